@@ -1,0 +1,212 @@
+"""Reading and writing the artworks of the catalog."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session
+
+from catalog.filters import KEYWORD_FIELDS, PAYLOAD_FIELDS, Filter
+from catalog.models import Artwork, ImageState, Source
+from catalog.record import ArtworkRecord
+
+METADATA_FIELDS = ("title", "artist", "genre", "style", "school", "year", "file", "extra")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArtworkFacts:
+    """What the catalog knows of one artwork, detached from the database."""
+
+    id: UUID
+    title: str
+    artist: str | None
+    genre: str | None
+    style: str | None
+    school: str | None
+    year: int | None
+    source: str
+    file: str
+    image_location: str
+    image_sha256: str | None
+    image_state: ImageState
+    image_width: int | None
+    image_height: int | None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def payload(self) -> dict[str, str | int]:
+        """Return the fields that the index keeps beside the vectors, without the empty ones."""
+        return {
+            name: value for name in PAYLOAD_FIELDS if (value := getattr(self, name)) is not None
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Upserted:
+    """What a batch of records did to the catalog, by artwork id."""
+
+    updated: frozenset[UUID]
+    """Works that were known, with other metadata."""
+    image_to_check: frozenset[UUID]
+    """Works that are new, or whose image may have changed since it was last read."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArtworkPage:
+    """One page of a listing, and how many works it is a page of."""
+
+    total: int
+    artworks: tuple[ArtworkFacts, ...]
+
+
+def upsert(session: Session, records: Sequence[ArtworkRecord], *, reader: str) -> Upserted:
+    """Bring the catalog up to what the records say, in the session's transaction.
+
+    Args:
+        records: at most a few hundred, with distinct ids.
+        reader: name of the reader that they came through.
+    """
+    _ensure_sources(session, {record.source for record in records}, reader=reader)
+    known = {
+        artwork.id: artwork
+        for artwork in session.scalars(
+            select(Artwork).where(Artwork.id.in_([record.id for record in records]))
+        )
+    }
+    updated, to_check = set(), set()
+    for record in records:
+        artwork = known.get(record.id)
+        if artwork is None:
+            artwork = Artwork(id=record.id, source=record.source, source_id=record.source_id)
+            artwork.image_state = ImageState.PENDING
+            session.add(artwork)
+        elif any(_value(record, name) != getattr(artwork, name) for name in METADATA_FIELDS):
+            updated.add(record.id)
+            artwork.payload_outdated = True
+        for name in METADATA_FIELDS:
+            setattr(artwork, name, _value(record, name))
+        artwork.image_location = record.image_location
+        if record.image_signature is None or record.image_signature != artwork.image_signature:
+            artwork.image_signature = record.image_signature
+            to_check.add(record.id)
+    session.flush()
+    return Upserted(updated=frozenset(updated), image_to_check=frozenset(to_check))
+
+
+def list_artworks(
+    session: Session,
+    wanted: Filter,
+    *,
+    limit: int | None = None,
+    offset: int = 0,
+    state: ImageState | None = None,
+) -> ArtworkPage:
+    """Return the works that pass a filter, by artist, year and title.
+
+    Args:
+        state: keep only works whose image is in this state.
+    """
+    conditions = _conditions(wanted)
+    if state is not None:
+        conditions.append(Artwork.image_state == state)
+    total = session.scalar(select(func.count()).select_from(Artwork).where(*conditions)) or 0
+    page = (
+        select(Artwork)
+        .where(*conditions)
+        .order_by(Artwork.artist.nulls_last(), Artwork.year.nulls_last(), Artwork.title, Artwork.id)
+        .limit(limit)
+        .offset(offset)
+    )
+    return ArtworkPage(total=total, artworks=_facts(session, page))
+
+
+def by_id(session: Session, ids: Iterable[UUID]) -> dict[UUID, ArtworkFacts]:
+    """Return the works with these ids, in one query; unknown ids are left out."""
+    found = _facts(session, select(Artwork).where(Artwork.id.in_(list(ids))))
+    return {artwork.id: artwork for artwork in found}
+
+
+def facets(session: Session, wanted: Filter) -> dict[str, dict[str, int]]:
+    """Return how many ready works each value of each field would leave.
+
+    A field's own condition is left out of its counts, so that a second value can be added to it.
+
+    Returns:
+        field name -> value -> number of works, the most frequent value first.
+    """
+    counted: dict[str, dict[str, int]] = {}
+    for name in KEYWORD_FIELDS:
+        column = getattr(Artwork, name)
+        rows = session.execute(
+            select(column, func.count().label("works"))
+            .where(
+                column.is_not(None),
+                Artwork.image_state == ImageState.READY,
+                *_conditions(wanted.without(name)),
+            )
+            .group_by(column)
+            .order_by(func.count().desc(), column)
+        )
+        counted[name] = {str(value): int(works) for value, works in rows}
+    return counted
+
+
+def year_span(session: Session) -> tuple[int, int] | None:
+    """Return the first and the last year in the catalog; ``None`` where no work has one."""
+    first, last = session.execute(select(func.min(Artwork.year), func.max(Artwork.year))).one()
+    return None if first is None else (first, last)
+
+
+def known_values(session: Session, name: str) -> list[str]:
+    """Return every value that a keyword field has in the catalog."""
+    column = getattr(Artwork, name)
+    return list(session.scalars(select(column).where(column.is_not(None)).distinct()))
+
+
+def take_outdated_payloads(session: Session, limit: int) -> tuple[ArtworkFacts, ...]:
+    """Return works whose metadata the index has yet to learn, and mark them as learned.
+
+    The mark holds once the session's transaction commits: tell the index before that.
+    """
+    outdated = session.scalars(
+        select(Artwork)
+        .where(Artwork.payload_outdated)
+        .order_by(Artwork.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for artwork in outdated:
+        artwork.payload_outdated = False
+    return tuple(facts_of(artwork) for artwork in outdated)
+
+
+def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [
+        getattr(Artwork, name).in_(values) for name, values in wanted.keywords().items()
+    ]
+    if wanted.year_from is not None:
+        conditions.append(Artwork.year >= wanted.year_from)
+    if wanted.year_to is not None:
+        conditions.append(Artwork.year <= wanted.year_to)
+    return conditions
+
+
+def _facts(session: Session, query: Select[tuple[Artwork]]) -> tuple[ArtworkFacts, ...]:
+    return tuple(facts_of(artwork) for artwork in session.scalars(query))
+
+
+def facts_of(artwork: Artwork) -> ArtworkFacts:
+    """Return a row's facts, free of its session."""
+    names = ArtworkFacts.__dataclass_fields__
+    return ArtworkFacts(**{name: getattr(artwork, name) for name in names})
+
+
+def _value(record: ArtworkRecord, name: str) -> Any:
+    return dict(record.extra) if name == "extra" else getattr(record, name)
+
+
+def _ensure_sources(session: Session, names: set[str], *, reader: str) -> None:
+    known = set(session.scalars(select(Source.name).where(Source.name.in_(names))))
+    session.add_all(Source(name=name, reader=reader) for name in sorted(names - known))
+    session.flush()

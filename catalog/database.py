@@ -1,0 +1,159 @@
+"""Opening the catalog's database, Postgres or SQLite, at the schema that this code knows."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, create_engine, event, inspect, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
+
+MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+
+
+class CatalogError(Exception):
+    """The catalog cannot be used as it is; the message says what to do."""
+
+
+class CatalogUnreachable(CatalogError):
+    """No database answers at the address given."""
+
+
+class SchemaTooNew(CatalogError):
+    """The database was migrated by a newer Vasari than this one."""
+
+
+class SchemaOutdated(CatalogError):
+    """The database waits for a migration that nobody has run."""
+
+
+class Database:
+    """The catalog's database.
+
+    Args:
+        url: an SQLAlchemy URL, ``sqlite:///...`` or ``postgresql+psycopg://...``.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.engine = _create_engine(url)
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+
+    @property
+    def name(self) -> str:
+        """The address without its password, fit for a log."""
+        return self.engine.url.render_as_string(hide_password=True)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Give a session that commits at the end, or rolls back if an exception leaves it."""
+        with self._sessions.begin() as session:
+            yield session
+
+    def revision(self) -> str | None:
+        """Return the schema revision that the database is at; ``None`` for an empty database."""
+        try:
+            with self.engine.connect() as connection:
+                return MigrationContext.configure(connection).get_current_revision()
+        except OperationalError as error:
+            raise CatalogUnreachable(
+                f"no database answers at {self.name}: {_first_line(error)}"
+            ) from error
+
+    def upgrade(self) -> None:
+        """Migrate to the newest schema that this code knows.
+
+        Raises:
+            SchemaTooNew: the database is already past it.
+        """
+        self._refuse_newer(self.revision())
+        config = _alembic_config()
+        with self.engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    def ensure_schema(self, *, migrate: bool) -> None:
+        """Make sure that the schema is the one this code knows.
+
+        An empty database is always filled in. An older schema is migrated where ``migrate`` says
+        so (an embedded deployment has nobody else to do it).
+
+        Raises:
+            SchemaTooNew: a newer Vasari has migrated this database.
+            SchemaOutdated: a migration is due and ``migrate`` is false.
+        """
+        revision = self.revision()
+        self._refuse_newer(revision)
+        if revision == newest_revision():
+            return
+        if revision is None and inspect(self.engine).has_table("artworks"):
+            raise SchemaOutdated(
+                f"{self.name} has tables of the catalog but no schema revision; "
+                "it was not made by `vasari db upgrade`, so nothing was changed"
+            )
+        if revision is None or migrate:
+            self.upgrade()
+            return
+        raise SchemaOutdated(
+            f"{self.name} is at schema {revision} and this Vasari needs {newest_revision()}: "
+            "run `vasari db upgrade`"
+        )
+
+    def _refuse_newer(self, revision: str | None) -> None:
+        if revision is not None and revision not in _known_revisions():
+            raise SchemaTooNew(
+                f"{self.name} is at schema {revision}, which this Vasari does not know: "
+                "it was migrated by a newer version. Install that version; nothing was changed"
+            )
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+
+def newest_revision() -> str:
+    """Return the schema revision that this code needs."""
+    head = ScriptDirectory.from_config(_alembic_config()).get_current_head()
+    if head is None:
+        raise CatalogError(f"no migrations in {MIGRATIONS}")
+    return head
+
+
+def _known_revisions() -> set[str]:
+    scripts = ScriptDirectory.from_config(_alembic_config())
+    return {script.revision for script in scripts.walk_revisions()}
+
+
+def _alembic_config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return config
+
+
+def _create_engine(url: str) -> Engine:
+    address = make_url(url)
+    if address.drivername in ("postgresql", "postgres"):
+        address = address.set(drivername="postgresql+psycopg")
+    if address.get_backend_name() != "sqlite":
+        return create_engine(address, pool_pre_ping=True)
+    engine = create_engine(address)
+    event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    # Readers (another terminal's `jobs show`) must not wait for the writer, nor fail at once.
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.execute("PRAGMA busy_timeout=30000")
+    cursor.close()
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]

@@ -1,0 +1,59 @@
+"""Filters as one frozen value that the catalog, the index and every face use alike."""
+
+from dataclasses import dataclass, fields
+
+KEYWORD_FIELDS = ("artist", "genre", "style", "school", "source")
+"""The fields of an artwork that can be filtered by value, in the order in which they are shown."""
+
+PAYLOAD_FIELDS = (*KEYWORD_FIELDS, "year")
+"""The fields of an artwork that the index holds beside its vectors."""
+
+
+class InvalidFilter(ValueError):
+    """A filter that contradicts itself."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """Which artworks are wanted: any value within a field, all fields together.
+
+    Args:
+        artist, genre, style, school, source: accepted values, compared exactly; empty accepts all.
+        year_from, year_to: first and last accepted year, both included. A work without a year
+            passes only when neither is given.
+
+    Raises:
+        InvalidFilter: ``year_from`` is after ``year_to``.
+    """
+
+    artist: tuple[str, ...] = ()
+    genre: tuple[str, ...] = ()
+    style: tuple[str, ...] = ()
+    school: tuple[str, ...] = ()
+    source: tuple[str, ...] = ()
+    year_from: int | None = None
+    year_to: int | None = None
+
+    def __post_init__(self) -> None:
+        if (
+            self.year_from is not None
+            and self.year_to is not None
+            and self.year_from > self.year_to
+        ):
+            raise InvalidFilter(
+                f"the first year ({self.year_from}) is after the last ({self.year_to})"
+            )
+
+    def __bool__(self) -> bool:
+        """Tell whether the filter rejects anything at all."""
+        return any(getattr(self, field.name) not in ((), None) for field in fields(self))
+
+    def keywords(self) -> dict[str, tuple[str, ...]]:
+        """Return the accepted values of each field that has any."""
+        return {name: values for name in KEYWORD_FIELDS if (values := getattr(self, name))}
+
+    def without(self, field: str) -> "Filter":
+        """Return the same filter with no condition on ``field`` (``year`` drops both bounds)."""
+        kept = {item.name: getattr(self, item.name) for item in fields(self)}
+        dropped = ("year_from", "year_to") if field == "year" else (field,)
+        return Filter(**{name: value for name, value in kept.items() if name not in dropped})

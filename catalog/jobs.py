@@ -1,0 +1,187 @@
+"""The book of jobs: which ran, with what counts, and why anything failed."""
+
+import os
+import secrets
+import socket
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from catalog.models import Job, JobFailure, JobState, now
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """One item that could not be taken in.
+
+    Args:
+        item: what failed, as the source names it.
+        stage: ``read`` (a row of the source), ``fetch`` (the image's bytes), ``decode`` (its
+            pixels) or ``embed``.
+        reason: short and always the same for the same cause, so that failures can be grouped.
+        detail: what was special about this one.
+    """
+
+    item: str
+    stage: str
+    reason: str
+    detail: str = ""
+    artwork_id: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FailureGroup:
+    """Failures of one stage and reason."""
+
+    stage: str
+    reason: str
+    count: int
+    examples: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobFacts:
+    """What the catalog knows of one job."""
+
+    id: str
+    kind: str
+    state: JobState
+    arguments: Mapping[str, Any]
+    seen: int
+    added: int
+    updated: int
+    unchanged: int
+    failed: int
+    embedded: Mapping[str, int]
+    error: str | None
+    started_at: datetime
+    ended_at: datetime | None
+    failures: tuple[FailureGroup, ...] = field(default=())
+
+
+class UnknownJob(LookupError):
+    """No job has this id."""
+
+
+def this_process() -> str:
+    """Return the name under which this process runs jobs and claims tasks: ``host:pid``."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def is_gone(worker: str) -> bool:
+    """Tell whether a worker is known to be dead: a process of this machine that no longer runs."""
+    host, _, pid = worker.rpartition(":")
+    if host != socket.gethostname() or not pid.isdigit():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
+def start(session: Session, *, kind: str, arguments: Mapping[str, Any]) -> str:
+    """Open a job and return its id. Jobs whose process has died are marked as interrupted."""
+    abandoned = session.execute(select(Job.id, Job.worker).where(Job.state == JobState.RUNNING))
+    gone = [job_id for job_id, worker in abandoned if is_gone(worker)]
+    session.execute(
+        update(Job)
+        .where(Job.id.in_(gone))
+        .values(state=JobState.INTERRUPTED, error="its process was killed", ended_at=now())
+    )
+    job_id = f"{now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    session.add(
+        Job(id=job_id, kind=kind, arguments=dict(arguments), worker=this_process(), embedded={})
+    )
+    session.flush()
+    return job_id
+
+
+def save_counts(session: Session, job_id: str, **values: Any) -> None:
+    """Write counts, and at the end the state, of a running job."""
+    session.execute(update(Job).where(Job.id == job_id).values(**values))
+
+
+def record_failures(session: Session, job_id: str, failures: Sequence[Failure]) -> None:
+    """Write down what failed."""
+    session.add_all(
+        JobFailure(
+            job_id=job_id,
+            artwork_id=failure.artwork_id,
+            item=failure.item,
+            stage=failure.stage,
+            reason=failure.reason,
+            detail=failure.detail,
+        )
+        for failure in failures
+    )
+
+
+def show(session: Session, job_id: str, *, examples: int = 3) -> JobFacts:
+    """Return one job with its failures grouped by stage and reason.
+
+    Raises:
+        UnknownJob: no job has this id.
+    """
+    job = session.get(Job, job_id)
+    if job is None:
+        raise UnknownJob(f"no job {job_id!r}; `vasari jobs list` names them")
+    return _facts(job, failure_groups(session, job_id, examples=examples))
+
+
+def listing(session: Session, *, limit: int = 50) -> tuple[JobFacts, ...]:
+    """Return the latest jobs, the newest first, without their failures."""
+    jobs = session.scalars(select(Job).order_by(Job.started_at.desc(), Job.id.desc()).limit(limit))
+    return tuple(_facts(job, ()) for job in jobs)
+
+
+def failure_groups(session: Session, job_id: str, *, examples: int = 3) -> tuple[FailureGroup, ...]:
+    """Return a job's failures by stage and reason, the most frequent first."""
+    counted = session.execute(
+        select(JobFailure.stage, JobFailure.reason, func.count())
+        .where(JobFailure.job_id == job_id)
+        .group_by(JobFailure.stage, JobFailure.reason)
+        .order_by(func.count().desc(), JobFailure.stage, JobFailure.reason)
+    ).all()
+    return tuple(
+        FailureGroup(
+            stage=stage,
+            reason=reason,
+            count=count,
+            examples=_examples(session, job_id, stage, reason, examples),
+        )
+        for stage, reason, count in counted
+    )
+
+
+def _examples(
+    session: Session, job_id: str, stage: str, reason: str, limit: int
+) -> tuple[Failure, ...]:
+    rows = session.scalars(
+        select(JobFailure)
+        .where(JobFailure.job_id == job_id, JobFailure.stage == stage, JobFailure.reason == reason)
+        .order_by(JobFailure.id)
+        .limit(limit)
+    )
+    return tuple(
+        Failure(
+            item=row.item,
+            stage=row.stage,
+            reason=row.reason,
+            detail=row.detail,
+            artwork_id=row.artwork_id,
+        )
+        for row in rows
+    )
+
+
+def _facts(job: Job, failures: tuple[FailureGroup, ...]) -> JobFacts:
+    names = set(JobFacts.__dataclass_fields__) - {"failures"}
+    return JobFacts(**{name: getattr(job, name) for name in names}, failures=failures)

@@ -1,0 +1,201 @@
+"""The tables of the catalog. Migrations in ``migrations/`` bring a database to exactly this."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+
+def now() -> datetime:
+    """Return the current moment, in UTC and aware of it."""
+    return datetime.now(UTC)
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC. SQLite forgets the zone that Postgres keeps; this puts it back."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the stored moment as an aware one."""
+        if value is None or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=UTC)
+
+
+class ImageState(StrEnum):
+    """What has become of an artwork's image."""
+
+    PENDING = "pending"
+    READY = "ready"
+    FAILED = "failed"
+
+
+class TaskState(StrEnum):
+    """Where one embedding task stands."""
+
+    PENDING = "pending"
+    CLAIMED = "claimed"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class JobState(StrEnum):
+    """Where one job stands."""
+
+    RUNNING = "running"
+    DONE = "done"
+    INTERRUPTED = "interrupted"
+    FAILED = "failed"
+
+
+class Base(DeclarativeBase):
+    """Common metadata; the naming convention lets migrations name every constraint."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class Source(Base):
+    """Where works come from: ``nga``, ``wikiart``, a folder's name."""
+
+    __tablename__ = "sources"
+
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    reader: Mapped[str] = mapped_column(String(40))
+    first_seen: Mapped[datetime] = mapped_column(Moment, default=now)
+
+
+class Artwork(Base):
+    """One work with its metadata. The id is a UUIDv5 of (source, the source's own id)."""
+
+    __tablename__ = "artworks"
+    __table_args__ = (
+        UniqueConstraint("source", "source_id"),
+        # A claim of outdated payloads must not scan a collection of a million works.
+        Index("ix_artworks_payload_outdated", "payload_outdated"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    source: Mapped[str] = mapped_column(ForeignKey("sources.name"), index=True)
+    source_id: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(Text)
+    artist: Mapped[str | None] = mapped_column(Text, index=True)
+    genre: Mapped[str | None] = mapped_column(Text, index=True)
+    style: Mapped[str | None] = mapped_column(Text, index=True)
+    school: Mapped[str | None] = mapped_column(Text, index=True)
+    year: Mapped[int | None] = mapped_column(Integer, index=True)
+    file: Mapped[str] = mapped_column(Text)
+    """The image as the source names it, such as ``images/a.jpg``."""
+    image_location: Mapped[str] = mapped_column(Text)
+    """Where the image is read from: an absolute path or a URL."""
+    image_signature: Mapped[str | None] = mapped_column(Text)
+    """Cheap sign of a changed image (size and times of a file), so that it need not be read."""
+    image_sha256: Mapped[str | None] = mapped_column(String(64), index=True)
+    image_width: Mapped[int | None] = mapped_column(Integer)
+    image_height: Mapped[int | None] = mapped_column(Integer)
+    image_state: Mapped[ImageState] = mapped_column(String(10), default=ImageState.PENDING)
+    payload_outdated: Mapped[bool] = mapped_column(default=False)
+    """Metadata changed after the index last learned it."""
+    extra: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    """Columns that the source gave and the product does not use."""
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    updated_at: Mapped[datetime] = mapped_column(Moment, default=now, onupdate=now)
+
+
+class EmbeddingTask(Base):
+    """The transactional outbox of ingest: one artwork still to be, or already, embedded."""
+
+    __tablename__ = "embedding_tasks"
+    __table_args__ = (Index("ix_embedding_tasks_claim", "state", "artwork_id"),)
+
+    artwork_id: Mapped[UUID] = mapped_column(
+        ForeignKey("artworks.id", ondelete="CASCADE"), primary_key=True
+    )
+    model: Mapped[str] = mapped_column(String(80), primary_key=True)
+    state: Mapped[TaskState] = mapped_column(String(10), default=TaskState.PENDING)
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    last_error: Mapped[str | None] = mapped_column(Text)
+    image_sha256: Mapped[str | None] = mapped_column(String(64))
+    """The image that the stored embedding was made of."""
+    fingerprint: Mapped[str | None] = mapped_column(String(64))
+    """The model that the stored embedding was made by."""
+    claimed_by: Mapped[str | None] = mapped_column(String(200))
+    lease_expires_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Job(Base):
+    """One run of ingest over one source, with its counts."""
+
+    __tablename__ = "jobs"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    arguments: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    state: Mapped[JobState] = mapped_column(String(12), default=JobState.RUNNING)
+    worker: Mapped[str] = mapped_column(String(200))
+    seen: Mapped[int] = mapped_column(BigInteger, default=0)
+    added: Mapped[int] = mapped_column(BigInteger, default=0)
+    updated: Mapped[int] = mapped_column(BigInteger, default=0)
+    unchanged: Mapped[int] = mapped_column(BigInteger, default=0)
+    failed: Mapped[int] = mapped_column(BigInteger, default=0)
+    embedded: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    error: Mapped[str | None] = mapped_column(Text)
+    started_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class JobFailure(Base):
+    """One item that a job could not take in, with the stage and the reason."""
+
+    __tablename__ = "job_failures"
+
+    id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
+    )
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), index=True)
+    artwork_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("artworks.id", ondelete="CASCADE"), index=True
+    )
+    item: Mapped[str] = mapped_column(Text)
+    stage: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str] = mapped_column(Text)
+    detail: Mapped[str] = mapped_column(Text, default="")
+    happened_at: Mapped[datetime] = mapped_column(Moment, default=now)
+
+
+class Model(Base):
+    """A model that has written into this collection."""
+
+    __tablename__ = "models"
+
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    dimension: Mapped[int] = mapped_column(Integer)
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    weights: Mapped[str] = mapped_column(Text)
+    licence: Mapped[str] = mapped_column(Text)
+    first_used: Mapped[datetime] = mapped_column(Moment, default=now)

@@ -1,0 +1,115 @@
+"""Opens what the settings describe. The one place where engines are chosen."""
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from types import TracebackType
+from typing import Self
+
+from catalog.database import Database
+from embedders import Embedder, load_embedder
+from ingest.image_store import ImageStore
+from ingest.job import Workshop
+from ingest.loading import ImageLimits
+from search.index import Index
+from settings import Settings
+
+
+class Deployment:
+    """One collection: its catalog, its index, its thumbnails and its models.
+
+    Each part is opened when it is first asked for, so that a command takes no more than it needs:
+    listing artworks does not wait for a process that holds the embedded index.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._embedders: dict[str, Embedder] = {}
+        self._report: Callable[[str], None] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def is_served(self) -> bool:
+        """Whether the catalog is on a server, which other processes may be using."""
+        return self.settings.database_url is not None
+
+    @cached_property
+    def bare_database(self) -> Database:
+        """The catalog's database, whatever its schema."""
+        if self.settings.database_url is not None:
+            return Database(self.settings.database_url.get_secret_value())
+        self.settings.home.mkdir(parents=True, exist_ok=True)
+        return Database(f"sqlite:///{self.settings.home / 'catalog.db'}")
+
+    @cached_property
+    def database(self) -> Database:
+        """The catalog's database, at the schema that this code knows."""
+        self.bare_database.ensure_schema(migrate=not self.is_served)
+        return self.bare_database
+
+    @cached_property
+    def index(self) -> Index:
+        """The index: Qdrant Edge in the home, or the server that the settings name."""
+        if self.settings.qdrant_url is None:
+            from search.edge import EdgeIndex
+
+            return EdgeIndex(self.settings.home / "index")
+        from search.server import ServerIndex
+
+        key = self.settings.qdrant_api_key
+        return ServerIndex(
+            self.settings.qdrant_url,
+            alias=self.settings.qdrant_alias,
+            api_key=key.get_secret_value() if key else None,
+        )
+
+    @cached_property
+    def image_store(self) -> ImageStore:
+        """The thumbnails."""
+        return ImageStore(self.settings.home / "thumbnails")
+
+    def embedder(self, name: str) -> Embedder:
+        """Return a model, loaded once.
+
+        Raises:
+            UnknownModel: no model has this name.
+            WeightsUnavailable: its weights cannot be had.
+        """
+        if name not in self._embedders:
+            self._embedders[name] = load_embedder(
+                name, self.settings.weights_dir, report=self._report
+            )
+        return self._embedders[name]
+
+    def report_to(self, report: Callable[[str], None]) -> None:
+        """Have slow steps, such as a download of weights, announced."""
+        self._report = report
+
+    def workshop(self, embedders: Sequence[Embedder]) -> Workshop:
+        """Return what an ingest job works with."""
+        return Workshop(
+            database=self.database,
+            index=self.index,
+            store=self.image_store,
+            embedders=embedders,
+            limits=ImageLimits(self.settings.max_image_bytes, self.settings.max_image_pixels),
+            batch_size=self.settings.batch_size,
+            decode_threads=self.settings.decode_threads,
+        )
+
+    def close(self) -> None:
+        """Let go of everything that was opened."""
+        opened = vars(self)
+        if "index" in opened:
+            self.index.close()
+        if "bare_database" in opened:
+            self.bare_database.close()

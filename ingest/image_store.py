@@ -1,0 +1,55 @@
+"""Thumbnails, by the SHA-256 of the image that they show."""
+
+import os
+import re
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+
+THUMBNAIL_PIXELS = 512
+JPEG_QUALITY = 85
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+class ImageStore:
+    """A folder of thumbnails. No path in it comes from a user: names are hashes.
+
+    Args:
+        folder: made if it is not there.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def thumbnail_path(self, sha256: str) -> Path:
+        """Return where the thumbnail of an image lies, or would lie.
+
+        Raises:
+            ValueError: not a SHA-256 in lower-case hexadecimal.
+        """
+        if not _SHA256.fullmatch(sha256):
+            raise ValueError(f"not a SHA-256: {sha256!r}")
+        return self.folder / sha256[:2] / f"{sha256}.jpg"
+
+    def save_thumbnail(self, sha256: str, picture: Image.Image) -> Path:
+        """Write the thumbnail of an RGB picture, unless it is there, and return its path."""
+        path = self.thumbnail_path(sha256)
+        if path.exists():
+            return path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        small = picture
+        if max(picture.size) > THUMBNAIL_PIXELS:
+            small = picture.copy()
+            small.thumbnail((THUMBNAIL_PIXELS, THUMBNAIL_PIXELS), Image.Resampling.BICUBIC)
+        # Under another name first: a killed process leaves no half thumbnail.
+        handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                small.save(file, "JPEG", quality=JPEG_QUALITY)
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+        return path

@@ -1,0 +1,372 @@
+"""The job loop: a reader's records into the catalog, their embeddings into the index.
+
+Whatever moment the process is killed at, nothing is lost: the queue in the catalog says what is
+still to be done, and running the same command again goes on from there. A failure of one image is
+written down with its stage and reason and stops nothing.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from time import perf_counter
+from typing import Any, TypeVar
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy.orm import Session
+
+from catalog import jobs
+from catalog.artworks import take_outdated_payloads, upsert
+from catalog.database import Database
+from catalog.jobs import Failure, FailureGroup
+from catalog.models import JobState, Model, now
+from catalog.record import ArtworkRecord
+from embedders import Embedder
+from ingest.image_store import ImageStore
+from ingest.interruption import Interruption
+from ingest.loading import ImageLimits, LoadedImage, load_image
+from ingest.progress import JobProgress, Silence
+from ingest.queue import ClaimedWork, EmbeddedWork, TaskQueue
+from ingest.readers.reader import Reader
+from search.index import Index, IndexPoint, Vector, VectorSpec
+
+RECORDS_A_TRANSACTION = 500
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobSummary:
+    """What a job did.
+
+    Args:
+        seen: works that the source named, each counted once below.
+        added: searchable for the first time.
+        updated: of which the metadata or the image had changed, or that a model was new to.
+        unchanged: all the others that did not fail.
+        failed: rows and images that could not be taken in.
+        embedded: model -> images embedded.
+        seconds: how long the job took.
+        interrupted: whether it was stopped before its end.
+    """
+
+    job: str
+    seen: int
+    added: int
+    updated: int
+    unchanged: int
+    failed: int
+    embedded: Mapping[str, int]
+    failures: tuple[FailureGroup, ...]
+    seconds: float
+    interrupted: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workshop:
+    """What a job works with.
+
+    Args:
+        embedders: the models that every image is embedded with.
+        batch_size: images in one forward pass, and in one claim.
+        decode_threads: threads that read and decode ahead of the models.
+    """
+
+    database: Database
+    index: Index
+    store: ImageStore
+    embedders: Sequence[Embedder]
+    limits: ImageLimits
+    batch_size: int = 32
+    decode_threads: int = 2
+
+
+def ingest(reader: Reader, workshop: Workshop, progress: JobProgress | None = None) -> JobSummary:
+    """Take in everything that a reader reads.
+
+    Raises:
+        UnreadableSource: there is nothing to read.
+        FingerprintMismatch: the index was made with other weights.
+    """
+    return _Job(workshop, progress or Silence()).run(
+        f"ingest {reader.name}", reader.arguments, reader=reader
+    )
+
+
+def retry(
+    workshop: Workshop,
+    progress: JobProgress | None = None,
+    *,
+    job_id: str | None = None,
+    stage: str | None = None,
+) -> JobSummary:
+    """Try again what failed, in one job or in all, at one stage or at any.
+
+    Raises:
+        UnknownJob: no job has this id.
+    """
+    return _Job(workshop, progress or Silence()).run(
+        "retry", {"job": job_id, "stage": stage}, retry_job=job_id, retry_stage=stage
+    )
+
+
+class _Job:
+    def __init__(self, workshop: Workshop, progress: JobProgress) -> None:
+        self._workshop = workshop
+        self._progress = progress
+        self._specs = [
+            VectorSpec(model=item.name, dimension=item.dimension, fingerprint=item.fingerprint)
+            for item in workshop.embedders
+        ]
+        self._queue = TaskQueue(
+            workshop.database,
+            {spec.model: spec.fingerprint for spec in self._specs},
+            jobs.this_process(),
+        )
+        self._id = ""
+        self._seen: set[UUID] = set()
+        self._added: set[UUID] = set()
+        self._updated: set[UUID] = set()
+        self._failed: set[UUID] = set()
+        self._unreadable_rows = 0
+        self._embedded = {spec.model: 0 for spec in self._specs}
+
+    def run(
+        self,
+        kind: str,
+        arguments: Mapping[str, Any],
+        *,
+        reader: Reader | None = None,
+        retry_job: str | None = None,
+        retry_stage: str | None = None,
+    ) -> JobSummary:
+        start = perf_counter()
+        # Before anything is written: wrong weights must not leave half a job behind.
+        self._workshop.index.ensure(self._specs)
+        with self._workshop.database.transaction() as session:
+            if retry_job is not None:
+                jobs.show(session, retry_job)
+            self._id = jobs.start(session, kind=kind, arguments=arguments)
+            self._register_models(session)
+        interrupted = False
+        try:
+            with Interruption() as interruption:
+                self._queue.take_over_from_the_dead()
+                if reader is not None:
+                    self._read(reader, interruption)
+                else:
+                    self._queue_failed(retry_job, retry_stage)
+                self._embed(interruption)
+                self._refresh_payloads()
+                interrupted = interruption.requested
+            self._progress.building_index()
+            self._workshop.index.optimize()
+        except BaseException as error:
+            self._save(state=JobState.FAILED, error=f"{type(error).__name__}: {error}")
+            raise
+        self._save(state=JobState.INTERRUPTED if interrupted else JobState.DONE)
+        with self._workshop.database.transaction() as session:
+            failures = jobs.failure_groups(session, self._id)
+        return JobSummary(
+            job=self._id,
+            **self._counts(),
+            embedded=dict(self._embedded),
+            failures=failures,
+            seconds=perf_counter() - start,
+            interrupted=interrupted,
+        )
+
+    def _read(self, reader: Reader, interruption: Interruption) -> None:
+        """Bring the catalog up to date and queue what is to be embedded."""
+        for batch in _batches(reader.read(), RECORDS_A_TRANSACTION):
+            records = [item for item in batch if isinstance(item, ArtworkRecord)]
+            failures = [item for item in batch if isinstance(item, Failure)]
+            with self._workshop.database.transaction() as session:
+                outcome = upsert(session, records, reader=reader.name)
+                self._queue.enqueue(
+                    session,
+                    [record.id for record in records],
+                    image_to_check=outcome.image_to_check,
+                )
+                jobs.record_failures(session, self._id, failures)
+            self._seen.update(record.id for record in records)
+            self._updated |= outcome.updated
+            self._unreadable_rows += len(failures)
+            self._progress.read(len(self._seen) + self._unreadable_rows)
+            if interruption.requested:
+                return
+
+    def _queue_failed(self, job_id: str | None, stage: str | None) -> None:
+        with self._workshop.database.transaction() as session:
+            self._seen = self._queue.retry_failed(session, job_id=job_id, stage=stage)
+        self._progress.read(len(self._seen))
+
+    def _embed(self, interruption: Interruption) -> None:
+        """Work through the queue: threads decode the next batch while the models have this one."""
+        self._progress.embedding(self._queue.waiting(), list(self._embedded))
+        with ThreadPoolExecutor(self._workshop.decode_threads, "decode") as pool:
+            ahead = self._start_loading(pool)
+            try:
+                while ahead:
+                    batch = ahead
+                    ahead = [] if interruption.requested else self._start_loading(pool)
+                    self._finish([(work, loading.result()) for work, loading in batch])
+            finally:
+                self._queue.release(work for work, _ in ahead)
+
+    def _start_loading(
+        self, pool: ThreadPoolExecutor
+    ) -> list[tuple[ClaimedWork, Future[LoadedImage | Failure]]]:
+        preparations = {item.preparation for item in self._workshop.embedders}
+        return [
+            (
+                work,
+                pool.submit(
+                    load_image,
+                    work.artwork.id,
+                    item=work.artwork.file,
+                    location=work.artwork.image_location,
+                    embedded_sha256=work.embedded_sha256,
+                    preparations=preparations,
+                    store=self._workshop.store,
+                    limits=self._workshop.limits,
+                ),
+            )
+            for work in self._queue.claim(self._workshop.batch_size)
+        ]
+
+    def _finish(self, batch: Sequence[tuple[ClaimedWork, LoadedImage | Failure]]) -> None:
+        """Embed a loaded batch, write it to the index, and only then mark it as done."""
+        failures = [outcome for _, outcome in batch if isinstance(outcome, Failure)]
+        loaded = [(work, image) for work, image in batch if isinstance(image, LoadedImage)]
+        vectors: dict[UUID, dict[str, Vector]] = {}
+        for embedder in self._workshop.embedders:
+            wanted = [
+                (work, image.prepared[embedder.preparation])
+                for work, image in loaded
+                if image.prepared and embedder.name in work.models
+            ]
+            failures += self._embed_with(embedder, wanted, vectors)
+        failed = {failure.artwork_id for failure in failures}
+        loaded = [(work, image) for work, image in loaded if work.artwork.id not in failed]
+        changed = [(work, image) for work, image in loaded if image.prepared]
+        if changed:
+            self._workshop.index.upsert(
+                [
+                    IndexPoint(
+                        id=work.artwork.id,
+                        vectors=vectors[work.artwork.id],
+                        payload=work.artwork.payload(),
+                    )
+                    for work, _ in changed
+                ]
+            )
+        self._queue.complete(
+            [
+                EmbeddedWork(work.artwork.id, work.models, image.sha256, image.width, image.height)
+                for work, image in loaded
+            ],
+            failures,
+        )
+        for work, _ in changed:
+            known = work.artwork.image_sha256 is not None
+            (self._updated if known else self._added).add(work.artwork.id)
+        self._failed.update(failure.artwork_id for failure in failures if failure.artwork_id)
+        self._save(failures=failures)
+        self._progress.finished(len(loaded), len(failures))
+
+    def _embed_with(
+        self,
+        embedder: Embedder,
+        wanted: Sequence[tuple[ClaimedWork, NDArray[np.uint8]]],
+        vectors: dict[UUID, dict[str, Vector]],
+    ) -> list[Failure]:
+        """Add one model's vectors to those of each work; return the works that it has none for."""
+        if not wanted:
+            return []
+        start = perf_counter()
+        try:
+            embedded = embedder.embed_prepared(np.stack([picture for _, picture in wanted]))
+        except ValueError as error:
+            if len(wanted) > 1:
+                # One picture without an embedding must not take its batch along.
+                return [
+                    failure
+                    for one in wanted
+                    for failure in self._embed_with(embedder, [one], vectors)
+                ]
+            artwork = wanted[0][0].artwork
+            return [
+                Failure(
+                    item=artwork.file,
+                    stage="embed",
+                    reason=f"{embedder.name} finds nothing to go by in this picture",
+                    detail=str(error),
+                    artwork_id=artwork.id,
+                )
+            ]
+        for (work, _), vector in zip(wanted, embedded, strict=True):
+            vectors.setdefault(work.artwork.id, {})[embedder.name] = vector
+        self._embedded[embedder.name] += len(wanted)
+        self._progress.embedded(embedder.name, len(wanted), perf_counter() - start)
+        return []
+
+    def _refresh_payloads(self) -> None:
+        """Tell the index of metadata that changed while the image did not."""
+        while True:
+            with self._workshop.database.transaction() as session:
+                outdated = take_outdated_payloads(session, RECORDS_A_TRANSACTION)
+                self._workshop.index.set_payload(
+                    {artwork.id: artwork.payload() for artwork in outdated}
+                )
+            if not outdated:
+                return
+
+    def _register_models(self, session: Session) -> None:
+        for embedder, spec in zip(self._workshop.embedders, self._specs, strict=True):
+            session.merge(
+                Model(
+                    name=spec.model,
+                    dimension=spec.dimension,
+                    fingerprint=spec.fingerprint,
+                    weights=embedder.provider or "none needed",
+                    licence=embedder.description.licence,
+                )
+            )
+
+    def _counts(self) -> dict[str, int]:
+        added = self._added - self._failed
+        updated = self._updated - added - self._failed
+        return {
+            "seen": len(self._seen) + self._unreadable_rows,
+            "added": len(added),
+            "updated": len(updated),
+            "unchanged": len(self._seen - added - updated - self._failed),
+            "failed": len(self._failed) + self._unreadable_rows,
+        }
+
+    def _save(
+        self,
+        *,
+        state: JobState = JobState.RUNNING,
+        error: str | None = None,
+        failures: Sequence[Failure] = (),
+    ) -> None:
+        with self._workshop.database.transaction() as session:
+            jobs.record_failures(session, self._id, failures)
+            jobs.save_counts(
+                session,
+                self._id,
+                **self._counts(),
+                embedded=dict(self._embedded),
+                state=state,
+                error=error,
+                ended_at=None if state == JobState.RUNNING else now(),
+            )
+
+
+def _batches(items: Iterator[Item], size: int) -> Iterator[list[Item]]:
+    while batch := list(islice(items, size)):
+        yield batch

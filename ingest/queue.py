@@ -1,0 +1,260 @@
+"""The queue of embedding tasks: the outbox between the catalog and the index.
+
+A task is one artwork under one model. Rows are claimed with ``FOR UPDATE SKIP LOCKED`` where the
+database has it, so that several workers share one queue; a claim lapses when its lease does, or at
+once when its process is known to be dead.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import groupby
+from uuid import UUID
+
+from sqlalchemy import case, func, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from catalog import jobs
+from catalog.artworks import ArtworkFacts, by_id
+from catalog.database import Database
+from catalog.jobs import Failure
+from catalog.models import Artwork, EmbeddingTask, ImageState, JobFailure, TaskState, now
+
+LEASE = timedelta(minutes=10)
+"""A batch takes seconds; this is for the worker whose machine went away."""
+
+ROWS_A_STATEMENT = 500
+"""SQLite takes a bounded number of parameters in one statement."""
+
+
+@dataclass(frozen=True)
+class ClaimedWork:
+    """One artwork with the models that it waits for.
+
+    Args:
+        models: to embed it with.
+        embedded_sha256: hash of the image that all of these embedded last, with these same
+            weights; ``None`` where any did not. If the image still has it, nothing is to be done.
+    """
+
+    artwork: ArtworkFacts
+    models: tuple[str, ...]
+    embedded_sha256: str | None
+
+
+@dataclass(frozen=True)
+class EmbeddedWork:
+    """One artwork whose embeddings are in the index.
+
+    Args:
+        models: that it was claimed for.
+        width, height: of the picture in pixels; ``None`` where it was not decoded again.
+    """
+
+    artwork_id: UUID
+    models: tuple[str, ...]
+    sha256: str
+    width: int | None
+    height: int | None
+
+
+class TaskQueue:
+    """The tasks of some models.
+
+    Args:
+        fingerprints: model -> fingerprint of the weights at hand; tasks of other models are left
+            alone.
+        worker: the name under which tasks are claimed.
+    """
+
+    def __init__(self, database: Database, fingerprints: Mapping[str, str], worker: str) -> None:
+        self._database = database
+        self._fingerprints = dict(fingerprints)
+        self._worker = worker
+
+    def enqueue(
+        self, session: Session, ids: Sequence[UUID], *, image_to_check: Collection[UUID]
+    ) -> None:
+        """Queue what these works need, in the session's transaction.
+
+        A task is queued where there is none; where the image may have changed; where the last
+        attempt failed; and where the embedding was made of another image or by other weights.
+        """
+        known = {
+            (task.artwork_id, task.model): task
+            for task in session.scalars(
+                select(EmbeddingTask).where(
+                    EmbeddingTask.artwork_id.in_(ids),
+                    EmbeddingTask.model.in_(self._fingerprints),
+                )
+            )
+        }
+        rows = session.execute(
+            select(Artwork.id, Artwork.image_sha256).where(Artwork.id.in_(ids))
+        )
+        images = {artwork_id: sha256 for artwork_id, sha256 in rows.tuples()}  # noqa: C416
+        fresh: list[dict[str, object]] = []
+        for artwork_id in ids:
+            for model, fingerprint in self._fingerprints.items():
+                task = known.get((artwork_id, model))
+                if task is None:
+                    fresh.append({"artwork_id": artwork_id, "model": model})
+                elif task.state == TaskState.FAILED or (
+                    task.state == TaskState.DONE
+                    and (
+                        artwork_id in image_to_check
+                        or task.fingerprint != fingerprint
+                        or task.image_sha256 != images[artwork_id]
+                    )
+                ):
+                    task.state = TaskState.PENDING
+        if fresh:
+            session.execute(insert(EmbeddingTask), fresh)
+
+    def retry_failed(self, session: Session, *, job_id: str | None, stage: str | None) -> set[UUID]:
+        """Queue failed tasks again and return the works that they are of.
+
+        Args:
+            job_id: only works that failed in this job.
+            stage: only works that failed at this stage.
+        """
+        failed = select(JobFailure.artwork_id).where(JobFailure.artwork_id.is_not(None))
+        if job_id is not None:
+            failed = failed.where(JobFailure.job_id == job_id)
+        if stage is not None:
+            failed = failed.where(JobFailure.stage == stage)
+        chosen = (
+            EmbeddingTask.state == TaskState.FAILED,
+            EmbeddingTask.model.in_(self._fingerprints),
+            EmbeddingTask.artwork_id.in_(failed),
+        )
+        works = set(session.scalars(select(EmbeddingTask.artwork_id).where(*chosen)))
+        session.execute(update(EmbeddingTask).where(*chosen).values(state=TaskState.PENDING))
+        return works
+
+    def waiting(self) -> int:
+        """Return how many works wait for any of the models, or are being worked on."""
+        with self._database.transaction() as session:
+            count = session.scalar(
+                select(func.count(EmbeddingTask.artwork_id.distinct())).where(
+                    EmbeddingTask.state.in_([TaskState.PENDING, TaskState.CLAIMED]),
+                    EmbeddingTask.model.in_(self._fingerprints),
+                )
+            )
+        return count or 0
+
+    def take_over_from_the_dead(self) -> None:
+        """Free what killed processes of this machine had claimed."""
+        with self._database.transaction() as session:
+            holders = session.scalars(
+                select(EmbeddingTask.claimed_by)
+                .where(EmbeddingTask.state == TaskState.CLAIMED)
+                .distinct()
+            )
+            gone = [holder for holder in holders if holder and jobs.is_gone(holder)]
+            session.execute(
+                update(EmbeddingTask)
+                .where(EmbeddingTask.state == TaskState.CLAIMED, EmbeddingTask.claimed_by.in_(gone))
+                .values(state=TaskState.PENDING, claimed_by=None, lease_expires_at=None)
+            )
+
+    def claim(self, works: int) -> list[ClaimedWork]:
+        """Take up to so many works for this worker; empty when nothing is left to take."""
+        moment = now()
+        free = or_(
+            EmbeddingTask.state == TaskState.PENDING,
+            (EmbeddingTask.state == TaskState.CLAIMED) & (EmbeddingTask.lease_expires_at < moment),
+        )
+        with self._database.transaction() as session:
+            tasks = session.scalars(
+                select(EmbeddingTask)
+                .where(free, EmbeddingTask.model.in_(self._fingerprints))
+                .order_by(EmbeddingTask.artwork_id, EmbeddingTask.model)
+                .limit(works * len(self._fingerprints))
+                .with_for_update(skip_locked=True)
+            ).all()
+            for task in tasks:
+                task.state = TaskState.CLAIMED
+                task.claimed_by = self._worker
+                task.lease_expires_at = moment + LEASE
+                task.attempts += 1
+            artworks = by_id(session, {task.artwork_id for task in tasks})
+            by_work = groupby(tasks, key=lambda task: task.artwork_id)
+            return [
+                self._claimed(artworks[artwork_id], list(of_one)) for artwork_id, of_one in by_work
+            ]
+
+    def complete(self, works: Sequence[EmbeddedWork], failures: Sequence[Failure]) -> None:
+        """Mark works as embedded and others as failed, in one transaction."""
+        with self._database.transaction() as session:
+            for work in works:
+                self._finish(
+                    session,
+                    work.artwork_id,
+                    state=TaskState.DONE,
+                    last_error=None,
+                    image_sha256=work.sha256,
+                    # The fingerprint differs from model to model.
+                    fingerprint=case(self._fingerprints, value=EmbeddingTask.model),
+                )
+                picture: dict[str, object] = {
+                    "image_sha256": work.sha256,
+                    "image_state": ImageState.READY,
+                }
+                if work.width is not None:
+                    picture |= {"image_width": work.width, "image_height": work.height}
+                session.execute(
+                    update(Artwork).where(Artwork.id == work.artwork_id).values(**picture)
+                )
+            for failure in failures:
+                if failure.artwork_id is None:
+                    continue
+                self._finish(
+                    session,
+                    failure.artwork_id,
+                    state=TaskState.FAILED,
+                    last_error=f"{failure.stage}: {failure.reason}",
+                )
+                session.execute(
+                    update(Artwork)
+                    # A work whose former image is in the index stays searchable by it.
+                    .where(Artwork.id == failure.artwork_id, Artwork.image_sha256.is_(None))
+                    .values(image_state=ImageState.FAILED)
+                )
+
+    def release(self, works: Iterable[ClaimedWork]) -> None:
+        """Give claimed works back untouched."""
+        ids = [work.artwork.id for work in works]
+        with self._database.transaction() as session:
+            for start in range(0, len(ids), ROWS_A_STATEMENT):
+                session.execute(
+                    update(EmbeddingTask)
+                    .where(
+                        EmbeddingTask.artwork_id.in_(ids[start : start + ROWS_A_STATEMENT]),
+                        EmbeddingTask.claimed_by == self._worker,
+                        EmbeddingTask.state == TaskState.CLAIMED,
+                    )
+                    .values(state=TaskState.PENDING, claimed_by=None, lease_expires_at=None)
+                )
+
+    def _finish(self, session: Session, artwork_id: UUID, **values: object) -> None:
+        session.execute(
+            update(EmbeddingTask)
+            .where(
+                EmbeddingTask.artwork_id == artwork_id,
+                EmbeddingTask.claimed_by == self._worker,
+                EmbeddingTask.state == TaskState.CLAIMED,
+            )
+            .values(claimed_by=None, lease_expires_at=None, **values)
+        )
+
+    def _claimed(self, artwork: ArtworkFacts, tasks: Sequence[EmbeddingTask]) -> ClaimedWork:
+        hashes = {
+            task.image_sha256 if task.fingerprint == self._fingerprints[task.model] else None
+            for task in tasks
+        }
+        return ClaimedWork(
+            artwork=artwork,
+            models=tuple(task.model for task in tasks),
+            embedded_sha256=hashes.pop() if len(hashes) == 1 else None,
+        )

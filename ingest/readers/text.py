@@ -1,0 +1,40 @@
+"""What sources write into a field, brought to one form."""
+
+import re
+import unicodedata
+
+EARLIEST_YEAR, LATEST_YEAR = -40_000, 2_100
+
+_YEAR = re.compile(r"(?<!\d)(\d{3,4})(?!\d)")
+
+
+def clean(value: str | None) -> str | None:
+    """Return a label with its real characters, composed (NFC) and trimmed; ``None`` if empty."""
+    if value is None:
+        return None
+    return unicodedata.normalize("NFC", re.sub(r"\s+", " ", value)).strip() or None
+
+
+def parse_year(value: str | None) -> tuple[int | None, str | None]:
+    """Read a year.
+
+    ``1889`` and ``1889.0`` are years. Of anything else, such as ``c. 1527/1528``, the first
+    number of three or four digits is taken.
+
+    Returns:
+        The year or ``None``, and the text as given wherever it said more than the year.
+    """
+    text = clean(value)
+    if text is None:
+        return None, None
+    if re.fullmatch(r"-?\d{1,5}(\.0*)?", text):
+        year = int(float(text))
+        return (year, None) if EARLIEST_YEAR <= year <= LATEST_YEAR else (None, text)
+    found = _YEAR.search(text)
+    year = int(found[1]) if found else LATEST_YEAR + 1
+    return (year if year <= LATEST_YEAR else None), text
+
+
+def title_from_name(stem: str) -> str:
+    """Return a readable title from a file's name without its suffix."""
+    return clean(re.sub(r"[_\-\s]+", " ", stem)) or stem or "untitled"

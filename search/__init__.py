@@ -1,0 +1,1 @@
+"""The index of embeddings and every question asked of it."""

@@ -1,0 +1,333 @@
+"""The embedded engine: Qdrant Edge in this process, one folder, real HNSW on disk.
+
+The folder holds one subfolder a generation, each with the engine's shard and ``specs.json`` (what
+its vectors are), and the file ``current`` that names the generation in use.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Literal
+from uuid import UUID
+
+import numpy as np
+import qdrant_edge as qe
+
+from catalog.filters import KEYWORD_FIELDS, PAYLOAD_FIELDS, Filter
+from search.folder_lock import FolderLock
+from search.index import (
+    FULL_SCAN_THRESHOLD_KB,
+    HNSW_CONSTRUCTION_EF,
+    HNSW_LINKS,
+    INDEXING_THRESHOLD_KB,
+    OVERSAMPLING,
+    QUANTILE,
+    SEARCH_EF,
+    IndexPoint,
+    IndexStatus,
+    ScoredId,
+    Vector,
+    VectorSpec,
+    VectorStatus,
+    check_specs,
+    clip_cosine,
+    unknown_vector,
+)
+
+SCROLL_PAGE = 1_000
+
+
+class EdgeIndex:
+    """An index in a folder that one process at a time may open.
+
+    Args:
+        folder: made if it is not there.
+
+    Raises:
+        IndexInUse: another process has the folder open.
+    """
+
+    engine: Literal["edge", "server"] = "edge"
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self._lock = FolderLock(folder)
+        self._lock.acquire()
+        self._shard: qe.EdgeShard | None = None
+        self._specs: dict[str, VectorSpec] = {}
+        self._generation = self._read_current()
+        self._sweep()
+        if self._generation is not None:
+            self._open(self._generation)
+
+    @property
+    def specs(self) -> Mapping[str, VectorSpec]:
+        """The named vectors of the current generation, by model."""
+        return self._specs
+
+    def ensure(self, specs: Sequence[VectorSpec]) -> None:
+        """Make room for these vectors; a vector new to a filled index begins a new generation."""
+        missing = check_specs(self._specs, specs)
+        if not missing:
+            return
+        former, former_shard = self._generation, self._shard
+        number = (former or 0) + 1
+        # All vectors are declared when a shard is made: one added later, followed by a kill
+        # before the next flush, would leave a shard that cannot be loaded.
+        together = {**self._specs, **{spec.model: spec for spec in missing}}
+        building = self._build(number, list(together.values()), former_shard)
+        if former_shard is not None:
+            former_shard.close()
+        building.rename(self._path(number))
+        self._write_current(number)
+        self._generation = number
+        self._open(number)
+        self._sweep()
+
+    def upsert(self, points: Sequence[IndexPoint]) -> None:
+        """Write points; those that are there keep the vectors not given anew."""
+        shard = self._filled()
+        partial = [point for point in points if len(point.vectors) < len(self._specs)]
+        stored = _stored_vectors(shard, [point.id for point in partial]) if partial else {}
+        shard.update(
+            qe.UpdateOperation.upsert_points(
+                [
+                    qe.Point(
+                        point.id,
+                        # Lists go in twice as fast as numpy rows.
+                        stored.get(point.id, {})
+                        | {model: vector.tolist() for model, vector in point.vectors.items()},
+                        dict(point.payload),
+                    )
+                    for point in points
+                ]
+            )
+        )
+
+    def set_payload(self, payloads: Mapping[UUID, Mapping[str, str | int]]) -> None:
+        """Replace the payload of points that the index holds."""
+        shard = self._filled()
+        for record in shard.retrieve(list(payloads), False, False):
+            payload = dict(payloads[_uuid(record.id)])
+            shard.update(qe.UpdateOperation.overwrite_payload([record.id], payload))
+
+    def delete(self, ids: Sequence[UUID]) -> None:
+        """Remove points."""
+        self._filled().update(qe.UpdateOperation.delete_points(list(ids)))
+
+    def nearest(
+        self,
+        model: str,
+        query: Vector,
+        *,
+        wanted: Filter,
+        top: int,
+        exact: bool = False,
+        without: Sequence[UUID] = (),
+    ) -> list[ScoredId]:
+        """Return the points nearest to a query, the nearest first."""
+        if self._shard is None or model not in self._specs:
+            raise unknown_vector(model, self._specs)
+        found = self._shard.query(
+            qe.QueryRequest(
+                limit=top,
+                query=qe.Query.Nearest(query.tolist(), using=model),
+                filter=_filter(wanted, without),
+                params=qe.SearchParams(
+                    exact=exact,
+                    hnsw_ef=max(SEARCH_EF, 2 * top),
+                    quantization=qe.QuantizationSearchParams(
+                        ignore=exact, rescore=True, oversampling=OVERSAMPLING
+                    ),
+                ),
+                with_payload=False,
+                with_vector=False,
+            )
+        )
+        return [ScoredId(id=_uuid(hit.id), cosine=clip_cosine(hit.score)) for hit in found]
+
+    def vectors(self, model: str, ids: Sequence[UUID]) -> dict[UUID, Vector]:
+        """Return the stored vectors of one model."""
+        if self._shard is None or model not in self._specs:
+            raise unknown_vector(model, self._specs)
+        records = self._shard.retrieve(list(ids), False, [model])
+        return {
+            _uuid(record.id): np.asarray(record.vector[model], dtype=np.float32)
+            for record in records
+            if isinstance(record.vector, dict) and model in record.vector
+        }
+
+    def ids(self) -> Iterator[UUID]:
+        """Go through the ids of all points."""
+        if self._shard is None:
+            return
+        for record in _scroll(self._shard, with_everything=False):
+            yield _uuid(record.id)
+
+    def optimize(self) -> None:
+        """Build the HNSW graphs, which the engine does nowhere else."""
+        if self._shard is not None:
+            self._shard.optimize()
+            self._shard.flush()
+
+    def status(self) -> IndexStatus:
+        """Return what the index holds now.
+
+        The engine counts graph entries of all vectors together. They are shared out in proportion
+        to the points, which is exact where all points have all vectors: a point enters the graphs
+        of all its vectors at once.
+        """
+        location = str(self.folder)
+        if self._shard is None:
+            return IndexStatus(engine=self.engine, location=location, generation=None, points=0)
+        info = self._shard.info()
+        points = {
+            model: self._shard.count(
+                qe.CountRequest(filter=qe.Filter(must=[qe.HasVectorCondition(model)]))
+            )
+            for model in self._specs
+        }
+        share = info.indexed_vectors_count / max(1, sum(points.values()))
+        return IndexStatus(
+            engine=self.engine,
+            location=location,
+            generation=self._generation,
+            points=info.points_count,
+            vectors={
+                model: VectorStatus(
+                    points=points[model],
+                    indexed=min(points[model], round(points[model] * share)),
+                    fingerprint=spec.fingerprint,
+                )
+                for model, spec in sorted(self._specs.items())
+            },
+            payload_indexes=tuple(sorted(info.payload_schema)),
+        )
+
+    def close(self) -> None:
+        """Write everything out and let the next process in."""
+        if self._shard is not None:
+            self._shard.flush()
+            self._shard.close()
+            self._shard = None
+        self._lock.release()
+
+    def _filled(self) -> qe.EdgeShard:
+        if self._shard is None:
+            raise unknown_vector("any", self._specs)
+        return self._shard
+
+    def _path(self, generation: int) -> Path:
+        return self.folder / f"generation-{generation:04d}"
+
+    def _open(self, generation: int) -> None:
+        path = self._path(generation)
+        specs = json.loads((path / "specs.json").read_text())
+        self._specs = {spec["model"]: VectorSpec(**spec) for spec in specs}
+        self._shard = qe.EdgeShard.load(str(path / "shard"))
+
+    def _build(
+        self, generation: int, specs: Sequence[VectorSpec], former: qe.EdgeShard | None
+    ) -> Path:
+        """Make a generation beside the current one, with all the points of the former."""
+        path = self._path(generation).with_suffix(".building")
+        shutil.rmtree(path, ignore_errors=True)
+        (path / "shard").mkdir(parents=True)
+        shard = qe.EdgeShard.create(str(path / "shard"), _config(specs))
+        # Before the first point: HNSW gets its filter edges only from indexes that are there.
+        for name in PAYLOAD_FIELDS:
+            kind = "Keyword" if name in KEYWORD_FIELDS else "Integer"
+            schema = getattr(qe.PayloadSchemaType, kind)
+            shard.update(qe.UpdateOperation.create_field_index(name, schema))
+        batch: list[qe.Point] = []
+        for record in _scroll(former, with_everything=True) if former is not None else ():
+            batch.append(qe.Point(record.id, record.vector or {}, record.payload))
+            if len(batch) == SCROLL_PAGE:
+                shard.update(qe.UpdateOperation.upsert_points(batch))
+                batch = []
+        if batch:
+            shard.update(qe.UpdateOperation.upsert_points(batch))
+        shard.optimize()
+        shard.flush()
+        shard.close()
+        (path / "specs.json").write_text(json.dumps([asdict(spec) for spec in specs], indent=2))
+        return path
+
+    def _read_current(self) -> int | None:
+        path = self.folder / "current"
+        return int(path.read_text()) if path.exists() else None
+
+    def _write_current(self, generation: int) -> None:
+        fresh = self.folder / "current.new"
+        with fresh.open("w") as file:
+            file.write(str(generation))
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(self.folder / "current")
+
+    def _sweep(self) -> None:
+        """Remove generations that are not in use: former ones, and what a kill left half made."""
+        for path in self.folder.glob("generation-*"):
+            if self._generation is None or path != self._path(self._generation):
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def _config(specs: Sequence[VectorSpec]) -> qe.EdgeConfig:
+    return qe.EdgeConfig(
+        vectors={
+            spec.model: qe.EdgeVectorParams(size=spec.dimension, distance=qe.Distance.Cosine)
+            for spec in specs
+        },
+        hnsw_config=qe.HnswIndexConfig(
+            m=HNSW_LINKS,
+            ef_construct=HNSW_CONSTRUCTION_EF,
+            full_scan_threshold=FULL_SCAN_THRESHOLD_KB,
+        ),
+        quantization_config=qe.ScalarQuantizationConfig(
+            type=qe.ScalarType.Int8, quantile=QUANTILE, memory=qe.Memory.Pinned
+        ),
+        optimizers=qe.EdgeOptimizersConfig(
+            indexing_threshold=INDEXING_THRESHOLD_KB, default_segment_number=1
+        ),
+    )
+
+
+def _filter(wanted: Filter, without: Sequence[UUID]) -> qe.Filter | None:
+    must: list[qe.ConditionType] = [
+        qe.FieldCondition(name, match=qe.MatchAny(list(values)))
+        for name, values in wanted.keywords().items()
+    ]
+    if wanted.year_from is not None or wanted.year_to is not None:
+        years = qe.RangeFloat(gte=wanted.year_from, lte=wanted.year_to)
+        must.append(qe.FieldCondition("year", range=years))
+    must_not: list[qe.ConditionType] = [qe.HasIdCondition(set(without))] if without else []
+    return qe.Filter(must=must, must_not=must_not) if must or must_not else None
+
+
+def _scroll(shard: qe.EdgeShard, *, with_everything: bool) -> Iterator[qe.Record]:
+    offset = None
+    while True:
+        records, offset = shard.scroll(
+            qe.ScrollRequest(
+                offset=offset,
+                limit=SCROLL_PAGE,
+                with_payload=with_everything,
+                with_vector=with_everything,
+            )
+        )
+        yield from records
+        if offset is None:
+            return
+
+
+def _stored_vectors(shard: qe.EdgeShard, ids: Sequence[UUID]) -> dict[UUID, Any]:
+    records = shard.retrieve(list(ids), False, True)
+    return {_uuid(record.id): record.vector or {} for record in records}
+
+
+def _uuid(point_id: object) -> UUID:
+    return point_id if isinstance(point_id, UUID) else UUID(str(point_id))

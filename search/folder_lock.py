@@ -1,0 +1,55 @@
+"""One process at a time in a folder, and a clear word to the second."""
+
+import json
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from search.index import IndexInUse
+
+PATIENCE_SECONDS = 5.0
+"""Short commands follow one another; only a long job or a web page holds the folder longer."""
+
+
+class FolderLock:
+    """Holds a folder for this process. The operating system lets go of it if the process dies."""
+
+    def __init__(self, folder: Path) -> None:
+        self._lock = FileLock(folder / "lock")
+        self._holder = folder / "holder.json"
+
+    def acquire(self) -> None:
+        """Take the folder.
+
+        Raises:
+            IndexInUse: another process has it; the message names that process and the way out.
+        """
+        try:
+            self._lock.acquire(timeout=PATIENCE_SECONDS)
+        except Timeout:
+            raise IndexInUse(self._explanation()) from None
+        command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])
+        since = datetime.now(UTC).isoformat(timespec="seconds")
+        self._holder.write_text(
+            json.dumps({"pid": os.getpid(), "command": command, "since": since})
+        )
+
+    def release(self) -> None:
+        """Let go of the folder."""
+        self._holder.unlink(missing_ok=True)
+        self._lock.release()
+
+    def _explanation(self) -> str:
+        try:
+            holder = json.loads(self._holder.read_text())
+            who = f"process {holder['pid']} (`{holder['command']}`, since {holder['since']})"
+        except (OSError, ValueError, KeyError):
+            who = "another process"
+        return (
+            f"the embedded index in {self._holder.parent} is open in {who}, and one process at a "
+            "time can have it. Wait for that process or stop it; for several at once, set "
+            "VASARI_QDRANT_URL and VASARI_DATABASE_URL to servers"
+        )

@@ -1,0 +1,207 @@
+"""The contract of the index: what ingest and queries may ask of any engine behind it.
+
+One point is one artwork; one named vector is one model. Both engines (``edge`` in the process,
+``server`` over the network) search by filtered HNSW over int8 codes and rescore with the float32
+originals, so that the cosines they return are exact.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.filters import Filter
+
+Vector = NDArray[np.float32]
+
+HNSW_LINKS = 16
+HNSW_CONSTRUCTION_EF = 128
+FULL_SCAN_THRESHOLD_KB = 10_000
+"""A filter that leaves less than this is answered by scanning what it leaves, not by the graph."""
+
+INDEXING_THRESHOLD_KB = 1_000
+"""A segment with less than this has no graph: a scan of it is faster."""
+
+QUANTILE = 0.99
+OVERSAMPLING = 2.0
+SEARCH_EF = 128
+"""Candidates kept while walking the graph; more finds better neighbours more slowly."""
+
+
+class IndexFault(Exception):
+    """The index cannot do what was asked; the message says what to do."""
+
+
+class IndexUnreachable(IndexFault):
+    """No engine answers."""
+
+
+class IndexInUse(IndexFault):
+    """Another process holds the embedded index."""
+
+
+class FingerprintMismatch(IndexFault):
+    """The stored vectors were made by other weights than those at hand."""
+
+
+class UnknownVector(IndexFault):
+    """The index holds no vectors of this model."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class VectorSpec:
+    """One named vector: the model, its dimension and the fingerprint of its weights."""
+
+    model: str
+    dimension: int
+    fingerprint: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class IndexPoint:
+    """One artwork as the index holds it.
+
+    Args:
+        vectors: model -> L2-normalised float32 vector of the model's dimension.
+        payload: the filter fields of the artwork, without the empty ones.
+    """
+
+    id: UUID
+    vectors: Mapping[str, Vector]
+    payload: Mapping[str, str | int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoredId:
+    """One answer of the index: an artwork and its cosine with the query, in [-1, 1]."""
+
+    id: UUID
+    cosine: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class VectorStatus:
+    """How many points have one model's vector, and how many of these the HNSW graph holds."""
+
+    points: int
+    indexed: int
+    fingerprint: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class IndexStatus:
+    """What the index holds now."""
+
+    engine: Literal["edge", "server"]
+    location: str
+    generation: int | None
+    points: int
+    vectors: Mapping[str, VectorStatus] = field(default_factory=dict)
+    payload_indexes: tuple[str, ...] = ()
+
+
+class Index(Protocol):
+    """An engine that stores and searches the embeddings of a collection."""
+
+    engine: Literal["edge", "server"]
+
+    @property
+    def specs(self) -> Mapping[str, VectorSpec]:
+        """The named vectors that the current generation holds, by model; empty before any."""
+
+    def ensure(self, specs: Sequence[VectorSpec]) -> None:
+        """Make room for these vectors, in the current generation or in a new one that replaces it.
+
+        Raises:
+            FingerprintMismatch: a vector is there already, made by other weights.
+        """
+
+    def upsert(self, points: Sequence[IndexPoint]) -> None:
+        """Write points. A point that is there keeps the vectors that are not given anew."""
+
+    def set_payload(self, payloads: Mapping[UUID, Mapping[str, str | int]]) -> None:
+        """Replace the payload of points; ids that the index does not hold are ignored."""
+
+    def delete(self, ids: Sequence[UUID]) -> None:
+        """Remove points; ids that the index does not hold are ignored."""
+
+    def nearest(
+        self,
+        model: str,
+        query: Vector,
+        *,
+        wanted: Filter,
+        top: int,
+        exact: bool = False,
+        without: Sequence[UUID] = (),
+    ) -> list[ScoredId]:
+        """Return the points nearest to a query, the nearest first.
+
+        Args:
+            query: float32 of the model's dimension, L2-normalised.
+            wanted: conditions on the payload.
+            exact: scan every point that passes instead of walking the graph.
+            without: points to leave out.
+
+        Raises:
+            UnknownVector: the index holds no vectors of this model.
+        """
+
+    def vectors(self, model: str, ids: Sequence[UUID]) -> dict[UUID, Vector]:
+        """Return the stored vectors of one model; points without one are left out."""
+
+    def ids(self) -> Iterator[UUID]:
+        """Go through the ids of all points."""
+
+    def optimize(self) -> None:
+        """Build what is missing of the HNSW graphs, and wait until it is there."""
+
+    def status(self) -> IndexStatus:
+        """Return what the index holds now."""
+
+    def close(self) -> None:
+        """Write everything out and let go of the engine."""
+
+
+def check_specs(have: Mapping[str, VectorSpec], wanted: Sequence[VectorSpec]) -> list[VectorSpec]:
+    """Return the wanted vectors that are not there yet.
+
+    Raises:
+        FingerprintMismatch: one is there with another fingerprint.
+    """
+    missing = []
+    for spec in wanted:
+        stored = have.get(spec.model)
+        if stored is None:
+            missing.append(spec)
+        elif stored != spec:
+            raise mismatch(stored, spec)
+    return missing
+
+
+def mismatch(stored: VectorSpec, offered: VectorSpec) -> FingerprintMismatch:
+    """Return the error for weights that do not fit the stored vectors."""
+    return FingerprintMismatch(
+        f"the index holds {stored.model} vectors made by the weights {stored.fingerprint}, "
+        f"but the weights at hand are {offered.fingerprint}; their cosines cannot be mixed. "
+        f"Put the former weights back (`vasari models` says where they are looked for), "
+        f"or ingest into a new home"
+    )
+
+
+def unknown_vector(model: str, have: Mapping[str, VectorSpec]) -> UnknownVector:
+    """Return the error for a model that the index does not hold."""
+    if not have:
+        return UnknownVector("the index is empty: run an ingest first")
+    return UnknownVector(
+        f"the index holds no {model} vectors; it holds {', '.join(sorted(have))}. "
+        f"Ingest again with `--model {model}` to add them"
+    )
+
+
+def clip_cosine(score: float) -> float:
+    """Return a cosine within [-1, 1]: rounding may carry an engine's score just past it."""
+    return max(-1.0, min(1.0, float(score)))

@@ -1,0 +1,350 @@
+"""The served engine: a Qdrant server, for several processes and machines at once.
+
+A generation is the collection ``ALIAS_0001``, ``ALIAS_0002``, ...; the alias names the one in use.
+"""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal
+from uuid import UUID
+
+import numpy as np
+from qdrant_client import QdrantClient, models
+from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
+
+from catalog.filters import KEYWORD_FIELDS, PAYLOAD_FIELDS, Filter
+from search.index import (
+    FULL_SCAN_THRESHOLD_KB,
+    HNSW_CONSTRUCTION_EF,
+    HNSW_LINKS,
+    INDEXING_THRESHOLD_KB,
+    OVERSAMPLING,
+    QUANTILE,
+    SEARCH_EF,
+    IndexFault,
+    IndexPoint,
+    IndexStatus,
+    IndexUnreachable,
+    ScoredId,
+    Vector,
+    VectorSpec,
+    VectorStatus,
+    check_specs,
+    clip_cosine,
+    unknown_vector,
+)
+
+SCROLL_PAGE = 500
+GREEN_POLL_SECONDS = 0.2
+
+
+class ServerIndex:
+    """An index on a Qdrant server.
+
+    Args:
+        url: of the server, such as ``http://localhost:6333``.
+        api_key: for servers that ask for one.
+        alias: name of the collection; its generations are ``alias_NUMBER``.
+
+    Raises:
+        IndexUnreachable: no server answers at the address.
+    """
+
+    engine: Literal["edge", "server"] = "server"
+
+    def __init__(self, url: str, *, alias: str, api_key: str | None = None) -> None:
+        self.url = url
+        self.alias = alias
+        self._client = QdrantClient(url=url, api_key=api_key, timeout=60, check_compatibility=False)
+        self._specs: dict[str, VectorSpec] = {}
+        self._generation: int | None = None
+        try:
+            self._read_generation()
+        except (ResponseHandlingException, OSError) as error:
+            raise IndexUnreachable(f"no Qdrant server answers at {url}: {error}") from error
+        except UnexpectedResponse as error:
+            raise IndexFault(f"the Qdrant server at {url} refused: {error}") from error
+
+    @property
+    def specs(self) -> Mapping[str, VectorSpec]:
+        """The named vectors of the current generation, by model."""
+        return self._specs
+
+    def ensure(self, specs: Sequence[VectorSpec]) -> None:
+        """Make room for these vectors; a vector new to a filled index begins a new generation."""
+        self._read_generation()
+        missing = check_specs(self._specs, specs)
+        if not missing:
+            return
+        former = self._generation
+        number = (former or 0) + 1
+        together = {**self._specs, **{spec.model: spec for spec in missing}}
+        self._build(number, list(together.values()))
+        if former is not None:
+            self._copy(former, number)
+        switch: list[models.AliasOperations] = [
+            models.CreateAliasOperation(
+                create_alias=models.CreateAlias(
+                    collection_name=self._collection(number), alias_name=self.alias
+                )
+            )
+        ]
+        if former is not None:
+            delete = models.DeleteAlias(alias_name=self.alias)
+            switch.insert(0, models.DeleteAliasOperation(delete_alias=delete))
+        self._client.update_collection_aliases(switch)
+        if former is not None:
+            self._client.delete_collection(self._collection(former))
+        self._read_generation()
+
+    def upsert(self, points: Sequence[IndexPoint]) -> None:
+        """Write points; those that are there keep the vectors not given anew."""
+        there: set[UUID] = set()
+        partial = [point.id for point in points if len(point.vectors) < len(self._specs)]
+        if partial:
+            records = self._client.retrieve(
+                self.alias, [str(item) for item in partial], with_payload=False, with_vectors=False
+            )
+            there = {UUID(str(record.id)) for record in records}
+        whole = [point for point in points if point.id not in there]
+        if whole:
+            self._client.upsert(
+                self.alias,
+                [
+                    models.PointStruct(
+                        id=str(point.id), vector=_lists(point), payload=dict(point.payload)
+                    )
+                    for point in whole
+                ],
+                wait=True,
+            )
+        kept = [point for point in points if point.id in there]
+        if kept:
+            self._client.update_vectors(
+                self.alias,
+                [models.PointVectors(id=str(point.id), vector=_lists(point)) for point in kept],
+                wait=True,
+            )
+            self.set_payload({point.id: point.payload for point in kept})
+
+    def set_payload(self, payloads: Mapping[UUID, Mapping[str, str | int]]) -> None:
+        """Replace the payload of points that the index holds."""
+        operations: list[models.UpdateOperation] = [
+            models.OverwritePayloadOperation(
+                overwrite_payload=models.SetPayload(payload=dict(payload), points=[str(item)])
+            )
+            for item, payload in payloads.items()
+        ]
+        if operations:
+            self._client.batch_update_points(self.alias, operations, wait=True)
+
+    def delete(self, ids: Sequence[UUID]) -> None:
+        """Remove points."""
+        selector = models.PointIdsList(points=[str(item) for item in ids])
+        self._client.delete(self.alias, selector, wait=True)
+
+    def nearest(
+        self,
+        model: str,
+        query: Vector,
+        *,
+        wanted: Filter,
+        top: int,
+        exact: bool = False,
+        without: Sequence[UUID] = (),
+    ) -> list[ScoredId]:
+        """Return the points nearest to a query, the nearest first."""
+        self._require(model)
+        found = self._client.query_points(
+            self.alias,
+            query=query.tolist(),
+            using=model,
+            limit=top,
+            query_filter=_filter(wanted, without),
+            search_params=models.SearchParams(
+                exact=exact,
+                hnsw_ef=max(SEARCH_EF, 2 * top),
+                quantization=models.QuantizationSearchParams(
+                    ignore=exact, rescore=True, oversampling=OVERSAMPLING
+                ),
+            ),
+            with_payload=False,
+            with_vectors=False,
+        )
+        return [
+            ScoredId(id=UUID(str(hit.id)), cosine=clip_cosine(hit.score)) for hit in found.points
+        ]
+
+    def vectors(self, model: str, ids: Sequence[UUID]) -> dict[UUID, Vector]:
+        """Return the stored vectors of one model."""
+        self._require(model)
+        records = self._client.retrieve(
+            self.alias, [str(item) for item in ids], with_payload=False, with_vectors=[model]
+        )
+        return {
+            UUID(str(record.id)): np.asarray(record.vector[model], dtype=np.float32)
+            for record in records
+            if isinstance(record.vector, dict) and model in record.vector
+        }
+
+    def ids(self) -> Iterator[UUID]:
+        """Go through the ids of all points."""
+        if self._generation is None:
+            return
+        for record in self._scroll(self._collection(self._generation), with_everything=False):
+            yield UUID(str(record.id))
+
+    def optimize(self) -> None:
+        """Wait until the server, which builds its graphs by itself, has built them."""
+        if self._generation is None:
+            return
+        while self._client.get_collection(self.alias).status == models.CollectionStatus.YELLOW:
+            time.sleep(GREEN_POLL_SECONDS)
+
+    def status(self) -> IndexStatus:
+        """Return what the index holds now.
+
+        The server counts graph entries of all vectors together. They are shared out in proportion
+        to the points, which is exact where all points have all vectors: a point enters the graphs
+        of all its vectors at once.
+        """
+        if self._generation is None:
+            return IndexStatus(engine=self.engine, location=self.url, generation=None, points=0)
+        info = self._client.get_collection(self.alias)
+        points = {
+            model: self._client.count(
+                self.alias,
+                count_filter=models.Filter(must=[models.HasVectorCondition(has_vector=model)]),
+                exact=True,
+            ).count
+            for model in self._specs
+        }
+        share = (info.indexed_vectors_count or 0) / max(1, sum(points.values()))
+        return IndexStatus(
+            engine=self.engine,
+            location=self.url,
+            generation=self._generation,
+            points=self._client.count(self.alias, exact=True).count,
+            vectors={
+                model: VectorStatus(
+                    points=points[model],
+                    indexed=min(points[model], round(points[model] * share)),
+                    fingerprint=spec.fingerprint,
+                )
+                for model, spec in sorted(self._specs.items())
+            },
+            payload_indexes=tuple(sorted(info.payload_schema)),
+        )
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._client.close()
+
+    def _require(self, model: str) -> None:
+        if model not in self._specs:
+            # Another process may have added it since this one looked.
+            self._read_generation()
+        if model not in self._specs:
+            raise unknown_vector(model, self._specs)
+
+    def _collection(self, generation: int) -> str:
+        return f"{self.alias}_{generation:04d}"
+
+    def _read_generation(self) -> None:
+        aliases = self._client.get_aliases().aliases
+        names = [item.collection_name for item in aliases if item.alias_name == self.alias]
+        if not names:
+            self._generation, self._specs = None, {}
+            return
+        config = self._client.get_collection(names[0]).config
+        fingerprints: dict[str, Any] = (config.metadata or {}).get("fingerprints", {})
+        vectors = config.params.vectors
+        if not isinstance(vectors, dict) or not fingerprints:
+            raise IndexFault(
+                f"the collection {names[0]} at {self.url} was not made by Vasari; "
+                "set VASARI_QDRANT_ALIAS to another name"
+            )
+        self._generation = int(names[0].rpartition("_")[2])
+        self._specs = {
+            model: VectorSpec(
+                model=model, dimension=params.size, fingerprint=fingerprints.get(model, "")
+            )
+            for model, params in vectors.items()
+        }
+
+    def _build(self, generation: int, specs: Sequence[VectorSpec]) -> None:
+        name = self._collection(generation)
+        # What a killed process left half made is begun again.
+        self._client.delete_collection(name)
+        self._client.create_collection(
+            name,
+            vectors_config={
+                spec.model: models.VectorParams(
+                    size=spec.dimension, distance=models.Distance.COSINE
+                )
+                for spec in specs
+            },
+            hnsw_config=models.HnswConfigDiff(
+                m=HNSW_LINKS,
+                ef_construct=HNSW_CONSTRUCTION_EF,
+                full_scan_threshold=FULL_SCAN_THRESHOLD_KB,
+            ),
+            quantization_config=models.ScalarQuantization(
+                scalar=models.ScalarQuantizationConfig(
+                    type=models.ScalarType.INT8, quantile=QUANTILE, always_ram=True
+                )
+            ),
+            optimizers_config=models.OptimizersConfigDiff(
+                indexing_threshold=INDEXING_THRESHOLD_KB, default_segment_number=1
+            ),
+            metadata={"fingerprints": {spec.model: spec.fingerprint for spec in specs}},
+        )
+        # Before the first point: HNSW gets its filter edges only from indexes that are there.
+        for field in PAYLOAD_FIELDS:
+            kind = "KEYWORD" if field in KEYWORD_FIELDS else "INTEGER"
+            self._client.create_payload_index(
+                name, field, getattr(models.PayloadSchemaType, kind), wait=True
+            )
+
+    def _copy(self, former: int, number: int) -> None:
+        batch: list[models.PointStruct] = []
+        for record in self._scroll(self._collection(former), with_everything=True):
+            vector: Any = record.vector or {}
+            batch.append(models.PointStruct(id=record.id, vector=vector, payload=record.payload))
+            if len(batch) == SCROLL_PAGE:
+                self._client.upsert(self._collection(number), batch, wait=True)
+                batch = []
+        if batch:
+            self._client.upsert(self._collection(number), batch, wait=True)
+
+    def _scroll(self, collection: str, *, with_everything: bool) -> Iterator[models.Record]:
+        offset: Any = None
+        while True:
+            records, offset = self._client.scroll(
+                collection,
+                limit=SCROLL_PAGE,
+                offset=offset,
+                with_payload=with_everything,
+                with_vectors=with_everything,
+            )
+            yield from records
+            if offset is None:
+                return
+
+
+def _lists(point: IndexPoint) -> dict[str, Any]:
+    return {model: vector.tolist() for model, vector in point.vectors.items()}
+
+
+def _filter(wanted: Filter, without: Sequence[UUID]) -> models.Filter | None:
+    must: list[models.Condition] = [
+        models.FieldCondition(key=name, match=models.MatchAny(any=list(values)))
+        for name, values in wanted.keywords().items()
+    ]
+    if wanted.year_from is not None or wanted.year_to is not None:
+        years = models.Range(gte=wanted.year_from, lte=wanted.year_to)
+        must.append(models.FieldCondition(key="year", range=years))
+    must_not: list[models.Condition] = (
+        [models.HasIdCondition(has_id=[str(item) for item in without])] if without else []
+    )
+    return models.Filter(must=must, must_not=must_not) if must or must_not else None

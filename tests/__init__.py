@@ -1,0 +1,1 @@
+"""Vasari's tests."""

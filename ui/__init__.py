@@ -1,0 +1,1 @@
+"""The faces of Vasari: the command line and the web page."""

@@ -1,0 +1,34 @@
+"""The command line. Each command is thin: it calls the function that the web page calls too."""
+
+import os
+
+import typer
+
+from ui import options
+from ui.commands import artworks, database, demo, index, ingest, jobs, models, search, web
+
+app = typer.Typer(
+    name="vasari",
+    help="Search paintings by picture: several models side by side, with honest statistics.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+)
+
+
+@app.callback()
+def root(home: options.Home = None) -> None:
+    """Search paintings by picture: several models side by side, with honest statistics."""
+    if home is not None:
+        # A command's own --home, given after its name, still goes before this one.
+        os.environ["VASARI_HOME"] = str(home)
+
+
+app.command("demo")(demo.demo_command)
+app.add_typer(ingest.app, name="ingest")
+app.command("search")(search.search_command)
+app.add_typer(artworks.app, name="artworks")
+app.add_typer(jobs.app, name="jobs")
+app.add_typer(index.app, name="index")
+app.command("models")(models.models_command)
+app.command("ui")(web.ui_command)
+app.add_typer(database.app, name="db")

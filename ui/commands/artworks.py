@@ -1,0 +1,96 @@
+"""``vasari artworks``: what the catalog knows."""
+
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from catalog.artworks import ArtworkFacts, by_id, list_artworks
+from deployment import Deployment
+from ui import options
+from ui.documents import artwork_details, listing_document
+from ui.session import (
+    Refused,
+    console,
+    open_deployment,
+    print_json,
+    warn_of_unknown_values,
+)
+from ui.tables import artworks_table, facts_table
+
+app = typer.Typer(no_args_is_help=True, help="List and show the works of the collection.")
+
+
+@app.command("list")
+def list_command(
+    *,
+    artist: options.Artist = None,
+    genre: options.Genre = None,
+    style: options.Style = None,
+    school: options.School = None,
+    source: options.Source = None,
+    year_from: options.YearFrom = None,
+    year_to: options.YearTo = None,
+    limit: Annotated[
+        int | None,
+        typer.Option(min=1, help="At most so many works.", show_default="20, or all with --json"),
+    ] = None,
+    offset: Annotated[int, typer.Option(min=0, help="Pass over so many works first.")] = 0,
+    home: options.Home = None,
+    as_json: options.Json = False,
+) -> None:
+    """List works, those that pass the filter or all."""
+    with open_deployment(home, as_json=as_json) as deployment:
+        wanted = options.filter_of(
+            artist=artist,
+            genre=genre,
+            style=style,
+            school=school,
+            source=source,
+            year_from=year_from,
+            year_to=year_to,
+        )
+        shown = limit if limit is not None or as_json else 20
+        with deployment.database.transaction() as session:
+            page = list_artworks(session, wanted, limit=shown, offset=offset)
+        if page.total == 0:
+            warn_of_unknown_values(deployment, wanted)
+        if as_json:
+            print_json(listing_document(page))
+        else:
+            console.print(artworks_table(page))
+
+
+@app.command("show")
+def show_command(
+    artwork: Annotated[str, typer.Argument(help="The id of a work.")],
+    *,
+    home: options.Home = None,
+    as_json: options.Json = False,
+) -> None:
+    """Show all that is known of one work."""
+    with open_deployment(home, as_json=as_json) as deployment:
+        details = artwork_details(find_artwork(deployment, artwork))
+        if as_json:
+            print_json(details)
+        else:
+            console.print(facts_table(details))
+
+
+def find_artwork(deployment: Deployment, text: str) -> ArtworkFacts:
+    """Return the work with this id.
+
+    Raises:
+        Refused: this is no id, or no work has it.
+    """
+    try:
+        artwork_id = UUID(text)
+    except ValueError:
+        raise Refused(
+            f"{text!r} is not the id of a work; `vasari artworks list` shows the ids"
+        ) from None
+    with deployment.database.transaction() as session:
+        found = by_id(session, [artwork_id])
+    if artwork_id not in found:
+        raise Refused(f"no work has the id {artwork_id}; `vasari artworks list` shows the ids")
+    return found[artwork_id]

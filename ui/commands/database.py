@@ -1,0 +1,24 @@
+"""``vasari db``: the catalog's schema."""
+
+import typer
+
+from catalog.database import newest_revision
+from ui import options
+from ui.session import console, open_deployment, print_json
+
+app = typer.Typer(no_args_is_help=True, help="Look after the catalog's database.")
+
+
+@app.command("upgrade")
+def upgrade_command(*, home: options.Home = None, as_json: options.Json = False) -> None:
+    """Migrate the catalog to the schema of this version."""
+    with open_deployment(home, as_json=as_json) as deployment:
+        before = deployment.bare_database.revision()
+        deployment.bare_database.upgrade()
+        after = newest_revision()
+        if as_json:
+            print_json({"from": before, "to": after})
+        elif before == after:
+            console.print(f"The catalog is at schema {after} already.")
+        else:
+            console.print(f"The catalog went from schema {before or 'none'} to {after}.")

@@ -1,0 +1,125 @@
+"""``vasari demo``: the whole of Vasari on a sample collection, on embedded engines."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import Progress
+
+from catalog.artworks import list_artworks
+from catalog.filters import Filter
+from catalog.models import ImageState
+from deployment import Deployment
+from embedders import Embedder, WeightsUnavailable
+from ingest.job import ingest
+from ingest.readers.folder import FolderReader
+from ingest.sample import prepare_sample
+from search.similar import similar
+from settings import Settings
+from ui import options
+from ui.commands.web import serve
+from ui.documents import ingest_document, search_document
+from ui.progress import TerminalProgress
+from ui.session import Refused, console, explained_errors, messages, print_json, settings_for
+from ui.tables import search_tables, summary_panel, work_label
+
+WITHOUT_WEIGHTS = "colour_grid"
+"""Asked where no other model's weights can be had."""
+
+
+def demo_command(
+    *,
+    ui: Annotated[bool, typer.Option("--ui/--no-ui", help="Serve the web page at the end.")] = True,
+    home: options.Home = None,
+    as_json: options.Json = False,
+) -> None:
+    """Take in a sample collection, search it once, and serve the web page.
+
+    Always on the embedded engines, whatever servers the settings name. Without --home or
+    VASARI_HOME it lives in ~/.vasari/demo.
+    """
+    with explained_errors(as_json=as_json):
+        settings = _embedded_settings(home)
+        with Deployment(settings) as deployment:
+            deployment.report_to(lambda text: messages.print(f"[dim]{text}[/dim]"))
+            _refuse_other_collections(deployment)
+            with Progress(console=messages, transient=True) as progress:
+                drawing = progress.add_task("sample collection", total=None)
+                sample = prepare_sample(
+                    settings.home / "sample",
+                    on_progress=lambda done, total: progress.update(
+                        drawing, completed=done, total=total
+                    ),
+                )
+            messages.print(sample.sentence)
+            embedders = _ready_embedders(deployment)
+            with TerminalProgress(messages) as progress_bar:
+                summary = ingest(
+                    FolderReader(sample.folder, table=sample.csv),
+                    deployment.workshop(embedders),
+                    progress_bar,
+                )
+            document = {"sample": sample.kind, "ingest": ingest_document(summary)}
+            document |= _worked_search(deployment, embedders, as_json=as_json)
+            if as_json:
+                print_json(document)
+            else:
+                console.print(summary_panel(summary))
+        if ui and not as_json:
+            serve(settings, settings.port, embedded=True)
+
+
+def _embedded_settings(home: Path | None) -> Settings:
+    settings = settings_for(home)
+    if home is None and "home" not in settings.model_fields_set:
+        settings = settings_for(settings.home / "demo")
+    return settings.model_copy(update={"qdrant_url": None, "database_url": None})
+
+
+def _refuse_other_collections(deployment: Deployment) -> None:
+    with deployment.database.transaction() as session:
+        page = list_artworks(session, Filter(), limit=None)
+    sample = deployment.settings.home / "sample"
+    others = [
+        work for work in page.artworks if not Path(work.image_location).is_relative_to(sample)
+    ]
+    if others:
+        raise Refused(
+            f"{deployment.settings.home} holds a collection of {len(others)} works, and the demo "
+            "must not mix its sample into it: give it a folder of its own with --home"
+        )
+
+
+def _ready_embedders(deployment: Deployment) -> list[Embedder]:
+    """Load the models of the settings; say of each that is missing why."""
+    ready = []
+    for name in deployment.settings.models:
+        try:
+            ready.append(deployment.embedder(name))
+        except WeightsUnavailable as error:
+            messages.print(f"[yellow]The demo goes on without {name}:[/yellow] {error}")
+    return ready or [deployment.embedder(WITHOUT_WEIGHTS)]
+
+
+def _worked_search(
+    deployment: Deployment, embedders: list[Embedder], *, as_json: bool
+) -> dict[str, object]:
+    with deployment.database.transaction() as session:
+        page = list_artworks(session, Filter(), state=ImageState.READY)
+    if not page.artworks:
+        raise Refused("no image of the sample could be taken in; `vasari jobs show` says why")
+    query = page.artworks[len(page.artworks) // 3]
+    answer = similar(
+        query.id,
+        index=deployment.index,
+        database=deployment.database,
+        models=[item.name for item in embedders],
+        top=5,
+    )
+    if not as_json:
+        console.print("Works most like", work_label(query), sep="\n")
+        console.print(search_tables(answer))
+        console.print(
+            f"The same: vasari search --home {deployment.settings.home} {query.id} --top 5"
+        )
+    return {"query": str(query.id), "search": search_document(answer)}

@@ -1,0 +1,84 @@
+"""``vasari jobs``: what ran, what failed and why, and once more."""
+
+from typing import Annotated
+
+import typer
+
+from catalog import jobs
+from ingest.job import retry
+from ui import options
+from ui.commands.ingest import present_summary
+from ui.documents import job_document
+from ui.progress import TerminalProgress
+from ui.session import (
+    Refused,
+    console,
+    embedders_for_ingest,
+    messages,
+    open_deployment,
+    print_json,
+)
+from ui.tables import job_panel, jobs_table
+
+app = typer.Typer(no_args_is_help=True, help="Look at jobs, and try again what failed.")
+
+JobId = Annotated[str | None, typer.Argument(help="A job.", show_default="the latest")]
+
+
+@app.command("list")
+def list_command(
+    *,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many jobs.")] = 20,
+    home: options.Home = None,
+    as_json: options.Json = False,
+) -> None:
+    """List jobs, the latest first."""
+    with open_deployment(home, as_json=as_json) as deployment:
+        with deployment.database.transaction() as session:
+            found = jobs.listing(session, limit=limit)
+        if as_json:
+            print_json({"jobs": [job_document(job) for job in found]})
+        else:
+            console.print(jobs_table(found))
+
+
+@app.command("show")
+def show_command(
+    job: JobId = None,
+    *,
+    examples: Annotated[int, typer.Option(min=0, help="Examples of each failure.")] = 3,
+    home: options.Home = None,
+    as_json: options.Json = False,
+) -> None:
+    """Show a job, its failures grouped by stage and reason."""
+    with open_deployment(home, as_json=as_json) as deployment:
+        with deployment.database.transaction() as session:
+            latest = jobs.listing(session, limit=1)
+            if job is None and not latest:
+                raise Refused("no job has run yet")
+            found = jobs.show(session, job or latest[0].id, examples=examples)
+        if as_json:
+            print_json(job_document(found))
+        else:
+            console.print(job_panel(found))
+
+
+@app.command("retry")
+def retry_command(
+    job: Annotated[
+        str | None, typer.Argument(help="Only what failed in this job.", show_default="any job")
+    ] = None,
+    *,
+    stage: Annotated[
+        str | None, typer.Option(help="Only what failed at this stage: fetch, decode or embed.")
+    ] = None,
+    model: options.Models = None,
+    home: options.Home = None,
+    as_json: options.Json = False,
+) -> None:
+    """Try again what failed. Rows that could not be read need the ingest command again."""
+    with open_deployment(home, as_json=as_json) as deployment:
+        workshop = deployment.workshop(embedders_for_ingest(deployment, model))
+        with TerminalProgress(messages) as progress:
+            summary = retry(workshop, progress, job_id=job, stage=stage)
+        present_summary(summary, as_json=as_json)

@@ -1,0 +1,113 @@
+"""``vasari ui``: serve the web page."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import httpx
+import typer
+
+from settings import Settings
+from ui import options
+from ui.session import Refused, console, explained_errors, settings_for
+
+PAGE = Path(__file__).resolve().parent.parent / "app.py"
+PATIENCE_SECONDS = 60.0
+MAX_UPLOAD_MIB = 50
+
+THEME = {
+    "base": "light",
+    "primaryColor": "#8a3b2e",
+    "backgroundColor": "#fbfaf7",
+    "secondaryBackgroundColor": "#f1eee7",
+    "textColor": "#26221e",
+    "font": "sans-serif",
+}
+
+
+def ui_command(
+    *,
+    port: Annotated[
+        int | None,
+        typer.Option(min=1, max=65535, help="Port.", show_default="VASARI_PORT, or 8501"),
+    ] = None,
+    home: options.Home = None,
+) -> None:
+    """Serve the web page, until Ctrl-C."""
+    with explained_errors():
+        settings = settings_for(home)
+        serve(settings, port or settings.port)
+
+
+def serve(settings: Settings, port: int, *, embedded: bool = False) -> None:
+    """Serve the web page of a deployment, print its address, and stay until Ctrl-C.
+
+    Args:
+        embedded: whatever servers the environment names, serve the collection in the home.
+
+    Raises:
+        Refused: the port is taken, or the page does not come up.
+    """
+    if _is_taken(settings.host, port):
+        raise Refused(f"port {port} is taken; choose another with VASARI_PORT or --port")
+    environment = dict(os.environ) | {"VASARI_HOME": str(settings.home.absolute())}
+    if embedded:
+        for name in ("VASARI_QDRANT_URL", "VASARI_DATABASE_URL"):
+            environment.pop(name, None)
+    process = subprocess.Popen(_command(settings.host, port), env=environment)  # noqa: S603
+    try:
+        shown = "localhost" if settings.host in ("127.0.0.1", "0.0.0.0") else settings.host  # noqa: S104
+        _wait_until_ready(process, settings.host, port)
+        console.print(f"Vasari is at [bold]http://{shown}:{port}[/bold] (Ctrl-C ends it)")
+        code = process.wait()
+    except KeyboardInterrupt:
+        code = 0
+    finally:
+        process.terminate()
+        process.wait()
+    if code != 0:
+        raise typer.Exit(code)
+
+
+def _command(host: str, port: int) -> list[str]:
+    options_ = {
+        "server.address": host,
+        "server.port": port,
+        "server.headless": "true",
+        "server.fileWatcherType": "none",
+        "server.maxUploadSize": MAX_UPLOAD_MIB,
+        "browser.gatherUsageStats": "false",
+        "client.toolbarMode": "minimal",
+        "logger.level": "warning",
+    } | {f"theme.{name}": value for name, value in THEME.items()}
+    flags = [f"--{name}={value}" for name, value in options_.items()]
+    return [sys.executable, "-m", "streamlit", "run", str(PAGE), *flags]
+
+
+def _is_taken(host: str, port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return True
+    return False
+
+
+def _wait_until_ready(process: "subprocess.Popen[bytes]", host: str, port: int) -> None:
+    reached = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise Refused(f"the web page ended with code {process.returncode} as it started")
+        try:
+            if httpx.get(f"http://{reached}:{port}/_stcore/health", timeout=2).is_success:
+                return
+        except httpx.HTTPError:
+            pass
+        time.sleep(0.2)
+    raise Refused(f"the web page did not answer within {PATIENCE_SECONDS:.0f} s")

@@ -1,0 +1,147 @@
+"""The JSON documents that other programs rely on. Keys may be added, never renamed."""
+
+from dataclasses import asdict
+from typing import Any
+
+from catalog.artworks import ArtworkFacts, ArtworkPage
+from catalog.jobs import FailureGroup, JobFacts
+from embedders import ModelStatus
+from ingest.job import JobSummary
+from search.index import IndexStatus
+from search.similar import Hit, SimilarWorks
+
+
+def artwork_document(artwork: ArtworkFacts) -> dict[str, Any]:
+    """Return one artwork as it is listed."""
+    return {
+        "id": str(artwork.id),
+        "title": artwork.title,
+        "artist": artwork.artist,
+        "genre": artwork.genre,
+        "style": artwork.style,
+        "school": artwork.school,
+        "year": artwork.year,
+        "source": artwork.source,
+        "file": artwork.file,
+        "image": str(artwork.image_state),
+    }
+
+
+def artwork_details(artwork: ArtworkFacts) -> dict[str, Any]:
+    """Return all that is known of one artwork."""
+    return artwork_document(artwork) | {
+        "image_location": artwork.image_location,
+        "image_sha256": artwork.image_sha256,
+        "image_width": artwork.image_width,
+        "image_height": artwork.image_height,
+        "extra": dict(artwork.extra),
+    }
+
+
+def listing_document(page: ArtworkPage) -> dict[str, Any]:
+    """Return one page of artworks."""
+    return {
+        "total": page.total,
+        "artworks": [artwork_document(artwork) for artwork in page.artworks],
+    }
+
+
+def search_document(answer: SimilarWorks) -> dict[str, Any]:
+    """Return the models' answers to one query."""
+    return {
+        "models": {
+            model: {
+                "hits": [_hit_document(hit) for hit in found.hits],
+                "statistics": asdict(found.statistics) if found.statistics else None,
+            }
+            for model, found in answer.models.items()
+        },
+        "comparison": {
+            "overlap": answer.comparison.overlap,
+            "pairs": [asdict(pair) for pair in answer.comparison.pairs],
+        },
+        "timings_ms": {stage: round(value, 3) for stage, value in answer.timings_ms.items()},
+    }
+
+
+def _hit_document(hit: Hit) -> dict[str, Any]:
+    artwork = hit.artwork
+    return {
+        "rank": hit.rank,
+        "id": str(artwork.id),
+        "title": artwork.title,
+        "artist": artwork.artist,
+        "genre": artwork.genre,
+        "style": artwork.style,
+        "school": artwork.school,
+        "year": artwork.year,
+        "source": artwork.source,
+        "file": artwork.file,
+        "cosine": hit.cosine,
+        "angular_distance": hit.angular_distance,
+        "ranks": dict(hit.ranks),
+    }
+
+
+def ingest_document(summary: JobSummary) -> dict[str, Any]:
+    """Return what a job did."""
+    return {
+        "job": summary.job,
+        "seen": summary.seen,
+        "added": summary.added,
+        "updated": summary.updated,
+        "unchanged": summary.unchanged,
+        "failed": summary.failed,
+        "embedded": dict(summary.embedded),
+        "failures": [_failure_group(group) for group in summary.failures],
+        "seconds": round(summary.seconds, 3),
+        "interrupted": summary.interrupted,
+    }
+
+
+def job_document(job: JobFacts) -> dict[str, Any]:
+    """Return one job of the book of jobs."""
+    return {
+        "job": job.id,
+        "kind": job.kind,
+        "state": str(job.state),
+        "arguments": dict(job.arguments),
+        "seen": job.seen,
+        "added": job.added,
+        "updated": job.updated,
+        "unchanged": job.unchanged,
+        "failed": job.failed,
+        "embedded": dict(job.embedded),
+        "error": job.error,
+        "started_at": job.started_at.isoformat(),
+        "ended_at": job.ended_at.isoformat() if job.ended_at else None,
+        "failures": [_failure_group(group) for group in job.failures],
+    }
+
+
+def _failure_group(group: FailureGroup) -> dict[str, Any]:
+    return {
+        "stage": group.stage,
+        "reason": group.reason,
+        "count": group.count,
+        "examples": [
+            {"item": example.item, "detail": example.detail} for example in group.examples
+        ],
+    }
+
+
+def index_document(status: IndexStatus) -> dict[str, Any]:
+    """Return what the index holds."""
+    return {
+        "engine": status.engine,
+        "location": status.location,
+        "generation": status.generation,
+        "points": status.points,
+        "vectors": {model: asdict(vector) for model, vector in status.vectors.items()},
+        "payload_indexes": list(status.payload_indexes),
+    }
+
+
+def models_document(statuses: list[ModelStatus]) -> dict[str, Any]:
+    """Return the models that Vasari knows, and which of them are ready."""
+    return {"models": [asdict(status) for status in statuses]}

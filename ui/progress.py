@@ -1,0 +1,87 @@
+"""A job's progress on the terminal, on stderr so that stdout stays the answer's."""
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
+
+
+class TerminalProgress:
+    """Shows what is read, how far the embedding is, each model's rate, and what failed."""
+
+    def __init__(self, console: Console) -> None:
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[note]}", style="dim"),
+            console=console,
+        )
+        self._works: TaskID | None = None
+        self._reading: TaskID | None = None
+        self._failed = 0
+        self._images: dict[str, int] = {}
+        self._seconds: dict[str, float] = {}
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._progress.stop()
+
+    def read(self, records: int) -> None:
+        """Show how many records have been read."""
+        if self._reading is None:
+            self._reading = self._progress.add_task("reading", total=None, note="")
+        self._progress.update(self._reading, completed=records)
+
+    def embedding(self, works: int, models: Sequence[str]) -> None:
+        """Begin the bar of the embedding."""
+        if self._reading is not None:
+            read = self._progress.tasks[0].completed
+            self._progress.update(self._reading, total=max(1, read), completed=max(1, read))
+        self._works = self._progress.add_task("embedding", total=works, note="")
+        self._images = dict.fromkeys(models, 0)
+        self._seconds = dict.fromkeys(models, 0.0)
+
+    def embedded(self, model: str, images: int, seconds: float) -> None:
+        """Bring a model's rate up to date."""
+        self._images[model] += images
+        self._seconds[model] += seconds
+
+    def finished(self, works: int, failed: int) -> None:
+        """Move the bar on."""
+        if self._works is None:
+            return
+        self._failed += failed
+        self._progress.update(self._works, advance=works + failed, note=self._note())
+
+    def building_index(self) -> None:
+        """Say that the graphs are being built."""
+        self._progress.add_task("building the HNSW graph", total=None, note="")
+
+    def _note(self) -> str:
+        rates = [
+            f"{model} {self._images[model] / seconds:.0f} images/s"
+            for model, seconds in self._seconds.items()
+            if seconds > 0
+        ]
+        return " · ".join([*rates, *([f"{self._failed} failed"] if self._failed else [])])

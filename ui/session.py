@@ -1,0 +1,128 @@
+"""What surrounds a command: its deployment, its way to speak, and its errors in plain words."""
+
+import difflib
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+
+from catalog.artworks import known_values
+from catalog.database import CatalogError
+from catalog.filters import Filter, InvalidFilter
+from catalog.jobs import UnknownJob
+from deployment import Deployment
+from embedders import (
+    Embedder,
+    TextNotSupported,
+    UnknownModel,
+    UnreadableImage,
+    WeightsUnavailable,
+)
+from ingest.readers.reader import UnreadableSource
+from search.index import IndexFault
+from search.similar import InvalidQuery
+from settings import Settings
+
+EXPLAINED = (
+    CatalogError,
+    IndexFault,
+    InvalidFilter,
+    InvalidQuery,
+    TextNotSupported,
+    UnknownJob,
+    UnknownModel,
+    UnreadableImage,
+    UnreadableSource,
+    WeightsUnavailable,
+)
+"""Errors whose message says what is wrong and what to do: shown without a traceback."""
+
+console = Console()
+messages = Console(stderr=True)
+
+
+class Refused(Exception):
+    """A command cannot do what was asked; the message says what to do."""
+
+
+@contextmanager
+def open_deployment(home: Path | None, *, as_json: bool = False) -> Iterator[Deployment]:
+    """Open the deployment for one command, and put its errors in plain words.
+
+    An error ends the command with exit code 1, its message on stderr; with ``as_json`` also as
+    ``{"error": ...}`` on stdout.
+    """
+    with explained_errors(as_json=as_json), Deployment(settings_for(home)) as deployment:
+        deployment.report_to(lambda text: messages.print(f"[dim]{text}[/dim]"))
+        yield deployment
+
+
+@contextmanager
+def explained_errors(*, as_json: bool = False) -> Iterator[None]:
+    """Put the errors of a command in plain words."""
+    try:
+        yield
+    except (*EXPLAINED, Refused) as error:
+        message = str(error)
+    except ValidationError as error:
+        message = "; ".join(
+            f"VASARI_{'_'.join(map(str, item['loc'])).upper()}: {item['msg']}"
+            for item in error.errors()
+        )
+    else:
+        return
+    if as_json:
+        print_json({"error": message})
+    messages.print(f"[bold red]Error:[/bold red] {_escaped(message)}", highlight=False)
+    raise typer.Exit(1)
+
+
+def settings_for(home: Path | None) -> Settings:
+    """Return the settings, with the home that a command was given."""
+    return Settings() if home is None else Settings(home=home)
+
+
+def print_json(document: Any) -> None:
+    """Print one JSON document on stdout."""
+    json.dump(document, sys.stdout, ensure_ascii=False, indent=2)
+    sys.stdout.write("\n")
+
+
+def embedders_for_ingest(deployment: Deployment, names: list[str] | None) -> list[Embedder]:
+    """Load the models that an ingest embeds with: those named, or those of the settings."""
+    return [deployment.embedder(name) for name in names or deployment.settings.models]
+
+
+def models_for_search(deployment: Deployment, names: list[str] | None) -> list[str]:
+    """Return the models to ask: those named, or those of the settings that the index holds."""
+    if names:
+        return list(dict.fromkeys(names))
+    held = deployment.index.specs
+    return [name for name in deployment.settings.models if name in held] or sorted(held)
+
+
+def warn_of_unknown_values(deployment: Deployment, wanted: Filter) -> None:
+    """Say on stderr which filter values no work has, with the nearest ones that works have."""
+    with deployment.database.transaction() as session:
+        for name, values in wanted.keywords().items():
+            known = known_values(session, name)
+            for value in set(values) - set(known):
+                folded = {item.casefold(): item for item in known}
+                near = difflib.get_close_matches(value.casefold(), folded, n=3, cutoff=0.6)
+                near += [item for item in folded if value.casefold() in item][:3]
+                hint = ", ".join(f"“{folded[item]}”" for item in dict.fromkeys(near))
+                messages.print(
+                    f"[yellow]No work has the {name} “{_escaped(value)}”.[/yellow]"
+                    + (f" Did you mean {_escaped(hint)}?" if hint else ""),
+                    highlight=False,
+                )
+
+
+def _escaped(text: str) -> str:
+    return text.replace("[", r"\[")

@@ -1,0 +1,197 @@
+"""Answers as tables for a terminal."""
+
+from collections.abc import Sequence
+
+from rich.columns import Columns
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from catalog.artworks import ArtworkFacts, ArtworkPage
+from catalog.jobs import FailureGroup, JobFacts
+from embedders import ModelStatus
+from ingest.job import JobSummary
+from search.index import IndexStatus
+from search.similar import ModelHits, SimilarWorks
+
+
+def search_tables(answer: SimilarWorks) -> RenderableType:
+    """Return the models' hits side by side, where the terminal is wide enough, with statistics."""
+    parts: list[RenderableType] = [
+        Columns([_hits_table(found) for found in answer.models.values()], padding=(0, 3)),
+        _statistics_table(list(answer.models.values())),
+    ]
+    if answer.comparison.overlap is not None:
+        share = f"{answer.comparison.overlap:.0%}"
+        parts.append(Text(f"The models have {share} of these works in common (overlap@k)."))
+    timings = ", ".join(f"{stage} {value:.0f} ms" for stage, value in answer.timings_ms.items())
+    parts.append(Text(timings, style="dim"))
+    return Group(*parts)
+
+
+def _hits_table(found: ModelHits) -> Table:
+    table = Table(title=found.model, title_justify="left", show_lines=False)
+    table.add_column("#", justify="right")
+    table.add_column("work", max_width=44)
+    table.add_column("distance", justify="right")
+    table.add_column("cosine", justify="right")
+    for hit in found.hits:
+        table.add_row(
+            str(hit.rank),
+            work_label(hit.artwork),
+            f"{hit.angular_distance:.3f}",
+            f"{hit.cosine:.3f}",
+        )
+    if not found.hits:
+        table.add_row("", Text("no work passes the filter", style="dim"), "", "")
+    return table
+
+
+def work_label(artwork: ArtworkFacts) -> Text:
+    """Return title, artist and year on two lines."""
+    by = ", ".join(str(part) for part in (artwork.artist, artwork.year) if part is not None)
+    return Text.assemble(one_line(artwork.title), "\n", (one_line(by), "dim"))
+
+
+def one_line(text: str) -> str:
+    """Return a text that stays on its line, whatever a file's name holds."""
+    return " ".join(text.split())
+
+
+def _statistics_table(models: Sequence[ModelHits]) -> Table:
+    table = Table(title="statistics over the hits", title_justify="left")
+    table.add_column("model")
+    for measure in ("angular distance", "cosine"):
+        table.add_column(f"{measure}\nmean ± sd", justify="right")
+        table.add_column("\nmin – max", justify="right")
+    for found in models:
+        values = found.statistics
+        if values is None:
+            table.add_row(found.model, *["–"] * 4)
+            continue
+        table.add_row(
+            found.model,
+            f"{values.mean_angular_distance:.3f} ± {values.std_angular_distance:.3f}",
+            f"{values.min_angular_distance:.3f} – {values.max_angular_distance:.3f}",
+            f"{values.mean_cosine:.3f} ± {values.std_cosine:.3f}",
+            f"{values.min_cosine:.3f} – {values.max_cosine:.3f}",
+        )
+    return table
+
+
+def artworks_table(page: ArtworkPage) -> Table:
+    """Return a listing of artworks."""
+    shown = len(page.artworks)
+    table = Table(caption=f"{shown} of {page.total} works", caption_justify="left")
+    for name in ("id", "title", "artist", "year", "style", "genre", "source"):
+        table.add_column(name, overflow="fold" if name == "id" else "ellipsis")
+    for artwork in page.artworks:
+        row = (artwork.title, artwork.artist, artwork.year, artwork.style, artwork.genre)
+        table.add_row(str(artwork.id), *(_cell(value) for value in row), one_line(artwork.source))
+    return table
+
+
+def facts_table(facts: dict[str, object]) -> Table:
+    """Return one thing's facts, a row each; nested facts are spread out."""
+    table = Table(show_header=False, box=None)
+    table.add_column(style="dim")
+    table.add_column(overflow="fold")
+    for name, value in facts.items():
+        if isinstance(value, dict):
+            for inner, inner_value in value.items():
+                table.add_row(f"{name}: {inner}", _cell(inner_value))
+        else:
+            table.add_row(name, _cell(value))
+    return table
+
+
+def summary_panel(summary: JobSummary) -> Panel:
+    """Return what a job did."""
+    lines = [
+        f"{summary.seen} works seen: {summary.added} added, {summary.updated} updated, "
+        f"{summary.unchanged} unchanged, {summary.failed} failed"
+    ]
+    lines += [f"{model}: {count} images embedded" for model, count in summary.embedded.items()]
+    lines += _failure_lines(summary.failures)
+    lines.append(f"{summary.seconds:.1f} s")
+    title = "interrupted" if summary.interrupted else "done"
+    return Panel(Text("\n".join(lines)), title=f"job {summary.job}: {title}", title_align="left")
+
+
+def jobs_table(jobs: Sequence[JobFacts]) -> Table:
+    """Return a listing of jobs."""
+    table = Table()
+    for name in ("job", "kind", "state", "seen", "added", "updated", "unchanged", "failed"):
+        table.add_column(name, justify="left" if name in ("job", "kind", "state") else "right")
+    for job in jobs:
+        counts = (job.seen, job.added, job.updated, job.unchanged, job.failed)
+        table.add_row(job.id, job.kind, str(job.state), *(str(count) for count in counts))
+    return table
+
+
+def job_panel(job: JobFacts) -> Panel:
+    """Return one job with its failures."""
+    lines = [
+        f"{job.kind}, {job.state}"
+        + (f": {job.error}" if job.error else "")
+        + f", begun {job.started_at:%Y-%m-%d %H:%M:%S} UTC",
+        f"{job.seen} works seen: {job.added} added, {job.updated} updated, "
+        f"{job.unchanged} unchanged, {job.failed} failed",
+        *(f"{name}: {value}" for name, value in job.arguments.items() if value),
+        *_failure_lines(job.failures),
+    ]
+    return Panel(Text("\n".join(lines)), title=f"job {job.id}", title_align="left")
+
+
+def _failure_lines(failures: Sequence[FailureGroup]) -> list[str]:
+    lines = []
+    for group in failures:
+        lines.append(f"failed to {group.stage}: {group.count} × {group.reason}")
+        lines += [f"    {one_line(example.item)}" for example in group.examples]
+        if group.count > len(group.examples):
+            lines.append(f"    and {group.count - len(group.examples)} more")
+    return lines
+
+
+def index_tables(status: IndexStatus) -> RenderableType:
+    """Return what the index holds."""
+    generation = "none yet" if status.generation is None else str(status.generation)
+    facts = facts_table(
+        {
+            "engine": status.engine,
+            "location": status.location,
+            "generation": generation,
+            "points": status.points,
+            "payload indexes": ", ".join(status.payload_indexes) or "none",
+        }
+    )
+    table = Table()
+    for name in ("vector", "points", "in the HNSW graph", "fingerprint"):
+        table.add_column(name, justify="left" if name in ("vector", "fingerprint") else "right")
+    for model, vector in status.vectors.items():
+        table.add_row(model, str(vector.points), str(vector.indexed), vector.fingerprint)
+    return Group(facts, table)
+
+
+def models_table(statuses: Sequence[ModelStatus]) -> Table:
+    """Return the models that Vasari knows."""
+    table = Table(show_lines=True)
+    for name in ("model", "dimension", "ready", "weights", "licence"):
+        table.add_column(name, justify="right" if name == "dimension" else "left")
+    for status in statuses:
+        weights = status.provider or ""
+        if status.reason:
+            weights = f"{weights}\n{status.reason}" if weights else status.reason
+        table.add_row(
+            status.name,
+            str(status.dimension),
+            Text("yes", style="green") if status.ready else Text("no", style="yellow"),
+            weights,
+            status.licence,
+        )
+    return table
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else one_line(str(value))
