@@ -214,7 +214,7 @@ class _Job:
                     ahead = [] if interruption.requested else self._start_loading(pool)
                     self._finish([(work, loading.result()) for work, loading in batch])
             finally:
-                self._queue.release(work for work, _ in ahead)
+                self._queue.release()
 
     def _start_loading(
         self, pool: ThreadPoolExecutor

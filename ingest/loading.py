@@ -1,7 +1,6 @@
 """From an image's location to the arrays that the models take: what runs ahead on threads."""
 
 import hashlib
-import stat
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.jobs import Failure
-from embedders import Preparation, UnreadableImage, decode_image
+from embedders import Preparation, UnreadableImage, decode_image, read_image_file
 from ingest.image_store import ImageStore
 
 
@@ -39,12 +38,6 @@ class ImageLimits:
     pixels: int
 
 
-class _NotLoaded(Exception):
-    def __init__(self, stage: str, reason: str, detail: str) -> None:
-        super().__init__(detail)
-        self.stage, self.reason, self.detail = stage, reason, detail
-
-
 def load_image(
     artwork_id: UUID,
     *,
@@ -62,43 +55,22 @@ def load_image(
         embedded_sha256: hash of the image that all wanted embeddings were made of, if they were:
             the same bytes are then not decoded again.
     """
+    stage = "fetch"
     try:
-        data = _read(Path(location), limits.file_bytes)
+        data = read_image_file(Path(location), max_bytes=limits.file_bytes)
         sha256 = hashlib.sha256(data).hexdigest()
         if sha256 == embedded_sha256 and store.thumbnail_path(sha256).exists():
             return LoadedImage(artwork_id, sha256, None, None, {})
-        try:
-            picture = decode_image(data, max_pixels=limits.pixels)
-        except UnreadableImage as error:
-            raise _NotLoaded("decode", error.reason, str(error)) from error
-        store.save_thumbnail(sha256, picture)
-        prepared = {preparation: preparation.apply(picture) for preparation in preparations}
-    except _NotLoaded as error:
+        stage = "decode"
+        picture = decode_image(data, max_pixels=limits.pixels, max_bytes=limits.file_bytes)
+    except UnreadableImage as error:
         return Failure(
             item=item,
-            stage=error.stage,
+            stage=stage,
             reason=error.reason,
-            detail=error.detail,
+            detail=error.details,
             artwork_id=artwork_id,
         )
+    store.save_thumbnail(sha256, picture)
+    prepared = {preparation: preparation.apply(picture) for preparation in preparations}
     return LoadedImage(artwork_id, sha256, picture.width, picture.height, prepared)
-
-
-def _read(path: Path, limit: int) -> bytes:
-    try:
-        found = path.stat()
-        # A pipe or a device would be waited on for ever.
-        if not stat.S_ISREG(found.st_mode):
-            raise _NotLoaded("fetch", "not a regular file", str(path))
-        if found.st_size > limit:
-            detail = f"{found.st_size:,} bytes, and {limit:,} are allowed"
-            raise _NotLoaded("fetch", "file too large", detail)
-        if found.st_size == 0:
-            raise _NotLoaded("fetch", "empty file", str(path))
-        return path.read_bytes()
-    except FileNotFoundError as error:
-        raise _NotLoaded("fetch", "file not found", str(path)) from error
-    except PermissionError as error:
-        raise _NotLoaded("fetch", "permission denied", str(path)) from error
-    except OSError as error:
-        raise _NotLoaded("fetch", "unreadable file", str(error)) from error

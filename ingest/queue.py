@@ -5,7 +5,7 @@ database has it, so that several workers share one queue; a claim lapses when it
 once when its process is known to be dead.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
@@ -22,9 +22,6 @@ from catalog.models import Artwork, EmbeddingTask, ImageState, JobFailure, TaskS
 
 LEASE = timedelta(minutes=10)
 """A batch takes seconds; this is for the worker whose machine went away."""
-
-ROWS_A_STATEMENT = 500
-"""SQLite takes a bounded number of parameters in one statement."""
 
 
 @dataclass(frozen=True)
@@ -89,9 +86,7 @@ class TaskQueue:
                 )
             )
         }
-        rows = session.execute(
-            select(Artwork.id, Artwork.image_sha256).where(Artwork.id.in_(ids))
-        )
+        rows = session.execute(select(Artwork.id, Artwork.image_sha256).where(Artwork.id.in_(ids)))
         images = {artwork_id: sha256 for artwork_id, sha256 in rows.tuples()}  # noqa: C416
         fresh: list[dict[str, object]] = []
         for artwork_id in ids:
@@ -222,20 +217,17 @@ class TaskQueue:
                     .values(image_state=ImageState.FAILED)
                 )
 
-    def release(self, works: Iterable[ClaimedWork]) -> None:
-        """Give claimed works back untouched."""
-        ids = [work.artwork.id for work in works]
+    def release(self) -> None:
+        """Give back untouched what this worker has claimed and not finished."""
         with self._database.transaction() as session:
-            for start in range(0, len(ids), ROWS_A_STATEMENT):
-                session.execute(
-                    update(EmbeddingTask)
-                    .where(
-                        EmbeddingTask.artwork_id.in_(ids[start : start + ROWS_A_STATEMENT]),
-                        EmbeddingTask.claimed_by == self._worker,
-                        EmbeddingTask.state == TaskState.CLAIMED,
-                    )
-                    .values(state=TaskState.PENDING, claimed_by=None, lease_expires_at=None)
+            session.execute(
+                update(EmbeddingTask)
+                .where(
+                    EmbeddingTask.state == TaskState.CLAIMED,
+                    EmbeddingTask.claimed_by == self._worker,
                 )
+                .values(state=TaskState.PENDING, claimed_by=None, lease_expires_at=None)
+            )
 
     def _finish(self, session: Session, artwork_id: UUID, **values: object) -> None:
         session.execute(

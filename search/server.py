@@ -129,9 +129,13 @@ class ServerIndex:
 
     def set_payload(self, payloads: Mapping[UUID, Mapping[str, str | int]]) -> None:
         """Replace the payload of points that the index holds."""
+        # By a filter and not by id: an id that the collection lacks would be an error.
         operations: list[models.UpdateOperation] = [
             models.OverwritePayloadOperation(
-                overwrite_payload=models.SetPayload(payload=dict(payload), points=[str(item)])
+                overwrite_payload=models.SetPayload(
+                    payload=dict(payload),
+                    filter=models.Filter(must=[models.HasIdCondition(has_id=[str(item)])]),
+                )
             )
             for item, payload in payloads.items()
         ]

@@ -1,0 +1,119 @@
+"""Artworks in the catalog, on SQLite and on Postgres."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import update
+
+from catalog.artworks import by_id, facets, list_artworks, take_outdated_payloads, upsert, year_span
+from catalog.filters import Filter
+from catalog.models import Artwork, ImageState
+from catalog.record import ArtworkRecord, InvalidRecord, artwork_id
+from deployment import Deployment
+
+MONET = ArtworkRecord(
+    source="nga",
+    source_id="1",
+    title="Кувшинки – Nymphéas",
+    artist="Claude Monet",
+    style="Impressionism",
+    year=1906,
+    file="1.jpg",
+    image_location="/pictures/1.jpg",
+    image_signature="10:1:1",
+    extra={"inventory": "1963.10.1"},
+)
+REPIN = replace(
+    MONET, source_id="2", title="Бурлаки на Волге", artist="Илья Репин", style=None, year=None
+)
+
+
+@pytest.fixture
+def filled(deployment: Deployment) -> Deployment:
+    with deployment.database.transaction() as session:
+        upsert(session, [MONET, REPIN], reader="folder")
+        session.execute(update(Artwork).values(image_state=ImageState.READY))
+    return deployment
+
+
+def test_the_same_work_has_the_same_id_everywhere() -> None:
+    assert str(artwork_id("nga", "1")) == str(MONET.id) == "4656afb3-e45a-5b58-8400-9545f7301059"
+    assert artwork_id("nga", "12") != artwork_id("nga1", "2")
+
+
+def test_names_keep_their_real_characters(filled: Deployment) -> None:
+    with filled.database.transaction() as session:
+        found = by_id(session, [MONET.id, REPIN.id])
+    assert found[MONET.id].title == "Кувшинки – Nymphéas"
+    assert found[REPIN.id].artist == "Илья Репин"
+    assert found[MONET.id].extra == {"inventory": "1963.10.1"}
+
+
+def test_the_same_record_again_changes_nothing(filled: Deployment) -> None:
+    with filled.database.transaction() as session:
+        outcome = upsert(session, [MONET, REPIN], reader="folder")
+    assert not outcome.updated
+    assert not outcome.image_to_check
+
+
+def test_changed_metadata_is_told_to_the_index_once(filled: Deployment) -> None:
+    with filled.database.transaction() as session:
+        outcome = upsert(session, [replace(MONET, year=1907), REPIN], reader="folder")
+        assert outcome.updated == {MONET.id}
+        assert [item.payload()["year"] for item in take_outdated_payloads(session, 10)] == [1907]
+    with filled.database.transaction() as session:
+        assert take_outdated_payloads(session, 10) == ()
+
+
+def test_an_image_that_may_have_changed_is_to_be_checked(filled: Deployment) -> None:
+    with filled.database.transaction() as session:
+        outcome = upsert(session, [replace(MONET, image_signature="11:2:2")], reader="folder")
+    assert outcome.image_to_check == {MONET.id}
+    assert not outcome.updated
+
+
+@pytest.mark.parametrize(
+    ("wanted", "titles"),
+    [
+        (Filter(), ["Кувшинки – Nymphéas", "Бурлаки на Волге"]),
+        (Filter(artist=("Илья Репин",)), ["Бурлаки на Волге"]),
+        (Filter(artist=("Илья Репин", "Claude Monet"), style=("Impressionism",)), [MONET.title]),
+        (Filter(year_from=1900), [MONET.title]),
+        (Filter(year_from=1907), []),
+        (Filter(source=("louvre",)), []),
+    ],
+)
+def test_a_listing_holds_what_passes_the_filter(
+    filled: Deployment, wanted: Filter, titles: list[str]
+) -> None:
+    with filled.database.transaction() as session:
+        page = list_artworks(session, wanted)
+        assert sorted(artwork.title for artwork in page.artworks) == sorted(titles)
+        assert page.total == len(titles)
+        assert list_artworks(session, wanted, limit=1).total == len(titles)
+
+
+def test_facets_leave_out_the_fields_own_condition(filled: Deployment) -> None:
+    with filled.database.transaction() as session:
+        counted = facets(session, Filter(artist=("Claude Monet",)))
+        span = year_span(session)
+    assert counted["artist"] == {"Claude Monet": 1, "Илья Репин": 1}
+    assert counted["style"] == {"Impressionism": 1}
+    assert counted["genre"] == {}
+    assert span == (1906, 1906)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"title": ""}, "no title"),
+        ({"artist": "x" * 501}, "artist is longer"),
+        ({"title": "a\0b"}, "NUL"),
+        ({"file": "\udcff.jpg"}, "not valid UTF-8"),
+    ],
+)
+def test_a_record_that_no_database_can_hold_is_refused(
+    changes: dict[str, str], message: str
+) -> None:
+    with pytest.raises(InvalidRecord, match=message):
+        replace(MONET, **changes)

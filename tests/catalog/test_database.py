@@ -1,0 +1,86 @@
+"""The schema: the same on Postgres and SQLite, refused when newer, named or migrated when older."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import text
+
+from catalog.database import (
+    CatalogUnreachable,
+    Database,
+    SchemaOutdated,
+    SchemaTooNew,
+    newest_revision,
+)
+from catalog.models import Base
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    url = (
+        f"sqlite:///{tmp_path / 'catalog.db'}"
+        if request.param == "sqlite"
+        else request.getfixturevalue("postgres_url")
+    )
+    opened = Database(url)
+    yield opened
+    opened.close()
+
+
+def _set_revision(database: Database, revision: str) -> None:
+    with database.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :r"), {"r": revision})
+
+
+def test_the_migrations_lead_to_the_models(database: Database) -> None:
+    database.upgrade()
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_an_empty_database_is_filled_in_whoever_looks_after_it(database: Database) -> None:
+    database.ensure_schema(migrate=False)
+    assert database.revision() == newest_revision()
+    database.ensure_schema(migrate=False)
+
+
+def test_a_newer_schema_is_refused_and_left_as_it_is(database: Database) -> None:
+    database.upgrade()
+    _set_revision(database, "9999")
+    for refused in (lambda: database.ensure_schema(migrate=True), database.upgrade):
+        with pytest.raises(SchemaTooNew, match="9999.*newer version"):
+            refused()
+    assert database.revision() == "9999"
+
+
+def test_an_older_schema_is_named_with_the_command_or_migrated(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database.upgrade()
+    # There is one revision so far: a younger head makes this one old.
+    monkeypatch.setattr("catalog.database.newest_revision", lambda: "0002")
+    upgraded: list[bool] = []
+    monkeypatch.setattr(Database, "upgrade", lambda self: upgraded.append(True))
+    with pytest.raises(SchemaOutdated, match="vasari db upgrade"):
+        database.ensure_schema(migrate=False)
+    assert not upgraded
+    database.ensure_schema(migrate=True)
+    assert upgraded
+
+
+def test_tables_without_a_revision_are_left_alone(database: Database) -> None:
+    Base.metadata.create_all(database.engine)
+    with pytest.raises(SchemaOutdated, match="nothing was changed"):
+        database.ensure_schema(migrate=True)
+
+
+def test_no_server_is_said_in_one_line_without_the_password() -> None:
+    database = Database("postgresql://curator:secret@127.0.0.1:1/vasari")
+    with pytest.raises(CatalogUnreachable, match="no database answers") as raised:
+        database.ensure_schema(migrate=False)
+    assert "secret" not in str(raised.value)
+    assert "\n" not in str(raised.value)

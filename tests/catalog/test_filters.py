@@ -1,0 +1,26 @@
+"""Filters as values."""
+
+import pytest
+
+from catalog.filters import Filter, InvalidFilter
+
+
+def test_an_empty_filter_is_false_and_any_condition_makes_it_true() -> None:
+    assert not Filter()
+    assert Filter(artist=("Claude Monet",))
+    assert Filter(year_from=0)
+
+
+def test_years_the_wrong_way_round_are_refused() -> None:
+    with pytest.raises(InvalidFilter, match="1900.*1800"):
+        Filter(year_from=1900, year_to=1800)
+
+
+def test_a_filter_can_be_had_without_one_of_its_fields() -> None:
+    wanted = Filter(artist=("a",), style=("s",), year_from=1, year_to=2)
+    assert wanted.without("artist") == Filter(style=("s",), year_from=1, year_to=2)
+    assert wanted.without("year") == Filter(artist=("a",), style=("s",))
+
+
+def test_equal_filters_are_one_key() -> None:
+    assert {Filter(genre=("x",)): 1}[Filter(genre=("x",))] == 1

@@ -1,0 +1,63 @@
+"""What all tests share: no settings of the outside world, and small collections of pictures."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deployment import Deployment
+from settings import Settings
+from tests.pictures import make_folder
+
+pytest_plugins = ["tests.servers.plugin"]
+
+TINY_MODELS = ("colour_grid", "edge_grid")
+"""Models that need no weights: deterministic, and fast."""
+
+WEIGHTS_DIR = Settings().weights_dir
+"""The user's own, so that the weights of the real models are fetched once and not by each run."""
+
+
+@pytest.fixture(autouse=True)
+def _no_outside_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    # A test must never reach a museum's collection through the settings of whoever runs it.
+    for name in [name for name in os.environ if name.startswith("VASARI_")]:
+        if not name.startswith("VASARI_TEST_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setitem(Settings.model_config, "env_file", None)
+
+
+@pytest.fixture
+def tiny_settings(tmp_path: Path) -> Settings:
+    """The settings of an embedded collection with models that need no weights."""
+    return Settings(home=tmp_path / "home", models=TINY_MODELS, batch_size=8)
+
+
+@pytest.fixture(params=["embedded", "served"])
+def settings(request: pytest.FixtureRequest, tiny_settings: Settings) -> Settings:
+    """The settings of an embedded collection, then of one on a real Qdrant and a real Postgres."""
+    if request.param == "embedded":
+        return tiny_settings
+    return tiny_settings.model_copy(
+        update={
+            "qdrant_url": request.getfixturevalue("qdrant_url"),
+            "qdrant_alias": request.getfixturevalue("qdrant_alias"),
+            "database_url": Settings(
+                database_url=request.getfixturevalue("postgres_url")
+            ).database_url,
+        }
+    )
+
+
+@pytest.fixture
+def deployment(settings: Settings) -> Iterator[Deployment]:
+    """An empty collection, embedded and then served."""
+    with Deployment(settings) as opened:
+        yield opened
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """A folder of 24 drawn pictures with a CSV that describes them."""
+    return make_folder(tmp_path / "pictures", 24)

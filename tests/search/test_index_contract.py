@@ -1,0 +1,263 @@
+"""The contract of the index, the same for the embedded engine and for a real server."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID, uuid5
+
+import numpy as np
+import pytest
+
+from catalog.filters import Filter
+from search.edge import EdgeIndex
+from search.index import (
+    FingerprintMismatch,
+    Index,
+    IndexPoint,
+    UnknownVector,
+    Vector,
+    VectorSpec,
+)
+from search.server import ServerIndex
+
+NAMESPACE = UUID(int=7)
+BROAD = VectorSpec(model="broad", dimension=64, fingerprint="f1")
+NARROW = VectorSpec(model="narrow", dimension=16, fingerprint="f2")
+POINTS = 1_500
+ARTISTS = ["Claude Monet", "Илья Репин", "Søren Ægir", "O'Keeffe, “G.”", "無名"]
+
+
+@dataclass(frozen=True)
+class World:
+    """Points drawn at random, and the brute-force answers about them."""
+
+    points: list[IndexPoint]
+
+    def passing(self, wanted: Filter) -> list[IndexPoint]:
+        return [point for point in self.points if _passes(point.payload, wanted)]
+
+    def nearest(
+        self, model: str, query: Vector, wanted: Filter, top: int
+    ) -> list[tuple[UUID, float]]:
+        points = [point for point in self.passing(wanted) if model in point.vectors]
+        scored = [(point.id, float(point.vectors[model] @ query)) for point in points]
+        return sorted(scored, key=lambda item: -item[1])[:top]
+
+
+def _passes(payload: object, wanted: Filter) -> bool:
+    assert isinstance(payload, dict)
+    if any(payload.get(name) not in values for name, values in wanted.keywords().items()):
+        return False
+    year = payload.get("year")
+    if wanted.year_from is not None and (year is None or year < wanted.year_from):
+        return False
+    return not (wanted.year_to is not None and (year is None or year > wanted.year_to))
+
+
+def _unit(rng: np.random.Generator, dimension: int) -> Vector:
+    vector = rng.normal(size=dimension)
+    return np.asarray(vector / np.linalg.norm(vector), dtype=np.float32)
+
+
+def _payload(rng: np.random.Generator) -> dict[str, str | int]:
+    payload: dict[str, str | int] = {"source": str(rng.choice(["nga", "wikiart"]))}
+    if rng.random() < 0.9:
+        payload["artist"] = str(rng.choice(ARTISTS))
+    if rng.random() < 0.6:
+        payload["style"] = str(rng.choice(["Cubism", "Baroque", "Rococo"]))
+    if rng.random() < 0.3:
+        payload["genre"] = "portrait"
+    if rng.random() < 0.8:
+        payload["year"] = int(rng.integers(1400, 1950))
+    return payload
+
+
+def _point(number: int, rng: np.random.Generator) -> IndexPoint:
+    vectors = {"broad": _unit(rng, 64), "narrow": _unit(rng, 16)}
+    return IndexPoint(id=uuid5(NAMESPACE, str(number)), vectors=vectors, payload=_payload(rng))
+
+
+def _random_filter(rng: np.random.Generator) -> Filter:
+    def some(values: list[str], chance: float) -> tuple[str, ...]:
+        if rng.random() > chance:
+            return ()
+        return tuple(rng.choice(values, size=rng.integers(1, 3), replace=False))
+
+    first, last = sorted(int(year) for year in rng.integers(1400, 1950, 2))
+    return Filter(
+        artist=some([*ARTISTS, "nobody"], 0.5),
+        style=some(["Cubism", "Baroque", "Rococo"], 0.4),
+        genre=("portrait",) if rng.random() < 0.2 else (),
+        source=some(["nga", "wikiart"], 0.3),
+        year_from=first if rng.random() < 0.4 else None,
+        year_to=last if rng.random() < 0.4 else None,
+    )
+
+
+@pytest.fixture(params=["edge", "server"])
+def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Index]:
+    opened: Index
+    if request.param == "edge":
+        opened = EdgeIndex(tmp_path / "index")
+    else:
+        opened = ServerIndex(
+            request.getfixturevalue("qdrant_url"), alias=request.getfixturevalue("qdrant_alias")
+        )
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def world() -> World:
+    rng = np.random.default_rng(11)
+    return World([_point(number, rng) for number in range(POINTS)])
+
+
+@pytest.fixture
+def filled(index: Index, world: World) -> Index:
+    index.ensure([BROAD, NARROW])
+    for start in range(0, POINTS, 250):
+        index.upsert(world.points[start : start + 250])
+    index.optimize()
+    return index
+
+
+def test_an_empty_index_says_that_it_is_empty(index: Index) -> None:
+    status = index.status()
+    assert (status.points, status.generation, dict(status.vectors)) == (0, None, {})
+    assert list(index.ids()) == []
+    with pytest.raises(UnknownVector, match="ingest first"):
+        index.nearest("broad", np.ones(64, np.float32), wanted=Filter(), top=3)
+
+
+def test_exact_search_equals_brute_force_under_random_filters(filled: Index, world: World) -> None:
+    rng = np.random.default_rng(5)
+    for _ in range(60):
+        wanted, query = _random_filter(rng), _unit(rng, 64)
+        found = filled.nearest("broad", query, wanted=wanted, top=10, exact=True)
+        expected = world.nearest("broad", query, wanted, 10)
+        assert [hit.id for hit in found] == [artwork_id for artwork_id, _ in expected]
+        cosines = [cosine for _, cosine in expected]
+        assert [hit.cosine for hit in found] == pytest.approx(cosines, abs=1e-5)
+
+
+@pytest.mark.parametrize(("model", "dimension"), [("broad", 64), ("narrow", 16)])
+def test_hnsw_finds_nearly_all_that_brute_force_finds_and_only_what_passes(
+    filled: Index, world: World, model: str, dimension: int
+) -> None:
+    rng = np.random.default_rng(6)
+    right = asked = 0
+    for _ in range(60):
+        wanted, query = _random_filter(rng), _unit(rng, dimension)
+        passing = {point.id for point in world.passing(wanted)}
+        found = [hit.id for hit in filled.nearest(model, query, wanted=wanted, top=10)]
+        expected = [item for item, _ in world.nearest(model, query, wanted, 10)]
+        assert set(found) <= passing
+        assert len(found) == len(expected)
+        right += len(set(found) & set(expected))
+        asked += len(expected)
+    assert right / asked >= 0.99
+
+
+def test_status_counts_points_vectors_and_what_the_graph_holds(filled: Index) -> None:
+    status = filled.status()
+    assert status.points == POINTS
+    assert {model: item.points for model, item in status.vectors.items()} == {
+        "broad": POINTS,
+        "narrow": POINTS,
+    }
+    assert status.payload_indexes == ("artist", "genre", "school", "source", "style", "year")
+    assert status.vectors["broad"].fingerprint == "f1"
+
+
+def test_writing_a_point_twice_leaves_one_with_the_later_content(
+    filled: Index, world: World
+) -> None:
+    rng = np.random.default_rng(9)
+    again = IndexPoint(
+        id=world.points[3].id,
+        vectors={"broad": _unit(rng, 64), "narrow": _unit(rng, 16)},
+        payload={"source": "other"},
+    )
+    filled.upsert([again])
+    assert filled.status().points == POINTS
+    nearest = filled.nearest(
+        "broad", again.vectors["broad"], wanted=Filter(source=("other",)), top=5
+    )
+    assert [hit.id for hit in nearest] == [again.id]
+    assert nearest[0].cosine == pytest.approx(1.0, abs=1e-5)
+
+
+def test_a_point_keeps_the_vectors_that_are_not_given_anew(filled: Index, world: World) -> None:
+    rng = np.random.default_rng(10)
+    known, fresh = world.points[0], UUID(int=99)
+    new = {"narrow": _unit(rng, 16)}
+    filled.upsert(
+        [
+            IndexPoint(id=known.id, vectors=new, payload={"source": "nga"}),
+            IndexPoint(id=fresh, vectors=new, payload={"source": "nga"}),
+        ]
+    )
+    broad = filled.vectors("broad", [known.id, fresh])
+    assert set(broad) == {known.id}
+    np.testing.assert_allclose(broad[known.id], known.vectors["broad"], atol=1e-6)
+    narrow = filled.vectors("narrow", [known.id, fresh])
+    np.testing.assert_allclose(narrow[known.id], new["narrow"], atol=1e-6)
+    np.testing.assert_allclose(narrow[fresh], new["narrow"], atol=1e-6)
+
+
+def test_a_payload_is_replaced_and_unknown_ids_are_passed_over(filled: Index, world: World) -> None:
+    point = world.points[7]
+    filled.set_payload({point.id: {"artist": "Renamed"}, UUID(int=1234): {"artist": "Renamed"}})
+    query = point.vectors["broad"]
+    found = filled.nearest("broad", query, wanted=Filter(artist=("Renamed",)), top=5)
+    assert [hit.id for hit in found] == [point.id]
+    # The fields that the new payload does not have are gone.
+    source = str(point.payload["source"])
+    others = filled.nearest("broad", query, wanted=Filter(source=(source,)), top=5)
+    assert point.id not in [hit.id for hit in others]
+
+
+def test_points_are_deleted_and_unknown_ids_are_passed_over(filled: Index, world: World) -> None:
+    gone = [point.id for point in world.points[:5]]
+    filled.delete([*gone, UUID(int=4321)])
+    assert set(filled.ids()) == {point.id for point in world.points[5:]}
+
+
+def test_points_can_be_left_out_of_an_answer(filled: Index, world: World) -> None:
+    point = world.points[20]
+    query = point.vectors["broad"]
+    assert filled.nearest("broad", query, wanted=Filter(), top=1)[0].id == point.id
+    without = filled.nearest("broad", query, wanted=Filter(), top=5, without=[point.id])
+    assert point.id not in [hit.id for hit in without]
+    assert len(without) == 5
+
+
+def test_a_new_model_begins_a_generation_that_keeps_all_there_was(
+    filled: Index, world: World
+) -> None:
+    rng = np.random.default_rng(12)
+    third = VectorSpec(model="third", dimension=8, fingerprint="f3")
+    before = filled.nearest("broad", world.points[4].vectors["broad"], wanted=Filter(), top=5)
+    filled.ensure([third])
+    filled.upsert([IndexPoint(id=world.points[4].id, vectors={"third": _unit(rng, 8)}, payload={})])
+    status = filled.status()
+    assert status.generation == 2
+    assert {model: item.points for model, item in status.vectors.items()} == {
+        "broad": POINTS,
+        "narrow": POINTS,
+        "third": 1,
+    }
+    after = filled.nearest("broad", world.points[4].vectors["broad"], wanted=Filter(), top=5)
+    assert [hit.id for hit in after] == [hit.id for hit in before]
+
+
+def test_other_weights_are_refused_by_name(filled: Index) -> None:
+    other = VectorSpec(model="broad", dimension=64, fingerprint="another")
+    with pytest.raises(FingerprintMismatch, match="f1.*another"):
+        filled.ensure([other])
+
+
+def test_a_model_that_the_index_lacks_is_refused_with_those_that_it_has(filled: Index) -> None:
+    with pytest.raises(UnknownVector, match="broad, narrow"):
+        filled.nearest("missing", np.ones(8, np.float32), wanted=Filter(), top=1)
