@@ -96,13 +96,15 @@ def similar(
 
     Raises:
         InvalidQuery: ``top`` is out of range, or no such work is in the index.
-        UnknownVector: the index holds no vectors of a model.
+        UnknownVector: the index holds no vectors of a model, or nothing at all.
         FingerprintMismatch: an embedder's weights are not those that the index was made with.
         UnreadableImage: the picture cannot be decoded.
     """
     if not 1 <= top <= MOST_HITS:
         raise InvalidQuery(f"top must be from 1 to {MOST_HITS}, not {top}")
     names = list(models) or [item.name for item in embedders] or sorted(index.specs)
+    if not names:
+        raise unknown_vector("any", index.specs)
     watch = _Stopwatch()
     if isinstance(query, UUID):
         with watch.stage("index"):

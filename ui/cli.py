@@ -1,11 +1,10 @@
 """The command line. Each command is thin: it calls the function that the web page calls too."""
 
-import os
-
 import typer
 
 from ui import options
 from ui.commands import artworks, database, demo, index, ingest, jobs, models, search, web
+from ui.session import home_before_command
 
 app = typer.Typer(
     name="vasari",
@@ -18,9 +17,7 @@ app = typer.Typer(
 @app.callback()
 def root(home: options.Home = None) -> None:
     """Search paintings by picture: several models side by side, with honest statistics."""
-    if home is not None:
-        # A command's own --home, given after its name, still goes before this one.
-        os.environ["VASARI_HOME"] = str(home)
+    home_before_command.set(home)
 
 
 app.command("demo")(demo.demo_command)

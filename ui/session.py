@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,10 @@ console = Console()
 messages = Console(stderr=True)
 
 
+home_before_command: ContextVar[Path | None] = ContextVar("home_before_command", default=None)
+"""The --home given before the command's name, which the command does not see."""
+
+
 class Refused(Exception):
     """A command cannot do what was asked; the message says what to do."""
 
@@ -84,8 +89,9 @@ def explained_errors(*, as_json: bool = False) -> Iterator[None]:
 
 
 def settings_for(home: Path | None) -> Settings:
-    """Return the settings, with the home that a command was given."""
-    return Settings() if home is None else Settings(home=home)
+    """Return the settings, with the home that was given after the command, or else before it."""
+    chosen = home or home_before_command.get()
+    return Settings() if chosen is None else Settings(home=chosen)
 
 
 def print_json(document: Any) -> None:

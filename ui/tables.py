@@ -84,11 +84,12 @@ def artworks_table(page: ArtworkPage) -> Table:
     """Return a listing of artworks."""
     shown = len(page.artworks)
     table = Table(caption=f"{shown} of {page.total} works", caption_justify="left")
-    for name in ("id", "title", "artist", "year", "style", "genre", "source"):
-        table.add_column(name, overflow="fold" if name == "id" else "ellipsis")
+    table.add_column("id", no_wrap=True)
+    for name in ("title", "artist", "year", "style"):
+        table.add_column(name)
     for artwork in page.artworks:
-        row = (artwork.title, artwork.artist, artwork.year, artwork.style, artwork.genre)
-        table.add_row(str(artwork.id), *(_cell(value) for value in row), one_line(artwork.source))
+        row = (artwork.title, artwork.artist, artwork.year, artwork.style)
+        table.add_row(str(artwork.id), *(_cell(value) for value in row))
     return table
 
 
@@ -122,8 +123,10 @@ def summary_panel(summary: JobSummary) -> Panel:
 def jobs_table(jobs: Sequence[JobFacts]) -> Table:
     """Return a listing of jobs."""
     table = Table()
-    for name in ("job", "kind", "state", "seen", "added", "updated", "unchanged", "failed"):
-        table.add_column(name, justify="left" if name in ("job", "kind", "state") else "right")
+    for name in ("job", "kind", "state"):
+        table.add_column(name, no_wrap=name != "state")
+    for name in ("seen", "added", "updated", "unchanged", "failed"):
+        table.add_column(name, justify="right")
     for job in jobs:
         counts = (job.seen, job.added, job.updated, job.unchanged, job.failed)
         table.add_row(job.id, job.kind, str(job.state), *(str(count) for count in counts))
