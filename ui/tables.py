@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from rich import box
 from rich.columns import Columns
 from rich.console import Group, RenderableType
 from rich.panel import Panel
@@ -14,6 +15,19 @@ from embedders import ModelStatus
 from ingest.job import JobSummary
 from search.index import IndexStatus
 from search.similar import ModelHits, SimilarWorks
+
+
+def _table(*, title: str | None = None, caption: str | None = None) -> Table:
+    return Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        caption=caption,
+        caption_justify="left",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        collapse_padding=True,
+    )
 
 
 def search_tables(answer: SimilarWorks) -> RenderableType:
@@ -31,10 +45,10 @@ def search_tables(answer: SimilarWorks) -> RenderableType:
 
 
 def _hits_table(found: ModelHits) -> Table:
-    table = Table(title=found.model, title_justify="left", show_lines=False)
+    table = _table(title=found.model)
     table.add_column("#", justify="right")
-    table.add_column("work", max_width=44)
-    table.add_column("distance", justify="right")
+    table.add_column("work", max_width=40)
+    table.add_column("distance", justify="right", no_wrap=True)
     table.add_column("cosine", justify="right")
     for hit in found.hits:
         table.add_row(
@@ -60,11 +74,11 @@ def one_line(text: str) -> str:
 
 
 def _statistics_table(models: Sequence[ModelHits]) -> Table:
-    table = Table(title="statistics over the hits", title_justify="left")
-    table.add_column("model")
-    for measure in ("angular distance", "cosine"):
-        table.add_column(f"{measure}\nmean ± sd", justify="right")
-        table.add_column("\nmin – max", justify="right")
+    table = _table(title="statistics over the hits")
+    table.add_column("model", no_wrap=True)
+    for measure in ("distance", "cosine"):
+        table.add_column(f"{measure}\nmean ± sd", justify="right", no_wrap=True)
+        table.add_column("\nmin – max", justify="right", no_wrap=True)
     for found in models:
         values = found.statistics
         if values is None:
@@ -83,19 +97,21 @@ def _statistics_table(models: Sequence[ModelHits]) -> Table:
 def artworks_table(page: ArtworkPage) -> Table:
     """Return a listing of artworks."""
     shown = len(page.artworks)
-    table = Table(caption=f"{shown} of {page.total} works", caption_justify="left")
-    table.add_column("id", no_wrap=True)
-    for name in ("title", "artist", "year", "style"):
-        table.add_column(name)
+    table = _table(caption=f"{shown} of {page.total} works")
+    table.add_column("id", no_wrap=True, min_width=36)
+    table.expand = True
+    table.add_column("title", no_wrap=True, ratio=3)
+    table.add_column("artist", no_wrap=True, ratio=2)
+    table.add_column("year", justify="right", no_wrap=True, min_width=4)
     for artwork in page.artworks:
-        row = (artwork.title, artwork.artist, artwork.year, artwork.style)
+        row = (artwork.title, artwork.artist, artwork.year)
         table.add_row(str(artwork.id), *(_cell(value) for value in row))
     return table
 
 
 def facts_table(facts: dict[str, object]) -> Table:
     """Return one thing's facts, a row each; nested facts are spread out."""
-    table = Table(show_header=False, box=None)
+    table = Table(show_header=False, box=None, pad_edge=False)
     table.add_column(style="dim")
     table.add_column(overflow="fold")
     for name, value in facts.items():
@@ -122,11 +138,12 @@ def summary_panel(summary: JobSummary) -> Panel:
 
 def jobs_table(jobs: Sequence[JobFacts]) -> Table:
     """Return a listing of jobs."""
-    table = Table()
-    for name in ("job", "kind", "state"):
-        table.add_column(name, no_wrap=name != "state")
+    table = _table()
+    table.add_column("job", no_wrap=True, min_width=20)
+    table.add_column("kind")
+    table.add_column("state", no_wrap=True, min_width=4)
     for name in ("seen", "added", "updated", "unchanged", "failed"):
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", no_wrap=True, min_width=len(name))
     for job in jobs:
         counts = (job.seen, job.added, job.updated, job.unchanged, job.failed)
         table.add_row(job.id, job.kind, str(job.state), *(str(count) for count in counts))
@@ -169,8 +186,8 @@ def index_tables(status: IndexStatus) -> RenderableType:
             "payload indexes": ", ".join(status.payload_indexes) or "none",
         }
     )
-    table = Table()
-    for name in ("vector", "points", "in the HNSW graph", "fingerprint"):
+    table = _table()
+    for name in ("vector", "points", "in graph", "fingerprint"):
         table.add_column(name, justify="left" if name in ("vector", "fingerprint") else "right")
     for model, vector in status.vectors.items():
         table.add_row(model, str(vector.points), str(vector.indexed), vector.fingerprint)
@@ -179,9 +196,13 @@ def index_tables(status: IndexStatus) -> RenderableType:
 
 def models_table(statuses: Sequence[ModelStatus]) -> Table:
     """Return the models that Vasari knows."""
-    table = Table(show_lines=True)
+    table = _table()
     for name in ("model", "dimension", "ready", "weights", "licence"):
-        table.add_column(name, justify="right" if name == "dimension" else "left")
+        table.add_column(
+            name,
+            justify="right" if name == "dimension" else "left",
+            no_wrap=name not in ("weights", "licence"),
+        )
     for status in statuses:
         weights = status.provider or ""
         if status.reason:
