@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from catalog.database import Database
-from embedders import Embedder, load_embedder
+from embedders import Embedder, open_embedder
 from ingest.image_store import ImageStore
 from ingest.job import Workshop
 from ingest.loading import ImageLimits
@@ -78,14 +78,14 @@ class Deployment:
         return ImageStore(self.settings.home / "thumbnails")
 
     def embedder(self, name: str) -> Embedder:
-        """Return a model, loaded once.
+        """Return a model, the same one at every call.
 
         Raises:
             UnknownModel: no model has this name.
             WeightsUnavailable: its weights cannot be had.
         """
         if name not in self._embedders:
-            self._embedders[name] = load_embedder(
+            self._embedders[name] = open_embedder(
                 name, self.settings.weights_dir, report=self._report
             )
         return self._embedders[name]

@@ -161,7 +161,9 @@ class _Job:
                 self._embed(interruption)
                 self._refresh_payloads()
                 interrupted = interruption.requested
-            self._progress.building_index()
+            if any(self._embedded.values()):
+                self._progress.building_index()
+            # Also where nothing was embedded: the job before may have been killed short of this.
             self._workshop.index.optimize()
         except BaseException as error:
             self._save(state=JobState.FAILED, error=f"{type(error).__name__}: {error}")

@@ -58,7 +58,8 @@ class TerminalProgress:
         if self._reading is not None:
             read = self._progress.tasks[0].completed
             self._progress.update(self._reading, total=max(1, read), completed=max(1, read))
-        self._works = self._progress.add_task("embedding", total=works, note="")
+        if works:
+            self._works = self._progress.add_task("embedding", total=works, note="")
         self._images = dict.fromkeys(models, 0)
         self._seconds = dict.fromkeys(models, 0.0)
 

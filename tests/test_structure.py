@@ -1,0 +1,48 @@
+"""What the import contracts cannot say: they see packages only."""
+
+import ast
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+ROOMS = {"catalog", "embedders", "search", "ingest", "evaluation", "ui"}
+PRODUCT = [
+    path
+    for place in [*ROOMS, "migrations"]
+    for path in (ROOT / place).rglob("*.py")
+    if "__pycache__" not in path.parts
+] + [ROOT / "settings.py", ROOT / "deployment.py"]
+
+
+def _imported(path: Path) -> set[str]:
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module.partition(".")[0])
+    return names
+
+
+def test_settings_import_no_room() -> None:
+    assert not _imported(ROOT / "settings.py") & (ROOMS | {"deployment"})
+
+
+def test_deployment_imports_no_face() -> None:
+    assert "ui" not in _imported(ROOT / "deployment.py")
+
+
+def test_nothing_but_the_settings_reads_the_environment() -> None:
+    # A process that Vasari starts may be handed the environment as a whole.
+    reading = re.compile(r"os\.(getenv|environ(?!\)))")
+    readers = [
+        path.relative_to(ROOT).as_posix()
+        for path in PRODUCT
+        if path.name != "settings.py" and reading.search(path.read_text())
+    ]
+    assert readers == []
+
+
+def test_no_module_has_a_name_that_says_nothing() -> None:
+    nameless = {"utils", "util", "helpers", "helper", "common", "misc"}
+    assert not [path for path in PRODUCT if path.stem in nameless or path.parent.name in nameless]
