@@ -52,7 +52,7 @@ def test_a_newer_schema_is_refused_and_left_as_it_is(database: Database) -> None
     database.upgrade()
     _set_revision(database, "9999")
     for refused in (lambda: database.ensure_schema(migrate=True), database.upgrade):
-        with pytest.raises(SchemaTooNew, match="9999.*newer version"):
+        with pytest.raises(SchemaTooNew, match=r"9999.*newer version"):
             refused()
     assert database.revision() == "9999"
 

@@ -12,7 +12,7 @@ def test_an_empty_filter_is_false_and_any_condition_makes_it_true() -> None:
 
 
 def test_years_the_wrong_way_round_are_refused() -> None:
-    with pytest.raises(InvalidFilter, match="1900.*1800"):
+    with pytest.raises(InvalidFilter, match=r"1900.*1800"):
         Filter(year_from=1900, year_to=1800)
 
 

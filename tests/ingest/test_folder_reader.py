@@ -64,7 +64,7 @@ def test_a_csv_that_only_lists_files_is_no_description(pictures: Path) -> None:
 
 def test_of_several_descriptions_one_must_be_chosen(pictures: Path) -> None:
     write_table(pictures / "more.csv", [{"file": "images/000.jpg", "title": "Other"}])
-    with pytest.raises(UnreadableSource, match="more.csv, works.csv.*--csv"):
+    with pytest.raises(UnreadableSource, match=r"more.csv, works.csv.*--csv"):
         _records(FolderReader(pictures))
     (record,) = _records(FolderReader(pictures, table=pictures / "more.csv"))
     assert record.title == "Other"

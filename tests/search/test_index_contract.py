@@ -254,7 +254,7 @@ def test_a_new_model_begins_a_generation_that_keeps_all_there_was(
 
 def test_other_weights_are_refused_by_name(filled: Index) -> None:
     other = VectorSpec(model="broad", dimension=64, fingerprint="another")
-    with pytest.raises(FingerprintMismatch, match="f1.*another"):
+    with pytest.raises(FingerprintMismatch, match=r"f1.*another"):
         filled.ensure([other])
 
 

@@ -1,0 +1,72 @@
+"""Statistics and comparison of rankings."""
+
+import math
+from uuid import UUID
+
+import numpy as np
+import pytest
+
+from search.comparison import compare, overlap_at_k
+from search.statistics import angular_distance, likeness_statistics
+
+A, B, C, D = (UUID(int=number) for number in range(4))
+
+
+def test_angular_distance_is_the_euclidean_distance_of_the_unit_vectors() -> None:
+    rng = np.random.default_rng(3)
+    for _ in range(50):
+        first, second = rng.normal(size=(2, 32))
+        first, second = first / np.linalg.norm(first), second / np.linalg.norm(second)
+        expected = float(np.linalg.norm(first - second))
+        assert angular_distance(float(first @ second)) == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.parametrize(("cosine", "distance"), [(1, 0), (0, math.sqrt(2)), (-1, 2)])
+def test_angular_distance_at_its_landmarks(cosine: float, distance: float) -> None:
+    assert angular_distance(cosine) == pytest.approx(distance)
+
+
+def test_a_cosine_just_above_one_is_no_distance() -> None:
+    assert angular_distance(1.0000001) == 0
+
+
+def test_statistics_are_those_of_the_hits() -> None:
+    cosines = [0.9, 0.5, 0.1]
+    found = likeness_statistics(cosines)
+    assert found is not None
+    distances = [math.sqrt(2 * (1 - cosine)) for cosine in cosines]
+    assert found.mean_cosine == pytest.approx(0.5)
+    assert found.std_cosine == pytest.approx(np.std(cosines))
+    assert (found.min_cosine, found.max_cosine) == (0.1, 0.9)
+    assert found.mean_angular_distance == pytest.approx(np.mean(distances))
+    assert found.std_angular_distance == pytest.approx(np.std(distances))
+    assert found.min_angular_distance == pytest.approx(min(distances))
+    assert found.max_angular_distance == pytest.approx(max(distances))
+
+
+def test_no_hits_have_no_statistics() -> None:
+    assert likeness_statistics([]) is None
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "overlap"),
+    [([A, B], [B, A], 1.0), ([A, B], [C, D], 0.0), ([A, B, C, D], [A], 0.25), ([], [], None)],
+)
+def test_overlap_is_the_share_in_common(
+    first: list[UUID], second: list[UUID], overlap: float | None
+) -> None:
+    assert overlap_at_k(first, second) == overlap
+
+
+def test_several_models_are_compared_in_pairs() -> None:
+    comparison = compare({"x": [A, B], "y": [A, C], "z": [C, D]})
+    assert {pair.models: pair.overlap for pair in comparison.pairs} == {
+        ("x", "y"): 0.5,
+        ("x", "z"): 0.0,
+        ("y", "z"): 0.5,
+    }
+    assert comparison.overlap == pytest.approx(1 / 3)
+
+
+def test_one_model_is_compared_with_nothing() -> None:
+    assert compare({"x": [A]}).overlap is None
