@@ -59,12 +59,12 @@ def demo_command(
                     deployment.workshop(embedders),
                     progress_bar,
                 )
+            if not as_json:
+                console.print(summary_panel(summary))
             document = {"sample": sample.kind, "ingest": ingest_document(summary)}
             document |= _worked_search(deployment, embedders, as_json=as_json)
             if as_json:
                 print_json(document)
-            else:
-                console.print(summary_panel(summary))
         if ui and not as_json:
             serve(settings, settings.port, embedded=True)
 
