@@ -1,0 +1,32 @@
+"""A picture or a text in, unit vectors out.
+
+The room's public face. Importing it is cheap: torch and the networks are imported when the first
+of them is loaded.
+"""
+
+from embedders.embedder import Embedder, TextNotSupported
+from embedders.images import ImageInput, UnreadableImage, decode_image, read_image_file
+from embedders.lazy import open_embedder
+from embedders.loading import ModelStatus, load_embedder, model_status
+from embedders.preparation import Preparation
+from embedders.registry import ModelDescription, UnknownModel, describe, known_models
+from embedders.weights import WeightsUnavailable
+
+__all__ = [
+    "Embedder",
+    "ImageInput",
+    "ModelDescription",
+    "ModelStatus",
+    "Preparation",
+    "TextNotSupported",
+    "UnknownModel",
+    "UnreadableImage",
+    "WeightsUnavailable",
+    "decode_image",
+    "describe",
+    "known_models",
+    "load_embedder",
+    "model_status",
+    "open_embedder",
+    "read_image_file",
+]

@@ -1,0 +1,119 @@
+"""What every model is to the rest of the house: pictures or texts in, unit vectors out."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from embedders.images import ImageInput, decode_image
+from embedders.preparation import Preparation
+from embedders.registry import ModelDescription
+
+Vectors = npt.NDArray[np.float32]
+Pixels = npt.NDArray[np.uint8]
+
+
+class TextNotSupported(Exception):
+    """A text was given to a model that knows only pictures."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"the model {name} embeds pictures only, it cannot embed a text")
+
+
+class Embedder(ABC):
+    """A loaded model. Safe to use from several threads at once.
+
+    ``fingerprint`` is a hash of weights, network, preparation and normalisation: vectors are
+    comparable if and only if the fingerprints are equal. ``provider`` says where the weights came
+    from, None for a model that needs none.
+    """
+
+    def __init__(
+        self, description: ModelDescription, *, fingerprint: str, provider: str | None
+    ) -> None:
+        self.description = description
+        self.fingerprint = fingerprint
+        self.provider = provider
+
+    @property
+    def name(self) -> str:
+        return self.description.name
+
+    @property
+    def dimension(self) -> int:
+        return self.description.dimension
+
+    @property
+    def preparation(self) -> Preparation:
+        return self.description.preparation
+
+    def prepare(self, image: Image.Image) -> Pixels:
+        """Paint a decoded RGB picture into uint8 [size, size, 3]; see Preparation.apply."""
+        return self.preparation.apply(image)
+
+    def embed_prepared(self, batch: Pixels) -> Vectors:
+        """Embed prepared pictures, uint8 [n, size, size, 3], as unit float32 vectors [n, d].
+
+        The result for a picture does not depend on what else is in the batch. Raises ValueError
+        for another shape or dtype, and ValueError naming the rows where the model's output is
+        zero or not finite: such a vector has no direction and must not reach an index.
+        """
+        size = self.preparation.size
+        if batch.dtype != np.uint8 or batch.ndim != 4 or batch.shape[1:] != (size, size, 3):
+            raise ValueError(
+                f"{self.name} embeds uint8 pictures of shape [n, {size}, {size}, 3], "
+                f"not {batch.dtype} of shape {list(batch.shape)}"
+            )
+        if len(batch) == 0:
+            return np.empty((0, self.dimension), np.float32)
+        return self._unit_rows(self._image_features(batch))
+
+    def embed(self, images: Sequence[ImageInput], *, batch_size: int = 32) -> Vectors:
+        """Decode, prepare and embed pictures, ``batch_size`` at a time; float32 [n, d].
+
+        Raises UnreadableImage for the first picture that cannot be read.
+        """
+        if batch_size < 1:
+            raise ValueError(f"a batch holds at least one picture, not {batch_size}")
+        vectors = np.empty((len(images), self.dimension), np.float32)
+        for start in range(0, len(images), batch_size):
+            chunk = images[start : start + batch_size]
+            batch = np.stack([self.prepare(decode_image(image)) for image in chunk])
+            vectors[start : start + len(chunk)] = self.embed_prepared(batch)
+        return vectors
+
+    def embed_text(self, texts: Sequence[str]) -> Vectors:
+        """Embed texts as unit float32 vectors [n, d] in the space of the model's pictures.
+
+        Raises TextNotSupported where ``description.text`` is false.
+        """
+        if not self.description.text:
+            raise TextNotSupported(self.name)
+        if len(texts) == 0:
+            return np.empty((0, self.dimension), np.float32)
+        return self._unit_rows(self._text_features(texts))
+
+    @abstractmethod
+    def _image_features(self, batch: Pixels) -> Vectors:
+        """The model's raw output for a checked, non-empty batch; [n, d]."""
+
+    def _text_features(self, texts: Sequence[str]) -> Vectors:
+        raise TextNotSupported(self.name)
+
+    def _unit_rows(self, features: Vectors) -> Vectors:
+        if features.shape[1:] != (self.dimension,):
+            raise ValueError(
+                f"{self.name} is described with {self.dimension} dimensions "
+                f"but gave an output of shape {list(features.shape)}"
+            )
+        # Squares of large float32 features may overflow, and of small ones vanish.
+        with np.errstate(over="ignore", invalid="ignore"):
+            norms = np.linalg.norm(features.astype(np.float64), axis=1)
+        broken = np.flatnonzero(~np.isfinite(norms) | (norms == 0))
+        if len(broken):
+            rows = ", ".join(str(row) for row in broken)
+            raise ValueError(f"{self.name} gave a zero or non-finite output for rows {rows}")
+        return np.asarray(features / norms[:, None], dtype=np.float32)

@@ -1,0 +1,65 @@
+"""A model that is loaded when it is first used, and not when it is only asked who it is."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from threading import Lock
+
+from embedders.embedder import Embedder, Pixels, Vectors
+from embedders.loading import load_embedder, model_status
+from embedders.registry import ModelDescription, describe
+from embedders.weights import Report
+
+
+class LazyEmbedder(Embedder):
+    """Knows its fingerprint from the weights on disk; reads them with the first picture or text.
+
+    An ingest that finds nothing changed, and a search from a stored embedding, need no network.
+    """
+
+    def __init__(
+        self,
+        description: ModelDescription,
+        *,
+        fingerprint: str,
+        provider: str | None,
+        load: Callable[[], Embedder],
+    ) -> None:
+        super().__init__(description, fingerprint=fingerprint, provider=provider)
+        self._load = load
+        self._loaded: Embedder | None = None
+        self._lock = Lock()
+
+    def _image_features(self, batch: Pixels) -> Vectors:
+        return self._network()._image_features(batch)
+
+    def _text_features(self, texts: Sequence[str]) -> Vectors:
+        return self._network()._text_features(texts)
+
+    def _network(self) -> Embedder:
+        with self._lock:
+            if self._loaded is None:
+                loaded = self._load()
+                if loaded.fingerprint != self.fingerprint:
+                    raise RuntimeError(
+                        f"the weights of {self.name} were replaced while this process ran: "
+                        f"{self.fingerprint} became {loaded.fingerprint}. Start it again"
+                    )
+                self._loaded = loaded
+            return self._loaded
+
+
+def open_embedder(name: str, weights_dir: Path, *, report: Report | None = None) -> Embedder:
+    """Return a model: loaded at its first use where its weights are here, else fetched now.
+
+    Raises UnknownModel, and WeightsUnavailable where the weights can't be had.
+    """
+
+    def load() -> Embedder:
+        return load_embedder(name, weights_dir, report=report)
+
+    status = model_status(name, weights_dir)
+    if not status.ready or status.fingerprint is None:
+        return load()
+    return LazyEmbedder(
+        describe(name), fingerprint=status.fingerprint, provider=status.provider, load=load
+    )

@@ -1,0 +1,136 @@
+"""The networks, built without their classifiers, ready for weights."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+
+from embedders.batch_norm_folding import fold_batch_norms
+from embedders.torchvision_operators import (
+    import_open_clip,
+    import_timm,
+    import_torchvision_models,
+)
+
+_CLASSIFIERS = ("fc.", "classifier.", "classif.")
+_KERAS_EPSILON = 1e-3
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network ready to run. ``image_features`` takes normalised float32 [n, 3, size, size].
+
+    ``text_features`` takes texts and is None for a network of pictures only. Both give float32
+    [n, dimension], not normalised.
+    """
+
+    module: nn.Module
+    image_features: Callable[[Tensor], Tensor]
+    text_features: Callable[[list[str]], Tensor] | None = None
+
+
+def build_network(name: str, tensors: Mapping[str, Tensor], device: torch.device) -> Network:
+    """Build the network of that name with these weights, in evaluation mode on ``device``.
+
+    Classifier weights in ``tensors`` are ignored. Raises ValueError if the weights do not fit,
+    and for a name that is not known.
+    """
+    if name not in _BUILDERS:
+        raise ValueError(f"unknown network {name!r}; known are {', '.join(_BUILDERS)}")
+    return _BUILDERS[name](tensors, device)
+
+
+def keras_resnet50() -> nn.Module:
+    """torchvision's ResNet50 as Keras computes it.
+
+    The stride of a stage sits on the first 1 x 1 convolution of its first block, as in the
+    original paper (He et al., Deep Residual Learning, 2015), not on the 3 x 3, and batch
+    normalisation adds 1e-3.
+    """
+    norm = partial(nn.BatchNorm2d, eps=_KERAS_EPSILON)
+    module = cast(nn.Module, import_torchvision_models().resnet50(weights=None, norm_layer=norm))
+    for stage in ("layer2", "layer3", "layer4"):
+        block = module.get_submodule(f"{stage}.0")
+        for convolution, stride in (("conv1", 2), ("conv2", 1)):
+            cast(nn.Conv2d, block.get_submodule(convolution)).stride = (stride, stride)
+    return module
+
+
+def _torchvision(name: str) -> nn.Module:
+    return cast(nn.Module, getattr(import_torchvision_models(), name)(weights=None))
+
+
+def _timm(name: str) -> nn.Module:
+    return cast(nn.Module, import_timm().create_model(name, pretrained=False))
+
+
+def _convolutional(
+    build: Callable[[], nn.Module], tensors: Mapping[str, Tensor], device: torch.device
+) -> Network:
+    module = build()
+    for classifier in ("fc", "classifier"):
+        if hasattr(module, classifier):
+            setattr(module, classifier, nn.Identity())
+    _load(module, tensors)
+    module.eval()
+    fold_batch_norms(module)
+    # Convolutions run faster on pixels whose channels lie side by side.
+    module = module.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return Network(module, module)
+
+
+def _clip(architecture: str, tensors: Mapping[str, Tensor], device: torch.device) -> Network:
+    open_clip = import_open_clip()
+    module = open_clip.create_model(architecture, pretrained=None)
+    _load(module, tensors)
+    module.eval().to(device)
+    tokenise = open_clip.get_tokenizer(architecture)
+
+    def text_features(texts: list[str]) -> Tensor:
+        return cast(Tensor, module.encode_text(tokenise(texts).to(device)))
+
+    return Network(module, module.encode_image, text_features)
+
+
+def _load(module: nn.Module, tensors: Mapping[str, Tensor]) -> None:
+    """Load a state dict, by name or, where no name matches, by order.
+
+    EfficientNet-Lite0's package names its layers differently from timm and lists them in the same
+    order, so order is enough as long as every shape agrees.
+    """
+    wanted = {name: value for name, value in module.state_dict().items() if _counts(name)}
+    given = {name: value for name, value in tensors.items() if _counts(name)}
+    if not wanted.keys() & given.keys() and len(given) >= len(wanted):
+        given = dict(zip(wanted, given.values(), strict=False))
+    missing = sorted(wanted.keys() - given.keys())
+    surplus = sorted(given.keys() - wanted.keys())
+    shapes = sorted(
+        name for name in wanted.keys() & given.keys() if wanted[name].shape != given[name].shape
+    )
+    problems = (("lacking", missing), ("unknown", surplus), ("of another shape", shapes))
+    if missing or surplus or shapes:
+        listed = "; ".join(
+            f"{len(names)} {problem} ({', '.join(names[:3])})"
+            for problem, names in problems
+            if names
+        )
+        raise ValueError(f"the weights do not fit the network, tensors {listed}")
+    module.load_state_dict(given, strict=False)
+
+
+def _counts(name: str) -> bool:
+    return not name.startswith(_CLASSIFIERS) and not name.endswith("num_batches_tracked")
+
+
+_BUILDERS: dict[str, Callable[[Mapping[str, Tensor], torch.device], Network]] = {
+    "torchvision.resnet50": partial(_convolutional, partial(_torchvision, "resnet50")),
+    "keras.resnet50": partial(_convolutional, keras_resnet50),
+    "torchvision.efficientnet_b0": partial(
+        _convolutional, partial(_torchvision, "efficientnet_b0")
+    ),
+    "timm.tf_efficientnet_lite0": partial(_convolutional, partial(_timm, "tf_efficientnet_lite0")),
+    "open_clip.ViT-B-32-quickgelu": partial(_clip, "ViT-B-32-quickgelu"),
+}

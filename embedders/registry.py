@@ -1,0 +1,166 @@
+"""Every model that Vasari knows, described before anything is loaded."""
+
+import difflib
+import re
+from dataclasses import dataclass
+
+from embedders.normalisation import CENTRED, CLIP, IMAGENET
+from embedders.preparation import Preparation
+from embedders.weights.keras_package import KerasPackage
+from embedders.weights.lite0_package import Lite0Package
+from embedders.weights.local_file import LocalFile
+from embedders.weights.open_clip_download import OpenClipDownload
+from embedders.weights.provider import WeightsProvider
+from embedders.weights.torchvision_download import TorchvisionDownload
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+
+
+@dataclass(frozen=True)
+class ModelDescription:
+    """A model as a value: what it is called, what it gives, what it needs.
+
+    ``name`` becomes the name of a vector in the index. ``network`` names a builder in
+    ``embedders.networks`` or, for a model without weights, a function in
+    ``embedders.descriptors``; weights may bring a variant of the network of their own.
+    ``providers`` are asked for weights in this order, none for a model that needs no weights.
+    ``licence`` is that of the weights, as far as it does not depend on the provider.
+    """
+
+    name: str
+    title: str
+    dimension: int
+    preparation: Preparation
+    licence: str
+    network: str
+    providers: tuple[WeightsProvider, ...] = ()
+    text: bool = False
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise ValueError(
+                f"{self.name!r} is no name for a model: small letters, digits and _ only"
+            )
+        if self.dimension < 1:
+            raise ValueError(f"{self.name}: a vector has at least one dimension")
+        for field in ("title", "licence", "network"):
+            if not getattr(self, field).strip():
+                raise ValueError(f"{self.name}: {field} is empty")
+        names = [provider.name for provider in self.providers]
+        if len(set(names)) != len(names):
+            raise ValueError(f"{self.name}: two providers have one name: {', '.join(names)}")
+
+    @property
+    def needs_weights(self) -> bool:
+        return bool(self.providers)
+
+
+class UnknownModel(Exception):
+    """A name that is not in the registry; the message lists those that are."""
+
+    def __init__(self, name: str, known: tuple[str, ...]) -> None:
+        self.name = name
+        self.known = known
+        close = difflib.get_close_matches(name, known, n=1)
+        hint = f" Did you mean {close[0]}?" if close else ""
+        super().__init__(f"there is no model {name!r}.{hint} Known models: {', '.join(known)}")
+
+    def __reduce__(self) -> tuple[type["UnknownModel"], tuple[str, tuple[str, ...]]]:
+        return type(self), (self.name, self.known)
+
+
+def known_models() -> tuple[ModelDescription, ...]:
+    """All models, those with weights first, in the order in which a person should see them."""
+    return tuple(_MODELS.values())
+
+
+def describe(name: str) -> ModelDescription:
+    """The description of a model. Raises UnknownModel."""
+    try:
+        return _MODELS[name]
+    except KeyError:
+        raise UnknownModel(name, tuple(_MODELS)) from None
+
+
+# One preparation for all, so that a picture is prepared once however many models embed it.
+_WHOLE_PICTURE = Preparation(224, "bicubic")
+
+_MODELS = {
+    model.name: model
+    for model in (
+        ModelDescription(
+            name="resnet50",
+            title="ResNet-50",
+            dimension=2048,
+            preparation=_WHOLE_PICTURE,
+            licence="BSD-3-Clause (torchvision) or MIT (Keras), trained on ImageNet",
+            network="torchvision.resnet50",
+            providers=(
+                LocalFile("resnet50", "torchvision.resnet50", IMAGENET),
+                TorchvisionDownload("resnet50", "torchvision.resnet50", "ResNet50_Weights"),
+                KerasPackage("keras.resnet50"),
+            ),
+        ),
+        ModelDescription(
+            name="efficientnet_lite0",
+            title="EfficientNet-Lite0",
+            dimension=1280,
+            preparation=_WHOLE_PICTURE,
+            licence="Apache-2.0, trained on ImageNet",
+            network="timm.tf_efficientnet_lite0",
+            providers=(
+                LocalFile("efficientnet_lite0", "timm.tf_efficientnet_lite0", CENTRED),
+                Lite0Package("timm.tf_efficientnet_lite0"),
+            ),
+        ),
+        ModelDescription(
+            name="efficientnet_b0",
+            title="EfficientNet-B0",
+            dimension=1280,
+            preparation=_WHOLE_PICTURE,
+            licence="BSD-3-Clause (torchvision), trained on ImageNet",
+            network="torchvision.efficientnet_b0",
+            providers=(
+                LocalFile("efficientnet_b0", "torchvision.efficientnet_b0", IMAGENET),
+                TorchvisionDownload(
+                    "efficientnet_b0", "torchvision.efficientnet_b0", "EfficientNet_B0_Weights"
+                ),
+            ),
+        ),
+        ModelDescription(
+            name="clip_vit_b32",
+            title="CLIP ViT-B/32",
+            dimension=512,
+            preparation=_WHOLE_PICTURE,
+            licence="MIT (OpenAI)",
+            network="open_clip.ViT-B-32-quickgelu",
+            providers=(
+                LocalFile("clip_vit_b32", "open_clip.ViT-B-32-quickgelu", CLIP),
+                OpenClipDownload(
+                    "clip_vit_b32",
+                    "open_clip.ViT-B-32-quickgelu",
+                    architecture="ViT-B-32-quickgelu",
+                    tag="openai",
+                    licence="MIT (OpenAI)",
+                ),
+            ),
+            text=True,
+        ),
+        ModelDescription(
+            name="colour_grid",
+            title="Colour grid",
+            dimension=192,
+            preparation=_WHOLE_PICTURE,
+            licence="none needed",
+            network="colour_grid.1",
+        ),
+        ModelDescription(
+            name="edge_grid",
+            title="Edge grid",
+            dimension=128,
+            preparation=_WHOLE_PICTURE,
+            licence="none needed",
+            network="edge_grid.1",
+        ),
+    )
+}

@@ -1,0 +1,79 @@
+"""A model that runs on torch."""
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from embedders.embedder import Embedder, Pixels, Vectors
+from embedders.glibc_memory import keep_freed_memory
+from embedders.networks import Network, build_network
+from embedders.normalisation import Normalisation
+from embedders.registry import ModelDescription
+from embedders.weights.stored import StoredWeights, read_tensors
+
+
+@cache
+def device() -> torch.device:
+    """The GPU if there is one, else the CPU; decided once for the process."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+class TorchEmbedder(Embedder):
+    """A network in float32, with its normalisation."""
+
+    def __init__(
+        self,
+        description: ModelDescription,
+        network: Network,
+        *,
+        normalisation: Normalisation,
+        fingerprint: str,
+        provider: str | None,
+    ) -> None:
+        super().__init__(description, fingerprint=fingerprint, provider=provider)
+        self._network = network
+        # (p / 255 - mean) / std as one product and one sum a pixel.
+        std = torch.tensor(normalisation.std).view(1, 3, 1, 1)
+        mean = torch.tensor(normalisation.mean).view(1, 3, 1, 1)
+        self._scale = (1 / (255 * std)).to(device())
+        self._shift = (-mean / std).to(device())
+
+    def _image_features(self, batch: Pixels) -> Vectors:
+        with torch.inference_mode():
+            pixels = torch.tensor(batch).to(device()).permute(0, 3, 1, 2).to(torch.float32)
+            features = self._network.image_features(pixels.mul_(self._scale).add_(self._shift))
+            return _array(features)
+
+    def _text_features(self, texts: Sequence[str]) -> Vectors:
+        if self._network.text_features is None:
+            return super()._text_features(texts)
+        with torch.inference_mode():
+            return _array(self._network.text_features(list(texts)))
+
+
+def load_torch_embedder(
+    description: ModelDescription, weights: StoredWeights, *, fingerprint: str
+) -> TorchEmbedder:
+    """Build the model from a file of weights.
+
+    Raises ValueError for a file that holds other than tensors or does not fit the network, and
+    OSError if it cannot be read.
+    """
+    keep_freed_memory()
+    # A GPU would multiply convolutions in TensorFloat-32, whose ten bits of mantissa show.
+    torch.backends.cudnn.allow_tf32 = False
+    network = build_network(weights.network, read_tensors(Path(weights.path)), device())
+    return TorchEmbedder(
+        description,
+        network,
+        normalisation=weights.normalisation,
+        fingerprint=fingerprint,
+        provider=weights.provider,
+    )
+
+
+def _array(features: torch.Tensor) -> Vectors:
+    return np.asarray(features.to("cpu", torch.float32).numpy())
