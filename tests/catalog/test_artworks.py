@@ -1,6 +1,7 @@
 """Artworks in the catalog, on SQLite and on Postgres."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -113,7 +114,7 @@ def test_facets_leave_out_the_fields_own_condition(filled: Deployment) -> None:
     ],
 )
 def test_a_record_that_no_database_can_hold_is_refused(
-    changes: dict[str, str], message: str
+    changes: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(InvalidRecord, match=message):
         replace(MONET, **changes)

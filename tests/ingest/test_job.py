@@ -13,6 +13,7 @@ from catalog.filters import Filter
 from catalog.models import EmbeddingTask, ImageState, Job, JobState, TaskState
 from deployment import Deployment
 from ingest import job as job_loop
+from ingest.interruption import Interruption
 from ingest.job import JobSummary, ingest, retry
 from ingest.readers.folder import FolderReader
 from search.index import FingerprintMismatch
@@ -205,7 +206,7 @@ def test_other_weights_are_refused_before_anything_is_written(
 def test_an_interrupted_job_finishes_its_batch_and_is_resumed(
     deployment: Deployment, pictures: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class AfterTheFirstBatch(job_loop.Interruption):
+    class AfterTheFirstBatch(Interruption):
         def __init__(self) -> None:
             super().__init__()
             upsert = deployment.index.upsert

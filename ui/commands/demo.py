@@ -61,7 +61,7 @@ def demo_command(
                 )
             if not as_json:
                 console.print(summary_panel(summary))
-            document = {"sample": sample.kind, "ingest": ingest_document(summary)}
+            document: dict[str, object] = {"sample": sample.kind, "ingest": ingest_document(summary)}
             document |= _worked_search(deployment, embedders, as_json=as_json)
             if as_json:
                 print_json(document)

@@ -12,6 +12,7 @@ from PIL import Image
 from ingest.sample.generated import collection, draw_collection
 from ingest.sample.generated.collection import COLUMNS, LONG_SIDE, GeneratedWork, plan
 from ingest.sample.generated.painters import PAINTERS
+from ingest.sample.generated.picture import Picture
 
 FEW = 5
 ONE_OF_EACH = tuple(plan(len(PAINTERS)))
@@ -96,14 +97,17 @@ def test_a_second_drawing_paints_nothing(drawn, monkeypatch):
 
 
 def test_an_interrupted_drawing_goes_on_and_leaves_no_half_file(drawn, tmp_path, monkeypatch):
-    painted = []
+    painted: list[str] = []
     paint = GeneratedWork.paint
 
-    def paint_twice_then_stop(work: GeneratedWork, seed: int):
-        if len(painted) == 2:
-            raise KeyboardInterrupt
+    def paint_and_note(work: GeneratedWork, seed: int) -> Picture:
         painted.append(work.file)
         return paint(work, seed)
+
+    def paint_twice_then_stop(work: GeneratedWork, seed: int) -> Picture:
+        if len(painted) == 2:
+            raise KeyboardInterrupt
+        return paint_and_note(work, seed)
 
     monkeypatch.setattr(GeneratedWork, "paint", paint_twice_then_stop)
     with pytest.raises(KeyboardInterrupt):
@@ -112,9 +116,7 @@ def test_an_interrupted_drawing_goes_on_and_leaves_no_half_file(drawn, tmp_path,
     assert sorted(path.name for path in tmp_path.glob("*.jpg")) == sorted(painted)
 
     before = list(painted)
-    monkeypatch.setattr(
-        GeneratedWork, "paint", lambda work, seed: painted.append(work.file) or paint(work, seed)
-    )
+    monkeypatch.setattr(GeneratedWork, "paint", paint_and_note)
     table = draw_collection(tmp_path, works=FEW)
     assert not set(painted[2:]) & set(before)
     assert table.read_bytes() == (drawn / "works.csv").read_bytes()
