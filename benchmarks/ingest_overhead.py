@@ -2,13 +2,14 @@
 
 Images per second of a whole ingest (reading, hashing, decoding, thumbnails, catalog, index, HNSW)
 over images per second of the bare forward passes of the same models on pictures that are decoded
-already. Both are taken in one process: half of the bare passes before the ingest and half after
-it, so that a machine whose speed drifts does not favour either.
+already. The images are taken in parts, and each part is passed through the bare models and then
+ingested: the ratio is taken part by part, so that a machine whose speed drifts favours neither.
 
     python -m benchmarks.ingest_overhead FOLDER
 """
 
 import json
+import statistics
 import tempfile
 import time
 from pathlib import Path
@@ -16,7 +17,6 @@ from typing import Annotated
 
 import numpy as np
 import typer
-from numpy.typing import NDArray
 
 from deployment import Deployment
 from embedders import Embedder, UnreadableImage, decode_image
@@ -28,58 +28,59 @@ from settings import Settings
 def main(
     folder: Annotated[Path, typer.Argument(help="A folder of images.")],
     *,
+    parts: Annotated[int, typer.Option(min=1, help="Parts to take the images in.")] = 6,
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Measure an ingest of a folder against the bare forward passes of its models."""
-    with tempfile.TemporaryDirectory() as home:
-        settings = Settings(home=Path(home), qdrant_url=None, database_url=None)
+    files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in IMAGE_SUFFIXES)
+    bare, whole = [], []
+    with tempfile.TemporaryDirectory() as scratch:
+        settings = Settings(home=Path(scratch) / "home", qdrant_url=None, database_url=None)
         with Deployment(settings) as deployment:
             embedders = [deployment.embedder(name) for name in settings.models]
-            batches = _decoded_batches(folder, embedders[0], settings.batch_size)
-            _forward(batches[:1], embedders)  # the first pass loads the networks
-            half = len(batches) // 2
-            seconds = _forward(batches[:half], embedders)
-            summary = ingest(FolderReader(folder), deployment.workshop(embedders))
-            seconds += _forward(batches[half:], embedders)
-    images = sum(len(batch) for batch in batches)
-    added = summary.added
-    bare, whole = images / seconds, added / summary.seconds
+            # The first pass loads the networks.
+            _forward_rate(files[: settings.batch_size], embedders, settings.batch_size)
+            for number in range(parts):
+                part = _folder_of(files[number::parts], Path(scratch) / f"part-{number}")
+                bare.append(_forward_rate(sorted(part.iterdir()), embedders, settings.batch_size))
+                summary = ingest(FolderReader(part), deployment.workshop(embedders))
+                whole.append(summary.added / summary.seconds)
+    ratios = [one / other for one, other in zip(whole, bare, strict=True)]
     result = {
-        "models": [item.name for item in embedders],
-        "images": added,
-        "bare_images_per_second": round(bare, 2),
-        "ingest_images_per_second": round(whole, 2),
-        "ratio": round(whole / bare, 3),
+        "models": list(settings.models),
+        "images": len(files),
+        "bare_images_per_second": round(statistics.median(bare), 1),
+        "ingest_images_per_second": round(statistics.median(whole), 1),
+        "ratio": round(statistics.median(ratios), 3),
+        "ratio_of_each_part": [round(ratio, 3) for ratio in ratios],
     }
-    print(json.dumps(result) if as_json else _sentence(result))
+    print(json.dumps(result, indent=None if as_json else 2))
 
 
-def _decoded_batches(folder: Path, embedder: Embedder, size: int) -> list[NDArray[np.uint8]]:
+def _folder_of(files: list[Path], folder: Path) -> Path:
+    folder.mkdir()
+    for number, file in enumerate(files):
+        (folder / f"{number:06d}{file.suffix}").symlink_to(file.absolute())
+    return folder
+
+
+def _forward_rate(files: list[Path], embedders: list[Embedder], batch_size: int) -> float:
+    """Return images per second of the models alone: the decoding is not counted."""
     pictures = []
-    for path in sorted(folder.rglob("*")):
-        if path.suffix.lower() not in IMAGE_SUFFIXES:
-            continue
+    for file in files:
         try:
-            pictures.append(embedder.prepare(decode_image(path)))
+            pictures.append(embedders[0].prepare(decode_image(file)))
         except UnreadableImage:
             continue
-    return [np.stack(pictures[start : start + size]) for start in range(0, len(pictures), size)]
-
-
-def _forward(batches: list[NDArray[np.uint8]], embedders: list[Embedder]) -> float:
+    batches = [
+        np.stack(pictures[start : start + batch_size])
+        for start in range(0, len(pictures), batch_size)
+    ]
     start = time.perf_counter()
     for batch in batches:
         for embedder in embedders:
             embedder.embed_prepared(batch)
-    return time.perf_counter() - start
-
-
-def _sentence(result: dict[str, object]) -> str:
-    return (
-        f"{result['images']} images, {' and '.join(result['models'])}: "  # type: ignore[arg-type]
-        f"{result['ingest_images_per_second']} images/s ingested, "
-        f"{result['bare_images_per_second']} in bare forward passes: ratio {result['ratio']}"
-    )
+    return len(pictures) / (time.perf_counter() - start)
 
 
 if __name__ == "__main__":

@@ -39,10 +39,7 @@ class ImageStore:
         if path.exists():
             return path
         path.parent.mkdir(parents=True, exist_ok=True)
-        small = picture
-        if max(picture.size) > THUMBNAIL_PIXELS:
-            small = picture.copy()
-            small.thumbnail((THUMBNAIL_PIXELS, THUMBNAIL_PIXELS), Image.Resampling.BICUBIC)
+        small = _fitted(picture)
         # Under another name first: a killed process leaves no half thumbnail.
         handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
         try:
@@ -53,3 +50,12 @@ class ImageStore:
             Path(name).unlink(missing_ok=True)
             raise
         return path
+
+
+def _fitted(picture: Image.Image) -> Image.Image:
+    scale = THUMBNAIL_PIXELS / max(picture.size)
+    if scale >= 1:
+        return picture
+    width, height = (max(1, round(side * scale)) for side in picture.size)
+    # Nearly as good as bicubic to look at, in half the time: an ingest makes one of each image.
+    return picture.resize((width, height), Image.Resampling.HAMMING, reducing_gap=3.0)

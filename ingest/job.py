@@ -30,6 +30,7 @@ from ingest.loading import ImageLimits, LoadedImage, load_image
 from ingest.progress import JobProgress, Silence
 from ingest.queue import ClaimedWork, EmbeddedWork, TaskQueue
 from ingest.readers.reader import Reader
+from ingest.tally import Outcome, Tally
 from search.index import Index, IndexPoint, Vector, VectorSpec
 
 RECORDS_A_TRANSACTION = 500
@@ -42,7 +43,8 @@ class JobSummary:
     """What a job did.
 
     Args:
-        seen: works that the source named, each counted once below.
+        seen: works that the source named, or that an earlier job left undone, each counted once
+            below.
         added: searchable for the first time.
         updated: of which the metadata or the image had changed, or that a model was new to.
         unchanged: all the others that did not fail.
@@ -126,11 +128,7 @@ class _Job:
             jobs.this_process(),
         )
         self._id = ""
-        self._seen: set[UUID] = set()
-        self._added: set[UUID] = set()
-        self._updated: set[UUID] = set()
-        self._failed: set[UUID] = set()
-        self._unreadable_rows = 0
+        self._tally = Tally()
         self._embedded = {spec.model: 0 for spec in self._specs}
 
     def run(
@@ -173,7 +171,7 @@ class _Job:
             failures = jobs.failure_groups(session, self._id)
         return JobSummary(
             job=self._id,
-            **self._counts(),
+            **self._tally.counts(),
             embedded=dict(self._embedded),
             failures=failures,
             seconds=perf_counter() - start,
@@ -193,17 +191,18 @@ class _Job:
                     image_to_check=outcome.image_to_check,
                 )
                 jobs.record_failures(session, self._id, failures)
-            self._seen.update(record.id for record in records)
-            self._updated |= outcome.updated
-            self._unreadable_rows += len(failures)
-            self._progress.read(len(self._seen) + self._unreadable_rows)
+            self._tally.note((record.id for record in records), Outcome.UNCHANGED)
+            self._tally.note(outcome.updated, Outcome.UPDATED)
+            self._tally.note_unreadable_rows(len(failures))
+            self._progress.read(self._tally.seen)
             if interruption.requested:
                 return
 
     def _queue_failed(self, job_id: str | None, stage: str | None) -> None:
         with self._workshop.database.transaction() as session:
-            self._seen = self._queue.retry_failed(session, job_id=job_id, stage=stage)
-        self._progress.read(len(self._seen))
+            works = self._queue.retry_failed(session, job_id=job_id, stage=stage)
+        self._tally.note(works, Outcome.UNCHANGED)
+        self._progress.read(self._tally.seen)
 
     def _embed(self, interruption: Interruption) -> None:
         """Work through the queue: threads decode the next batch while the models have this one."""
@@ -274,8 +273,10 @@ class _Job:
         )
         for work, _ in changed:
             known = work.artwork.image_sha256 is not None
-            (self._updated if known else self._added).add(work.artwork.id)
-        self._failed.update(failure.artwork_id for failure in failures if failure.artwork_id)
+            self._tally.note([work.artwork.id], Outcome.UPDATED if known else Outcome.ADDED)
+        self._tally.note(
+            (failure.artwork_id for failure in failures if failure.artwork_id), Outcome.FAILED
+        )
         self._save(failures=failures)
         self._progress.finished(len(loaded), len(failures))
 
@@ -338,17 +339,6 @@ class _Job:
                 )
             )
 
-    def _counts(self) -> dict[str, int]:
-        added = self._added - self._failed
-        updated = self._updated - added - self._failed
-        return {
-            "seen": len(self._seen) + self._unreadable_rows,
-            "added": len(added),
-            "updated": len(updated),
-            "unchanged": len(self._seen - added - updated - self._failed),
-            "failed": len(self._failed) + self._unreadable_rows,
-        }
-
     def _save(
         self,
         *,
@@ -361,7 +351,7 @@ class _Job:
             jobs.save_counts(
                 session,
                 self._id,
-                **self._counts(),
+                **self._tally.counts(),
                 embedded=dict(self._embedded),
                 state=state,
                 error=error,
