@@ -1,6 +1,7 @@
 """``vasari ui``: serve the web page."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -58,6 +59,11 @@ def serve(settings: Settings, port: int, *, embedded: bool = False) -> None:
     if embedded:
         for name in ("VASARI_QDRANT_URL", "VASARI_DATABASE_URL"):
             environment.pop(name, None)
+    # The page imports the code that is running now, and nothing from the working directory.
+    paths = [str(PAGE.parent.parent), environment.get("PYTHONPATH", "")]
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
+    # Without this the page would outlive a `kill` of this process, and hold the index.
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     process = subprocess.Popen(_command(settings.host, port), env=environment)  # noqa: S603
     try:
         shown = "localhost" if settings.host in ("127.0.0.1", "0.0.0.0") else settings.host  # noqa: S104
@@ -82,10 +88,12 @@ def _command(host: str, port: int) -> list[str]:
         "server.maxUploadSize": MAX_UPLOAD_MIB,
         "browser.gatherUsageStats": "false",
         "client.toolbarMode": "minimal",
+        # What nobody foresaw goes to the terminal, never to a visitor's page.
+        "client.showErrorDetails": "none",
         "logger.level": "warning",
     } | {f"theme.{name}": value for name, value in THEME.items()}
     flags = [f"--{name}={value}" for name, value in options_.items()]
-    return [sys.executable, "-m", "streamlit", "run", str(PAGE), *flags]
+    return [sys.executable, "-P", "-m", "streamlit", "run", str(PAGE), *flags]
 
 
 def _is_taken(host: str, port: int) -> bool:

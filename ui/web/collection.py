@@ -1,0 +1,227 @@
+"""The collection that this server shows: opened once, shared by all its visitors.
+
+Streamlit runs each visitor's page in a thread of its own. The catalog gives every thread its own
+session, the embedders are safe to share, and so are both engines of the index when they are only
+read, which is all that the page does. What must not happen twice is the opening; Streamlit lets one
+thread at a time into a function that it caches the result of.
+"""
+
+import time
+from dataclasses import dataclass
+from threading import Lock
+from uuid import UUID
+
+import numpy as np
+import streamlit as st
+
+from catalog.artworks import ArtworkFacts, ArtworkPage, by_id, facets, list_artworks, year_span
+from catalog.filters import Filter
+from catalog.models import ImageState
+from deployment import Deployment
+from embedders import Embedder, UnknownModel, WeightsUnavailable
+from search.index import Index, VectorSpec, mismatch
+from search.similar import SimilarWorks, similar
+from settings import Settings
+from ui.web.remembered import RememberingEmbedder
+from ui.web.words import work_label
+
+FRESH_SECONDS = 60
+"""How long the page may show counts of a catalog that another process has just changed."""
+
+REMEMBERED_ANSWERS = 256
+RETRY_WEIGHTS_SECONDS = 60.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overview:
+    """The whole collection in a few numbers.
+
+    Args:
+        works: that can be searched.
+        known: that the catalog knows, searchable or not.
+        values: field -> value -> works, over the whole collection.
+        years: first and last year of any work.
+    """
+
+    works: int
+    known: int
+    values: dict[str, dict[str, int]]
+    years: tuple[int, int] | None
+
+
+@st.cache_resource(show_spinner=False)
+def deployment() -> Deployment:
+    """Open the catalog. An error is not kept: the next visit tries again."""
+    opened = Deployment(Settings())
+    try:
+        opened.database  # noqa: B018 - it is opened by asking for it
+    except BaseException:
+        opened.close()
+        raise
+    return opened
+
+
+@st.cache_resource(show_spinner="Opening the index …")
+def index() -> Index:
+    """Open the index, which the embedded engine gives to one process at a time."""
+    return deployment().index
+
+
+@st.cache_data(ttl=FRESH_SECONDS, show_spinner=False)
+def overview() -> Overview:
+    """Count the collection."""
+    with deployment().database.transaction() as session:
+        return Overview(
+            works=list_artworks(session, Filter(), limit=0, state=ImageState.READY).total,
+            known=list_artworks(session, Filter(), limit=0).total,
+            values=facets(session, Filter()),
+            years=year_span(session),
+        )
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=256, show_spinner=False)
+def value_counts(wanted: Filter) -> dict[str, dict[str, int]]:
+    """Count the values of each field under a filter."""
+    with deployment().database.transaction() as session:
+        return facets(session, wanted)
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=64, show_spinner=False)
+def browse(wanted: Filter, *, limit: int, offset: int = 0) -> ArtworkPage:
+    """Return some of the works that pass a filter."""
+    with deployment().database.transaction() as session:
+        return list_artworks(session, wanted, limit=limit, offset=offset, state=ImageState.READY)
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=64, show_spinner=False)
+def labels(wanted: Filter, *, most: int) -> dict[str, str] | None:
+    """Return each work that passes a filter in one line, by its id; ``None`` for too many."""
+    with deployment().database.transaction() as session:
+        page = list_artworks(session, wanted, limit=most, state=ImageState.READY)
+    if page.total > most:
+        return None
+    return {str(artwork.id): work_label(artwork) for artwork in page.artworks}
+
+
+def work(artwork_id: UUID) -> ArtworkFacts | None:
+    """Return what is known of a work."""
+    with deployment().database.transaction() as session:
+        return by_id(session, [artwork_id]).get(artwork_id)
+
+
+def embedders_for(models: tuple[str, ...]) -> tuple[list[Embedder], dict[str, str]]:
+    """Return the models that can embed a picture now, and why the others cannot."""
+    ready, refused = [], {}
+    for name in models:
+        try:
+            embedder = _loaded_models().get(name)
+            offered = VectorSpec(
+                model=name, dimension=embedder.dimension, fingerprint=embedder.fingerprint
+            )
+            if index().specs[name] != offered:
+                refused[name] = str(mismatch(index().specs[name], offered))
+                continue
+        except (UnknownModel, WeightsUnavailable) as error:
+            refused[name] = str(error)
+            continue
+        ready.append(embedder)
+    return ready, refused
+
+
+def answer_to(
+    query: bytes | UUID,
+    *,
+    key: str,
+    embedders: list[Embedder],
+    models: tuple[str, ...],
+    wanted: Filter,
+    top: int,
+    exact: bool,
+) -> SimilarWorks:
+    """Find the works like a picture or a work; the same question is not asked twice.
+
+    Args:
+        key: tells queries apart, such as a picture's hash.
+    """
+    return _remembered_answer(
+        query,
+        embedders,
+        key=key,
+        models=models,
+        wanted=wanted,
+        top=top,
+        exact=exact,
+        works=overview().works,
+    )
+
+
+@st.cache_data(ttl=10 * FRESH_SECONDS, max_entries=REMEMBERED_ANSWERS, show_spinner=False)
+def _remembered_answer(
+    _query: bytes | UUID,
+    _embedders: list[Embedder],
+    *,
+    key: str,  # noqa: ARG001
+    models: tuple[str, ...],
+    wanted: Filter,
+    top: int,
+    exact: bool,
+    works: int,  # noqa: ARG001
+) -> SimilarWorks:
+    # `key` stands for the query, which would be slow to compare, and `works` for the collection:
+    # answers from before it grew are not given again.
+    return similar(
+        _query,
+        index=index(),
+        database=deployment().database,
+        embedders=_embedders,
+        models=models,
+        wanted=wanted,
+        top=top,
+        exact=exact,
+        max_pixels=deployment().settings.max_image_pixels,
+    )
+
+
+class _LoadedModels:
+    """The models, each loaded once; one whose weights are missing is not asked for at each click.
+
+    Asking may mean trying a download, with all its waiting.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._loaded: dict[str, Embedder] = {}
+        self._missing: dict[str, tuple[float, WeightsUnavailable]] = {}
+
+    def get(self, name: str) -> Embedder:
+        with self._lock:
+            if name in self._loaded:
+                return self._loaded[name]
+            since, error = self._missing.get(name, (0.0, None))
+            if error is not None and time.monotonic() - since < RETRY_WEIGHTS_SECONDS:
+                raise error
+            try:
+                embedder = RememberingEmbedder(deployment().embedder(name))
+                _wake(embedder)
+                self._loaded[name] = embedder
+            except WeightsUnavailable as missing:
+                self._missing[name] = (time.monotonic(), missing)
+                raise
+            return self._loaded[name]
+
+
+def _wake(embedder: Embedder) -> None:
+    """Have a model read its weights, which it may leave to its first picture.
+
+    Done here, what is wrong with them is said of this model and does not spoil the others' answer,
+    and a visitor's picture is not charged with the time.
+    """
+    if embedder.description.needs_weights:
+        size = embedder.preparation.size
+        noise = np.random.default_rng(0).integers(0, 256, (1, size, size, 3), dtype=np.uint8)
+        embedder.embed_prepared(noise)
+
+
+@st.cache_resource(show_spinner=False)
+def _loaded_models() -> _LoadedModels:
+    return _LoadedModels()

@@ -1,0 +1,164 @@
+"""The answers in figures: a table of statistics, and distance against rank as a chart."""
+
+from collections.abc import Mapping
+
+import altair as alt
+import streamlit as st
+
+from search.similar import ModelHits, SimilarWorks
+from ui.web.look import FAINT_INK, INK, RULE, SANS
+from ui.web.markup import escaped, heading
+from ui.web.words import agreement, durations, model_title, most_hits
+
+_MEASURES = {"angular_distance": "angular distance", "cosine": "cosine"}
+_TOOLTIP = (
+    ("title", "N", "title", ""),
+    ("artist", "N", "artist", ""),
+    ("year", "N", "year", ""),
+    ("model", "N", "model", ""),
+    ("rank", "Q", "rank", "d"),
+    ("distance", "Q", "angular distance", ".3f"),
+    ("cosine", "Q", "cosine", ".3f"),
+)
+_FIGURES = {"mean": "mean", "std": "standard deviation", "min": "min", "max": "max"}
+
+
+def show_statistics(answer: SimilarWorks, colours: Mapping[str, str], *, top: int) -> None:
+    """Draw the statistics of each model's hits, and how far the models agree."""
+    shown = most_hits(answer)
+    sentence = agreement(answer, top=top)
+    with st.container(key="statistics"):
+        st.html(
+            heading(
+                "Statistics",
+                note=f"Over the {shown} nearest works of each model. Angular distance is 0 for "
+                "the same direction and 2 for opposite ones; cosine is 1 and −1. The numbers of "
+                "two models are on different scales: compare their ranks.",
+            )
+            + _table(answer, colours)
+            + (f"<p>{escaped(sentence)}</p>" if sentence else "")
+            + f'<p class="v-faint">Time taken: {escaped(durations(answer.timings_ms))}.</p>'
+        )
+
+
+def show_chart(answer: SimilarWorks, colours: Mapping[str, str]) -> None:
+    """Draw angular distance against rank, a line a model."""
+    with st.container(key="chart"):
+        st.html(
+            heading(
+                "Distance by rank",
+                note="A steep start means that the first works stand out from the others.",
+            )
+        )
+        st.altair_chart(_chart(answer, colours), theme=None, width="stretch")
+
+
+def _table(answer: SimilarWorks, colours: Mapping[str, str]) -> str:
+    groups = "".join(
+        f'<th class="v-group" colspan="{len(_FIGURES)}" scope="colgroup">{title}</th>'
+        for title in _MEASURES.values()
+    )
+    columns = "".join(
+        f'<th scope="col"{_first(figure)}>{title}</th>'
+        for _ in _MEASURES
+        for figure, title in _FIGURES.items()
+    )
+    rows = "".join(_row(found, colours[name]) for name, found in answer.models.items())
+    return (
+        '<div class="v-table"><table><thead>'
+        f"<tr><td></td>{groups}</tr>"
+        f'<tr><th scope="col" style="text-align: left">model</th>{columns}</tr>'
+        f"</thead><tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _row(found: ModelHits, colour: str) -> str:
+    cells = "".join(
+        f"<td{_first(figure)}>"
+        + (f"{getattr(found.statistics, f'{figure}_{measure}'):.3f}" if found.statistics else "–")
+        + "</td>"
+        for measure in _MEASURES
+        for figure in _FIGURES
+    )
+    swatch = f'<span class="v-swatch" style="background: {colour}"></span>'
+    return f'<tr><th scope="row">{swatch}{escaped(model_title(found.model))}</th>{cells}</tr>'
+
+
+def _first(figure: str) -> str:
+    return ' class="v-first"' if figure == "mean" else ""
+
+
+def _chart(answer: SimilarWorks, colours: Mapping[str, str]) -> alt.LayerChart:
+    last = most_hits(answer)
+    titles = [model_title(name) for name in answer.models]
+    base = alt.Chart(alt.InlineData(values=_points(answer))).encode(
+        x=alt.X(
+            "rank:Q",
+            title="rank (1 is the nearest)",
+            scale=alt.Scale(domain=[0.8, last + 0.2], nice=False),
+            axis=alt.Axis(values=_ticks(last), format="d", grid=False),
+        ),
+        y=alt.Y(
+            "distance:Q",
+            title="angular distance (0 is the same)",
+            scale=alt.Scale(zero=False, nice=True, padding=12),
+            axis=alt.Axis(format=".2f", tickCount=6),
+        ),
+        color=alt.Color(
+            "model:N",
+            scale=alt.Scale(domain=titles, range=[colours[name] for name in answer.models]),
+            legend=alt.Legend(title=None, orient="top"),
+        ),
+    )
+    lines = base.mark_line(point=alt.OverlayMarkDef(size=55, filled=True), strokeWidth=2)
+    # What the pointer finds: a point itself is too small to hit.
+    targets = base.mark_circle(size=700, opacity=0).encode(
+        tooltip=[
+            alt.Tooltip(f"{field}:{kind}", title=title, format=form)
+            for field, kind, title, form in _TOOLTIP
+        ]
+    )
+    chart: alt.LayerChart = (
+        alt.layer(lines, targets)
+        .properties(
+            height=320,
+            background="transparent",
+            description=f"Angular distance against rank for {' and '.join(titles)}",
+        )
+        .configure(font=SANS)
+        .configure_view(stroke=None)
+        .configure_axis(
+            labelColor=FAINT_INK,
+            titleColor=INK,
+            labelFontSize=13,
+            titleFontSize=14,
+            titleFontWeight="normal",
+            titlePadding=12,
+            domainColor=RULE,
+            tickColor=RULE,
+            gridColor=RULE,
+        )
+        .configure_legend(labelFontSize=14, labelColor=INK, symbolStrokeWidth=3, symbolOpacity=1)
+    )
+    return chart
+
+
+def _points(answer: SimilarWorks) -> list[dict[str, object]]:
+    return [
+        {
+            "model": model_title(name),
+            "rank": hit.rank,
+            "distance": hit.angular_distance,
+            "cosine": hit.cosine,
+            "title": hit.artwork.title,
+            "artist": hit.artwork.artist or "–",
+            "year": str(hit.artwork.year or "–"),
+        }
+        for name, found in answer.models.items()
+        for hit in found.hits
+    ]
+
+
+def _ticks(last: int) -> list[int]:
+    step = 1 if last <= 15 else 5
+    return sorted({1, *range(step, last + 1, step)})

@@ -1,0 +1,89 @@
+"""HTML for the page, with every text that comes from outside escaped.
+
+Titles and names come from the sources and may hold anything. They reach the page through
+``escaped`` only, and never through Markdown, which Streamlit's own captions and notices read.
+"""
+
+import re
+from collections.abc import Mapping
+from html import escape
+
+from catalog.artworks import ArtworkFacts
+from ui.web.words import made_by
+
+_CODE = re.compile(r"`([^`]+)`")
+
+
+def escaped(value: object) -> str:
+    """Return a value as text that is safe in HTML, within an attribute too."""
+    return escape(" ".join(str(value).split()), quote=True)
+
+
+def notice(text: str, *, title: str = "", problem: bool = False) -> str:
+    """Return a message in a panel; what stands between backticks is set as code."""
+    # Line breaks of a message are kept: a missing weight lists all that was tried.
+    body = _CODE.sub(r"<code>\1</code>", escape(text.strip(), quote=True))
+    heading = f"<b>{escaped(title)}</b>" if title else ""
+    kind, role = ("v-problem", "alert") if problem else ("v-hint", "status")
+    return f'<div class="v-notice {kind}" role="{role}">{heading}<p>{body}</p></div>'
+
+
+def heading(text: str, *, note: str = "") -> str:
+    """Return a heading of the page with a line under it."""
+    below = f'<p class="v-faint">{escaped(note)}</p>' if note else ""
+    return f'<h2 class="v-heading">{escaped(text)}</h2>{below}'
+
+
+def picture(address: str | None, description: str) -> str:
+    """Return a picture with its description for those who cannot see it."""
+    if address is None:
+        return '<span class="v-nothing">no picture</span>'
+    return f'<img src="{escaped(address)}" alt="{escaped(description)}">'
+
+
+def caption(artwork: ArtworkFacts) -> str:
+    """Return a work's title, maker, year and source."""
+    by = made_by(artwork)
+    return (
+        f'<span class="v-work" title="{escaped(artwork.title)}">{escaped(artwork.title)}</span>'
+        + (f'<span class="v-by">{escaped(by)}</span>' if by else "")
+        + f'<span class="v-source">{escaped(artwork.source)}</span>'
+    )
+
+
+def tile(
+    address: str | None,
+    artwork: ArtworkFacts,
+    *,
+    over: str = "",
+    below: str = "",
+    shared: bool = False,
+) -> str:
+    """Return a work as a tile.
+
+    Args:
+        over: HTML laid over the picture.
+        below: HTML after the caption.
+        shared: whether the frame is marked.
+    """
+    frame = "v-frame v-shared" if shared else "v-frame"
+    return (
+        f'<figure class="v-tile"><div class="{frame}">'
+        f"{picture(address, _description(artwork))}{over}</div>"
+        f"<figcaption>{caption(artwork)}{below}</figcaption></figure>"
+    )
+
+
+def facts(values: Mapping[str, object]) -> str:
+    """Return named facts, those that are there."""
+    rows = "".join(
+        f"<dt>{escaped(name)}</dt><dd>{escaped(value)}</dd>"
+        for name, value in values.items()
+        if value not in (None, "")
+    )
+    return f'<dl class="v-facts">{rows}</dl>'
+
+
+def _description(artwork: ArtworkFacts) -> str:
+    by = made_by(artwork)
+    return f"{artwork.title}, {by}" if by else artwork.title

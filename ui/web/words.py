@@ -1,0 +1,111 @@
+"""The page's sentences: what a model is, a rank, an agreement."""
+
+from collections.abc import Mapping
+
+from catalog.artworks import ArtworkFacts
+from embedders import UnknownModel, describe
+from search.similar import RANK_DEPTH, SimilarWorks, Stage
+
+GENERATED_SOURCE = "Generated sample"
+"""Source of the works that Vasari draws itself where no collection can be had."""
+
+_EXPLANATIONS = {
+    "resnet50": "A deep network taught on photographs: sees what is depicted, and textures.",
+    "efficientnet_lite0": "A small, fast network taught on photographs: sees what is depicted.",
+    "efficientnet_b0": "A compact network taught on photographs: sees what is depicted.",
+    "clip_vit_b32": "A network taught on pictures with their captions: sees subjects.",
+    "colour_grid": "No network: the colours of each part of the picture.",
+    "edge_grid": "No network: the directions of the edges in each part of the picture.",
+}
+
+
+def model_title(name: str) -> str:
+    """Return what a person calls a model."""
+    try:
+        return describe(name).title
+    except UnknownModel:
+        return name
+
+
+def model_explanation(name: str, dimension: int) -> str:
+    """Return in one line what a model looks at."""
+    known = _EXPLANATIONS.get(name, "A model of this collection.")
+    return f"{known} {dimension:,} numbers a picture."
+
+
+def ordinal(number: int) -> str:
+    """Return a rank as it is spoken: 1st, 2nd, 3rd, 4th, 11th."""
+    if number % 100 in (11, 12, 13):
+        return f"{number}th"
+    return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }"
+
+
+def works(number: int) -> str:
+    """Return a number of works."""
+    return "1 work" if number == 1 else f"{number:,} works"
+
+
+def made_by(artwork: ArtworkFacts) -> str:
+    """Return artist and year, as far as they are known."""
+    return ", ".join(str(part) for part in (artwork.artist, artwork.year) if part is not None)
+
+
+def work_label(artwork: ArtworkFacts) -> str:
+    """Return a work in one line, as it is listed to be chosen from."""
+    by = made_by(artwork)
+    return " ".join((f"{artwork.title}, {by}" if by else artwork.title).split())
+
+
+def rank_elsewhere(model: str, rank: int | None) -> str:
+    """Return where a hit stands under another model."""
+    title = model_title(model)
+    if rank is None:
+        return f"not in the first {RANK_DEPTH} of {title}"
+    return f"{ordinal(rank)} under {title}"
+
+
+def agreement(answer: SimilarWorks, *, top: int) -> str | None:
+    """Return how far the models agree; ``None`` where there are no two to compare.
+
+    Args:
+        top: hits that were wanted of each model. Where fewer works are left, all of them are hits
+            of every model, which is no agreement.
+    """
+    comparison = answer.comparison
+    if comparison.overlap is None:
+        return None
+    share = f"{comparison.overlap:.0%}"
+    shown = most_hits(answer)
+    measure = f"overlap@{shown} = {comparison.overlap:.2f}"
+    if shown < top and comparison.overlap == 1:
+        return f"No more than {works(shown)} could be found: the models differ in order only."
+    if len(answer.models) == 2:
+        return f"The two models have {share} of these works in common ({measure})."
+    pairs = "; ".join(
+        f"{model_title(pair.models[0])} and {model_title(pair.models[1])} {pair.overlap:.0%}"
+        for pair in comparison.pairs
+    )
+    return f"Two models have on average {share} of these works in common ({measure}): {pairs}."
+
+
+def most_hits(answer: SimilarWorks) -> int:
+    """Return how many works the longest of the models' answers has."""
+    return max(len(found.hits) for found in answer.models.values())
+
+
+def durations(timings_ms: Mapping[Stage, float]) -> str:
+    """Return how long each stage of an answer took, without those that it did not need."""
+    spoken: dict[Stage, str] = {
+        "decode": "reading the picture",
+        "embed": "embedding it",
+        "index": "searching the index",
+        "catalog": "looking up the works",
+    }
+    parts = [
+        f"{spoken[stage]} {value:,.0f}\u00a0ms"
+        if value >= 1
+        else f"{spoken[stage]} under 1\u00a0ms"
+        for stage, value in timings_ms.items()
+        if value > 0
+    ]
+    return ", ".join(parts)
