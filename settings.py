@@ -62,5 +62,5 @@ class Settings(BaseSettings):
 
     @field_validator("home", "weights_dir")
     @classmethod
-    def _expand_user(cls, value: Path) -> Path:
-        return value.expanduser()
+    def _make_absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()

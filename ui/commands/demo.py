@@ -61,7 +61,10 @@ def demo_command(
                 )
             if not as_json:
                 console.print(summary_panel(summary))
-            document: dict[str, object] = {"sample": sample.kind, "ingest": ingest_document(summary)}
+            document: dict[str, object] = {
+                "sample": sample.kind,
+                "ingest": ingest_document(summary),
+            }
             document |= _worked_search(deployment, embedders, as_json=as_json)
             if as_json:
                 print_json(document)
@@ -119,7 +122,6 @@ def _worked_search(
     if not as_json:
         console.print("Works most like", work_label(query), sep="\n")
         console.print(search_tables(answer))
-        console.print(
-            f"The same: vasari search --home {deployment.settings.home} {query.id} --top 5"
-        )
+        again = f"vasari search {query.id} --top 5 --home {deployment.settings.home}"
+        console.print(f"The same search again: {again}", soft_wrap=True, highlight=False)
     return {"query": str(query.id), "search": search_document(answer)}

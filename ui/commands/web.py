@@ -55,7 +55,7 @@ def serve(settings: Settings, port: int, *, embedded: bool = False) -> None:
     """
     if _is_taken(settings.host, port):
         raise Refused(f"port {port} is taken; choose another with VASARI_PORT or --port")
-    environment = dict(os.environ) | {"VASARI_HOME": str(settings.home.absolute())}
+    environment = dict(os.environ) | {"VASARI_HOME": str(settings.home)}
     if embedded:
         for name in ("VASARI_QDRANT_URL", "VASARI_DATABASE_URL"):
             environment.pop(name, None)
@@ -64,7 +64,9 @@ def serve(settings: Settings, port: int, *, embedded: bool = False) -> None:
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
     # Without this the page would outlive a `kill` of this process, and hold the index.
     signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
-    process = subprocess.Popen(_command(settings.host, port), env=environment)  # noqa: S603
+    process = subprocess.Popen(  # noqa: S603
+        _command(settings.host, port), env=environment, stdout=subprocess.DEVNULL
+    )
     try:
         shown = "localhost" if settings.host in ("127.0.0.1", "0.0.0.0") else settings.host  # noqa: S104
         _wait_until_ready(process, settings.host, port)
