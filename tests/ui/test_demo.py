@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 import deployment
+import embedders
 from embedders import WeightsUnavailable
 from ingest.sample import prepare_sample
 from tests.conftest import TINY_MODELS
@@ -77,7 +78,7 @@ def test_the_demo_goes_on_with_the_models_that_are_ready(
             raise WeightsUnavailable(name, [("download", "no answer")], tmp_path)
         return real(name, *arguments, **options)
 
-    real = deployment.open_embedder
+    real = embedders.open_embedder
     monkeypatch.setattr(deployment, "open_embedder", open_embedder)
     result = CliRunner().invoke(app, ["demo", "--no-ui", "--json", "--home", "home"])
     assert result.exit_code == 0, result.output
