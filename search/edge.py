@@ -26,6 +26,7 @@ from search.index import (
     OVERSAMPLING,
     QUANTILE,
     SEARCH_EF,
+    IndexFault,
     IndexPoint,
     IndexStatus,
     ScoredId,
@@ -62,7 +63,14 @@ class EdgeIndex:
         self._generation = self._read_current()
         self._sweep()
         if self._generation is not None:
-            self._open(self._generation)
+            try:
+                self._open(self._generation)
+            except Exception as error:
+                self._lock.release()
+                raise IndexFault(
+                    f"the embedded index in {folder} cannot be opened ({error}). It can be made "
+                    f"anew from the pictures: move the folder away and run the ingest again"
+                ) from error
 
     @property
     def specs(self) -> Mapping[str, VectorSpec]:

@@ -353,7 +353,7 @@ def test_a_click_below_a_field_that_is_being_filled_in_is_not_lost(
     _choose(page, "filter-artist", "Mallory")
     expect(_tiles(page, "collection")).to_have_count(1)
     page.locator(".st-key-filter-years label").first.click()
-    expect(page.locator(".st-key-filter-years [role=slider]").first).to_be_visible()
+    expect(page.locator(".st-key-filter-years [data-testid='stSlider']")).to_be_visible()
 
 
 def test_a_work_is_found_by_its_title(page: Page, address: str) -> None:

@@ -49,7 +49,7 @@ a {{ color: inherit; }}
 .v-side {{ font: 500 1.15rem/1.25 {SERIF}; margin: .4rem 0 0; padding: 0; }}
 /* As wide as with the focus: a field that shrinks when it loses the focus moves what is below it
    from under the pointer in the middle of a click, and the click is lost. */
-.stMultiSelect .stMultiSelectTagsContainer input {{ min-width: 48px; }}
+.stMultiSelect [data-testid="stMultiSelectTagsContainer"] input {{ min-width: 48px; }}
 .st-key-clear-filters button p {{ font-size: .9rem; text-decoration: underline;
   text-underline-offset: 3px; }}
 .v-faint {{ color: {FAINT_INK}; font-size: .9rem; line-height: 1.45; margin: 0; }}
