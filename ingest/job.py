@@ -31,7 +31,7 @@ from ingest.progress import JobProgress, Silence
 from ingest.queue import ClaimedWork, EmbeddedWork, TaskQueue
 from ingest.readers.reader import Reader
 from ingest.tally import Outcome, Tally
-from search.index import Index, IndexPoint, Vector, VectorSpec
+from search.index import Index, IndexPoint, Vector, VectorSpec, check_specs
 
 RECORDS_A_TRANSACTION = 500
 
@@ -142,12 +142,16 @@ class _Job:
     ) -> JobSummary:
         start = perf_counter()
         # Before anything is written: wrong weights must not leave half a job behind.
-        self._workshop.index.ensure(self._specs)
+        missing = check_specs(self._workshop.index.specs, self._specs)
         with self._workshop.database.transaction() as session:
             if retry_job is not None:
                 jobs.show(session, retry_job)
             self._id = jobs.start(session, kind=kind, arguments=arguments)
             self._register_models(session)
+            self._queue.embed_anew(session, [spec.model for spec in missing])
+        # After the queue: were it before, a kill between the two would leave an index that no
+        # job ever fills.
+        self._workshop.index.ensure(self._specs)
         interrupted = False
         try:
             with Interruption() as interruption:

@@ -127,6 +127,17 @@ class TaskQueue:
         session.execute(update(EmbeddingTask).where(*chosen).values(state=TaskState.PENDING))
         return works
 
+    def embed_anew(self, session: Session, models: Sequence[str]) -> None:
+        """Queue all that was ever embedded with these models, which the index has lost.
+
+        Forgets what the embeddings were made of, or an unchanged image would be passed over.
+        """
+        session.execute(
+            update(EmbeddingTask)
+            .where(EmbeddingTask.model.in_(models), EmbeddingTask.state == TaskState.DONE)
+            .values(state=TaskState.PENDING, image_sha256=None, fingerprint=None)
+        )
+
     def waiting(self) -> int:
         """Return how many works wait for any of the models, or are being worked on."""
         with self._database.transaction() as session:

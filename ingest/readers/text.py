@@ -9,10 +9,14 @@ _YEAR = re.compile(r"(?<!\d)(\d{3,4})(?!\d)")
 
 
 def clean(value: str | None) -> str | None:
-    """Return a label with its real characters, composed (NFC) and trimmed; ``None`` if empty."""
+    """Return a label with its real characters on one line, trimmed; ``None`` if empty.
+
+    Letters with separate accents become the letters that have them (NFC), so that one name is not
+    two to a filter. Spaces within a name stay as the source has them.
+    """
     if value is None:
         return None
-    return unicodedata.normalize("NFC", re.sub(r"\s+", " ", value)).strip() or None
+    return unicodedata.normalize("NFC", re.sub(r"[\t\r\n\v\f]+", " ", value)).strip() or None
 
 
 def parse_year(value: str | None) -> tuple[int | None, str | None]:
@@ -37,4 +41,4 @@ def parse_year(value: str | None) -> tuple[int | None, str | None]:
 
 def title_from_name(stem: str) -> str:
     """Return a readable title from a file's name without its suffix."""
-    return clean(re.sub(r"[_\-\s]+", " ", stem)) or stem or "untitled"
+    return clean(re.sub(r"[_\-\s]+", " ", stem)) or stem

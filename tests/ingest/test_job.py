@@ -94,6 +94,15 @@ def test_a_model_added_later_embeds_only_itself(settings: Settings, pictures: Pa
         assert points == {"colour_grid": 24, "edge_grid": 24}
 
 
+def test_an_index_that_was_lost_is_filled_again(tiny_settings: Settings, pictures: Path) -> None:
+    with Deployment(tiny_settings) as deployment:
+        _ingest(deployment, pictures)
+    shutil.rmtree(tiny_settings.home / "index")
+    with Deployment(tiny_settings) as deployment:
+        assert _ingest(deployment, pictures).embedded == {"colour_grid": 24, "edge_grid": 24}
+        assert deployment.index.status().points == 24
+
+
 def test_hostile_files_are_failures_with_reasons_and_the_rest_is_found(
     deployment: Deployment, tmp_path: Path
 ) -> None:
