@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from catalog.filters import KEYWORD_FIELDS, PAYLOAD_FIELDS, Filter
@@ -185,6 +185,9 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [
         getattr(Artwork, name).in_(values) for name, values in wanted.keywords().items()
     ]
+    for name, values in wanted.exclusions().items():
+        column = getattr(Artwork, name)
+        conditions.append(or_(column.is_(None), column.not_in(values)))
     if wanted.year_from is not None:
         conditions.append(Artwork.year >= wanted.year_from)
     if wanted.year_to is not None:

@@ -72,7 +72,7 @@ class Database:
             SchemaTooNew: the database is already past it.
         """
         self._refuse_newer(self.revision())
-        config = _alembic_config()
+        config = alembic_config()
         with self.engine.begin() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
@@ -118,18 +118,19 @@ class Database:
 
 def newest_revision() -> str:
     """Return the schema revision that this code needs."""
-    head = ScriptDirectory.from_config(_alembic_config()).get_current_head()
+    head = ScriptDirectory.from_config(alembic_config()).get_current_head()
     if head is None:
         raise CatalogError(f"no migrations in {MIGRATIONS}")
     return head
 
 
 def _known_revisions() -> set[str]:
-    scripts = ScriptDirectory.from_config(_alembic_config())
+    scripts = ScriptDirectory.from_config(alembic_config())
     return {script.revision for script in scripts.walk_revisions()}
 
 
-def _alembic_config() -> Config:
+def alembic_config() -> Config:
+    """Return how Alembic finds the migrations; it runs them on ``attributes["connection"]``."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     return config

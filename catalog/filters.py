@@ -19,6 +19,8 @@ class Filter:
 
     Args:
         artist, genre, style, school, source: accepted values, compared exactly; empty accepts all.
+        not_artist, not_genre, not_style, not_school, not_source: values that are not wanted. A
+            work with no value in the field passes: it is not by Monet if its artist is unknown.
         year_from, year_to: first and last accepted year, both included. A work without a year
             passes only when neither is given.
 
@@ -31,6 +33,11 @@ class Filter:
     style: tuple[str, ...] = ()
     school: tuple[str, ...] = ()
     source: tuple[str, ...] = ()
+    not_artist: tuple[str, ...] = ()
+    not_genre: tuple[str, ...] = ()
+    not_style: tuple[str, ...] = ()
+    not_school: tuple[str, ...] = ()
+    not_source: tuple[str, ...] = ()
     year_from: int | None = None
     year_to: int | None = None
 
@@ -52,8 +59,12 @@ class Filter:
         """Return the accepted values of each field that has any."""
         return {name: values for name in KEYWORD_FIELDS if (values := getattr(self, name))}
 
+    def exclusions(self) -> dict[str, tuple[str, ...]]:
+        """Return the unwanted values of each field that has any."""
+        return {name: values for name in KEYWORD_FIELDS if (values := getattr(self, f"not_{name}"))}
+
     def without(self, field: str) -> "Filter":
         """Return the same filter with no condition on ``field`` (``year`` drops both bounds)."""
         kept = {item.name: getattr(self, item.name) for item in fields(self)}
-        dropped = ("year_from", "year_to") if field == "year" else (field,)
+        dropped = ("year_from", "year_to") if field == "year" else (field, f"not_{field}")
         return Filter(**{name: value for name, value in kept.items() if name not in dropped})

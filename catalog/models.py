@@ -10,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     DateTime,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -199,3 +200,18 @@ class Model(Base):
     weights: Mapped[str] = mapped_column(Text)
     licence: Mapped[str] = mapped_column(Text)
     first_used: Mapped[datetime] = mapped_column(Moment, default=now)
+
+
+class Background(Base):
+    """How like one another unrelated works of this collection are under one model."""
+
+    __tablename__ = "backgrounds"
+
+    model: Mapped[str] = mapped_column(String(80), primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    works: Mapped[int] = mapped_column(Integer)
+    pairs: Mapped[int] = mapped_column(BigInteger)
+    mean: Mapped[float] = mapped_column(Float)
+    std: Mapped[float] = mapped_column(Float)
+    quantiles: Mapped[list[list[float]]] = mapped_column(JSON)
+    updated_at: Mapped[datetime] = mapped_column(Moment, default=now, onupdate=now)

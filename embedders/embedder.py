@@ -50,6 +50,12 @@ class Embedder(ABC):
     def preparation(self) -> Preparation:
         return self.description.preparation
 
+    def load(self) -> None:  # noqa: B027 - only a lazy model has something to do here
+        """Read the weights now, where that is still to be done: the first picture need not wait.
+
+        Raises WeightsUnavailable where they have gone or are damaged.
+        """
+
     def prepare(self, image: Image.Image) -> Pixels:
         """Paint a decoded RGB picture into uint8 [size, size, 3]; see Preparation.apply."""
         return self.preparation.apply(image)

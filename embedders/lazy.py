@@ -29,6 +29,9 @@ class LazyEmbedder(Embedder):
         self._loaded: Embedder | None = None
         self._lock = Lock()
 
+    def load(self) -> None:
+        self._network()
+
     def _image_features(self, batch: Pixels) -> Vectors:
         return self._network()._image_features(batch)
 

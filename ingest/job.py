@@ -31,6 +31,7 @@ from ingest.progress import JobProgress, Silence
 from ingest.queue import ClaimedWork, EmbeddedWork, TaskQueue
 from ingest.readers.reader import Reader
 from ingest.tally import Outcome, Tally
+from search.background import refresh_backgrounds
 from search.index import Index, IndexPoint, Vector, VectorSpec, check_specs
 
 RECORDS_A_TRANSACTION = 500
@@ -167,6 +168,7 @@ class _Job:
                 self._progress.building_index()
             # Also where nothing was embedded: the job before may have been killed short of this.
             self._workshop.index.optimize()
+            refresh_backgrounds(self._workshop.database, self._workshop.index)
         except BaseException as error:
             self._save(state=JobState.FAILED, error=f"{type(error).__name__}: {error}")
             raise

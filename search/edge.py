@@ -158,6 +158,26 @@ class EdgeIndex:
         )
         return [ScoredId(id=_uuid(hit.id), cosine=clip_cosine(hit.score)) for hit in found]
 
+    def cosines(self, model: str, query: Vector, ids: Sequence[UUID]) -> dict[UUID, float]:
+        """Return the cosine of certain points with a query."""
+        if self._shard is None or model not in self._specs:
+            raise unknown_vector(model, self._specs)
+        if not ids:
+            return {}
+        found = self._shard.query(
+            qe.QueryRequest(
+                limit=len(ids),
+                query=qe.Query.Nearest(query.tolist(), using=model),
+                filter=qe.Filter(must=[qe.HasIdCondition(set(ids))]),
+                params=qe.SearchParams(
+                    exact=True, quantization=qe.QuantizationSearchParams(ignore=True)
+                ),
+                with_payload=False,
+                with_vector=False,
+            )
+        )
+        return {_uuid(hit.id): clip_cosine(hit.score) for hit in found}
+
     def vectors(self, model: str, ids: Sequence[UUID]) -> dict[UUID, Vector]:
         """Return the stored vectors of one model."""
         if self._shard is None or model not in self._specs:
@@ -312,7 +332,12 @@ def _filter(wanted: Filter, without: Sequence[UUID]) -> qe.Filter | None:
     if wanted.year_from is not None or wanted.year_to is not None:
         years = qe.RangeFloat(gte=wanted.year_from, lte=wanted.year_to)
         must.append(qe.FieldCondition("year", range=years))
-    must_not: list[qe.ConditionType] = [qe.HasIdCondition(set(without))] if without else []
+    must_not: list[qe.ConditionType] = [
+        qe.FieldCondition(name, match=qe.MatchAny(list(values)))
+        for name, values in wanted.exclusions().items()
+    ]
+    if without:
+        must_not.append(qe.HasIdCondition(set(without)))
     return qe.Filter(must=must, must_not=must_not) if must or must_not else None
 
 

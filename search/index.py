@@ -150,6 +150,13 @@ class Index(Protocol):
             UnknownVector: the index holds no vectors of this model.
         """
 
+    def cosines(self, model: str, query: Vector, ids: Sequence[UUID]) -> dict[UUID, float]:
+        """Return the cosine of certain points with a query; those without a vector are left out.
+
+        Raises:
+            UnknownVector: the index holds no vectors of this model.
+        """
+
     def vectors(self, model: str, ids: Sequence[UUID]) -> dict[UUID, Vector]:
         """Return the stored vectors of one model; points without one are left out."""
 

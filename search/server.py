@@ -179,6 +179,26 @@ class ServerIndex:
             ScoredId(id=UUID(str(hit.id)), cosine=clip_cosine(hit.score)) for hit in found.points
         ]
 
+    def cosines(self, model: str, query: Vector, ids: Sequence[UUID]) -> dict[UUID, float]:
+        """Return the cosine of certain points with a query."""
+        self._require(model)
+        if not ids:
+            return {}
+        chosen = models.HasIdCondition(has_id=[str(item) for item in ids])
+        found = self._client.query_points(
+            self.alias,
+            query=query.tolist(),
+            using=model,
+            limit=len(ids),
+            query_filter=models.Filter(must=[chosen]),
+            search_params=models.SearchParams(
+                exact=True, quantization=models.QuantizationSearchParams(ignore=True)
+            ),
+            with_payload=False,
+            with_vectors=False,
+        )
+        return {UUID(str(hit.id)): clip_cosine(hit.score) for hit in found.points}
+
     def vectors(self, model: str, ids: Sequence[UUID]) -> dict[UUID, Vector]:
         """Return the stored vectors of one model."""
         self._require(model)
@@ -348,7 +368,10 @@ def _filter(wanted: Filter, without: Sequence[UUID]) -> models.Filter | None:
     if wanted.year_from is not None or wanted.year_to is not None:
         years = models.Range(gte=wanted.year_from, lte=wanted.year_to)
         must.append(models.FieldCondition(key="year", range=years))
-    must_not: list[models.Condition] = (
-        [models.HasIdCondition(has_id=[str(item) for item in without])] if without else []
-    )
+    must_not: list[models.Condition] = [
+        models.FieldCondition(key=name, match=models.MatchAny(any=list(values)))
+        for name, values in wanted.exclusions().items()
+    ]
+    if without:
+        must_not.append(models.HasIdCondition(has_id=[str(item) for item in without]))
     return models.Filter(must=must, must_not=must_not) if must or must_not else None

@@ -1,48 +1,51 @@
 """The question that Vasari is asked most: which works are like this one, under each model?"""
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from catalog.artworks import ArtworkFacts, by_id
+from catalog.backgrounds import Background
 from catalog.database import Database
 from catalog.filters import Filter
-from embedders import Embedder, ImageInput, decode_image
+from embedders import Embedder, ImageInput
+from search.background import current_backgrounds
 from search.comparison import Comparison, compare
-from search.index import Index, ScoredId, Vector, VectorSpec, mismatch, unknown_vector
+from search.fusion import FUSION, fuse
+from search.index import Index, ScoredId, Vector, unknown_vector
+from search.likeness import Likeness, measure_likeness
+from search.query import Example, InvalidQuery, Query, query_vectors
 from search.statistics import LikenessStatistics, angular_distance, likeness_statistics
+from search.stopwatch import Stage, Stopwatch
 
 RANK_DEPTH = 100
-"""How far down another model's ranking a hit is looked for."""
+"""How far down another model's ranking a hit is looked for, and how deep fusion looks."""
 
 MOST_HITS = 1_000
-
-Stage = Literal["decode", "embed", "index", "catalog"]
-
-
-class InvalidQuery(ValueError):
-    """A question that cannot be asked; the message says what to change."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Hit:
-    """One work found by one model.
+    """One work found by one model, or by several fused.
 
     Args:
         rank: from 1, the nearest.
-        cosine: of the two embeddings, in [-1, 1].
-        angular_distance: ``sqrt(2 (1 - cosine))``, in [0, 2].
+        cosine: of the two embeddings, in [-1, 1]; ``None`` for a fused hit, since cosines of
+            different models cannot be averaged.
+        angular_distance: ``sqrt(2 (1 - cosine))``, in [0, 2]; ``None`` likewise.
+        percentile: share of pairs of works of this collection that are less alike, in percent;
+            ``None`` where no background has been measured. Of a fused hit the mean.
+        z: standard deviations above the mean of those pairs. Of a fused hit the mean.
         ranks: the work's rank under each of the other models; ``None`` where it is not among
             their first ``RANK_DEPTH``.
     """
 
     rank: int
     artwork: ArtworkFacts
-    cosine: float
-    angular_distance: float
+    cosine: float | None
+    angular_distance: float | None
+    percentile: float | None
+    z: float | None
     ranks: Mapping[str, int | None]
 
 
@@ -69,8 +72,30 @@ class SimilarWorks:
     timings_ms: Mapping[Stage, float]
 
 
+@dataclass(frozen=True, kw_only=True)
+class CutOff:
+    """What is too far to be shown.
+
+    Args:
+        max_distance: the greatest angular distance; fused hits have none and are not held to it.
+        min_percentile: the least percentile.
+    """
+
+    max_distance: float | None = None
+    min_percentile: float | None = None
+
+    def passes(self, hit: Hit) -> bool:
+        """Tell whether a hit is near enough."""
+        distance, percentile = hit.angular_distance, hit.percentile
+        near = self.max_distance is None or distance is None or distance <= self.max_distance
+        rare = self.min_percentile is None or (
+            percentile is not None and percentile >= self.min_percentile
+        )
+        return near and rare
+
+
 def similar(
-    query: ImageInput | UUID,
+    query: Query | ImageInput | UUID,
     *,
     index: Index,
     database: Database,
@@ -78,153 +103,169 @@ def similar(
     models: Sequence[str] = (),
     wanted: Filter | None = None,
     top: int = 10,
+    offset: int = 0,
     exact: bool = False,
+    cut_off: CutOff | None = None,
     max_pixels: int | None = None,
 ) -> SimilarWorks:
-    """Find the works most like a picture, or like a work of the collection.
+    """Find the works most like what a query describes.
 
     Args:
-        query: a picture (path, bytes or Pillow image), or the id of a work of the collection,
-            which is then left out of its own answer.
-        embedders: what to embed a picture with; not needed for a work of the collection, whose
-            embeddings are in the index.
+        query: a Query, or just a picture (path, bytes or Pillow image) or the id of a work of the
+            collection. Works that are examples are left out of the answer.
+        embedders: what to embed pictures and texts with; not needed for works of the collection,
+            whose embeddings are in the index.
         models: which models to ask; by default those of ``embedders``, or all of the index.
+            ``fusion`` among them asks for one ranking of the others together, or of all models
+            where fewer than two others are named.
         wanted: only works that pass.
         top: hits wanted of each model, 1 to ``MOST_HITS``.
+        offset: hits to pass over first, so that an answer can be paged through.
         exact: scan all works that pass instead of walking the HNSW graph.
+        cut_off: leave out what is further than this.
         max_pixels: refuse a larger picture.
 
     Raises:
-        InvalidQuery: ``top`` is out of range, or no such work is in the index.
+        InvalidQuery: ``top`` or ``offset`` is out of range, no such work is in the index, or fusion
+            is asked for where no background has been measured.
         UnknownVector: the index holds no vectors of a model, or nothing at all.
         FingerprintMismatch: an embedder's weights are not those that the index was made with.
         UnreadableImage: the picture cannot be decoded.
     """
     if not 1 <= top <= MOST_HITS:
         raise InvalidQuery(f"top must be from 1 to {MOST_HITS}, not {top}")
+    if not 0 <= offset <= MOST_HITS:
+        raise InvalidQuery(f"offset must be from 0 to {MOST_HITS}, not {offset}")
+    asked = query if isinstance(query, Query) else Query((Example(query),))
     names = list(models) or [item.name for item in embedders] or sorted(index.specs)
-    if not names:
-        raise unknown_vector("any", index.specs)
-    watch = _Stopwatch()
-    if isinstance(query, UUID):
-        with watch.stage("index"):
-            vectors = _stored_vectors(index, query, names)
-        without: tuple[UUID, ...] = (query,)
-    else:
-        chosen = {item.name: item for item in embedders if item.name in names}
-        _check_weights(index, chosen, names)
-        vectors = _embed(query, list(chosen.values()), watch, max_pixels)
-        without = ()
+    asked_models = models_to_ask(names, embedders, index)
+    watch = Stopwatch()
+    vectors = query_vectors(
+        asked,
+        asked_models,
+        index=index,
+        database=database,
+        embedders={item.name: item for item in embedders},
+        watch=watch,
+        max_pixels=max_pixels,
+    )
+    several = len(asked_models) > 1
     with watch.stage("index"):
-        found = {
+        rankings = {
             model: index.nearest(
                 model,
                 vectors[model],
                 wanted=wanted or Filter(),
                 # A deeper ranking tells where a hit stands under the other models.
-                top=max(top, RANK_DEPTH) if len(names) > 1 else top,
+                top=max(offset + top, RANK_DEPTH) if several else offset + top,
                 exact=exact,
-                without=without,
+                without=asked.works,
             )
-            for model in names
+            for model in asked_models
         }
-    with watch.stage("catalog"), database.transaction() as session:
-        ids = {scored.id for ranking in found.values() for scored in ranking[:top]}
-        artworks = by_id(session, ids)
-    return _answer(found, artworks, top=top, timings=watch.milliseconds)
-
-
-def _stored_vectors(index: Index, artwork_id: UUID, models: Sequence[str]) -> dict[str, Vector]:
-    vectors = {}
-    for model in models:
-        stored = index.vectors(model, [artwork_id])
-        if artwork_id not in stored:
-            raise InvalidQuery(f"the index holds no {model} embedding of the work {artwork_id}")
-        vectors[model] = stored[artwork_id]
-    return vectors
-
-
-def _check_weights(index: Index, chosen: Mapping[str, Embedder], names: Sequence[str]) -> None:
-    for name in names:
-        if name not in chosen or name not in index.specs:
-            raise unknown_vector(name, index.specs)
-        embedder = chosen[name]
-        offered = VectorSpec(
-            model=name, dimension=embedder.dimension, fingerprint=embedder.fingerprint
-        )
-        if index.specs[name] != offered:
-            raise mismatch(index.specs[name], offered)
-
-
-def _embed(
-    query: ImageInput, embedders: Sequence[Embedder], watch: "_Stopwatch", max_pixels: int | None
-) -> dict[str, Vector]:
-    with watch.stage("decode"):
-        limits = {} if max_pixels is None else {"max_pixels": max_pixels}
-        picture = decode_image(query, **limits)
-        preparations = {item.preparation for item in embedders}
-        prepared = {preparation: preparation.apply(picture) for preparation in preparations}
-    with watch.stage("embed"):
-        return {
-            item.name: item.embed_prepared(prepared[item.preparation][None])[0]
-            for item in embedders
+        considered = {
+            scored.id
+            for ranking in rankings.values()
+            for scored in (ranking if FUSION in names else ranking[offset : offset + top])
         }
-
-
-def _answer(
-    found: Mapping[str, Sequence[ScoredId]],
-    artworks: Mapping[UUID, ArtworkFacts],
-    *,
-    top: int,
-    timings: Mapping[Stage, float],
-) -> SimilarWorks:
-    places = {
-        model: {scored.id: place for place, scored in enumerate(ranking, start=1)}
-        for model, ranking in found.items()
+        cosines = {
+            model: _cosines(index, model, vectors[model], ranking, considered if several else set())
+            for model, ranking in rankings.items()
+        }
+    with watch.stage("catalog"):
+        backgrounds = current_backgrounds(database, index)
+        pages = {
+            model: [scored.id for scored in ranking[offset : offset + top]]
+            for model, ranking in rankings.items()
+        }
+        if FUSION in names:
+            pages[FUSION] = _fused(cosines, backgrounds)[offset : offset + top]
+        with database.transaction() as session:
+            artworks = by_id(session, {item for page in pages.values() for item in page})
+    ranks = {
+        model: {scored.id: rank for rank, scored in enumerate(ranking, start=1)}
+        for model, ranking in rankings.items()
     }
+    shown_works = {item for page in pages.values() for item in page}
+    likenesses = measure_likeness(cosines, backgrounds, shown_works)
     answers = {}
-    for model, ranking in found.items():
-        # A point whose work has just left the catalog is not shown; reconcile finds it.
-        shown = [scored for scored in ranking[:top] if scored.id in artworks]
-        hits = tuple(
-            Hit(
-                rank=rank,
-                artwork=artworks[scored.id],
-                cosine=scored.cosine,
-                angular_distance=angular_distance(scored.cosine),
-                ranks={other: places[other].get(scored.id) for other in found if other != model},
-            )
-            for rank, scored in enumerate(shown, start=1)
-        )
-        answers[model] = ModelHits(
-            model=model,
-            hits=hits,
-            statistics=likeness_statistics([hit.cosine for hit in hits]),
-        )
+    for name in names:
+        hits = _hits(pages[name], artworks, likenesses[name], first_rank=offset + 1)
+        ranked = [replace(hit, ranks=_ranks_elsewhere(hit, name, ranks)) for hit in hits]
+        shown = tuple(hit for hit in ranked if cut_off is None or cut_off.passes(hit))
+        found = [hit.cosine for hit in shown if hit.cosine is not None]
+        answers[name] = ModelHits(model=name, hits=shown, statistics=likeness_statistics(found))
     return SimilarWorks(
         models=answers,
-        comparison=compare(
-            {model: [hit.artwork.id for hit in answer.hits] for model, answer in answers.items()}
-        ),
-        timings_ms=timings,
+        comparison=compare({model: pages[model] for model in asked_models}, cosines),
+        timings_ms=watch.milliseconds,
     )
 
 
-class _Stopwatch:
-    """Adds up the time of each stage."""
+def models_to_ask(names: Sequence[str], embedders: Sequence[Embedder], index: Index) -> list[str]:
+    """Return the models whose vectors are needed for an answer under these names.
 
-    def __init__(self) -> None:
-        self.milliseconds: dict[Stage, float] = {
-            "decode": 0.0,
-            "embed": 0.0,
-            "index": 0.0,
-            "catalog": 0.0,
-        }
+    Raises:
+        UnknownVector: there are none.
+    """
+    real = [name for name in names if name != FUSION]
+    if FUSION in names and len(real) < 2:
+        everything = [item.name for item in embedders] or sorted(index.specs)
+        real += [name for name in everything if name not in real]
+    if not real:
+        raise unknown_vector("any", index.specs)
+    return real
 
-    @contextmanager
-    def stage(self, name: Stage) -> Iterator[None]:
-        start = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.milliseconds[name] += 1_000 * (time.perf_counter() - start)
+
+def _cosines(
+    index: Index,
+    model: str,
+    vector: Vector,
+    ranking: Sequence[ScoredId],
+    considered: set[UUID],
+) -> dict[UUID, float]:
+    """Return the cosines of a ranking, and of what only other models found."""
+    known = {scored.id: scored.cosine for scored in ranking}
+    return known | index.cosines(model, vector, [item for item in considered if item not in known])
+
+
+def _fused(
+    cosines: Mapping[str, Mapping[UUID, float]], backgrounds: Mapping[str, Background]
+) -> list[UUID]:
+    missing = [model for model in cosines if model not in backgrounds]
+    if missing:
+        raise InvalidQuery(
+            f"fusion needs the background of {', '.join(missing)}, which has not been measured: "
+            "the next ingest measures it, once there are two works"
+        )
+    return list(fuse(cosines, backgrounds))
+
+
+def _hits(
+    page: Sequence[UUID],
+    artworks: Mapping[UUID, ArtworkFacts],
+    likenesses: Mapping[UUID, Likeness],
+    *,
+    first_rank: int,
+) -> Iterator[Hit]:
+    for rank, item in enumerate(page, start=first_rank):
+        # A point whose work has just left the catalog is not shown; reconcile finds it.
+        if item not in artworks:
+            continue
+        likeness = likenesses[item]
+        cosine = likeness.cosine
+        yield Hit(
+            rank=rank,
+            artwork=artworks[item],
+            cosine=cosine,
+            angular_distance=None if cosine is None else angular_distance(cosine),
+            percentile=likeness.percentile,
+            z=likeness.z,
+            ranks={},
+        )
+
+
+def _ranks_elsewhere(
+    hit: Hit, name: str, ranks: Mapping[str, Mapping[UUID, int]]
+) -> dict[str, int | None]:
+    return {model: found.get(hit.artwork.id) for model, found in ranks.items() if model != name}

@@ -18,7 +18,7 @@ def angular_distance(cosine: float) -> float:
 
 @dataclass(frozen=True, kw_only=True)
 class LikenessStatistics:
-    """Mean, standard deviation, least and greatest of both measures over a list of hits.
+    """Mean, standard deviation, least, greatest and median of both measures over a list of hits.
 
     The standard deviation is that of the hits themselves (``ddof = 0``): they are all there is,
     not a sample.
@@ -28,10 +28,12 @@ class LikenessStatistics:
     std_cosine: float
     min_cosine: float
     max_cosine: float
+    median_cosine: float
     mean_angular_distance: float
     std_angular_distance: float
     min_angular_distance: float
     max_angular_distance: float
+    median_angular_distance: float
 
 
 def likeness_statistics(cosines: Sequence[float]) -> LikenessStatistics | None:
@@ -45,8 +47,10 @@ def likeness_statistics(cosines: Sequence[float]) -> LikenessStatistics | None:
         std_cosine=float(cosine.std()),
         min_cosine=float(cosine.min()),
         max_cosine=float(cosine.max()),
+        median_cosine=float(np.median(cosine)),
         mean_angular_distance=float(distance.mean()),
         std_angular_distance=float(distance.std()),
         min_angular_distance=float(distance.min()),
         max_angular_distance=float(distance.max()),
+        median_angular_distance=float(np.median(distance)),
     )

@@ -48,6 +48,7 @@ def listing_document(page: ArtworkPage) -> dict[str, Any]:
 
 def search_document(answer: SimilarWorks) -> dict[str, Any]:
     """Return the models' answers to one query."""
+    comparison = answer.comparison
     return {
         "models": {
             model: {
@@ -57,8 +58,14 @@ def search_document(answer: SimilarWorks) -> dict[str, Any]:
             for model, found in answer.models.items()
         },
         "comparison": {
-            "overlap": answer.comparison.overlap,
-            "pairs": [asdict(pair) for pair in answer.comparison.pairs],
+            "overlap": comparison.overlap,
+            "rbo": comparison.rbo,
+            "spearman": comparison.spearman,
+            "pairs": [asdict(pair) for pair in comparison.pairs],
+            "consensus": [
+                {"id": str(item.id), "score": item.score} for item in comparison.consensus
+            ],
+            "only": {model: [str(item) for item in ids] for model, ids in comparison.only.items()},
         },
         "timings_ms": {stage: round(value, 3) for stage, value in answer.timings_ms.items()},
     }
@@ -79,6 +86,8 @@ def _hit_document(hit: Hit) -> dict[str, Any]:
         "file": artwork.file,
         "cosine": hit.cosine,
         "angular_distance": hit.angular_distance,
+        "percentile": hit.percentile,
+        "z": hit.z,
         "ranks": dict(hit.ranks),
     }
 

@@ -1,12 +1,16 @@
 """Options that several commands share, spelled and explained once."""
 
+import functools
+from collections.abc import Callable
+from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from catalog.filters import Filter
 from ingest.readers.text import clean
+from ui.session import explained_errors
 
 Home = Annotated[
     Path | None,
@@ -24,42 +28,54 @@ Models = Annotated[
     list[str] | None,
     typer.Option("--model", "-m", help="A model; repeat for several.", show_default=False),
 ]
-Artist = Annotated[
-    list[str] | None,
-    typer.Option("--artist", help="Only this artist; repeat for any of several."),
-]
-Genre = Annotated[list[str] | None, typer.Option("--genre", help="Only this genre.")]
-Style = Annotated[list[str] | None, typer.Option("--style", help="Only this style.")]
-School = Annotated[list[str] | None, typer.Option("--school", help="Only this school.")]
-Source = Annotated[list[str] | None, typer.Option("--source", help="Only this source.")]
-YearFrom = Annotated[int | None, typer.Option("--year-from", help="First year wanted.")]
-YearTo = Annotated[int | None, typer.Option("--year-to", help="Last year wanted.")]
+Values = list[str] | None
+Year = int | None
+
+_FILTER_OPTIONS: dict[str, Any] = {
+    "artist": Annotated[Values, typer.Option(help="Only this artist; repeat for any of several.")],
+    "genre": Annotated[Values, typer.Option(help="Only this genre.")],
+    "style": Annotated[Values, typer.Option(help="Only this style.")],
+    "school": Annotated[Values, typer.Option(help="Only this school.")],
+    "source": Annotated[Values, typer.Option(help="Only this source.")],
+    "not_artist": Annotated[Values, typer.Option(help="Not this artist; repeat for several.")],
+    "not_genre": Annotated[Values, typer.Option(help="Not this genre.")],
+    "not_style": Annotated[Values, typer.Option(help="Not this style.")],
+    "not_school": Annotated[Values, typer.Option(help="Not this school.")],
+    "not_source": Annotated[Values, typer.Option(help="Not this source.")],
+    "year_from": Annotated[Year, typer.Option(help="First year wanted.")],
+    "year_to": Annotated[Year, typer.Option(help="Last year wanted.")],
+}
+
+Command = Callable[..., None]
 
 
-def filter_of(
-    *,
-    artist: list[str] | None,
-    genre: list[str] | None,
-    style: list[str] | None,
-    school: list[str] | None,
-    source: list[str] | None,
-    year_from: int | None,
-    year_to: int | None,
-) -> Filter:
-    """Return the filter that the options describe, its values spelled as the catalog spells them.
+def takes_filter(command: Command) -> Command:
+    """Give a command the filter's options; it is called with the Filter that they describe.
 
-    Raises:
-        InvalidFilter: the years are the wrong way round.
+    The command has a keyword argument ``wanted`` for it, and one ``as_json``, by which an invalid
+    filter is reported. Values are spelled as the catalog spells them.
     """
-    return Filter(
-        artist=_values(artist),
-        genre=_values(genre),
-        style=_values(style),
-        school=_values(school),
-        source=_values(source),
-        year_from=year_from,
-        year_to=year_to,
-    )
+
+    @functools.wraps(command)
+    def with_filter(**given: Any) -> None:
+        chosen = {name: given.pop(name) for name in _FILTER_OPTIONS}
+        with explained_errors(as_json=given["as_json"]):
+            conditions: dict[str, Any] = {
+                name: value if name.startswith("year") else _values(value)
+                for name, value in chosen.items()
+            }
+            wanted = Filter(**conditions)
+        command(wanted=wanted, **given)
+
+    own = [item for item in signature(command).parameters.values() if item.name != "wanted"]
+    offered = [
+        Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+        for name, annotation in _FILTER_OPTIONS.items()
+    ]
+    # Typer reads a command's options from its signature.
+    with_filter.__signature__ = Signature(own + offered)  # type: ignore[attr-defined]
+    with_filter.__annotations__ = {item.name: item.annotation for item in own + offered}
+    return with_filter
 
 
 def _values(given: list[str] | None) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ from embedders import (
 )
 from ingest.readers.reader import UnreadableSource
 from search.index import IndexFault
-from search.similar import InvalidQuery
+from search.query import InvalidQuery
 from settings import Settings
 
 EXPLAINED = (
@@ -116,7 +116,8 @@ def models_for_search(deployment: Deployment, names: list[str] | None) -> list[s
 def warn_of_unknown_values(deployment: Deployment, wanted: Filter) -> None:
     """Say on stderr which filter values no work has, with the nearest ones that works have."""
     with deployment.database.transaction() as session:
-        for name, values in wanted.keywords().items():
+        named = [*wanted.keywords().items(), *wanted.exclusions().items()]
+        for name, values in named:
             known = known_values(session, name)
             for value in set(values) - set(known):
                 folded = {item.casefold(): item for item in known}

@@ -15,6 +15,7 @@ from embedders import ModelStatus
 from ingest.job import JobSummary
 from search.index import IndexStatus
 from search.similar import ModelHits, SimilarWorks
+from ui.numbers import decimal, percent
 
 
 def _table(*, title: str | None = None, caption: str | None = None) -> Table:
@@ -34,11 +35,23 @@ def search_tables(answer: SimilarWorks) -> RenderableType:
     """Return the models' hits side by side, where the terminal is wide enough, with statistics."""
     parts: list[RenderableType] = [
         Columns([_hits_table(found) for found in answer.models.values()], padding=(0, 3)),
-        _statistics_table(list(answer.models.values())),
     ]
+    if any(found.statistics for found in answer.models.values()):
+        parts.append(_statistics_table(list(answer.models.values())))
     if answer.comparison.overlap is not None:
         share = f"{answer.comparison.overlap:.0%}"
-        parts.append(Text(f"The models have {share} of these works in common (overlap@k)."))
+        agreement = f"The models have {share} of these works in common (overlap@k)"
+        if answer.comparison.rbo is not None:
+            agreement += f"; rank-biased overlap {answer.comparison.rbo:.2f}"
+        if answer.comparison.spearman is not None:
+            agreement += f", rank correlation {answer.comparison.spearman:.2f}"
+        parts.append(Text(f"{agreement}."))
+        parts.append(
+            Text(
+                "percentile: the share of pairs of works in this collection that are less alike.",
+                style="dim",
+            )
+        )
     timings = ", ".join(f"{stage} {value:.0f} ms" for stage, value in answer.timings_ms.items())
     parts.append(Text(timings, style="dim"))
     return Group(*parts)
@@ -49,16 +62,19 @@ def _hits_table(found: ModelHits) -> Table:
     table.add_column("#", justify="right")
     table.add_column("work", max_width=40)
     table.add_column("distance", justify="right", no_wrap=True)
-    table.add_column("cosine", justify="right")
+    for name in ("cosine", "percentile", "z"):
+        table.add_column(name, justify="right", no_wrap=True)
     for hit in found.hits:
         table.add_row(
             str(hit.rank),
             work_label(hit.artwork),
-            f"{hit.angular_distance:.3f}",
-            f"{hit.cosine:.3f}",
+            decimal(hit.angular_distance, 3),
+            decimal(hit.cosine, 3),
+            percent(hit.percentile),
+            decimal(hit.z, 1),
         )
     if not found.hits:
-        table.add_row("", Text("no work passes the filter", style="dim"), "", "")
+        table.add_row("", Text("no work passes the filter", style="dim"))
     return table
 
 
@@ -82,7 +98,6 @@ def _statistics_table(models: Sequence[ModelHits]) -> Table:
     for found in models:
         values = found.statistics
         if values is None:
-            table.add_row(found.model, *["–"] * 4)
             continue
         table.add_row(
             found.model,

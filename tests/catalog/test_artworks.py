@@ -82,6 +82,9 @@ def test_an_image_that_may_have_changed_is_to_be_checked(filled: Deployment) -> 
         (Filter(year_from=1900), [MONET.title]),
         (Filter(year_from=1907), []),
         (Filter(source=("louvre",)), []),
+        (Filter(not_artist=("Claude Monet",)), ["Бурлаки на Волге"]),
+        (Filter(not_style=("Impressionism",)), ["Бурлаки на Волге"]),
+        (Filter(not_source=("nga",)), []),
     ],
 )
 def test_a_listing_holds_what_passes_the_filter(

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
+from catalog import database as database_module
 from catalog.database import (
     CatalogUnreachable,
     Database,
@@ -58,19 +60,16 @@ def test_a_newer_schema_is_refused_and_left_as_it_is(database: Database) -> None
     assert database.revision() == "9999"
 
 
-def test_an_older_schema_is_named_with_the_command_or_migrated(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    database.upgrade()
-    # There is one revision so far: a younger head makes this one old.
-    monkeypatch.setattr("catalog.database.newest_revision", lambda: "0002")
-    upgraded: list[bool] = []
-    monkeypatch.setattr(Database, "upgrade", lambda self: upgraded.append(True))
-    with pytest.raises(SchemaOutdated, match="vasari db upgrade"):
+def test_an_older_schema_is_named_with_the_command_or_migrated(database: Database) -> None:
+    with database.engine.begin() as connection:
+        config = database_module.alembic_config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+    with pytest.raises(SchemaOutdated, match=r"0001.*vasari db upgrade"):
         database.ensure_schema(migrate=False)
-    assert not upgraded
+    assert database.revision() == "0001"
     database.ensure_schema(migrate=True)
-    assert upgraded
+    assert database.revision() == newest_revision() != "0001"
 
 
 def test_tables_without_a_revision_are_left_alone(database: Database) -> None:

@@ -19,6 +19,7 @@ def test_years_the_wrong_way_round_are_refused() -> None:
 def test_a_filter_can_be_had_without_one_of_its_fields() -> None:
     wanted = Filter(artist=("a",), style=("s",), year_from=1, year_to=2)
     assert wanted.without("artist") == Filter(style=("s",), year_from=1, year_to=2)
+    assert Filter(not_artist=("x",)).without("artist") == Filter()
     assert wanted.without("year") == Filter(artist=("a",), style=("s",))
 
 

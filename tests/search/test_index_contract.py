@@ -48,6 +48,8 @@ def _passes(payload: object, wanted: Filter) -> bool:
     assert isinstance(payload, dict)
     if any(payload.get(name) not in values for name, values in wanted.keywords().items()):
         return False
+    if any(payload.get(name) in values for name, values in wanted.exclusions().items()):
+        return False
     year = payload.get("year")
     if wanted.year_from is not None and (year is None or year < wanted.year_from):
         return False
@@ -89,6 +91,8 @@ def _random_filter(rng: np.random.Generator) -> Filter:
         style=some(["Cubism", "Baroque", "Rococo"], 0.4),
         genre=("portrait",) if rng.random() < 0.2 else (),
         source=some(["nga", "wikiart"], 0.3),
+        not_artist=some(ARTISTS, 0.3),
+        not_style=some(["Cubism", "Baroque", "Rococo"], 0.2),
         year_from=first if rng.random() < 0.4 else None,
         year_to=last if rng.random() < 0.4 else None,
     )
@@ -222,6 +226,17 @@ def test_points_are_deleted_and_unknown_ids_are_passed_over(filled: Index, world
     gone = [point.id for point in world.points[:5]]
     filled.delete([*gone, UUID(int=4321)])
     assert set(filled.ids()) == {point.id for point in world.points[5:]}
+
+
+def test_cosines_of_certain_points_are_exact_and_unknown_ids_are_passed_over(
+    filled: Index, world: World
+) -> None:
+    query = _unit(np.random.default_rng(13), 64)
+    chosen = world.points[100:140]
+    found = filled.cosines("broad", query, [*(point.id for point in chosen), UUID(int=77)])
+    expected = {point.id: float(point.vectors["broad"] @ query) for point in chosen}
+    assert found == pytest.approx(expected, abs=1e-5)
+    assert filled.cosines("broad", query, []) == {}
 
 
 def test_points_can_be_left_out_of_an_answer(filled: Index, world: World) -> None:

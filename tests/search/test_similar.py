@@ -12,7 +12,8 @@ from embedders import UnreadableImage
 from ingest.job import ingest
 from ingest.readers.folder import FolderReader
 from search.index import FingerprintMismatch, UnknownVector
-from search.similar import InvalidQuery, SimilarWorks, similar
+from search.query import InvalidQuery
+from search.similar import SimilarWorks, similar
 from tests.pictures import ARTISTS
 
 

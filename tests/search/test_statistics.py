@@ -4,9 +4,10 @@ import math
 from uuid import UUID
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from search.comparison import compare, overlap_at_k
+from search.comparison import compare, overlap_at_k, rank_biased_overlap, spearman
 from search.statistics import angular_distance, likeness_statistics
 
 A, B, C, D = (UUID(int=number) for number in range(4))
@@ -59,14 +60,55 @@ def test_overlap_is_the_share_in_common(
 
 
 def test_several_models_are_compared_in_pairs() -> None:
-    comparison = compare({"x": [A, B], "y": [A, C], "z": [C, D]})
+    rankings = {"x": [A, B], "y": [A, C], "z": [C, D]}
+    scores = {model: {A: 0.9, B: 0.5, C: 0.3, D: 0.1} for model in rankings}
+    comparison = compare(rankings, scores)
     assert {pair.models: pair.overlap for pair in comparison.pairs} == {
         ("x", "y"): 0.5,
         ("x", "z"): 0.0,
         ("y", "z"): 0.5,
     }
     assert comparison.overlap == pytest.approx(1 / 3)
+    assert comparison.spearman == pytest.approx(1)
+    assert comparison.only == {"x": (B,), "y": (), "z": (D,)}
+    assert [item.id for item in comparison.consensus] == [A, C, B, D]
+    assert comparison.consensus[0].score == pytest.approx(2 / 61)
 
 
 def test_one_model_is_compared_with_nothing() -> None:
-    assert compare({"x": [A]}).overlap is None
+    comparison = compare({"x": [A]}, {"x": {A: 1.0}})
+    assert (comparison.overlap, comparison.rbo, comparison.spearman) == (None, None, None)
+
+
+def test_rank_biased_overlap_is_one_for_equal_rankings_and_none_in_common_is_nothing() -> None:
+    assert rank_biased_overlap([A, B, C], [A, B, C]) == pytest.approx(1)
+    assert rank_biased_overlap([A, B], [C, D]) == pytest.approx(0)
+    assert rank_biased_overlap([], [A]) is None
+
+
+def test_rank_biased_overlap_equals_its_sum_written_out() -> None:
+    p = 0.9
+    # Agreement of [A, B, C] and [B, A, D] at depths 1, 2 and 3, and for ever after.
+    agreements = [0, 1, 2 / 3]
+    tail = [2 / 3] * 2_000
+    expected = (1 - p) * sum(p**depth * value for depth, value in enumerate(agreements + tail))
+    assert rank_biased_overlap([A, B, C], [B, A, D], p=p) == pytest.approx(expected)
+
+
+def test_the_first_ranks_weigh_more_in_rank_biased_overlap() -> None:
+    early = rank_biased_overlap([A, B, C, D], [A, B, D, C])
+    late = rank_biased_overlap([A, B, C, D], [B, A, C, D])
+    assert early is not None
+    assert late is not None
+    assert early > late
+
+
+def test_spearman_is_that_of_the_ranks_with_ties_shared() -> None:
+    rng = np.random.default_rng(1)
+    first, second = rng.integers(0, 6, 40).astype(float), rng.integers(0, 6, 40).astype(float)
+    expected = pd.Series(first).corr(pd.Series(second), method="pearson")
+    ranked = pd.Series(first).rank().corr(pd.Series(second).rank())
+    assert spearman(list(first), list(second)) == pytest.approx(ranked)
+    assert spearman(list(first), list(second)) != pytest.approx(expected)
+    assert spearman([1, 2, 3], [5, 5, 5]) is None
+    assert spearman([1, 2], [2, 1]) is None

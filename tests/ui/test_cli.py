@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from catalog.database import newest_revision
 from search.edge import EdgeIndex
 from settings import Settings
 from tests.conftest import TINY_MODELS
@@ -109,6 +110,7 @@ def test_filters_mean_the_same_in_search_and_in_a_listing(vasari: Vasari, pictur
         ["--artist", ARTISTS[0], "--artist", ARTISTS[2], "--style", "Wave"],
         ["--year-from", "1855", "--year-to", "1865"],
         ["--source", "north", "--genre", "portrait"],
+        ["--not-artist", ARTISTS[1], "--not-style", "Grid"],
         ["--artist", "Nobody"],
     ):
         listed = vasari.json("artworks", "list", *options)
@@ -144,6 +146,45 @@ def test_a_hits_rank_under_the_other_model_is_its_place_there(
             assert hit["ranks"] == {other: places[other][hit["id"]]}
 
 
+def test_a_search_takes_likes_dislikes_regions_pages_and_cut_offs(
+    vasari: Vasari, pictures: Path
+) -> None:
+    vasari.json("ingest", "folder", pictures)
+    listed = vasari.json("artworks", "list")["artworks"]
+    ids = {artwork["title"]: artwork["id"] for artwork in listed}
+    picture = pictures / "images" / "004.jpg"
+    options = ["--like", ids["Picture 9"], "--unlike", ids["Picture 3"], "--top", "24"]
+    answer = vasari.json("search", picture, *options)
+    for found in answer["models"].values():
+        titles = [hit["title"] for hit in found["hits"]]
+        assert len(titles) == 22
+        assert not {"Picture 9", "Picture 3"} & set(titles)
+        for hit in found["hits"]:
+            assert 0 <= hit["percentile"] <= 100
+            assert isinstance(hit["z"], float)
+    assert set(answer["comparison"]) >= {"overlap", "rbo", "spearman", "consensus"}
+    assert len(answer["comparison"]["consensus"]) == 22
+
+    page = vasari.json("search", picture, *options, "--offset", "20")
+    assert [hit["rank"] for hit in page["models"]["edge_grid"]["hits"]] == [21, 22]
+    rare = vasari.json("search", picture, "--min-percentile", "90")["models"]["colour_grid"]
+    assert all(hit["percentile"] >= 90 for hit in rare["hits"])
+    near = vasari.json("search", picture, "--max-distance", "0.01")["models"]["colour_grid"]
+    assert [hit["title"] for hit in near["hits"]] == ["Picture 4"]
+    part = vasari.json("search", picture, "--region", "0,0,0.5,1")
+    assert part["models"]["colour_grid"]["hits"]
+
+
+def test_both_models_together_are_one_ranking(vasari: Vasari, pictures: Path) -> None:
+    vasari.json("ingest", "folder", pictures)
+    answer = vasari.json("search", pictures / "images" / "004.jpg", "--model", "fusion")
+    assert list(answer["models"]) == ["fusion"]
+    first = answer["models"]["fusion"]["hits"][0]
+    assert (first["title"], first["cosine"]) == ("Picture 4", None)
+    assert answer["comparison"]["overlap"] is not None
+    assert "fusion" in vasari("search", pictures / "images" / "004.jpg", "--model", "fusion")
+
+
 def test_index_status_and_jobs_tell_what_is_there(vasari: Vasari, pictures: Path) -> None:
     (pictures / "images" / "000.jpg").write_text("not a picture")
     report = vasari.json("ingest", "folder", pictures)
@@ -176,13 +217,16 @@ def test_tables_are_printed_for_people(tiny: Vasari, pictures: Path) -> None:
     assert "colour_grid" in tiny("index", "status")
     assert "resnet50" in tiny("models")
     assert "done" in tiny("jobs", "show")
-    assert "ingest folder" in tiny("jobs", "list")
+    assert "ingest" in tiny("jobs", "list")
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["search", "nowhere.jpg"], "no file 'nowhere.jpg'"),
+        (["search"], "at least one picture"),
+        (["search", "--region", "0,0,1,1"], "no PICTURE is given"),
+        (["search", "--text", "a boat"], "ingest first"),
         (["search", "00000000-0000-0000-0000-000000000000"], "ingest first"),
         (["ingest", "folder", "nowhere"], "not a folder"),
         (["artworks", "show", "xyz"], "not the id"),
@@ -234,8 +278,8 @@ def test_the_home_can_be_given_before_or_after_the_command(
 
 def test_the_schema_is_migrated_by_name(vasari: Vasari) -> None:
     first = vasari.json("db", "upgrade")
-    assert (first["from"], first["to"]) == (None, "0001")
-    assert vasari.json("db", "upgrade")["from"] == "0001"
+    assert (first["from"], first["to"]) == (None, newest_revision())
+    assert vasari.json("db", "upgrade")["from"] == newest_revision()
 
 
 def test_a_killed_ingest_goes_on_where_it_stopped(vasari: Vasari, tmp_path: Path) -> None:

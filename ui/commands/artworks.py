@@ -6,6 +6,7 @@ from uuid import UUID
 import typer
 
 from catalog.artworks import ArtworkFacts, by_id, list_artworks
+from catalog.filters import Filter
 from deployment import Deployment
 from ui import options
 from ui.documents import artwork_details, listing_document
@@ -22,15 +23,10 @@ app = typer.Typer(no_args_is_help=True, help="List and show the works of the col
 
 
 @app.command("list")
+@options.takes_filter
 def list_command(
     *,
-    artist: options.Artist = None,
-    genre: options.Genre = None,
-    style: options.Style = None,
-    school: options.School = None,
-    source: options.Source = None,
-    year_from: options.YearFrom = None,
-    year_to: options.YearTo = None,
+    wanted: Filter,
     limit: Annotated[
         int | None,
         typer.Option(min=1, help="At most so many works.", show_default="20, or all with --json"),
@@ -41,15 +37,6 @@ def list_command(
 ) -> None:
     """List works, those that pass the filter or all."""
     with open_deployment(home, as_json=as_json) as deployment:
-        wanted = options.filter_of(
-            artist=artist,
-            genre=genre,
-            style=style,
-            school=school,
-            source=source,
-            year_from=year_from,
-            year_to=year_to,
-        )
         shown = limit if limit is not None or as_json else 20
         with deployment.database.transaction() as session:
             page = list_artworks(session, wanted, limit=shown, offset=offset)

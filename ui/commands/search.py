@@ -6,8 +6,12 @@ from uuid import UUID
 
 import typer
 
-from embedders import Embedder
-from search.similar import MOST_HITS, similar
+from catalog.filters import Filter
+from deployment import Deployment
+from embedders import Embedder, describe, known_models
+from search.fusion import FUSION
+from search.query import Example, Query, Region
+from search.similar import MOST_HITS, CutOff, similar
 from ui import options
 from ui.documents import search_document
 from ui.session import (
@@ -21,22 +25,45 @@ from ui.session import (
 from ui.tables import search_tables
 
 
+@options.takes_filter
 def search_command(
     picture: Annotated[
-        str, typer.Argument(help="A picture file, or the id of a work of the collection.")
-    ],
+        str | None, typer.Argument(help="A picture file, or the id of a work of the collection.")
+    ] = None,
     *,
+    like: Annotated[
+        list[str] | None, typer.Option(help="Also like this: a picture file or a work's id.")
+    ] = None,
+    unlike: Annotated[
+        list[str] | None, typer.Option(help="Not like this: a picture file or a work's id.")
+    ] = None,
+    text: Annotated[
+        list[str] | None, typer.Option(help="Like this text, for models that know texts.")
+    ] = None,
+    region: Annotated[
+        str | None,
+        typer.Option(help="Only this part of PICTURE: X,Y,W,H in pixels, or in shares up to 1."),
+    ] = None,
     top: Annotated[
         int, typer.Option(min=1, max=MOST_HITS, help="Works wanted of each model.")
     ] = 10,
-    model: options.Models = None,
-    artist: options.Artist = None,
-    genre: options.Genre = None,
-    style: options.Style = None,
-    school: options.School = None,
-    source: options.Source = None,
-    year_from: options.YearFrom = None,
-    year_to: options.YearTo = None,
+    offset: Annotated[int, typer.Option(min=0, help="Pass over so many works first.")] = 0,
+    model: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--model",
+            "-m",
+            help="A model; repeat for several. `fusion` is one ranking of all of them together.",
+            show_default=False,
+        ),
+    ] = None,
+    max_distance: Annotated[
+        float | None, typer.Option(min=0, max=2, help="Nothing at a greater angular distance.")
+    ] = None,
+    min_percentile: Annotated[
+        float | None, typer.Option(min=0, max=100, help="Nothing with a lower percentile.")
+    ] = None,
+    wanted: Filter,
     exact: Annotated[
         bool, typer.Option("--exact", help="Scan every work instead of walking the HNSW graph.")
     ] = False,
@@ -45,20 +72,11 @@ def search_command(
 ) -> None:
     """Find the works most like a picture, under each model, with statistics."""
     with open_deployment(home, as_json=as_json) as deployment:
-        wanted = options.filter_of(
-            artist=artist,
-            genre=genre,
-            style=style,
-            school=school,
-            source=source,
-            year_from=year_from,
-            year_to=year_to,
-        )
-        query = _query(picture)
+        query = _query(picture, like or [], unlike or [], text or [], region)
         names = models_for_search(deployment, model)
-        embedders: list[Embedder] = []
-        if isinstance(query, Path):
-            embedders = [deployment.embedder(name) for name in names]
+        if text and names and not model:
+            names = _models_that_know_texts(names)
+        embedders = _embedders(deployment, names) if query.needs_embedding else []
         answer = similar(
             query,
             index=deployment.index,
@@ -67,7 +85,9 @@ def search_command(
             models=names,
             wanted=wanted,
             top=top,
+            offset=offset,
             exact=exact,
+            cut_off=CutOff(max_distance=max_distance, min_percentile=min_percentile),
             max_pixels=deployment.settings.max_image_pixels,
         )
         if not any(found.hits for found in answer.models.values()):
@@ -78,11 +98,56 @@ def search_command(
             console.print(search_tables(answer))
 
 
-def _query(picture: str) -> Path | UUID:
-    path = Path(picture).expanduser()
+def _embedders(deployment: Deployment, names: list[str]) -> list[Embedder]:
+    everything = models_for_search(deployment, None) if FUSION in names else []
+    chosen = dict.fromkeys(name for name in [*names, *everything] if name != FUSION)
+    embedders = [deployment.embedder(name) for name in chosen]
+    for embedder in embedders:
+        # Before the clock of the answer starts.
+        embedder.load()
+    return embedders
+
+
+def _query(
+    picture: str | None, like: list[str], unlike: list[str], text: list[str], region: str | None
+) -> Query:
+    examples = []
+    if picture is not None:
+        examples.append(Example(_picture_or_work(picture), region=_region(region)))
+    elif region is not None:
+        raise Refused("--region is a part of PICTURE, and no PICTURE is given")
+    examples += [Example(_picture_or_work(item)) for item in like]
+    examples += [Example(_picture_or_work(item), weight=-1.0) for item in unlike]
+    examples += [Example(item) for item in text]
+    return Query(tuple(examples))
+
+
+def _picture_or_work(given: str) -> Path | UUID:
+    path = Path(given).expanduser()
     if path.exists():
         return path
     try:
-        return UUID(picture)
+        return UUID(given)
     except ValueError:
-        raise Refused(f"no file {picture!r}, and it is not the id of a work either") from None
+        raise Refused(f"no file {given!r}, and it is not the id of a work either") from None
+
+
+def _region(given: str | None) -> Region | None:
+    if given is None:
+        return None
+    try:
+        left, top, width, height = (float(part) for part in given.split(","))
+    except ValueError:
+        raise Refused(f"--region is X,Y,W,H, four numbers, not {given!r}") from None
+    return Region(left, top, width, height)
+
+
+def _models_that_know_texts(names: list[str]) -> list[str]:
+    knowing = [name for name in names if name != FUSION and describe(name).text]
+    if not knowing:
+        known = ", ".join(model.name for model in known_models() if model.text)
+        raise Refused(
+            f"no model of this collection knows texts: {', '.join(names)} know pictures only. "
+            f"Ingest with `--model {known}` to search by text"
+        )
+    return knowing

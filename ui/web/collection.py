@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from threading import Lock
 from uuid import UUID
 
-import numpy as np
 import streamlit as st
 
 from catalog.artworks import ArtworkFacts, ArtworkPage, by_id, facets, list_artworks, year_span
@@ -201,25 +200,15 @@ class _LoadedModels:
             if error is not None and time.monotonic() - since < RETRY_WEIGHTS_SECONDS:
                 raise error
             try:
-                embedder = RememberingEmbedder(deployment().embedder(name))
-                _wake(embedder)
-                self._loaded[name] = embedder
+                embedder = deployment().embedder(name)
+                # What is wrong with its weights is then said of this model and does not spoil the
+                # others' answer, and a visitor's picture is not charged with the time.
+                embedder.load()
+                self._loaded[name] = RememberingEmbedder(embedder)
             except WeightsUnavailable as missing:
                 self._missing[name] = (time.monotonic(), missing)
                 raise
             return self._loaded[name]
-
-
-def _wake(embedder: Embedder) -> None:
-    """Have a model read its weights, which it may leave to its first picture.
-
-    Done here, what is wrong with them is said of this model and does not spoil the others' answer,
-    and a visitor's picture is not charged with the time.
-    """
-    if embedder.description.needs_weights:
-        size = embedder.preparation.size
-        noise = np.random.default_rng(0).integers(0, 256, (1, size, size, 3), dtype=np.uint8)
-        embedder.embed_prepared(noise)
 
 
 @st.cache_resource(show_spinner=False)

@@ -33,7 +33,8 @@ def show_statistics(answer: SimilarWorks, colours: Mapping[str, str], *, top: in
                 "Statistics",
                 note=f"Over the {shown} nearest works of each model. Angular distance is 0 for "
                 "the same direction and 2 for opposite ones; cosine is 1 and −1. The numbers of "
-                "two models are on different scales: compare their ranks.",
+                "two models are on different scales: compare their ranks, or how many pairs "
+                "of works in this collection they are closer than.",
             )
             + _table(answer, colours)
             + (f"<p>{escaped(sentence)}</p>" if sentence else "")

@@ -6,6 +6,7 @@ import streamlit as st
 
 from search.index import VectorSpec
 from search.similar import Hit, ModelHits, SimilarWorks
+from ui.numbers import decimal, percent
 from ui.web.markup import escaped, tile
 from ui.web.pictures import tile_address
 from ui.web.query import ask_about
@@ -55,11 +56,13 @@ def _hit(hit: Hit, shown: Mapping[str, int], colour: str) -> str:
         by = "both" if len(shown) == 2 else f"{len(also) + 1} models"
         mark = f'<span class="v-mark">found by {by}</span>'
     over = f'<span class="v-rank" style="background: {colour}">{hit.rank}</span>{mark}'
-    numbers = (
-        '<dl class="v-numbers">'
-        f"<dt>angular distance</dt><dd>{hit.angular_distance:.3f}</dd>"
-        f"<dt>cosine</dt><dd>{hit.cosine:.3f}</dd></dl>"
-    )
+    measures = {
+        "angular distance": decimal(hit.angular_distance, 3),
+        "cosine": decimal(hit.cosine, 3),
+        "closer than": percent(hit.percentile),
+    }
+    rows = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in measures.items())
+    numbers = f'<dl class="v-numbers">{rows}</dl>'
     elsewhere = "".join(
         f'<span class="v-other">{escaped(rank_elsewhere(model, rank))}</span>'
         for model, rank in hit.ranks.items()

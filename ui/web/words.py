@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from catalog.artworks import ArtworkFacts
 from embedders import UnknownModel, describe
-from search.similar import RANK_DEPTH, SimilarWorks, Stage
+from search.similar import RANK_DEPTH, SimilarWorks
+from search.stopwatch import Stage
 
 GENERATED_SOURCE = "Generated sample"
 """Source of the works that Vasari draws itself where no collection can be had."""

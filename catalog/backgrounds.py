@@ -1,0 +1,60 @@
+"""What the catalog remembers of the likeness of unrelated works, a row a model."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from catalog import models
+
+
+@dataclass(frozen=True, kw_only=True)
+class Background:
+    """The distribution of cosines between different works of this collection under one model.
+
+    Args:
+        fingerprint: of the model that the cosines are of.
+        works: how many works the collection had when it was measured.
+        pairs: how many pairs of works were measured.
+        mean, std: of their cosines.
+        quantiles: rising pairs of (probability, cosine): that share of pairs is below that cosine.
+    """
+
+    model: str
+    fingerprint: str
+    works: int
+    pairs: int
+    mean: float
+    std: float
+    quantiles: tuple[tuple[float, float], ...]
+
+
+def load_backgrounds(session: Session) -> dict[str, Background]:
+    """Return the backgrounds of all models that have one."""
+    return {
+        row.model: Background(
+            model=row.model,
+            fingerprint=row.fingerprint,
+            works=row.works,
+            pairs=row.pairs,
+            mean=row.mean,
+            std=row.std,
+            quantiles=tuple((probability, cosine) for probability, cosine in row.quantiles),
+        )
+        for row in session.scalars(select(models.Background))
+    }
+
+
+def save_background(session: Session, background: Background) -> None:
+    """Keep a background in place of the model's former one."""
+    session.merge(
+        models.Background(
+            model=background.model,
+            fingerprint=background.fingerprint,
+            works=background.works,
+            pairs=background.pairs,
+            mean=background.mean,
+            std=background.std,
+            quantiles=[list(quantile) for quantile in background.quantiles],
+        )
+    )

@@ -1,0 +1,117 @@
+"""Calibration: where a cosine stands among those of unrelated works of this collection.
+
+Raw cosines of two networks cannot be compared: one network's 0.6 may be rarer than another's 0.8.
+What can be compared is how rare each is. For each model the cosines of random pairs of works make
+its *background*; a cosine's percentile in it and its z-score mean the same under any model.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.backgrounds import Background, load_backgrounds, save_background
+from catalog.database import Database
+from search.index import Index, Vector, VectorSpec
+
+SAMPLE_WORKS = 3_000
+"""Works of which all pairs are measured: 4.5 million of them, from any size of collection."""
+
+DRIFT = 0.05
+"""A collection that has grown or shrunk by more than this share is measured again."""
+
+READ_AT_ONCE = 500
+
+_TAIL = 1 - np.logspace(-2, -6, 41)
+PROBABILITIES: NDArray[np.float64] = np.unique(
+    np.concatenate([[0.0, 1.0], np.linspace(0.01, 0.99, 99), _TAIL, 1 - _TAIL])
+)
+"""Where the distribution is kept: every hundredth, and finer towards both ends, since the works
+that a search finds are all in the last thousandth."""
+
+
+def measure(spec: VectorSpec, vectors: NDArray[np.float32], *, works: int) -> Background | None:
+    """Measure the background of a model.
+
+    Args:
+        vectors: unit vectors of different works, float32 (n, dimension).
+        works: how many works the collection has in all.
+
+    Returns:
+        The background of all n (n - 1) / 2 pairs; ``None`` for fewer than two works.
+    """
+    count = len(vectors)
+    if count < 2:
+        return None
+    cosines = (vectors @ vectors.T)[np.triu_indices(count, k=1)].astype(np.float64)
+    quantiles = np.quantile(cosines, PROBABILITIES)
+    return Background(
+        model=spec.model,
+        fingerprint=spec.fingerprint,
+        works=works,
+        pairs=len(cosines),
+        mean=float(cosines.mean()),
+        std=float(cosines.std()),
+        quantiles=tuple(zip(PROBABILITIES.tolist(), quantiles.tolist(), strict=True)),
+    )
+
+
+def percentiles(background: Background, cosines: Sequence[float]) -> list[float]:
+    """Return the share of pairs of works that are less alike, in percent, for each cosine.
+
+    Interpolated between the quantiles that are kept. Above all pairs it is 100, below all it is 0.
+    """
+    probabilities, values = np.array(background.quantiles).T
+    return [float(value) for value in 100 * np.interp(cosines, values, probabilities)]
+
+
+def z_scores(background: Background, cosines: Sequence[float]) -> list[float]:
+    """Return how many standard deviations each cosine lies above the mean of the pairs."""
+    # Equal pictures only: no cosine is further out than another.
+    spread = background.std or 1.0
+    return [(cosine - background.mean) / spread for cosine in cosines]
+
+
+def current_backgrounds(database: Database, index: Index) -> dict[str, Background]:
+    """Return the backgrounds of the vectors that the index holds; those of other weights are not
+    among them."""
+    with database.transaction() as session:
+        stored = load_backgrounds(session)
+    return {
+        model: stored[model]
+        for model, spec in index.specs.items()
+        if model in stored and stored[model].fingerprint == spec.fingerprint
+    }
+
+
+def refresh_backgrounds(database: Database, index: Index) -> list[str]:
+    """Measure anew the models whose background no longer fits the collection, and return them."""
+    known = current_backgrounds(database, index)
+    points = {model: held.points for model, held in index.status().vectors.items()}
+    outdated = [
+        spec
+        for model, spec in index.specs.items()
+        if model not in known
+        or abs(points[model] - known[model].works) > DRIFT * known[model].works
+    ]
+    if not outdated:
+        return []
+    ids = list(index.ids())
+    rng = np.random.default_rng(0)
+    measured = []
+    for spec in outdated:
+        # In a random order until enough works are found that have this model's vector.
+        vectors: list[Vector] = []
+        order = rng.permutation(len(ids))
+        for start in range(0, len(order), READ_AT_ONCE):
+            chosen = [ids[place] for place in order[start : start + READ_AT_ONCE]]
+            vectors += index.vectors(spec.model, chosen).values()
+            if len(vectors) >= SAMPLE_WORKS:
+                break
+        sample = np.array(vectors[:SAMPLE_WORKS], dtype=np.float32)
+        background = measure(spec, sample, works=points[spec.model])
+        if background is not None:
+            with database.transaction() as session:
+                save_background(session, background)
+            measured.append(spec.model)
+    return measured
