@@ -16,8 +16,10 @@ from embedders import Embedder, ImageInput, decode_image
 from search.index import Index, Vector, VectorSpec, mismatch, unknown_vector
 from search.stopwatch import Stopwatch
 
-NEGATIVE_WEIGHT = 0.5
-"""How strongly the mean of the negative examples is taken from that of the positive ones."""
+NEGATIVE_WEIGHT = 0.25
+"""How much of the negative examples' mean is taken from that of the positive ones. A quarter makes
+the negative's style rarer among the first ten hits and the positive's no rarer; from a half on the
+positive's begins to suffer too."""
 
 
 class InvalidQuery(ValueError):
@@ -113,9 +115,9 @@ def query_vectors(
 ) -> dict[str, Vector]:
     """Return what to look for under each model, as unit vectors.
 
-    The weighted mean of the positive examples less half that of the negative ones, each mean
-    brought to length one first: Rocchio's relevance feedback ("Relevance feedback in information
-    retrieval", 1971) on unit vectors.
+    The weighted mean of the positive examples less ``NEGATIVE_WEIGHT`` of that of the negative
+    ones, each mean brought to length one first: Rocchio's relevance feedback ("Relevance feedback
+    in information retrieval", 1971) on unit vectors.
     """
     parts: list[tuple[float, dict[str, Vector]]] = []
     for example in query.examples:

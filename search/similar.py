@@ -11,6 +11,7 @@ from catalog.filters import Filter
 from embedders import Embedder, ImageInput
 from search.background import current_backgrounds
 from search.comparison import Comparison, compare
+from search.diversity import diversify
 from search.fusion import FUSION, fuse
 from search.index import Index, ScoredId, Vector, unknown_vector
 from search.likeness import Likeness, measure_likeness
@@ -106,6 +107,7 @@ def similar(
     offset: int = 0,
     exact: bool = False,
     cut_off: CutOff | None = None,
+    diverse: bool = False,
     max_pixels: int | None = None,
 ) -> SimilarWorks:
     """Find the works most like what a query describes.
@@ -123,11 +125,12 @@ def similar(
         offset: hits to pass over first, so that an answer can be paged through.
         exact: scan all works that pass instead of walking the HNSW graph.
         cut_off: leave out what is further than this.
+        diverse: prefer works that are unlike those shown before them; not for fusion.
         max_pixels: refuse a larger picture.
 
     Raises:
         InvalidQuery: ``top`` or ``offset`` is out of range, no such work is in the index, or fusion
-            is asked for where no background has been measured.
+            is asked for where no background has been measured, or with ``diverse``.
         UnknownVector: the index holds no vectors of a model, or nothing at all.
         FingerprintMismatch: an embedder's weights are not those that the index was made with.
         UnreadableImage: the picture cannot be decoded.
@@ -136,6 +139,8 @@ def similar(
         raise InvalidQuery(f"top must be from 1 to {MOST_HITS}, not {top}")
     if not 0 <= offset <= MOST_HITS:
         raise InvalidQuery(f"offset must be from 0 to {MOST_HITS}, not {offset}")
+    if diverse and FUSION in models:
+        raise InvalidQuery("a fused ranking cannot be made diverse: ask for a model by name")
     asked = query if isinstance(query, Query) else Query((Example(query),))
     names = list(models) or [item.name for item in embedders] or sorted(index.specs)
     asked_models = models_to_ask(names, embedders, index)
@@ -150,43 +155,43 @@ def similar(
         max_pixels=max_pixels,
     )
     several = len(asked_models) > 1
+    page = slice(offset, offset + top)
+    # A deeper ranking tells where a hit stands under the other models, and has more to choose from.
+    depth = max(page.stop, RANK_DEPTH) if several or diverse else page.stop
     with watch.stage("index"):
         rankings = {
             model: index.nearest(
                 model,
                 vectors[model],
                 wanted=wanted or Filter(),
-                # A deeper ranking tells where a hit stands under the other models.
-                top=max(offset + top, RANK_DEPTH) if several else offset + top,
+                top=depth,
                 exact=exact,
                 without=asked.works,
             )
             for model in asked_models
         }
-        considered = {
-            scored.id
-            for ranking in rankings.values()
-            for scored in (ranking if FUSION in names else ranking[offset : offset + top])
+        pages = {
+            model: _order(index, model, ranking, page.stop, diverse=diverse)[page]
+            for model, ranking in rankings.items()
         }
+        considered = {item for chosen in pages.values() for item in chosen}
+        if FUSION in names:
+            considered |= {scored.id for ranking in rankings.values() for scored in ranking}
         cosines = {
-            model: _cosines(index, model, vectors[model], ranking, considered if several else set())
+            model: _cosines(index, model, vectors[model], ranking, considered)
             for model, ranking in rankings.items()
         }
     with watch.stage("catalog"):
         backgrounds = current_backgrounds(database, index)
-        pages = {
-            model: [scored.id for scored in ranking[offset : offset + top]]
-            for model, ranking in rankings.items()
-        }
         if FUSION in names:
-            pages[FUSION] = _fused(cosines, backgrounds)[offset : offset + top]
+            pages[FUSION] = _fused(cosines, backgrounds)[page]
+        shown_works = {item for chosen in pages.values() for item in chosen}
         with database.transaction() as session:
-            artworks = by_id(session, {item for page in pages.values() for item in page})
+            artworks = by_id(session, shown_works)
     ranks = {
         model: {scored.id: rank for rank, scored in enumerate(ranking, start=1)}
         for model, ranking in rankings.items()
     }
-    shown_works = {item for page in pages.values() for item in page}
     likenesses = measure_likeness(cosines, backgrounds, shown_works)
     answers = {}
     for name in names:
@@ -215,6 +220,15 @@ def models_to_ask(names: Sequence[str], embedders: Sequence[Embedder], index: In
     if not real:
         raise unknown_vector("any", index.specs)
     return real
+
+
+def _order(
+    index: Index, model: str, ranking: Sequence[ScoredId], count: int, *, diverse: bool
+) -> list[UUID]:
+    if not diverse:
+        return [scored.id for scored in ranking]
+    vectors = index.vectors(model, [scored.id for scored in ranking])
+    return diversify([(hit.id, hit.cosine) for hit in ranking], vectors, count=count)
 
 
 def _cosines(

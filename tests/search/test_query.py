@@ -3,6 +3,7 @@
 from pathlib import Path
 from uuid import UUID
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -138,3 +139,21 @@ def test_fusion_alone_is_of_all_models(filled: Deployment, pictures: Path) -> No
     beside = _ask(filled, example, models=["colour_grid", "edge_grid", "fusion"])
     assert list(alone.models) == ["fusion"]
     assert _titles(alone, "fusion") == _titles(beside, "fusion")
+
+
+def test_a_diverse_answer_begins_alike_and_is_less_alike_within(
+    filled: Deployment, pictures: Path
+) -> None:
+    example = Example(pictures / "images" / "005.jpg")
+    plain = _ask(filled, example, top=6, models=["colour_grid"])
+    diverse = _ask(filled, example, top=6, models=["colour_grid"], diverse=True)
+    assert _titles(diverse)[0] == _titles(plain)[0] == "Picture 5"
+    assert _likeness_within(filled, diverse) < _likeness_within(filled, plain)
+    with pytest.raises(InvalidQuery, match="fused"):
+        _ask(filled, example, models=["fusion"], diverse=True)
+
+
+def _likeness_within(deployment: Deployment, answer: SimilarWorks) -> float:
+    ids = [hit.artwork.id for hit in answer.models["colour_grid"].hits]
+    vectors = np.stack(list(deployment.index.vectors("colour_grid", ids).values()))
+    return float((vectors @ vectors.T)[np.triu_indices(len(ids), k=1)].mean())

@@ -63,6 +63,9 @@ def search_command(
     min_percentile: Annotated[
         float | None, typer.Option(min=0, max=100, help="Nothing with a lower percentile.")
     ] = None,
+    diverse: Annotated[
+        bool, typer.Option("--diverse", help="Prefer works that are unlike those before them.")
+    ] = False,
     wanted: Filter,
     exact: Annotated[
         bool, typer.Option("--exact", help="Scan every work instead of walking the HNSW graph.")
@@ -87,6 +90,7 @@ def search_command(
             top=top,
             offset=offset,
             exact=exact,
+            diverse=diverse,
             cut_off=CutOff(max_distance=max_distance, min_percentile=min_percentile),
             max_pixels=deployment.settings.max_image_pixels,
         )
