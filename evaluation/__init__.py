@@ -1,1 +1,1 @@
-"""Protocols with numbers."""
+"""Protocols with numbers: how good the answers are, on the user's own collection."""

@@ -6,6 +6,7 @@ from typing import Any
 from catalog.artworks import ArtworkFacts, ArtworkPage
 from catalog.jobs import FailureGroup, JobFacts
 from embedders import ModelStatus
+from evaluation.index_recall import IndexCheck
 from ingest.job import JobSummary
 from search.index import IndexStatus
 from search.similar import Hit, SimilarWorks
@@ -148,6 +149,18 @@ def index_document(status: IndexStatus) -> dict[str, Any]:
         "points": status.points,
         "vectors": {model: asdict(vector) for model, vector in status.vectors.items()},
         "payload_indexes": list(status.payload_indexes),
+    }
+
+
+def index_check_document(check: IndexCheck) -> dict[str, Any]:
+    """Return what a check of the index found."""
+    return {
+        "ok": not check.warnings,
+        "models": {
+            model: {kind: asdict(recall) for kind, recall in kinds.items()}
+            for model, kinds in check.models.items()
+        },
+        "warnings": list(check.warnings),
     }
 
 

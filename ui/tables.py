@@ -12,6 +12,7 @@ from rich.text import Text
 from catalog.artworks import ArtworkFacts, ArtworkPage
 from catalog.jobs import FailureGroup, JobFacts
 from embedders import ModelStatus
+from evaluation.index_recall import IndexCheck
 from ingest.job import JobSummary
 from search.index import IndexStatus
 from search.similar import ModelHits, SimilarWorks
@@ -207,6 +208,24 @@ def index_tables(status: IndexStatus) -> RenderableType:
     for model, vector in status.vectors.items():
         table.add_row(model, str(vector.points), str(vector.indexed), vector.fingerprint)
     return Group(facts, table)
+
+
+def index_check_table(check: IndexCheck) -> Table:
+    """Return what a check of the index found."""
+    table = _table()
+    for name in ("model", "filters", "queries", "recall@10", "p50 ms", "p95 ms", "exact p50 ms"):
+        table.add_column(name, justify="left" if name in ("model", "filters") else "right")
+    for model, kinds in check.models.items():
+        for kind, recall in kinds.items():
+            times = (recall.p50_ms, recall.p95_ms, recall.exact_p50_ms)
+            table.add_row(
+                model,
+                "with" if kind == "filtered" else "without",
+                str(recall.queries),
+                f"{recall.recall:.4f}",
+                *(f"{value:.2f}" for value in times),
+            )
+    return table
 
 
 def models_table(statuses: Sequence[ModelStatus]) -> Table:

@@ -201,6 +201,14 @@ def test_index_status_and_jobs_tell_what_is_there(vasari: Vasari, pictures: Path
     assert vasari.json("index", "status")["points"] == 24
 
 
+def test_the_index_is_checked(vasari: Vasari, pictures: Path) -> None:
+    vasari.json("ingest", "folder", pictures)
+    check = vasari.json("index", "check", "--queries", "10")
+    assert check["ok"]
+    assert check["models"]["edge_grid"]["filtered"]["recall"] == 1
+    assert "recall@10" in vasari("index", "check", "--queries", "5")
+
+
 def test_one_work_is_shown_whole(tiny: Vasari, pictures: Path) -> None:
     tiny.json("ingest", "folder", pictures)
     artwork = tiny.json("artworks", "list", "--artist", ARTISTS[1])["artworks"][0]

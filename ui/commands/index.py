@@ -1,11 +1,14 @@
-"""``vasari index``: what the index holds."""
+"""``vasari index``: what the index holds, and how honestly it answers."""
+
+from typing import Annotated
 
 import typer
 
+from evaluation.index_recall import check_index
 from ui import options
-from ui.documents import index_document
-from ui.session import console, open_deployment, print_json
-from ui.tables import index_tables
+from ui.documents import index_check_document, index_document
+from ui.session import console, messages, open_deployment, print_json
+from ui.tables import index_check_table, index_tables
 
 app = typer.Typer(no_args_is_help=True, help="Look at the index.")
 
@@ -19,3 +22,24 @@ def status_command(*, home: options.Home = None, as_json: options.Json = False) 
             print_json(index_document(status))
         else:
             console.print(index_tables(status))
+
+
+@app.command("check")
+def check_command(
+    *,
+    queries: Annotated[int, typer.Option(min=1, help="Works to ask about, for each model.")] = 200,
+    seed: Annotated[int, typer.Option(help="Of the choice of works and filters.")] = 7,
+    home: options.Home = None,
+    as_json: options.Json = False,
+) -> None:
+    """Measure what HNSW finds of what a scan of every work finds; exit 1 if that is too little."""
+    with open_deployment(home, as_json=as_json) as deployment:
+        check = check_index(deployment.index, deployment.database, queries=queries, seed=seed)
+        if as_json:
+            print_json(index_check_document(check))
+        else:
+            console.print(index_check_table(check))
+        for warning in check.warnings:
+            messages.print(f"[yellow]{warning}[/yellow]")
+        if check.warnings:
+            raise typer.Exit(1)

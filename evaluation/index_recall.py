@@ -1,0 +1,136 @@
+"""The honesty of the index: what filtered HNSW finds of what a scan of every work finds."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+
+from catalog.artworks import ArtworkFacts, by_id
+from catalog.database import Database
+from catalog.filters import KEYWORD_FIELDS, PAYLOAD_FIELDS, Filter
+from search.index import Index, Vector
+
+DEPTH = 10
+LEAST_RECALL = 0.99
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recall:
+    """How one model's index answered.
+
+    Args:
+        queries: how many questions were asked.
+        recall: share of the exact first ``DEPTH`` works that HNSW found too, over all questions.
+        p50_ms, p95_ms: median and 95th percentile of the time of one HNSW search.
+        exact_p50_ms: median time of the exact searches.
+    """
+
+    queries: int
+    recall: float
+    p50_ms: float
+    p95_ms: float
+    exact_p50_ms: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class IndexCheck:
+    """What a check of the index found.
+
+    Args:
+        models: model -> ``unfiltered`` and ``filtered`` -> its recall.
+        warnings: what should be put right, in plain words; empty if nothing.
+    """
+
+    models: dict[str, dict[str, Recall]]
+    warnings: tuple[str, ...]
+
+
+def check_index(
+    index: Index, database: Database, *, queries: int = 200, seed: int = 7
+) -> IndexCheck:
+    """Ask the index about random works, by HNSW and exactly, without filters and with them.
+
+    A filter is made of one or two fields of a random work, so that something passes it.
+
+    Args:
+        queries: works to ask about, for each model.
+    """
+    rng = np.random.default_rng(seed)
+    ids = list(index.ids())
+    order = rng.permutation(len(ids))[:queries]
+    chosen = [ids[place] for place in order]
+    with database.transaction() as session:
+        works = by_id(session, chosen)
+    # Each filter is that of another work than the one asked about.
+    filters = [_filter_like(works[item], rng) if item in works else Filter() for item in chosen]
+    filters = filters[1:] + filters[:1]
+    found = {}
+    for model in index.specs:
+        vectors = index.vectors(model, chosen)
+        found[model] = {
+            "unfiltered": _recall(index, model, vectors, [Filter()] * len(chosen), chosen),
+            "filtered": _recall(index, model, vectors, filters, chosen),
+        }
+    return IndexCheck(models=found, warnings=tuple(_warnings(index, found)))
+
+
+def _filter_like(work: ArtworkFacts, rng: np.random.Generator) -> Filter:
+    held = [name for name in KEYWORD_FIELDS if getattr(work, name)]
+    names = rng.permutation(held)[: rng.integers(1, 3)]
+    conditions: dict[str, Any] = {str(name): (getattr(work, str(name)),) for name in names}
+    if work.year is not None and rng.random() < 0.5:
+        conditions |= {"year_from": work.year - 25, "year_to": work.year + 25}
+    return Filter(**conditions)
+
+
+def _recall(
+    index: Index,
+    model: str,
+    vectors: dict[UUID, Vector],
+    filters: list[Filter],
+    ids: list[UUID],
+) -> Recall:
+    right = wanted = 0
+    walks: list[float] = []
+    scans: list[float] = []
+    for item, condition in zip(ids, filters, strict=True):
+        if item not in vectors:
+            continue
+        answers = []
+        for exact, times in ((False, walks), (True, scans)):
+            start = time.perf_counter()
+            hits = index.nearest(
+                model, vectors[item], wanted=condition, top=DEPTH, exact=exact, without=[item]
+            )
+            times.append(1_000 * (time.perf_counter() - start))
+            answers.append({hit.id for hit in hits})
+        right += len(answers[0] & answers[1])
+        wanted += len(answers[1])
+    return Recall(
+        queries=len(walks),
+        recall=right / wanted if wanted else 1.0,
+        p50_ms=float(np.percentile(walks, 50)) if walks else 0.0,
+        p95_ms=float(np.percentile(walks, 95)) if walks else 0.0,
+        exact_p50_ms=float(np.percentile(scans, 50)) if scans else 0.0,
+    )
+
+
+def _warnings(index: Index, found: dict[str, dict[str, Recall]]) -> Iterator[str]:
+    status = index.status()
+    if not status.points:
+        yield "the index is empty: run an ingest first"
+        return
+    for name in PAYLOAD_FIELDS:
+        if name not in status.payload_indexes:
+            yield (
+                f"the payload index of `{name}` is missing: filters by it are slow, and HNSW was "
+                "built without its edges"
+            )
+    for model, recalls in found.items():
+        for kind, recall in recalls.items():
+            if recall.recall < LEAST_RECALL:
+                found_share = f"recall@{DEPTH} is {recall.recall:.3f}, under {LEAST_RECALL}"
+                yield f"{model}, {kind}: {found_share}"
