@@ -50,6 +50,7 @@ class JobSummary:
         updated: of which the metadata or the image had changed, or that a model was new to.
         unchanged: all the others that did not fail.
         failed: rows and images that could not be taken in.
+        left: works still to be embedded: the job was interrupted, or another worker has them.
         embedded: model -> images embedded.
         seconds: how long the job took.
         interrupted: whether it was stopped before its end.
@@ -61,6 +62,7 @@ class JobSummary:
     updated: int
     unchanged: int
     failed: int
+    left: int
     embedded: Mapping[str, int]
     failures: tuple[FailureGroup, ...]
     seconds: float
@@ -178,6 +180,7 @@ class _Job:
         return JobSummary(
             job=self._id,
             **self._tally.counts(),
+            left=self._queue.waiting(),
             embedded=dict(self._embedded),
             failures=failures,
             seconds=perf_counter() - start,

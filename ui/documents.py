@@ -102,6 +102,7 @@ def ingest_document(summary: JobSummary) -> dict[str, Any]:
         "updated": summary.updated,
         "unchanged": summary.unchanged,
         "failed": summary.failed,
+        "left": summary.left,
         "embedded": dict(summary.embedded),
         "failures": [_failure_group(group) for group in summary.failures],
         "seconds": round(summary.seconds, 3),

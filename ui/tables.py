@@ -146,6 +146,8 @@ def summary_panel(summary: JobSummary) -> Panel:
         f"{summary.unchanged} unchanged, {summary.failed} failed"
     ]
     lines += [f"{model}: {count} images embedded" for model, count in summary.embedded.items()]
+    if summary.left:
+        lines.append(f"{summary.left} works are still to be embedded")
     lines += _failure_lines(summary.failures)
     lines.append(f"{summary.seconds:.1f} s")
     title = "interrupted" if summary.interrupted else "done"

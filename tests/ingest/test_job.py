@@ -2,15 +2,16 @@
 
 import shutil
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from catalog import jobs
 from catalog.artworks import list_artworks
 from catalog.filters import Filter
-from catalog.models import EmbeddingTask, ImageState, Job, JobState, TaskState
+from catalog.models import EmbeddingTask, ImageState, Job, JobState, TaskState, now
 from deployment import Deployment
 from ingest import job as job_loop
 from ingest.interruption import Interruption
@@ -237,6 +238,22 @@ def test_an_interrupted_job_finishes_its_batch_and_is_resumed(
     with deployment.database.transaction() as session:
         states = session.scalars(select(Job.state).order_by(Job.started_at)).all()
     assert states == [JobState.INTERRUPTED, JobState.DONE]
+
+
+def test_what_a_worker_of_another_machine_holds_is_left_and_said(
+    deployment: Deployment, pictures: Path
+) -> None:
+    _ingest(deployment, pictures)
+    with deployment.database.transaction() as session:
+        held = session.scalars(select(EmbeddingTask).limit(2)).all()
+        for task in held:
+            task.state = TaskState.CLAIMED
+            task.claimed_by = "another-machine:1"
+            task.lease_expires_at = now() + timedelta(minutes=5)
+    assert _ingest(deployment, pictures).left == len({task.artwork_id for task in held})
+    with deployment.database.transaction() as session:
+        session.execute(update(EmbeddingTask).values(lease_expires_at=now() - timedelta(minutes=5)))
+    assert _ingest(deployment, pictures).left == 0
 
 
 def test_one_picture_without_an_embedding_does_not_take_its_batch_along(

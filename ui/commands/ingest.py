@@ -79,6 +79,11 @@ def present_summary(summary: JobSummary, *, as_json: bool) -> None:
             f"`vasari jobs show {summary.job}` lists the failures; "
             f"`vasari jobs retry {summary.job}` tries them again."
         )
+    if summary.left and not summary.interrupted:
+        messages.print(
+            f"[yellow]{summary.left} works are held by another worker, which is at work on them or "
+            "was killed on another machine. Run the same command again in ten minutes.[/yellow]"
+        )
     if summary.interrupted:
         messages.print("Interrupted. Run the same command again to go on.")
         raise typer.Exit(INTERRUPTED_EXIT_CODE)
