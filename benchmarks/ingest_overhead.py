@@ -28,7 +28,7 @@ from settings import Settings
 def main(
     folder: Annotated[Path, typer.Argument(help="A folder of images.")],
     *,
-    parts: Annotated[int, typer.Option(min=1, help="Parts to take the images in.")] = 6,
+    parts: Annotated[int, typer.Option(min=1, help="Parts to take the images in.")] = 4,
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Measure an ingest of a folder against the bare forward passes of its models."""

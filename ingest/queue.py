@@ -9,9 +9,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, func, insert, or_, select, update
+from sqlalchemy import func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from catalog import jobs
@@ -22,6 +23,9 @@ from catalog.models import Artwork, EmbeddingTask, ImageState, JobFailure, TaskS
 
 LEASE = timedelta(minutes=10)
 """A batch takes seconds; this is for the worker whose machine went away."""
+
+
+UNCLAIMED: dict[str, Any] = {"claimed_by": None, "lease_expires_at": None}
 
 
 @dataclass(frozen=True)
@@ -161,7 +165,7 @@ class TaskQueue:
             session.execute(
                 update(EmbeddingTask)
                 .where(EmbeddingTask.state == TaskState.CLAIMED, EmbeddingTask.claimed_by.in_(gone))
-                .values(state=TaskState.PENDING, claimed_by=None, lease_expires_at=None)
+                .values(state=TaskState.PENDING, **UNCLAIMED)
             )
 
     def claim(self, works: int) -> list[ClaimedWork]:
@@ -191,42 +195,40 @@ class TaskQueue:
             ]
 
     def complete(self, works: Sequence[EmbeddedWork], failures: Sequence[Failure]) -> None:
-        """Mark works as embedded and others as failed, in one transaction."""
+        """Mark works as embedded and others as failed, in one transaction.
+
+        Also where the lease has run out meanwhile: what is in the index is in the index.
+        """
+        done = [
+            {
+                "artwork_id": work.artwork_id,
+                "model": model,
+                "state": TaskState.DONE,
+                "last_error": None,
+                "image_sha256": work.sha256,
+                "fingerprint": self._fingerprints[model],
+                **UNCLAIMED,
+            }
+            for work in works
+            for model in work.models
+        ]
+        pictures = [
+            {"id": work.artwork_id, "image_sha256": work.sha256, "image_state": ImageState.READY}
+            for work in works
+        ]
+        sizes = [
+            {"id": work.artwork_id, "image_width": work.width, "image_height": work.height}
+            for work in works
+            if work.width is not None
+        ]
         with self._database.transaction() as session:
-            for work in works:
-                self._finish(
-                    session,
-                    work.artwork_id,
-                    state=TaskState.DONE,
-                    last_error=None,
-                    image_sha256=work.sha256,
-                    # The fingerprint differs from model to model.
-                    fingerprint=case(self._fingerprints, value=EmbeddingTask.model),
-                )
-                picture: dict[str, object] = {
-                    "image_sha256": work.sha256,
-                    "image_state": ImageState.READY,
-                }
-                if work.width is not None:
-                    picture |= {"image_width": work.width, "image_height": work.height}
-                session.execute(
-                    update(Artwork).where(Artwork.id == work.artwork_id).values(**picture)
-                )
+            # By primary key, many rows a statement: a job does this for every batch.
+            for table, rows in ((EmbeddingTask, done), (Artwork, pictures), (Artwork, sizes)):
+                if rows:
+                    session.execute(update(table), rows)
             for failure in failures:
-                if failure.artwork_id is None:
-                    continue
-                self._finish(
-                    session,
-                    failure.artwork_id,
-                    state=TaskState.FAILED,
-                    last_error=f"{failure.stage}: {failure.reason}",
-                )
-                session.execute(
-                    update(Artwork)
-                    # A work whose former image is in the index stays searchable by it.
-                    .where(Artwork.id == failure.artwork_id, Artwork.image_sha256.is_(None))
-                    .values(image_state=ImageState.FAILED)
-                )
+                if failure.artwork_id is not None:
+                    self._fail(session, failure.artwork_id, failure)
 
     def release(self) -> None:
         """Give back untouched what this worker has claimed and not finished."""
@@ -237,10 +239,10 @@ class TaskQueue:
                     EmbeddingTask.state == TaskState.CLAIMED,
                     EmbeddingTask.claimed_by == self._worker,
                 )
-                .values(state=TaskState.PENDING, claimed_by=None, lease_expires_at=None)
+                .values(state=TaskState.PENDING, **UNCLAIMED)
             )
 
-    def _finish(self, session: Session, artwork_id: UUID, **values: object) -> None:
+    def _fail(self, session: Session, artwork_id: UUID, failure: Failure) -> None:
         session.execute(
             update(EmbeddingTask)
             .where(
@@ -248,7 +250,17 @@ class TaskQueue:
                 EmbeddingTask.claimed_by == self._worker,
                 EmbeddingTask.state == TaskState.CLAIMED,
             )
-            .values(claimed_by=None, lease_expires_at=None, **values)
+            .values(
+                state=TaskState.FAILED,
+                last_error=f"{failure.stage}: {failure.reason}",
+                **UNCLAIMED,
+            )
+        )
+        session.execute(
+            update(Artwork)
+            # A work whose former image is in the index stays searchable by it.
+            .where(Artwork.id == artwork_id, Artwork.image_sha256.is_(None))
+            .values(image_state=ImageState.FAILED)
         )
 
     def _claimed(self, artwork: ArtworkFacts, tasks: Sequence[EmbeddingTask]) -> ClaimedWork:
