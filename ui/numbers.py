@@ -1,5 +1,7 @@
 """Numbers as people read them."""
 
+import math
+
 
 def decimal(value: float | None, digits: int) -> str:
     """Return a number with so many decimals; a dash for none."""
@@ -7,7 +9,7 @@ def decimal(value: float | None, digits: int) -> str:
 
 
 def percent(value: float | None) -> str:
-    """Return a percentile, with more decimals near 100, where a search's hits are."""
+    """Return a percentile. It is rounded down: 100 % is said only of what is closer than all."""
     if value is None:
         return "–"
-    return f"{value:.2f} %" if value < 99.9 else f"{value:.4f} %"
+    return "100 %" if value == 100 else f"{math.floor(value * 100) / 100:.2f} %"

@@ -112,6 +112,7 @@ div.st-key-tiles-collection {{
 .v-numbers {{ display: grid; grid-template-columns: 1fr max-content; gap: 0 .5rem;
   margin: auto 0 .15rem; border-top: 1px solid {RULE};
   font-variant-numeric: tabular-nums; font-size: .84rem; }}
+.v-numbers dd {{ text-align: right; white-space: nowrap; }}
 [class*="st-key-tile-"] button {{ padding: 0; min-height: 1.7rem; }}
 [class*="st-key-tile-"] button p {{ font-size: .86rem; text-decoration: underline;
   text-decoration-color: #c9bfae; text-underline-offset: 3px; }}
