@@ -1,18 +1,10 @@
 """The web page in a real browser, on a small collection of drawn pictures."""
 
-import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 
-import httpx
-import numpy as np
 import pytest
 from playwright.sync_api import (
     Browser,
@@ -25,93 +17,27 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from catalog.artworks import ArtworkFacts, list_artworks
-from catalog.filters import Filter
+from catalog.artworks import ArtworkFacts
 from deployment import Deployment
-from ingest.job import ingest
-from ingest.readers.folder import FolderReader
-from search.index import IndexPoint, VectorSpec
-from settings import Settings
-from tests.pictures import draw, facts, write_table
+from tests.pictures import draw, facts
+from tests.ui.served_page import (
+    HOSTILE,
+    HOSTILE_ARTIST,
+    MODELS,
+    WORKS,
+    add_resnet_vectors,
+    fill,
+    listed,
+    make_pictures,
+    page_settings,
+    served,
+)
 
-ROOT = Path(__file__).resolve().parents[2]
-MODELS = ("colour_grid", "edge_grid")
 TITLES = ("Colour grid", "Edge grid")
-WORKS = 12
 PATIENCE_MS = 20_000
 
-HOSTILE = "<img src=x onerror=alert(1)> **bold** [x](javascript:alert(1)) $x$ :smile:"
-HOSTILE_ARTIST = "<b>Mallory</b> *of* [here](javascript:alert(2)) :red[x]"
 
 NOT_RUNNING = "() => !document.querySelector('[data-test-script-state=\"running\"]')"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _settings(home: Path) -> Settings:
-    return Settings(home=home, models=MODELS, qdrant_url=None, database_url=None)
-
-
-def _make_pictures(folder: Path, *, source: str | None = None) -> Path:
-    (folder / "images").mkdir(parents=True)
-    rows = [facts(number) for number in range(WORKS)]
-    rows[5] |= {"title": HOSTILE, "artist": HOSTILE_ARTIST}
-    for number, row in enumerate(rows):
-        row["source"] = source or row["source"]
-        draw(number).save(folder / row["file"], quality=95)
-    write_table(folder / "works.csv", rows)
-    return folder
-
-
-def _fill(deployment: Deployment, pictures: Path) -> None:
-    embedders = [deployment.embedder(name) for name in MODELS]
-    summary = ingest(FolderReader(pictures), deployment.workshop(embedders))
-    assert summary.failed == 0
-
-
-@contextmanager
-def _served(home: Path, weights: Path) -> Iterator[str]:
-    """Run ``vasari ui`` and give its address."""
-    port = _free_port()
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith("VASARI_")
-    } | {"VASARI_MODELS": ",".join(MODELS), "VASARI_WEIGHTS_DIR": str(weights)}
-    command = [sys.executable, "-c", "from ui.cli import app; app()"]
-    path = home.parent / f"server-{port}.log"
-    with path.open("w+") as log:
-        process = subprocess.Popen(
-            [*command, "ui", "--home", str(home), "--port", str(port)],
-            cwd=ROOT,
-            env=environment,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-        try:
-            address = f"http://127.0.0.1:{port}"
-            deadline = time.monotonic() + 60
-            while not _answers(address):
-                log.seek(0)
-                assert process.poll() is None, log.read()
-                assert time.monotonic() < deadline, log.read()
-                time.sleep(0.1)
-            yield address
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
-    assert not _answers(address), "the page outlived the command that served it"
-    said = path.read_text()
-    assert "Traceback" not in said, said
-
-
-def _answers(address: str) -> bool:
-    try:
-        return httpx.get(f"{address}/_stcore/health", timeout=2).is_success
-    except httpx.HTTPError:
-        return False
 
 
 @pytest.fixture(scope="module")
@@ -148,44 +74,25 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The home of a filled collection."""
     folder = tmp_path_factory.mktemp("page")
-    pictures = _make_pictures(folder / "pictures")
-    with Deployment(_settings(folder / "home")) as deployment:
-        _fill(deployment, pictures)
-        _add_resnet_vectors(deployment)
+    pictures = make_pictures(folder / "pictures")
+    with Deployment(page_settings(folder / "home")) as deployment:
+        fill(deployment, pictures)
+        add_resnet_vectors(deployment)
     return folder / "home"
 
 
 @pytest.fixture(scope="module")
 def works(home: Path) -> dict[str, ArtworkFacts]:
     """The works of the collection, by the names of their files."""
-    with Deployment(_settings(home)) as deployment:
-        return {Path(artwork.file).name: artwork for artwork in _listed(deployment)}
+    with Deployment(page_settings(home)) as deployment:
+        return {Path(artwork.file).name: artwork for artwork in listed(deployment)}
 
 
 @pytest.fixture(scope="module")
 def address(home: Path, weights: Path) -> Iterator[str]:
     """Where the page of the collection is served."""
-    with _served(home, weights) as served:
-        yield served
-
-
-def _listed(deployment: Deployment) -> tuple[ArtworkFacts, ...]:
-    with deployment.database.transaction() as session:
-        return list_artworks(session, Filter()).artworks
-
-
-def _add_resnet_vectors(deployment: Deployment) -> None:
-    """Put vectors into the index of a model whose weights this machine does not have."""
-    deployment.index.ensure([VectorSpec(model="resnet50", dimension=2048, fingerprint="other")])
-    rng = np.random.default_rng(0)
-    points = []
-    for artwork in _listed(deployment):
-        vector = rng.normal(size=2048).astype(np.float32)
-        vector /= np.linalg.norm(vector)
-        points.append(
-            IndexPoint(id=artwork.id, vectors={"resnet50": vector}, payload=artwork.payload())
-        )
-    deployment.index.upsert(points)
+    with served(home, weights) as where:
+        yield where
 
 
 @pytest.fixture(scope="module")
@@ -435,13 +342,13 @@ def test_an_empty_collection_says_what_to_run_and_a_held_index_who_holds_it(
 ) -> None:
     home = tmp_path / "home"
     home.mkdir()
-    pictures = _make_pictures(tmp_path / "pictures", source="Generated sample")
-    with _served(home, weights) as address:
+    pictures = make_pictures(tmp_path / "pictures", source="Generated sample")
+    with served(home, weights) as address:
         _visit(page, address)
         expect(page.get_by_role("status").filter(has_text="empty")).to_contain_text("vasari demo")
         # The page leaves the index to the ingest that it asks for.
-        with Deployment(_settings(home)) as deployment:
-            _fill(deployment, pictures)
+        with Deployment(page_settings(home)) as deployment:
+            fill(deployment, pictures)
             _visit(page, address)
             expect(page.get_by_role("alert")).to_contain_text("one process at a time")
         page.locator(".st-key-try-again button").click()

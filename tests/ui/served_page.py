@@ -1,0 +1,119 @@
+"""A small collection of drawn pictures, and the page that serves it."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import numpy as np
+
+from catalog.artworks import ArtworkFacts, list_artworks
+from catalog.filters import Filter
+from deployment import Deployment
+from ingest.job import ingest
+from ingest.readers.folder import FolderReader
+from search.index import IndexPoint, VectorSpec
+from settings import Settings
+from tests.pictures import draw, facts, write_table
+
+ROOT = Path(__file__).resolve().parents[2]
+MODELS = ("colour_grid", "edge_grid")
+WORKS = 12
+HOSTILE = "<img src=x onerror=alert(1)> **bold** [x](javascript:alert(1)) $x$ :smile:"
+HOSTILE_ARTIST = "<b>Mallory</b> *of* [here](javascript:alert(2)) :red[x]"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def page_settings(home: Path) -> Settings:
+    """Return the settings of an embedded collection with models that need no weights."""
+    return Settings(home=home, models=MODELS, qdrant_url=None, database_url=None)
+
+
+def make_pictures(folder: Path, *, source: str | None = None) -> Path:
+    """Draw a folder of pictures, one of which has hostile names."""
+    (folder / "images").mkdir(parents=True)
+    rows = [facts(number) for number in range(WORKS)]
+    rows[5] |= {"title": HOSTILE, "artist": HOSTILE_ARTIST}
+    for number, row in enumerate(rows):
+        row["source"] = source or row["source"]
+        draw(number).save(folder / row["file"], quality=95)
+    write_table(folder / "works.csv", rows)
+    return folder
+
+
+def fill(deployment: Deployment, pictures: Path) -> None:
+    """Take a folder of pictures in."""
+    embedders = [deployment.embedder(name) for name in MODELS]
+    summary = ingest(FolderReader(pictures), deployment.workshop(embedders))
+    assert summary.failed == 0
+
+
+@contextmanager
+def served(home: Path, weights: Path) -> Iterator[str]:
+    """Run ``vasari ui`` and give its address."""
+    port = _free_port()
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("VASARI_")
+    } | {"VASARI_MODELS": ",".join(MODELS), "VASARI_WEIGHTS_DIR": str(weights)}
+    command = [sys.executable, "-c", "from ui.cli import app; app()"]
+    path = home.parent / f"server-{port}.log"
+    with path.open("w+") as log:
+        process = subprocess.Popen(
+            [*command, "ui", "--home", str(home), "--port", str(port)],
+            cwd=ROOT,
+            env=environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            address = f"http://127.0.0.1:{port}"
+            deadline = time.monotonic() + 60
+            while not _answers(address):
+                log.seek(0)
+                assert process.poll() is None, log.read()
+                assert time.monotonic() < deadline, log.read()
+                time.sleep(0.1)
+            yield address
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+    assert not _answers(address), "the page outlived the command that served it"
+    said = path.read_text()
+    assert "Traceback" not in said, said
+
+
+def _answers(address: str) -> bool:
+    try:
+        return httpx.get(f"{address}/_stcore/health", timeout=2).is_success
+    except httpx.HTTPError:
+        return False
+
+
+def listed(deployment: Deployment) -> tuple[ArtworkFacts, ...]:
+    """Return all works of a collection."""
+    with deployment.database.transaction() as session:
+        return list_artworks(session, Filter()).artworks
+
+
+def add_resnet_vectors(deployment: Deployment) -> None:
+    """Put vectors into the index of a model whose weights this machine does not have."""
+    deployment.index.ensure([VectorSpec(model="resnet50", dimension=2048, fingerprint="other")])
+    rng = np.random.default_rng(0)
+    points = []
+    for artwork in listed(deployment):
+        vector = rng.normal(size=2048).astype(np.float32)
+        vector /= np.linalg.norm(vector)
+        points.append(
+            IndexPoint(id=artwork.id, vectors={"resnet50": vector}, payload=artwork.payload())
+        )
+    deployment.index.upsert(points)
