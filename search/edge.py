@@ -138,9 +138,7 @@ class EdgeIndex:
         without: Sequence[UUID] = (),
     ) -> list[ScoredId]:
         """Return the points nearest to a query, the nearest first."""
-        if self._shard is None or model not in self._specs:
-            raise unknown_vector(model, self._specs)
-        found = self._shard.query(
+        found = self._holding(model).query(
             qe.QueryRequest(
                 limit=top,
                 query=qe.Query.Nearest(query.tolist(), using=model),
@@ -160,11 +158,10 @@ class EdgeIndex:
 
     def cosines(self, model: str, query: Vector, ids: Sequence[UUID]) -> dict[UUID, float]:
         """Return the cosine of certain points with a query."""
-        if self._shard is None or model not in self._specs:
-            raise unknown_vector(model, self._specs)
+        shard = self._holding(model)
         if not ids:
             return {}
-        found = self._shard.query(
+        found = shard.query(
             qe.QueryRequest(
                 limit=len(ids),
                 query=qe.Query.Nearest(query.tolist(), using=model),
@@ -180,9 +177,7 @@ class EdgeIndex:
 
     def vectors(self, model: str, ids: Sequence[UUID]) -> dict[UUID, Vector]:
         """Return the stored vectors of one model."""
-        if self._shard is None or model not in self._specs:
-            raise unknown_vector(model, self._specs)
-        records = self._shard.retrieve(list(ids), False, [model])
+        records = self._holding(model).retrieve(list(ids), False, [model])
         return {
             _uuid(record.id): np.asarray(record.vector[model], dtype=np.float32)
             for record in records
@@ -247,6 +242,11 @@ class EdgeIndex:
     def _filled(self) -> qe.EdgeShard:
         if self._shard is None:
             raise unknown_vector("any", self._specs)
+        return self._shard
+
+    def _holding(self, model: str) -> qe.EdgeShard:
+        if self._shard is None or model not in self._specs:
+            raise unknown_vector(model, self._specs)
         return self._shard
 
     def _path(self, generation: int) -> Path:
