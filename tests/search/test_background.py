@@ -1,5 +1,6 @@
 """Calibration: percentiles that are uniform over pairs of works, and z-scores that add up."""
 
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -7,15 +8,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from catalog.backgrounds import Background, load_backgrounds
+from catalog.backgrounds import Background, load_backgrounds, save_background
 from catalog.filters import Filter
 from deployment import Deployment
 from ingest.job import ingest
 from ingest.readers.folder import FolderReader
 from search.background import measure, percentiles, refresh_backgrounds, z_scores
 from search.fusion import fuse
-from search.index import IndexPoint, VectorSpec
-from search.similar import CutOff, similar
+from search.index import VectorSpec
+from search.similar import CutOff, Hit, similar
 from tests.pictures import make_folder
 
 SPEC = VectorSpec(model="m", dimension=24, fingerprint="f")
@@ -109,17 +110,14 @@ def test_ingest_measures_the_background_and_measures_again_when_the_collection_g
 def test_a_background_of_other_weights_is_not_used(deployment: Deployment, pictures: Path) -> None:
     embedders = [deployment.embedder(name) for name in deployment.settings.models]
     ingest(FolderReader(pictures), deployment.workshop(embedders))
-    hits = _hits(deployment, pictures)
-    assert all(hit.percentile is not None and hit.z is not None for hit in hits)
-    deployment.index.ensure([VectorSpec(model="late", dimension=3, fingerprint="x")])
-    point = IndexPoint(
-        id=hits[0].artwork.id, vectors={"late": np.eye(3, dtype=np.float32)[0]}, payload={}
+    assert all(
+        hit.percentile is not None and hit.z is not None for hit in _hits(deployment, pictures)
     )
-    deployment.index.upsert([point])
-    answer = similar(
-        hits[0].artwork.id, index=deployment.index, database=deployment.database, models=["late"]
-    )
-    assert answer.models["late"].hits == ()
+    stored = _stored(deployment)["colour_grid"]
+    with deployment.database.transaction() as session:
+        save_background(session, replace(stored, fingerprint="of other weights"))
+    assert all(hit.percentile is None and hit.z is None for hit in _hits(deployment, pictures))
+    assert refresh_backgrounds(deployment.database, deployment.index) == ["colour_grid"]
 
 
 def test_a_cut_off_leaves_out_what_is_too_far(deployment: Deployment, pictures: Path) -> None:
@@ -140,7 +138,7 @@ def _stored(deployment: Deployment) -> dict[str, Background]:
         return load_backgrounds(session)
 
 
-def _hits(deployment: Deployment, pictures: Path, cut_off: CutOff | None = None) -> list:  # type: ignore[type-arg]
+def _hits(deployment: Deployment, pictures: Path, cut_off: CutOff | None = None) -> list[Hit]:
     answer = similar(
         pictures / "images" / "001.jpg",
         index=deployment.index,
