@@ -5,7 +5,8 @@ A generation is the collection ``ALIAS_0001``, ``ALIAS_0002``, ...; the alias na
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal
+from itertools import islice
+from typing import Any, Literal, TypeVar
 from uuid import UUID
 
 import numpy as np
@@ -34,8 +35,13 @@ from search.index import (
     unknown_vector,
 )
 
+Item = TypeVar("Item")
+
 SCROLL_PAGE = 500
 GREEN_POLL_SECONDS = 0.2
+
+FLOATS_A_REQUEST = 500_000
+"""Of vectors written at once: some 10 MB of JSON, where a server refuses more than 32."""
 
 
 class ServerIndex:
@@ -106,26 +112,24 @@ class ServerIndex:
                 self.alias, [str(item) for item in partial], with_payload=False, with_vectors=False
             )
             there = {UUID(str(record.id)) for record in records}
-        whole = [point for point in points if point.id not in there]
-        if whole:
+        for part in _parts([point for point in points if point.id not in there], self._specs):
             self._client.upsert(
                 self.alias,
                 [
                     models.PointStruct(
                         id=str(point.id), vector=_lists(point), payload=dict(point.payload)
                     )
-                    for point in whole
+                    for point in part
                 ],
                 wait=True,
             )
-        kept = [point for point in points if point.id in there]
-        if kept:
+        for part in _parts([point for point in points if point.id in there], self._specs):
             self._client.update_vectors(
                 self.alias,
-                [models.PointVectors(id=str(point.id), vector=_lists(point)) for point in kept],
+                [models.PointVectors(id=str(point.id), vector=_lists(point)) for point in part],
                 wait=True,
             )
-            self.set_payload({point.id: point.payload for point in kept})
+            self.set_payload({point.id: point.payload for point in part})
 
     def set_payload(self, payloads: Mapping[UUID, Mapping[str, str | int]]) -> None:
         """Replace the payload of points that the index holds."""
@@ -331,15 +335,11 @@ class ServerIndex:
             )
 
     def _copy(self, former: int, number: int) -> None:
-        batch: list[models.PointStruct] = []
-        for record in self._scroll(self._collection(former), with_everything=True):
-            vector: Any = record.vector or {}
-            batch.append(models.PointStruct(id=record.id, vector=vector, payload=record.payload))
-            if len(batch) == SCROLL_PAGE:
-                self._client.upsert(self._collection(number), batch, wait=True)
-                batch = []
-        if batch:
-            self._client.upsert(self._collection(number), batch, wait=True)
+        records = self._scroll(self._collection(former), with_everything=True)
+        while page := list(islice(records, SCROLL_PAGE)):
+            for part in _parts(page, self._specs):
+                points = [_point_again(record) for record in part]
+                self._client.upsert(self._collection(number), points, wait=True)
 
     def _scroll(self, collection: str, *, with_everything: bool) -> Iterator[models.Record]:
         offset: Any = None
@@ -354,6 +354,19 @@ class ServerIndex:
             yield from records
             if offset is None:
                 return
+
+
+def _parts(points: Sequence[Item], specs: Mapping[str, VectorSpec]) -> Iterator[Sequence[Item]]:
+    """Part points into as many as one request may carry."""
+    floats = sum(spec.dimension for spec in specs.values())
+    size = max(1, FLOATS_A_REQUEST // floats)
+    for start in range(0, len(points), size):
+        yield points[start : start + size]
+
+
+def _point_again(record: models.Record) -> models.PointStruct:
+    vector: Any = record.vector or {}
+    return models.PointStruct(id=record.id, vector=vector, payload=record.payload)
 
 
 def _lists(point: IndexPoint) -> dict[str, Any]:

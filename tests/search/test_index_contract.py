@@ -210,6 +210,30 @@ def test_a_point_keeps_the_vectors_that_are_not_given_anew(filled: Index, world:
     np.testing.assert_allclose(narrow[fresh], new["narrow"], atol=1e-6)
 
 
+def test_many_long_vectors_are_written_at_once_and_outlive_a_new_generation(index: Index) -> None:
+    # As text 48 MB: more than a server takes in one request.
+    rng = np.random.default_rng(14)
+    long = VectorSpec(model="long", dimension=4_096, fingerprint="f4")
+    points = [
+        IndexPoint(
+            id=uuid5(NAMESPACE, str(number)), vectors={"long": _unit(rng, 4_096)}, payload={}
+        )
+        for number in range(550)
+    ]
+    index.ensure([long])
+    index.upsert(points)
+    index.ensure([NARROW])
+    index.upsert(
+        [
+            IndexPoint(id=point.id, vectors={"narrow": _unit(rng, 16)}, payload={})
+            for point in points
+        ]
+    )
+    stored = index.vectors("long", [point.id for point in points])
+    assert set(stored) == {point.id for point in points}
+    np.testing.assert_allclose(stored[points[-1].id], points[-1].vectors["long"], atol=1e-6)
+
+
 def test_a_payload_is_replaced_and_unknown_ids_are_passed_over(filled: Index, world: World) -> None:
     point = world.points[7]
     filled.set_payload({point.id: {"artist": "Renamed"}, UUID(int=1234): {"artist": "Renamed"}})
