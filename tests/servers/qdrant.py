@@ -101,10 +101,14 @@ def qdrant_in_a_container() -> Iterator[QdrantServer]:
 
 
 @contextmanager
-def qdrant_from_the_registry() -> Iterator[QdrantServer]:
-    """The program from the npm registry, on loopback, with a storage folder of its own."""
+def qdrant_from_the_registry(kept_in: Path | None = None) -> Iterator[QdrantServer]:
+    """The program from the npm registry, on loopback, with a storage folder of its own.
+
+    Args:
+        kept_in: where that folder lies and stays, for another run.
+    """
     fetched = _fetched_program()
-    with server_folder("qdrant") as folder:
+    with server_folder("qdrant", kept_in) as folder:
         program = folder.program(fetched, installed_in=[fetched])
         rest_port, grpc_port = free_ports(2)
         url = f"http://127.0.0.1:{rest_port}"
