@@ -1,7 +1,7 @@
 """The honesty of the index: what filtered HNSW finds of what a scan of every work finds."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,22 @@ from search.index import Index, Vector
 
 DEPTH = 10
 LEAST_RECALL = 0.99
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """One question, answered by HNSW and exactly.
+
+    Args:
+        right: how many of the exact first ``DEPTH`` works HNSW found too.
+        wanted: how many works the exact answer has: fewer than ``DEPTH`` where fewer pass.
+        ms, exact_ms: how long HNSW and the exact search took.
+    """
+
+    right: int
+    wanted: int
+    ms: float
+    exact_ms: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,12 +83,13 @@ def check_index(
     # Each filter is that of another work than the one asked about.
     filters = [_filter_like(works[item], rng) if item in works else Filter() for item in chosen]
     filters = filters[1:] + filters[:1]
+    kinds = {"unfiltered": [Filter()] * len(chosen), "filtered": filters}
     found = {}
     for model in index.specs:
         vectors = index.vectors(model, chosen)
         found[model] = {
-            "unfiltered": _recall(index, model, vectors, [Filter()] * len(chosen), chosen),
-            "filtered": _recall(index, model, vectors, filters, chosen),
+            kind: summarise(ask_both_ways(index, model, vectors, conditions, chosen))
+            for kind, conditions in kinds.items()
         }
     return IndexCheck(models=found, warnings=tuple(_warnings(index, found)))
 
@@ -86,36 +103,54 @@ def _filter_like(work: ArtworkFacts, rng: np.random.Generator) -> Filter:
     return Filter(**conditions)
 
 
-def _recall(
+def ask_both_ways(
     index: Index,
     model: str,
-    vectors: dict[UUID, Vector],
-    filters: list[Filter],
-    ids: list[UUID],
-) -> Recall:
-    right = wanted = 0
-    walks: list[float] = []
-    scans: list[float] = []
+    vectors: Mapping[UUID, Vector],
+    filters: Sequence[Filter],
+    ids: Sequence[UUID],
+) -> list[Trial]:
+    """Ask for the works most like each work, under a filter each, by HNSW and exactly.
+
+    Args:
+        vectors: of the works asked about; one without a vector is passed over.
+        filters: as many as ``ids``.
+    """
+    trials = []
     for item, condition in zip(ids, filters, strict=True):
         if item not in vectors:
             continue
-        answers = []
-        for exact, times in ((False, walks), (True, scans)):
+        answers: list[set[UUID]] = []
+        times: list[float] = []
+        for exact in (False, True):
             start = time.perf_counter()
             hits = index.nearest(
                 model, vectors[item], wanted=condition, top=DEPTH, exact=exact, without=[item]
             )
             times.append(1_000 * (time.perf_counter() - start))
             answers.append({hit.id for hit in hits})
-        right += len(answers[0] & answers[1])
-        wanted += len(answers[1])
+        walk, scan = answers
+        trials.append(
+            Trial(right=len(walk & scan), wanted=len(scan), ms=times[0], exact_ms=times[1])
+        )
+    return trials
+
+
+def summarise(trials: Sequence[Trial]) -> Recall:
+    """Return the recall over all questions together, and the times."""
+    wanted = sum(trial.wanted for trial in trials)
+    right = sum(trial.right for trial in trials)
     return Recall(
-        queries=len(walks),
+        queries=len(trials),
         recall=right / wanted if wanted else 1.0,
-        p50_ms=float(np.percentile(walks, 50)) if walks else 0.0,
-        p95_ms=float(np.percentile(walks, 95)) if walks else 0.0,
-        exact_p50_ms=float(np.percentile(scans, 50)) if scans else 0.0,
+        p50_ms=_percentile([trial.ms for trial in trials], 50),
+        p95_ms=_percentile([trial.ms for trial in trials], 95),
+        exact_p50_ms=_percentile([trial.exact_ms for trial in trials], 50),
     )
+
+
+def _percentile(values: Sequence[float], share: float) -> float:
+    return float(np.percentile(values, share)) if values else 0.0
 
 
 def _warnings(index: Index, found: dict[str, dict[str, Recall]]) -> Iterator[str]:
