@@ -4,7 +4,7 @@ The room's public face. Importing it is cheap: torch and the networks are import
 of them is loaded.
 """
 
-from embedders.embedder import Embedder, TextNotSupported
+from embedders.embedder import Embedder, FeatureMapNotSupported, TextNotSupported
 from embedders.images import ImageInput, UnreadableImage, decode_image, read_image_file
 from embedders.lazy import open_embedder
 from embedders.loading import ModelStatus, load_embedder, model_status
@@ -14,6 +14,7 @@ from embedders.weights import WeightsUnavailable
 
 __all__ = [
     "Embedder",
+    "FeatureMapNotSupported",
     "ImageInput",
     "ModelDescription",
     "ModelStatus",

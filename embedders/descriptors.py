@@ -5,6 +5,7 @@ and what they measure is meaningful: where which colours are, and which way the 
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -68,9 +69,28 @@ def edge_grid(batch: Pixels) -> Vectors:
     return np.asarray((mean / strength - _MEAN_EDGES).reshape(n, -1), np.float32)
 
 
-_DESCRIPTORS: dict[str, Callable[[Pixels], Vectors]] = {
-    "colour_grid.1": colour_grid,
-    "edge_grid.1": edge_grid,
+def cells_apart(features: Vectors, cells: int) -> Vectors:
+    """Lay descriptors of cells x cells cells, [n, d], out as the map whose mean they are.
+
+    Returns [n, cells, cells, d]: each cell has its own measurements, in the places where they
+    stand in the whole, times the number of cells, and zeros elsewhere.
+    """
+    count = cells**2
+    measured = features.reshape(len(features), count, -1)
+    apart = np.zeros((len(features), count, *measured.shape[1:]), np.float32)
+    apart[:, np.arange(count), np.arange(count)] = measured * count
+    return apart.reshape(len(features), cells, cells, -1)
+
+
+@dataclass(frozen=True)
+class _Descriptor:
+    measure: Callable[[Pixels], Vectors]
+    cells: int
+
+
+_DESCRIPTORS = {
+    "colour_grid.1": _Descriptor(colour_grid, _COLOUR_CELLS),
+    "edge_grid.1": _Descriptor(edge_grid, _EDGE_CELLS),
 }
 
 
@@ -78,7 +98,11 @@ class DescriptorEmbedder(Embedder):
     """A model computed in numpy."""
 
     def _image_features(self, batch: Pixels) -> Vectors:
-        return _DESCRIPTORS[self.description.network](batch)
+        return _DESCRIPTORS[self.description.network].measure(batch)
+
+    def _feature_map(self, batch: Pixels) -> Vectors:
+        descriptor = _DESCRIPTORS[self.description.network]
+        return cells_apart(descriptor.measure(batch), descriptor.cells)
 
 
 def load_descriptor(description: ModelDescription, *, fingerprint: str) -> DescriptorEmbedder:

@@ -23,6 +23,17 @@ class TextNotSupported(Exception):
         super().__init__(f"the model {name} embeds pictures only, it cannot embed a text")
 
 
+class FeatureMapNotSupported(Exception):
+    """A model was asked what it sees where, and its embedding is no mean over places."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(
+            f"the model {name} does not average a map of the picture, so its likeness cannot be "
+            "shared out among regions; ask a convolutional model, such as resnet50"
+        )
+
+
 class Embedder(ABC):
     """A loaded model. Safe to use from several threads at once.
 
@@ -67,15 +78,23 @@ class Embedder(ABC):
         for another shape or dtype, and ValueError naming the rows where the model's output is
         zero or not finite: such a vector has no direction and must not reach an index.
         """
-        size = self.preparation.size
-        if batch.dtype != np.uint8 or batch.ndim != 4 or batch.shape[1:] != (size, size, 3):
-            raise ValueError(
-                f"{self.name} embeds uint8 pictures of shape [n, {size}, {size}, 3], "
-                f"not {batch.dtype} of shape {list(batch.shape)}"
-            )
+        self._check(batch)
         if len(batch) == 0:
             return np.empty((0, self.dimension), np.float32)
         return self._unit_rows(self._image_features(batch))
+
+    def feature_map(self, batch: Pixels) -> Vectors:
+        """What the model sees where in prepared pictures, uint8 [n, size, size, 3].
+
+        Returns float32 [n, h, w, d]: a vector for each cell of a grid over the whole picture,
+        whose mean over the cells, brought to length one, is the embedding. Raises ValueError for
+        another shape or dtype or an empty batch, and FeatureMapNotSupported where the embedding
+        is no such mean.
+        """
+        self._check(batch)
+        if len(batch) == 0:
+            raise ValueError("a feature map is of at least one picture")
+        return self._feature_map(batch)
 
     def embed(self, images: Sequence[ImageInput], *, batch_size: int = 32) -> Vectors:
         """Decode, prepare and embed pictures, ``batch_size`` at a time; float32 [n, d].
@@ -106,8 +125,19 @@ class Embedder(ABC):
     def _image_features(self, batch: Pixels) -> Vectors:
         """The model's raw output for a checked, non-empty batch; [n, d]."""
 
+    def _feature_map(self, batch: Pixels) -> Vectors:
+        raise FeatureMapNotSupported(self.name)
+
     def _text_features(self, texts: Sequence[str]) -> Vectors:
         raise TextNotSupported(self.name)
+
+    def _check(self, batch: Pixels) -> None:
+        size = self.preparation.size
+        if batch.dtype != np.uint8 or batch.ndim != 4 or batch.shape[1:] != (size, size, 3):
+            raise ValueError(
+                f"{self.name} embeds uint8 pictures of shape [n, {size}, {size}, 3], "
+                f"not {batch.dtype} of shape {list(batch.shape)}"
+            )
 
     def _unit_rows(self, features: Vectors) -> Vectors:
         if features.shape[1:] != (self.dimension,):

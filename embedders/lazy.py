@@ -35,6 +35,9 @@ class LazyEmbedder(Embedder):
     def _image_features(self, batch: Pixels) -> Vectors:
         return self._network()._image_features(batch)
 
+    def _feature_map(self, batch: Pixels) -> Vectors:
+        return self._network()._feature_map(batch)
+
     def _text_features(self, texts: Sequence[str]) -> Vectors:
         return self._network()._text_features(texts)
 

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from embedders.batch_norm_folding import fold_batch_norms
+from embedders.feature_maps import last_map_of
 from embedders.torchvision_operators import (
     import_open_clip,
     import_timm,
@@ -24,12 +25,14 @@ class Network:
     """A network ready to run. ``image_features`` takes normalised float32 [n, 3, size, size].
 
     ``text_features`` takes texts and is None for a network of pictures only. Both give float32
-    [n, dimension], not normalised.
+    [n, dimension], not normalised. ``feature_map`` gives the map whose mean over the places
+    ``image_features`` is, float32 [n, dimension, h, w], and is None for a network without one.
     """
 
     module: nn.Module
     image_features: Callable[[Tensor], Tensor]
     text_features: Callable[[list[str]], Tensor] | None = None
+    feature_map: Callable[[Tensor], Tensor] | None = None
 
 
 def build_network(name: str, tensors: Mapping[str, Tensor], device: torch.device) -> Network:
@@ -79,7 +82,7 @@ def _convolutional(
     fold_batch_norms(module)
     # Convolutions run faster on pixels whose channels lie side by side.
     module = module.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return Network(module, module)
+    return Network(module, module, feature_map=last_map_of(module))
 
 
 def _clip(architecture: str, tensors: Mapping[str, Tensor], device: torch.device) -> Network:

@@ -43,15 +43,23 @@ class TorchEmbedder(Embedder):
 
     def _image_features(self, batch: Pixels) -> Vectors:
         with torch.inference_mode():
-            pixels = torch.tensor(batch).to(device()).permute(0, 3, 1, 2).to(torch.float32)
-            features = self._network.image_features(pixels.mul_(self._scale).add_(self._shift))
-            return _array(features)
+            return _array(self._network.image_features(self._normalised(batch)))
+
+    def _feature_map(self, batch: Pixels) -> Vectors:
+        if self._network.feature_map is None:
+            return super()._feature_map(batch)
+        with torch.inference_mode():
+            return _array(self._network.feature_map(self._normalised(batch)).permute(0, 2, 3, 1))
 
     def _text_features(self, texts: Sequence[str]) -> Vectors:
         if self._network.text_features is None:
             return super()._text_features(texts)
         with torch.inference_mode():
             return _array(self._network.text_features(list(texts)))
+
+    def _normalised(self, batch: Pixels) -> torch.Tensor:
+        pixels = torch.tensor(batch).to(device()).permute(0, 3, 1, 2).to(torch.float32)
+        return pixels.mul_(self._scale).add_(self._shift)
 
 
 def load_torch_embedder(
