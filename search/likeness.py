@@ -16,7 +16,7 @@ class Likeness:
     Args:
         cosine: in [-1, 1]; ``None`` under all together.
         percentile: share of pairs of works that are less alike, in percent.
-        z: standard deviations above the mean of those pairs.
+        z: standard deviations above the mean of those pairs; under all together the fused score.
     """
 
     cosine: float | None
@@ -28,8 +28,13 @@ def measure_likeness(
     cosines: Mapping[str, Mapping[UUID, float]],
     backgrounds: Mapping[str, Background],
     items: set[UUID],
+    fused: Mapping[UUID, float] | None = None,
 ) -> dict[str, dict[UUID, Likeness]]:
-    """Return the likeness of each work under each model, and under their fusion."""
+    """Return the likeness of each work under each model, and under their fusion.
+
+    Args:
+        fused: work -> fused score, where models were fused.
+    """
     found: dict[str, dict[UUID, Likeness]] = {}
     for model, scored in cosines.items():
         known = {item: scored[item] for item in items if item in scored}
@@ -47,7 +52,7 @@ def measure_likeness(
         item: Likeness(
             None,
             _mean([found[model][item].percentile for model in cosines if item in found[model]]),
-            _mean([found[model][item].z for model in cosines if item in found[model]]),
+            (fused or {}).get(item),
         )
         for item in items
     }

@@ -1,21 +1,20 @@
 """The question that Vasari is asked most: which works are like this one, under each model?"""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from catalog.artworks import ArtworkFacts, by_id
-from catalog.backgrounds import Background
 from catalog.database import Database
 from catalog.filters import Filter
 from embedders import Embedder, ImageInput
 from search.background import current_backgrounds
 from search.comparison import Comparison, compare
-from search.diversity import diversify
-from search.fusion import FUSION, fuse
-from search.index import Index, ScoredId, Vector, unknown_vector
+from search.fusion import FUSION, shares_of
+from search.index import Index, unknown_vector
 from search.likeness import Likeness, measure_likeness
 from search.query import Example, InvalidQuery, Query, query_vectors
+from search.rankings import Rankings
 from search.statistics import LikenessStatistics, angular_distance, likeness_statistics
 from search.stopwatch import Stage, Stopwatch
 
@@ -36,7 +35,8 @@ class Hit:
         angular_distance: ``sqrt(2 (1 - cosine))``, in [0, 2]; ``None`` likewise.
         percentile: share of pairs of works of this collection that are less alike, in percent;
             ``None`` where no background has been measured. Of a fused hit the mean.
-        z: standard deviations above the mean of those pairs. Of a fused hit the mean.
+        z: standard deviations above the mean of those pairs. Of a fused hit its score, which is
+            also in standard deviations: see ``search.fusion``.
         ranks: the work's rank under each of the other models; ``None`` where it is not among
             their first ``RANK_DEPTH``.
     """
@@ -108,6 +108,7 @@ def similar(
     exact: bool = False,
     cut_off: CutOff | None = None,
     diverse: bool = False,
+    weights: Mapping[str, float] | None = None,
     max_pixels: int | None = None,
 ) -> SimilarWorks:
     """Find the works most like what a query describes.
@@ -126,24 +127,22 @@ def similar(
         exact: scan all works that pass instead of walking the HNSW graph.
         cut_off: leave out what is further than this.
         diverse: prefer works that are unlike those shown before them; not for fusion.
+        weights: model -> how much it counts in the fused ranking, in shares of 1; models that are
+            not named have equal parts of what is left.
         max_pixels: refuse a larger picture.
 
     Raises:
-        InvalidQuery: ``top`` or ``offset`` is out of range, no such work is in the index, or fusion
-            is asked for where no background has been measured, or with ``diverse``.
+        InvalidQuery: ``top`` or ``offset`` is out of range, no such work is in the index, a fused
+            ranking is to be diverse, or the weights cannot be.
         UnknownVector: the index holds no vectors of a model, or nothing at all.
         FingerprintMismatch: an embedder's weights are not those that the index was made with.
         UnreadableImage: the picture cannot be decoded.
     """
-    if not 1 <= top <= MOST_HITS:
-        raise InvalidQuery(f"top must be from 1 to {MOST_HITS}, not {top}")
-    if not 0 <= offset <= MOST_HITS:
-        raise InvalidQuery(f"offset must be from 0 to {MOST_HITS}, not {offset}")
-    if diverse and FUSION in models:
-        raise InvalidQuery("a fused ranking cannot be made diverse: ask for a model by name")
+    _check(top=top, offset=offset, fused_and_diverse=diverse and FUSION in models)
     asked = query if isinstance(query, Query) else Query((Example(query),))
     names = list(models) or [item.name for item in embedders] or sorted(index.specs)
     asked_models = models_to_ask(names, embedders, index)
+    shares = shares_of(asked_models, weights or {})
     watch = Stopwatch()
     vectors = query_vectors(
         asked,
@@ -154,57 +153,57 @@ def similar(
         watch=watch,
         max_pixels=max_pixels,
     )
-    several = len(asked_models) > 1
-    page = slice(offset, offset + top)
+    end = offset + top
     # A deeper ranking tells where a hit stands under the other models, and has more to choose from.
-    depth = max(page.stop, RANK_DEPTH) if several or diverse else page.stop
+    deeper = len(asked_models) > 1 or diverse
     with watch.stage("index"):
-        rankings = {
-            model: index.nearest(
-                model,
-                vectors[model],
-                wanted=wanted or Filter(),
-                top=depth,
-                exact=exact,
-                without=asked.works,
-            )
-            for model in asked_models
-        }
-        pages = {
-            model: _order(index, model, ranking, page.stop, diverse=diverse)[page]
-            for model, ranking in rankings.items()
-        }
-        considered = {item for chosen in pages.values() for item in chosen}
-        if FUSION in names:
-            considered |= {scored.id for ranking in rankings.values() for scored in ranking}
-        cosines = {
-            model: _cosines(index, model, vectors[model], ranking, considered)
-            for model, ranking in rankings.items()
-        }
+        rankings = Rankings(
+            index,
+            vectors,
+            wanted=wanted or Filter(),
+            examples=asked.works,
+            depth=max(end, RANK_DEPTH) if deeper else end,
+            exact=exact,
+        )
+        fused = rankings.fused(shares) if FUSION in names else {}
+        pages = {FUSION: list(fused)[offset:end]}
+        for model in asked_models:
+            ordered = rankings.diverse(model, end) if diverse else rankings.nearest_first(model)
+            pages[model] = ordered[offset:end]
+        cosines = rankings.cosines({item for page in pages.values() for item in page})
+    shown = {item for name in names for item in pages[name]}
     with watch.stage("catalog"):
         backgrounds = current_backgrounds(database, index)
-        if FUSION in names:
-            pages[FUSION] = _fused(cosines, backgrounds)[page]
-        shown_works = {item for chosen in pages.values() for item in chosen}
         with database.transaction() as session:
-            artworks = by_id(session, shown_works)
-    ranks = {
-        model: {scored.id: rank for rank, scored in enumerate(ranking, start=1)}
-        for model, ranking in rankings.items()
+            artworks = by_id(session, shown)
+    likenesses = measure_likeness(cosines, backgrounds, shown, fused)
+    ranks = rankings.ranks()
+    answers = {
+        name: _present(
+            name,
+            pages[name],
+            first_rank=offset + 1,
+            artworks=artworks,
+            likenesses=likenesses[name],
+            ranks=ranks,
+            cut_off=cut_off,
+        )
+        for name in names
     }
-    likenesses = measure_likeness(cosines, backgrounds, shown_works)
-    answers = {}
-    for name in names:
-        hits = _hits(pages[name], artworks, likenesses[name], first_rank=offset + 1)
-        ranked = [replace(hit, ranks=_ranks_elsewhere(hit, name, ranks)) for hit in hits]
-        shown = tuple(hit for hit in ranked if cut_off is None or cut_off.passes(hit))
-        found = [hit.cosine for hit in shown if hit.cosine is not None]
-        answers[name] = ModelHits(model=name, hits=shown, statistics=likeness_statistics(found))
     return SimilarWorks(
         models=answers,
         comparison=compare({model: pages[model] for model in asked_models}, cosines),
         timings_ms=watch.milliseconds,
     )
+
+
+def _check(*, top: int, offset: int, fused_and_diverse: bool) -> None:
+    if not 1 <= top <= MOST_HITS:
+        raise InvalidQuery(f"top must be from 1 to {MOST_HITS}, not {top}")
+    if not 0 <= offset <= MOST_HITS:
+        raise InvalidQuery(f"offset must be from 0 to {MOST_HITS}, not {offset}")
+    if fused_and_diverse:
+        raise InvalidQuery("a fused ranking cannot be made diverse: ask for a model by name")
 
 
 def models_to_ask(names: Sequence[str], embedders: Sequence[Embedder], index: Index) -> list[str]:
@@ -222,64 +221,34 @@ def models_to_ask(names: Sequence[str], embedders: Sequence[Embedder], index: In
     return real
 
 
-def _order(
-    index: Index, model: str, ranking: Sequence[ScoredId], count: int, *, diverse: bool
-) -> list[UUID]:
-    if not diverse:
-        return [scored.id for scored in ranking]
-    vectors = index.vectors(model, [scored.id for scored in ranking])
-    return diversify([(hit.id, hit.cosine) for hit in ranking], vectors, count=count)
-
-
-def _cosines(
-    index: Index,
-    model: str,
-    vector: Vector,
-    ranking: Sequence[ScoredId],
-    considered: set[UUID],
-) -> dict[UUID, float]:
-    """Return the cosines of a ranking, and of what only other models found."""
-    known = {scored.id: scored.cosine for scored in ranking}
-    return known | index.cosines(model, vector, [item for item in considered if item not in known])
-
-
-def _fused(
-    cosines: Mapping[str, Mapping[UUID, float]], backgrounds: Mapping[str, Background]
-) -> list[UUID]:
-    missing = [model for model in cosines if model not in backgrounds]
-    if missing:
-        raise InvalidQuery(
-            f"fusion needs the background of {', '.join(missing)}, which has not been measured: "
-            "the next ingest measures it, once there are two works"
-        )
-    return list(fuse(cosines, backgrounds))
-
-
-def _hits(
+def _present(
+    name: str,
     page: Sequence[UUID],
-    artworks: Mapping[UUID, ArtworkFacts],
-    likenesses: Mapping[UUID, Likeness],
     *,
     first_rank: int,
-) -> Iterator[Hit]:
+    artworks: Mapping[UUID, ArtworkFacts],
+    likenesses: Mapping[UUID, Likeness],
+    ranks: Mapping[str, Mapping[UUID, int]],
+    cut_off: CutOff | None,
+) -> ModelHits:
+    """Return one model's page of hits with their numbers, without those that are too far."""
+    hits = []
     for rank, item in enumerate(page, start=first_rank):
         # A point whose work has just left the catalog is not shown; reconcile finds it.
         if item not in artworks:
             continue
         likeness = likenesses[item]
         cosine = likeness.cosine
-        yield Hit(
+        hit = Hit(
             rank=rank,
             artwork=artworks[item],
             cosine=cosine,
             angular_distance=None if cosine is None else angular_distance(cosine),
             percentile=likeness.percentile,
             z=likeness.z,
-            ranks={},
+            ranks={model: found.get(item) for model, found in ranks.items() if model != name},
         )
-
-
-def _ranks_elsewhere(
-    hit: Hit, name: str, ranks: Mapping[str, Mapping[UUID, int]]
-) -> dict[str, int | None]:
-    return {model: found.get(hit.artwork.id) for model, found in ranks.items() if model != name}
+        if cut_off is None or cut_off.passes(hit):
+            hits.append(hit)
+    cosines = [hit.cosine for hit in hits if hit.cosine is not None]
+    return ModelHits(model=name, hits=tuple(hits), statistics=likeness_statistics(cosines))

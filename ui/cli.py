@@ -3,7 +3,7 @@
 import typer
 
 from ui import options
-from ui.commands import artworks, database, demo, index, ingest, jobs, models, search, web
+from ui.commands import artworks, database, demo, evaluate, index, ingest, jobs, models, search, web
 from ui.session import home_before_command
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ app.command("search")(search.search_command)
 app.add_typer(artworks.app, name="artworks")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(index.app, name="index")
+app.add_typer(evaluate.app, name="evaluate")
 app.command("models")(models.models_command)
 app.command("ui")(web.ui_command)
 app.add_typer(database.app, name="db")

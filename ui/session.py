@@ -20,11 +20,14 @@ from catalog.jobs import UnknownJob
 from deployment import Deployment
 from embedders import (
     Embedder,
+    FeatureMapNotSupported,
     TextNotSupported,
     UnknownModel,
     UnreadableImage,
     WeightsUnavailable,
 )
+from evaluation.copies import InvalidCopies
+from evaluation.stored import NothingToEvaluate
 from ingest.readers.reader import UnreadableSource
 from search.index import IndexFault
 from search.query import InvalidQuery
@@ -32,9 +35,12 @@ from settings import Settings
 
 EXPLAINED = (
     CatalogError,
+    FeatureMapNotSupported,
     IndexFault,
+    InvalidCopies,
     InvalidFilter,
     InvalidQuery,
+    NothingToEvaluate,
     TextNotSupported,
     UnknownJob,
     UnknownModel,
@@ -98,6 +104,19 @@ def print_json(document: Any) -> None:
     """Print one JSON document on stdout."""
     json.dump(document, sys.stdout, ensure_ascii=False, indent=2)
     sys.stdout.write("\n")
+
+
+def save_json(document: Any, path: Path) -> None:
+    """Write one JSON document to a file, whose folder is made if it is not there.
+
+    Raises:
+        Refused: it cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", "utf-8")
+    except OSError as error:
+        raise Refused(f"{path} cannot be written: {error.strerror}") from error
 
 
 def embedders_for_ingest(deployment: Deployment, names: list[str] | None) -> list[Embedder]:

@@ -19,7 +19,8 @@ from search.similar import ModelHits, SimilarWorks
 from ui.numbers import decimal, percent
 
 
-def _table(*, title: str | None = None, caption: str | None = None) -> Table:
+def empty_table(*, title: str | None = None, caption: str | None = None) -> Table:
+    """Return a table in the house's style, without columns yet."""
     return Table(
         title=title,
         title_justify="left",
@@ -59,7 +60,7 @@ def search_tables(answer: SimilarWorks) -> RenderableType:
 
 
 def _hits_table(found: ModelHits) -> Table:
-    table = _table(title=found.model)
+    table = empty_table(title=found.model)
     table.add_column("#", justify="right")
     table.add_column("work", max_width=40)
     table.add_column("distance", justify="right", no_wrap=True)
@@ -91,7 +92,7 @@ def one_line(text: str) -> str:
 
 
 def _statistics_table(models: Sequence[ModelHits]) -> Table:
-    table = _table(title="statistics over the hits")
+    table = empty_table(title="statistics over the hits")
     table.add_column("model", no_wrap=True)
     for measure in ("distance", "cosine"):
         table.add_column(f"{measure}\nmean ± sd", justify="right", no_wrap=True)
@@ -113,7 +114,7 @@ def _statistics_table(models: Sequence[ModelHits]) -> Table:
 def artworks_table(page: ArtworkPage) -> Table:
     """Return a listing of artworks."""
     shown = len(page.artworks)
-    table = _table(caption=f"{shown} of {page.total} works")
+    table = empty_table(caption=f"{shown} of {page.total} works")
     table.add_column("id", no_wrap=True, min_width=36)
     table.expand = True
     table.add_column("title", no_wrap=True, ratio=3)
@@ -156,7 +157,7 @@ def summary_panel(summary: JobSummary) -> Panel:
 
 def jobs_table(jobs: Sequence[JobFacts]) -> Table:
     """Return a listing of jobs."""
-    table = _table()
+    table = empty_table()
     table.add_column("job", no_wrap=True, min_width=20)
     table.add_column("kind")
     table.add_column("state", no_wrap=True, min_width=4)
@@ -204,7 +205,7 @@ def index_tables(status: IndexStatus) -> RenderableType:
             "payload indexes": ", ".join(status.payload_indexes) or "none",
         }
     )
-    table = _table()
+    table = empty_table()
     for name in ("vector", "points", "in graph", "fingerprint"):
         table.add_column(name, justify="left" if name in ("vector", "fingerprint") else "right")
     for model, vector in status.vectors.items():
@@ -214,7 +215,7 @@ def index_tables(status: IndexStatus) -> RenderableType:
 
 def index_check_table(check: IndexCheck) -> Table:
     """Return what a check of the index found."""
-    table = _table()
+    table = empty_table()
     for name in ("model", "filters", "queries", "recall@10", "p50 ms", "p95 ms", "exact p50 ms"):
         table.add_column(name, justify="left" if name in ("model", "filters") else "right")
     for model, kinds in check.models.items():
@@ -232,7 +233,7 @@ def index_check_table(check: IndexCheck) -> Table:
 
 def models_table(statuses: Sequence[ModelStatus]) -> Table:
     """Return the models that Vasari knows."""
-    table = _table()
+    table = empty_table()
     for name in ("model", "dimension", "ready", "weights", "licence"):
         table.add_column(
             name,

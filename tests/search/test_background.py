@@ -1,8 +1,7 @@
-"""Calibration: percentiles that are uniform over pairs of works, and z-scores that add up."""
+"""Calibration: percentiles that are uniform over pairs of works, and z-scores."""
 
 from dataclasses import replace
 from pathlib import Path
-from uuid import UUID
 
 import numpy as np
 import pytest
@@ -14,7 +13,6 @@ from deployment import Deployment
 from ingest.job import ingest
 from ingest.readers.folder import FolderReader
 from search.background import measure, percentiles, refresh_backgrounds, z_scores
-from search.fusion import fuse
 from search.index import VectorSpec
 from search.similar import CutOff, Hit, similar
 from tests.pictures import make_folder
@@ -74,22 +72,6 @@ def test_one_work_has_no_background_and_equal_works_no_spread() -> None:
     assert measure(SPEC, np.eye(24, dtype=np.float32)[:1], works=1) is None
     same = np.tile(np.eye(24, dtype=np.float32)[0], (3, 1))
     assert z_scores(_measured(same), [1.0]) == [0.0]
-
-
-def test_fusion_adds_z_scores_and_counts_a_missing_embedding_as_ordinary() -> None:
-    ids = [UUID(int=number) for number in range(3)]
-    calm = Background(
-        model="a", fingerprint="f", works=9, pairs=9, mean=0.5, std=0.1, quantiles=((0, 0), (1, 1))
-    )
-    wild = Background(
-        model="b", fingerprint="f", works=9, pairs=9, mean=0.0, std=0.5, quantiles=((0, 0), (1, 1))
-    )
-    fused = fuse(
-        {"a": {ids[0]: 0.6, ids[1]: 0.9}, "b": {ids[0]: 1.0, ids[2]: 0.9}},
-        {"a": calm, "b": wild},
-    )
-    assert list(fused) == [ids[1], ids[0], ids[2]]
-    assert list(fused.values()) == pytest.approx([4 / 2, (1 + 2) / 2, 1.8 / 2])
 
 
 def test_ingest_measures_the_background_and_measures_again_when_the_collection_grows(

@@ -112,35 +112,6 @@ def test_pages_follow_one_another(filled: Deployment, pictures: Path) -> None:
     assert [hit.rank for hit in pages[1].hits] == list(range(11, 21))
 
 
-def test_fusion_ranks_by_the_mean_z_score_of_all_models(filled: Deployment, pictures: Path) -> None:
-    answer = _ask(
-        filled,
-        Example(pictures / "images" / "005.jpg"),
-        models=["colour_grid", "edge_grid", "fusion"],
-        top=24,
-    )
-    scores: dict[UUID, float] = {}
-    for model in ("colour_grid", "edge_grid"):
-        for hit in answer.models[model].hits:
-            assert hit.z is not None
-            scores[hit.artwork.id] = scores.get(hit.artwork.id, 0.0) + hit.z / 2
-    fused = answer.models["fusion"]
-    assert [hit.artwork.id for hit in fused.hits] == sorted(scores, key=lambda item: -scores[item])
-    for hit in fused.hits:
-        assert hit.z == pytest.approx(scores[hit.artwork.id])
-        assert (hit.cosine, hit.angular_distance) == (None, None)
-        assert set(hit.ranks) == {"colour_grid", "edge_grid"}
-    assert fused.statistics is None
-
-
-def test_fusion_alone_is_of_all_models(filled: Deployment, pictures: Path) -> None:
-    example = Example(pictures / "images" / "005.jpg")
-    alone = _ask(filled, example, models=["fusion"])
-    beside = _ask(filled, example, models=["colour_grid", "edge_grid", "fusion"])
-    assert list(alone.models) == ["fusion"]
-    assert _titles(alone, "fusion") == _titles(beside, "fusion")
-
-
 def test_a_diverse_answer_begins_alike_and_is_less_alike_within(
     filled: Deployment, pictures: Path
 ) -> None:

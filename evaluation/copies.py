@@ -1,0 +1,68 @@
+"""Which works are copies of one another, so that finding one for another proves nothing."""
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from catalog.artworks import ArtworkFacts
+from evaluation.labels import Codes
+
+SAME = "same"
+
+
+class InvalidCopies(ValueError):
+    """A file of copies that cannot be used; the message says why."""
+
+
+def read_same_works(path: Path) -> dict[str, str]:
+    """Read groups of files that show the same work: a CSV with columns group, file and relation.
+
+    Rows whose relation is not ``same`` are passed over; without that column all rows count.
+
+    Returns:
+        file, as the catalog names it -> its group.
+
+    Raises:
+        InvalidCopies: the file cannot be read, or has no such columns.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InvalidCopies(f"{path} cannot be read: {error}") from error
+    if not rows or not {"group", "file"} <= set(rows[0]):
+        raise InvalidCopies(f"{path} needs the columns group, file and relation, and a row")
+    return {row["file"]: row["group"] for row in rows if row.get("relation", SAME) == SAME}
+
+
+def copy_groups(works: Sequence[ArtworkFacts], same: Mapping[str, str] | None = None) -> Codes:
+    """Return a number for each work that it shares with its copies and with nothing else.
+
+    Works are copies where their images are the same bytes (SHA-256), where ``same`` puts their
+    files into one group, or where both are copies of a third.
+
+    Args:
+        same: file -> group, of :func:`read_same_works`.
+
+    Raises:
+        InvalidCopies: no work has any of the files.
+    """
+    given = [(same or {}).get(work.file) for work in works]
+    if same and not any(given):
+        raise InvalidCopies("none of the files of the same works is in this collection")
+    links = [*_links(work.image_sha256 for work in works), *_links(given)]
+    ends = ([first for first, _ in links], [second for _, second in links])
+    graph = coo_array(([1] * len(links), ends), shape=(len(works), len(works)))
+    groups: Codes = connected_components(graph, directed=False)[1].astype("int64")
+    return groups
+
+
+def _links(keys: Iterable[str | None]) -> list[tuple[int, int]]:
+    """Return pairs of places with the same key, each with the first that has it."""
+    first: dict[str, int] = {}
+    return [
+        (first.setdefault(key, place), place) for place, key in enumerate(keys) if key is not None
+    ]

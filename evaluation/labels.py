@@ -1,0 +1,53 @@
+"""The labels that an evaluation takes for the truth: fields of the catalog, and the century."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.artworks import ArtworkFacts
+
+
+class Label(StrEnum):
+    """What right answers share with the query."""
+
+    ARTIST = "artist"
+    GENRE = "genre"
+    STYLE = "style"
+    SCHOOL = "school"
+    CENTURY = "century"
+
+
+UNLABELLED = -1
+"""The code of a work without a label."""
+
+Codes = NDArray[np.int64]
+
+
+def label_of(work: ArtworkFacts, label: Label) -> str | None:
+    """Return a work's label; ``None`` where the catalog has none."""
+    if label is Label.CENTURY:
+        return None if work.year is None else century(work.year)
+    value: str | None = getattr(work, label)
+    return value
+
+
+def century(year: int) -> str:
+    """Return the century of a year, such as ``19th`` for 1801 to 1900.
+
+    Negative years are before Christ: ``5th BC`` for -500 to -401. A year 0, which there never was,
+    counts with the first century.
+    """
+    number = (abs(year) + 99) // 100 or 1
+    teen = number % 100 in (11, 12, 13)
+    ending = "th" if teen else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}{' BC' if year < 0 else ''}"
+
+
+def encode(values: Sequence[str | None]) -> tuple[Codes, tuple[str, ...]]:
+    """Return each value's code, ``UNLABELLED`` for none, and the values in the codes' order."""
+    names = tuple(sorted({value for value in values if value is not None}))
+    numbers = {name: number for number, name in enumerate(names)}
+    codes = [UNLABELLED if value is None else numbers[value] for value in values]
+    return np.array(codes, dtype=np.int64), names

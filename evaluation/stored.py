@@ -1,0 +1,72 @@
+"""The collection as an evaluation sees it: works, their facts, and their stored vectors."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.artworks import ArtworkFacts, by_id
+from catalog.database import Database
+from embedders import known_models
+from search.index import Index, unknown_vector
+
+READ_AT_ONCE = 500
+
+
+class NothingToEvaluate(ValueError):
+    """The collection cannot show what was asked; the message says what it lacks."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredWorks:
+    """Works that have a vector of every model asked for, by id.
+
+    Args:
+        works: their facts, by rising id.
+        vectors: model -> unit vectors in the same order, float32 (works, dimension).
+        left_out: works of the index without a vector of one of the models, or unknown to the
+            catalog.
+    """
+
+    works: tuple[ArtworkFacts, ...]
+    vectors: Mapping[str, NDArray[np.float32]]
+    left_out: int
+
+
+def plain_models(index: Index) -> list[str]:
+    """Return the vectors of the index that are a model's own, without those derived from them."""
+    return [model.name for model in known_models() if model.name in index.specs]
+
+
+def read_stored(index: Index, database: Database, models: Sequence[str]) -> StoredWorks:
+    """Read all vectors of some models.
+
+    Raises:
+        UnknownVector: the index holds no vectors of a model, or none at all.
+        NothingToEvaluate: no work has a vector of each of them.
+    """
+    for model in models or ["any"]:
+        if model not in index.specs:
+            raise unknown_vector(model, index.specs)
+    ids = sorted(index.ids())
+    works: list[ArtworkFacts] = []
+    parts: dict[str, list[NDArray[np.float32]]] = {model: [] for model in models}
+    for start in range(0, len(ids), READ_AT_ONCE):
+        some = ids[start : start + READ_AT_ONCE]
+        with database.transaction() as session:
+            facts = by_id(session, some)
+        stored = {model: index.vectors(model, some) for model in models}
+        complete = [
+            item for item in some if item in facts and all(item in stored[m] for m in models)
+        ]
+        works += [facts[item] for item in complete]
+        for model in models if complete else ():
+            parts[model].append(np.stack([stored[model][item] for item in complete]))
+    if not works:
+        raise NothingToEvaluate(f"no work has an embedding of each of {', '.join(models)}")
+    return StoredWorks(
+        works=tuple(works),
+        vectors={model: np.concatenate(blocks) for model, blocks in parts.items()},
+        left_out=len(ids) - len(works),
+    )

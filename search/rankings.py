@@ -1,0 +1,77 @@
+"""One query put to the index under several models, and what came back."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from catalog.filters import Filter
+from search.diversity import diversify
+from search.fusion import fused_scores
+from search.index import Index, ScoredId, Vector
+
+
+class Rankings:
+    """The nearest works of one query under each model.
+
+    Args:
+        vectors: model -> the query's unit vector.
+        examples: works that the query is made of, which are left out.
+        depth: works wanted of each model.
+        exact: scan all works that pass instead of walking the HNSW graph.
+    """
+
+    def __init__(
+        self,
+        index: Index,
+        vectors: Mapping[str, Vector],
+        *,
+        wanted: Filter,
+        examples: Sequence[UUID],
+        depth: int,
+        exact: bool,
+    ) -> None:
+        self._index = index
+        self._vectors = vectors
+        self._examples = examples
+        self._found: dict[str, list[ScoredId]] = {
+            model: index.nearest(
+                model, vector, wanted=wanted, top=depth, exact=exact, without=examples
+            )
+            for model, vector in vectors.items()
+        }
+
+    def nearest_first(self, model: str) -> list[UUID]:
+        """Return the works by their cosine."""
+        return [scored.id for scored in self._found[model]]
+
+    def diverse(self, model: str, count: int) -> list[UUID]:
+        """Return works each unlike those before it."""
+        ranking = [(scored.id, scored.cosine) for scored in self._found[model]]
+        vectors = self._index.vectors(model, [item for item, _ in ranking])
+        return diversify(ranking, vectors, count=count)
+
+    def fused(self, shares: Mapping[str, float]) -> dict[UUID, float]:
+        """Return the fused score of each work that any model found, the greatest first."""
+        everything = {scored.id for found in self._found.values() for scored in found}
+        return fused_scores(
+            self._index,
+            self._vectors,
+            self.cosines(everything),
+            examples=self._examples,
+            shares=shares,
+        )
+
+    def cosines(self, items: set[UUID]) -> dict[str, dict[UUID, float]]:
+        """Return each model's cosines of what it found, and of some works that others found."""
+        cosines = {}
+        for model, found in self._found.items():
+            known = {scored.id: scored.cosine for scored in found}
+            others = [item for item in items if item not in known]
+            cosines[model] = known | self._index.cosines(model, self._vectors[model], others)
+        return cosines
+
+    def ranks(self) -> dict[str, dict[UUID, int]]:
+        """Return each work's rank, from 1, under each model that found it."""
+        return {
+            model: {scored.id: rank for rank, scored in enumerate(found, start=1)}
+            for model, found in self._found.items()
+        }

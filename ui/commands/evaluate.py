@@ -1,0 +1,82 @@
+"""``vasari evaluate``: how good the answers are, in numbers with confidence intervals."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from evaluation.copies import read_same_works
+from evaluation.labels import Label
+from evaluation.retrieval import DEPTH, evaluate_retrieval
+from ui import options
+from ui.evaluation_documents import retrieval_document
+from ui.evaluation_tables import retrieval_tables
+from ui.session import console, messages, open_deployment, print_json, save_json
+
+app = typer.Typer(no_args_is_help=True, help="Measure how good the answers are.")
+
+LabelOption = Annotated[Label, typer.Option(help="What right answers share with the query.")]
+SameWorks = Annotated[
+    Path | None,
+    typer.Option(
+        help="CSV of files that show the same work (group,file,relation): no answer for each other."
+    ),
+]
+Seed = Annotated[int, typer.Option(min=0, help="Of the draws of the confidence intervals.")]
+Save = Annotated[Path | None, typer.Option(help="Write the JSON document to this file.")]
+EvaluatedModels = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--model",
+        "-m",
+        help="A vector of the index, or `fusion` of those named; repeat for several.",
+        show_default="all, and the fusion of the plain models",
+    ),
+]
+
+
+@app.command("retrieval")
+def retrieval_command(
+    *,
+    label: LabelOption,
+    model: EvaluatedModels = None,
+    exclude_same_artist: Annotated[
+        bool,
+        typer.Option("--exclude-same-artist", help="Leave works by the query's artist out."),
+    ] = False,
+    same_works: SameWorks = None,
+    k: Annotated[int, typer.Option("-k", min=1, help="Works looked at in each answer.")] = DEPTH,
+    seed: Seed = 0,
+    save: Save = None,
+    home: options.Home = None,
+    as_json: options.Json = False,
+) -> None:
+    """Measure how often works are found that share a label with the query, model by model.
+
+    Every work with the label asks once, by its stored vectors, and all others answer, ranked
+    exactly. Copies of the query do not count: the same image, and what --same-works names.
+    """
+    with open_deployment(home, as_json=as_json) as deployment:
+        quality = evaluate_retrieval(
+            deployment.index,
+            deployment.database,
+            label=label,
+            models=model or (),
+            same=read_same_works(same_works) if same_works else None,
+            exclude_same_artist=exclude_same_artist,
+            k=k,
+            seed=seed,
+        )
+        document = retrieval_document(quality)
+        if not as_json:
+            console.print(retrieval_tables(quality))
+        present_document(document, save=save, as_json=as_json)
+
+
+def present_document(document: dict[str, Any], *, save: Path | None, as_json: bool) -> None:
+    """Print a document where it is asked for, and write it where it is to be kept."""
+    if as_json:
+        print_json(document)
+    if save is not None:
+        save_json(document, save)
+        messages.print(f"[dim]Written to {save}[/dim]", highlight=False)
