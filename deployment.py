@@ -5,8 +5,12 @@ from functools import cached_property
 from types import TracebackType
 from typing import Self
 
+from PIL import Image
+
+from catalog.artworks import ArtworkFacts
 from catalog.database import Database
 from embedders import Embedder, open_embedder
+from ingest.embedded_picture import embedded_picture
 from ingest.image_store import ImageStore
 from ingest.job import Workshop
 from ingest.loading import ImageLimits
@@ -77,6 +81,11 @@ class Deployment:
         """The thumbnails."""
         return ImageStore(self.settings.home / "thumbnails")
 
+    @property
+    def image_limits(self) -> ImageLimits:
+        """The largest image that is read."""
+        return ImageLimits(self.settings.max_image_bytes, self.settings.max_image_pixels)
+
     def embedder(self, name: str) -> Embedder:
         """Return a model, the same one at every call.
 
@@ -90,6 +99,14 @@ class Deployment:
             )
         return self._embedders[name]
 
+    def picture_of(self, artwork: ArtworkFacts) -> Image.Image:
+        """Return the RGB picture of a work that was embedded, or its thumbnail.
+
+        Raises:
+            UnreadableImage: neither can be had.
+        """
+        return embedded_picture(artwork, store=self.image_store, limits=self.image_limits)
+
     def report_to(self, report: Callable[[str], None]) -> None:
         """Have slow steps, such as a download of weights, announced."""
         self._report = report
@@ -101,7 +118,7 @@ class Deployment:
             index=self.index,
             store=self.image_store,
             embedders=embedders,
-            limits=ImageLimits(self.settings.max_image_bytes, self.settings.max_image_pixels),
+            limits=self.image_limits,
             batch_size=self.settings.batch_size,
             decode_threads=self.settings.decode_threads,
         )

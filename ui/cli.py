@@ -3,7 +3,19 @@
 import typer
 
 from ui import options
-from ui.commands import artworks, database, demo, evaluate, index, ingest, jobs, models, search, web
+from ui.commands import (
+    artworks,
+    database,
+    demo,
+    evaluate,
+    explain,
+    index,
+    ingest,
+    jobs,
+    models,
+    search,
+    web,
+)
 from ui.session import home_before_command
 
 app = typer.Typer(
@@ -23,6 +35,7 @@ def root(home: options.Home = None) -> None:
 app.command("demo")(demo.demo_command)
 app.add_typer(ingest.app, name="ingest")
 app.command("search")(search.search_command)
+app.command("explain")(explain.explain_command)
 app.add_typer(artworks.app, name="artworks")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(index.app, name="index")

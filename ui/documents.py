@@ -1,6 +1,7 @@
 """The JSON documents that other programs rely on. Keys may be added, never renamed."""
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from catalog.artworks import ArtworkFacts, ArtworkPage
@@ -8,6 +9,7 @@ from catalog.jobs import FailureGroup, JobFacts
 from embedders import ModelStatus
 from evaluation.index_recall import IndexCheck
 from ingest.job import JobSummary
+from search.explanation import Cell, Explanation
 from search.index import IndexStatus
 from search.similar import Hit, SimilarWorks
 
@@ -91,6 +93,44 @@ def _hit_document(hit: Hit) -> dict[str, Any]:
         "z": hit.z,
         "ranks": dict(hit.ranks),
     }
+
+
+def explanation_document(
+    explanation: Explanation, work: ArtworkFacts, *, picture: Path, at: Cell | None
+) -> dict[str, Any]:
+    """Return which regions make a work like a query.
+
+    Contributions are rows of cells from the top, and add up to ``cosine``: that of the two pictures
+    as they were compared. ``index_cosine`` is the one that a search gives.
+    """
+    likeness = explanation.likeness
+    return {
+        "model": explanation.model,
+        "cosine": explanation.cosine,
+        "index_cosine": likeness.cosine if likeness else None,
+        "percentile": likeness.percentile if likeness else None,
+        "z": likeness.z if likeness else None,
+        "query": {"contributions": explanation.query_map.tolist()},
+        "work": artwork_document(work) | {"contributions": explanation.work_map.tolist()},
+        "pairs": [
+            {
+                "query": _cell_document(pair.query),
+                "work": _cell_document(pair.work),
+                "contribution": pair.contribution,
+                "cosine": pair.cosine,
+            }
+            for pair in explanation.pairs
+        ],
+        "at": None
+        if at is None
+        else _cell_document(at) | {"contributions": explanation.answers_to(at).tolist()},
+        "picture": str(picture),
+    }
+
+
+def _cell_document(cell: Cell) -> dict[str, int]:
+    row, column = cell
+    return {"row": row, "column": column}
 
 
 def ingest_document(summary: JobSummary) -> dict[str, Any]:

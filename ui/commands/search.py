@@ -117,16 +117,21 @@ def _query(
 ) -> Query:
     examples = []
     if picture is not None:
-        examples.append(Example(_picture_or_work(picture), region=_region(region)))
+        examples.append(Example(picture_or_work(picture), region=parse_region(region)))
     elif region is not None:
         raise Refused("--region is a part of PICTURE, and no PICTURE is given")
-    examples += [Example(_picture_or_work(item)) for item in like]
-    examples += [Example(_picture_or_work(item), weight=-1.0) for item in unlike]
+    examples += [Example(picture_or_work(item)) for item in like]
+    examples += [Example(picture_or_work(item), weight=-1.0) for item in unlike]
     examples += [Example(item) for item in text]
     return Query(tuple(examples))
 
 
-def _picture_or_work(given: str) -> Path | UUID:
+def picture_or_work(given: str) -> Path | UUID:
+    """Read an argument that is a picture file or the id of a work.
+
+    Raises:
+        Refused: it is neither.
+    """
     path = Path(given).expanduser()
     if path.exists():
         return path
@@ -136,7 +141,12 @@ def _picture_or_work(given: str) -> Path | UUID:
         raise Refused(f"no file {given!r}, and it is not the id of a work either") from None
 
 
-def _region(given: str | None) -> Region | None:
+def parse_region(given: str | None) -> Region | None:
+    """Read the option --region.
+
+    Raises:
+        Refused: it is not four numbers.
+    """
     if given is None:
         return None
     try:

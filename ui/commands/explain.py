@@ -1,0 +1,188 @@
+"""``vasari explain``: which regions make two pictures alike."""
+
+import re
+from itertools import count
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID
+
+import typer
+from PIL import Image
+
+from catalog.artworks import ArtworkFacts
+from deployment import Deployment
+from search.explanation import Cell, Explanation, explain
+from search.explanation_drawing import draw_explanation
+from search.fusion import FUSION
+from search.query import Example
+from ui import options
+from ui.commands.artworks import find_artwork
+from ui.commands.search import parse_region, picture_or_work
+from ui.documents import explanation_document
+from ui.numbers import decimal, percent
+from ui.session import (
+    Refused,
+    console,
+    messages,
+    models_for_search,
+    open_deployment,
+    print_json,
+)
+from ui.tables import facts_table
+
+FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
+
+NOTICEABLE = 1e-3
+"""A difference of cosines that shows in the figures of a search."""
+
+ID_DIGITS = 8
+"""So many of a work's id are enough for a file's name."""
+
+
+def explain_command(
+    query: Annotated[str, typer.Argument(help="A picture file, or the id of a work.")],
+    work: Annotated[str, typer.Argument(help="The id of the work that is like it.")],
+    *,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model", "-m", help="A model; default the first that search asks.", show_default=False
+        ),
+    ] = None,
+    region: Annotated[
+        str | None,
+        typer.Option(help="Only this part of QUERY: X,Y,W,H in pixels, or in shares up to 1."),
+    ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(
+            help="What the place X,Y of QUERY, in shares of its sides, is alike to in WORK."
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            help="New file for the picture, PNG, JPEG or WebP; default explain-... in this folder.",
+            dir_okay=False,
+            show_default=False,
+        ),
+    ] = None,
+    home: options.Home = None,
+    as_json: options.Json = False,
+) -> None:
+    """Draw which regions of two pictures make them alike under a model."""
+    with open_deployment(home, as_json=as_json) as deployment:
+        asked = Example(picture_or_work(query), region=parse_region(region))
+        point = _point(at)
+        if output is not None:
+            _check_output(output)
+        found = find_artwork(deployment, work)
+        embedder = deployment.embedder(_model(deployment, model))
+        explanation = explain(
+            asked,
+            found.id,
+            embedder=embedder,
+            index=deployment.index,
+            database=deployment.database,
+            picture_of=deployment.picture_of,
+            max_pixels=deployment.settings.max_image_pixels,
+        )
+        cell = None if point is None else explanation.cell_at(*point)
+        picture = draw_explanation(
+            explanation,
+            query_title=_query_title(deployment, asked),
+            work_title=_title(found),
+            at=cell,
+        )
+        saved = _save(picture, output or _free_name(asked, found, explanation.model))
+        _warn_of_another_cosine(explanation)
+        if as_json:
+            print_json(explanation_document(explanation, found, picture=saved, at=cell))
+        else:
+            console.print(facts_table(_facts(explanation, cell)))
+            console.print(f"Drawn: {saved}", soft_wrap=True, highlight=False, markup=False)
+
+
+def _model(deployment: Deployment, name: str | None) -> str:
+    if name == FUSION:
+        raise Refused(
+            "fusion is of several models, and each is alike for its own reasons: name one"
+        )
+    if name is not None:
+        return name
+    names = models_for_search(deployment, None)
+    if not names:
+        raise Refused("the index is empty: run an ingest first")
+    return names[0]
+
+
+def _point(given: str | None) -> tuple[float, float] | None:
+    if given is None:
+        return None
+    try:
+        x, y = (float(part) for part in given.split(","))
+    except ValueError:
+        raise Refused(f"--at is X,Y, two shares from 0 to 1, not {given!r}") from None
+    return x, y
+
+
+def _check_output(path: Path) -> None:
+    if path.suffix.lower() not in FORMATS:
+        raise Refused(f"--output ends in {', '.join(FORMATS)}, not in {path.suffix or 'nothing'!r}")
+    if path.exists():
+        raise Refused(f"{path} is there already: move it away, or give another --output")
+    if not path.parent.is_dir():
+        raise Refused(f"there is no folder {path.parent}")
+
+
+def _free_name(query: Example, work: ArtworkFacts, model: str) -> Path:
+    asked = query.of.stem if isinstance(query.of, Path) else str(query.of)[:ID_DIGITS]
+    stem = re.sub(r"[^\w-]+", "-", asked)[:40]
+    name = f"explain-{stem}-{str(work.id)[:ID_DIGITS]}-{model}"
+    names = (name if number == 1 else f"{name}-{number}" for number in count(1))
+    return next(path for item in names if not (path := Path(f"{item}.png")).exists())
+
+
+def _save(picture: Image.Image, path: Path) -> Path:
+    try:
+        # Refuses a file that has come to be there meanwhile.
+        with path.open("xb") as file:
+            picture.save(file, FORMATS[path.suffix.lower()])
+    except OSError as error:
+        raise Refused(f"the picture cannot be written to {path}: {error.strerror}") from error
+    return path.absolute()
+
+
+def _query_title(deployment: Deployment, query: Example) -> str:
+    if isinstance(query.of, UUID):
+        return _title(find_artwork(deployment, str(query.of)))
+    return query.of.name if isinstance(query.of, Path) else "query"
+
+
+def _title(artwork: ArtworkFacts) -> str:
+    return f"{artwork.title}, {artwork.artist}" if artwork.artist else artwork.title
+
+
+def _warn_of_another_cosine(explanation: Explanation) -> None:
+    stored = explanation.likeness.cosine if explanation.likeness else None
+    if stored is not None and abs(stored - explanation.cosine) > NOTICEABLE:
+        messages.print(
+            f"[yellow]The pictures as they are now have the cosine {explanation.cosine:.3f}; those "
+            f"that were embedded have {stored:.3f}.[/yellow] An original has changed or cannot be "
+            "read, and its thumbnail was compared.",
+            highlight=False,
+        )
+
+
+def _facts(explanation: Explanation, at: Cell | None) -> dict[str, object]:
+    likeness = explanation.likeness
+    facts: dict[str, object] = {
+        "model": explanation.model,
+        "cosine": decimal(explanation.cosine, 3),
+        "percentile": percent(likeness.percentile if likeness else None),
+        "z": decimal(likeness.z if likeness else None, 1),
+    }
+    if at is not None:
+        share = float(explanation.query_map[at])
+        facts["this place adds"] = f"{share:.3g} of the cosine"
+    return facts
