@@ -1,5 +1,5 @@
 """The web page's entry point: `streamlit run ui/app.py`, which `vasari ui` does."""
 
-from ui.web.page import show_page
+from ui.web.page import show_site
 
-show_page()
+show_site()

@@ -93,6 +93,8 @@ def _command(host: str, port: int) -> list[str]:
         # What nobody foresaw goes to the terminal, never to a visitor's page.
         "client.showErrorDetails": "none",
         "logger.level": "warning",
+        # Streamlit's rich tracebacks go to stdout, which is not shown.
+        "logger.enableRich": "false",
     } | {f"theme.{name}": value for name, value in THEME.items()}
     flags = [f"--{name}={value}" for name, value in options_.items()]
     return [sys.executable, "-P", "-m", "streamlit", "run", str(PAGE), *flags]

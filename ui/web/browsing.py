@@ -3,10 +3,9 @@
 import streamlit as st
 
 from catalog.filters import Filter
-from ui.web import collection
+from ui.web import collection, visit
 from ui.web.markup import heading, tile
-from ui.web.pictures import tile_address
-from ui.web.query import ask_about
+from ui.web.pictures import address_of
 from ui.web.sidebar import clear_filters
 from ui.web.words import works
 
@@ -36,12 +35,12 @@ def show_collection(wanted: Filter) -> None:
     with st.container(key="tiles-collection"):
         for artwork in page.artworks:
             with st.container(key=f"tile-collection-{artwork.id}"):
-                st.html(tile(tile_address(artwork), artwork))
+                st.html(tile(address_of(artwork), artwork))
                 st.button(
                     "Find similar",
                     key=f"similar-collection-{artwork.id}",
                     type="tertiary",
-                    on_click=ask_about,
+                    on_click=visit.start_from_work,
                     args=(artwork.id,),
                 )
     _pager(number, last=(page.total - 1) // TILES_A_PAGE)

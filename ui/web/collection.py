@@ -7,6 +7,7 @@ thread at a time into a function that it caches the result of.
 """
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from threading import Lock
 from uuid import UUID
@@ -18,9 +19,12 @@ from catalog.filters import Filter
 from catalog.models import ImageState
 from deployment import Deployment
 from embedders import Embedder, UnknownModel, WeightsUnavailable
+from search.fusion import FUSION
 from search.index import Index, VectorSpec, mismatch
-from search.similar import SimilarWorks, similar
+from search.query import Query
+from search.similar import CutOff, SimilarWorks, similar
 from settings import Settings
+from ui.web.asked import Asked
 from ui.web.remembered import RememberingEmbedder
 from ui.web.words import work_label
 
@@ -102,10 +106,10 @@ def labels(wanted: Filter, *, most: int) -> dict[str, str] | None:
     return {str(artwork.id): work_label(artwork) for artwork in page.artworks}
 
 
-def work(artwork_id: UUID) -> ArtworkFacts | None:
-    """Return what is known of a work."""
+def works(ids: Iterable[UUID]) -> dict[UUID, ArtworkFacts]:
+    """Return what is known of works; those that are not there are left out."""
     with deployment().database.transaction() as session:
-        return by_id(session, [artwork_id]).get(artwork_id)
+        return by_id(session, ids)
 
 
 def embedders_for(models: tuple[str, ...]) -> tuple[list[Embedder], dict[str, str]]:
@@ -128,35 +132,38 @@ def embedders_for(models: tuple[str, ...]) -> tuple[list[Embedder], dict[str, st
 
 
 def answer_to(
-    query: bytes | UUID,
+    query: Query,
     *,
     key: str,
     embedders: list[Embedder],
     models: tuple[str, ...],
-    wanted: Filter,
+    asked: Asked,
     top: int,
-    exact: bool,
 ) -> SimilarWorks:
-    """Find the works like a picture or a work; the same question is not asked twice.
+    """Find the works that a query describes; the same question is not asked twice.
 
     Args:
-        key: tells queries apart, such as a picture's hash.
+        key: tells queries apart, which would be slow to compare.
+        asked: how to search.
     """
     return _remembered_answer(
         query,
         embedders,
         key=key,
         models=models,
-        wanted=wanted,
+        wanted=asked.wanted,
         top=top,
-        exact=exact,
+        exact=asked.exact,
+        diverse=asked.diverse and FUSION not in models,
+        max_distance=asked.max_distance,
+        min_percentile=asked.min_percentile,
         works=overview().works,
     )
 
 
 @st.cache_data(ttl=10 * FRESH_SECONDS, max_entries=REMEMBERED_ANSWERS, show_spinner=False)
 def _remembered_answer(
-    _query: bytes | UUID,
+    _query: Query,
     _embedders: list[Embedder],
     *,
     key: str,  # noqa: ARG001
@@ -164,10 +171,12 @@ def _remembered_answer(
     wanted: Filter,
     top: int,
     exact: bool,
+    diverse: bool,
+    max_distance: float | None,
+    min_percentile: float | None,
     works: int,  # noqa: ARG001
 ) -> SimilarWorks:
-    # `key` stands for the query, which would be slow to compare, and `works` for the collection:
-    # answers from before it grew are not given again.
+    # `works` stands for the collection: answers from before it grew are not given again.
     return similar(
         _query,
         index=index(),
@@ -177,6 +186,8 @@ def _remembered_answer(
         wanted=wanted,
         top=top,
         exact=exact,
+        diverse=diverse,
+        cut_off=CutOff(max_distance=max_distance, min_percentile=min_percentile),
         max_pixels=deployment().settings.max_image_pixels,
     )
 

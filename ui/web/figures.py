@@ -8,7 +8,7 @@ import streamlit as st
 from search.similar import ModelHits, SimilarWorks
 from ui.web.look import FAINT_INK, INK, RULE, SANS
 from ui.web.markup import escaped, heading
-from ui.web.words import agreement, durations, model_title, most_hits
+from ui.web.words import durations, model_title, most_hits
 
 _MEASURES = {"angular_distance": "angular distance", "cosine": "cosine"}
 _TOOLTIP = (
@@ -20,13 +20,18 @@ _TOOLTIP = (
     ("distance", "Q", "angular distance", ".3f"),
     ("cosine", "Q", "cosine", ".3f"),
 )
-_FIGURES = {"mean": "mean", "std": "standard deviation", "min": "min", "max": "max"}
+_FIGURES = {
+    "mean": "mean",
+    "std": "standard deviation",
+    "min": "min",
+    "max": "max",
+    "median": "median",
+}
 
 
-def show_statistics(answer: SimilarWorks, colours: Mapping[str, str], *, top: int) -> None:
-    """Draw the statistics of each model's hits, and how far the models agree."""
+def show_statistics(answer: SimilarWorks, colours: Mapping[str, str]) -> None:
+    """Draw the statistics of each model's hits."""
     shown = most_hits(answer)
-    sentence = agreement(answer, top=top)
     with st.container(key="statistics"):
         st.html(
             heading(
@@ -37,7 +42,6 @@ def show_statistics(answer: SimilarWorks, colours: Mapping[str, str], *, top: in
                 "of works in this collection they are closer than.",
             )
             + _table(answer, colours)
-            + (f"<p>{escaped(sentence)}</p>" if sentence else "")
             + f'<p class="v-faint">Time taken: {escaped(durations(answer.timings_ms))}.</p>'
         )
 

@@ -1,12 +1,13 @@
 """How the page looks: its colours and its style sheet."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
 MODEL_COLOURS = ("#9a3f2d", "#23686b", "#8a6414", "#56447c", "#4c6a2c", "#8a2f5c")
 """Heading and line of each model: dark enough to be read on the background, and told apart."""
 
+JOINT_COLOUR = "#4a443d"
 INK = "#26221e"
 FAINT_INK = "#6b635a"
 RULE = "#ddd6c9"
@@ -18,9 +19,11 @@ SERIF = (
 )
 
 
-def colours_of(models: Sequence[str]) -> dict[str, str]:
-    """Return one colour a model, the same on the whole page."""
-    return {model: MODEL_COLOURS[place % len(MODEL_COLOURS)] for place, model in enumerate(models)}
+def colours_of(models: Sequence[str], joint: Iterable[str] = ()) -> dict[str, str]:
+    """Return one colour a model, the same on the whole page, and one for all joint answers."""
+    return dict.fromkeys(joint, JOINT_COLOUR) | {
+        model: MODEL_COLOURS[place % len(MODEL_COLOURS)] for place, model in enumerate(models)
+    }
 
 
 def apply_style() -> None:
@@ -117,6 +120,39 @@ div.st-key-tiles-collection {{
 [class*="st-key-tile-"] button p {{ font-size: .86rem; text-decoration: underline;
   text-decoration-color: #c9bfae; text-underline-offset: 3px; }}
 
+[class*="st-key-next-"] {{ column-gap: .9rem; row-gap: 0; }}
+
+.st-key-tray {{ display: grid; gap: 1.2rem 1rem; margin: .6rem 0 .4rem; align-items: start;
+  grid-template-columns: repeat(auto-fill, minmax(min(200px, 100%), 1fr)); }}
+.st-key-tray > * {{ width: 100%; min-width: 0; }}
+[class*="st-key-tray-"] {{ gap: .35rem; }}
+.st-key-tray .v-frame {{ height: 170px; }}
+.st-key-tray .v-work, .v-strip .v-work, .v-strip .v-by {{ -webkit-line-clamp: 1; }}
+[class*="st-key-row-"] {{ column-gap: .9rem; row-gap: 0; }}
+[class*="st-key-row-"] button {{ padding: 0; min-height: 1.6rem; }}
+[class*="st-key-row-"] button p {{ font-size: .86rem; text-decoration: underline;
+  text-decoration-color: #c9bfae; text-underline-offset: 3px; }}
+.v-sign {{ position: absolute; left: 0; top: 0; width: 1.5em; text-align: center; color: #fff;
+  font: 500 1.15rem/1.5 {SERIF}; }}
+.v-like {{ background: #4c6a2c; }}
+.v-unlike {{ background: #9a3f2d; }}
+.v-words {{ font: italic 400 1.15rem/1.4 {SERIF}; text-align: center; padding: 0 .6rem;
+  overflow-wrap: anywhere; }}
+.v-query.v-words {{ font-size: 1.8rem; height: 200px; }}
+
+.v-between {{ font: 500 1.1rem/1.3 {SERIF}; margin: 1.1rem 0 .15rem; padding: 0; }}
+.v-measures {{ display: grid; gap: .8rem 2rem; margin: .5rem 0 .2rem;
+  grid-template-columns: repeat(auto-fit, minmax(min(200px, 100%), 1fr)); }}
+.v-measures div {{ border-top: 1px solid {RULE}; padding-top: .4rem; }}
+.v-measures b {{ font: 500 1.7rem/1.2 {SERIF}; margin-right: .5rem;
+  font-variant-numeric: tabular-nums; }}
+.v-strip {{ display: grid; gap: .8rem; margin: .5rem 0 .3rem;
+  grid-template-columns: repeat(auto-fill, minmax(92px, 1fr)); }}
+.v-strip .v-frame {{ height: 92px; padding: 4px; }}
+.v-strip .v-tile figcaption {{ font-size: .8rem; padding-top: .3rem; }}
+.v-strip .v-work {{ font-size: .88rem; }}
+.v-strip .v-source {{ display: none; }}
+
 .v-model {{ border-top: 4px solid; padding-top: .55rem; }}
 .v-model h2 {{ font: 500 1.5rem/1.2 {SERIF}; margin: 0; padding: 0; }}
 .v-model p {{ margin: .2rem 0 .3rem; color: {FAINT_INK}; font-size: .88rem; line-height: 1.4; }}
@@ -140,5 +176,14 @@ div.st-key-tiles-collection {{
   .v-frame {{ height: 170px; }}
   .v-table th, .v-table td {{ padding: .35rem .4rem; }}
   .v-table {{ font-size: .9rem; }}
+}}
+@media (max-width: 640px) {{
+  .stMainBlockContainer {{ padding: 3.4rem 1rem 3rem; }}
+  .v-masthead {{ grid-template-columns: 1fr; gap: .6rem; }}
+  .v-masthead h1 {{ font-size: 2.3rem; }}
+  .v-size {{ text-align: left; }}
+  .v-query {{ height: auto; max-height: 60vh; }}
+  .v-query img {{ max-height: 52vh; }}
+  .v-title {{ font-size: 1.5rem; }}
 }}
 """

@@ -51,6 +51,14 @@ def caption(artwork: ArtworkFacts) -> str:
     )
 
 
+def caption_of(title: str, below: str) -> str:
+    """Return a title with one line under it."""
+    return (
+        f'<span class="v-work" title="{escaped(title)}">{escaped(title)}</span>'
+        f'<span class="v-by">{escaped(below)}</span>'
+    )
+
+
 def tile(
     address: str | None,
     artwork: ArtworkFacts,

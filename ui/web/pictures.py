@@ -8,66 +8,97 @@ from dataclasses import dataclass
 from io import BytesIO
 
 import streamlit as st
-from PIL import Image
+from PIL import Image, ImageDraw, ImageEnhance
 
 from catalog.artworks import ArtworkFacts
 from embedders import UnreadableImage, decode_image
+from search.query import InvalidQuery, Region
 from ui.web.collection import deployment
+from ui.web.visit import Upload
 
 TILE_PIXELS = 360
 """Twice the width of most tiles, for fine screens; a third of the bytes of a whole thumbnail."""
 
-QUERY_PIXELS = 1_000
+LARGE_PIXELS = 1_000
+
+_DIMMED = 0.45
 
 
 @dataclass(frozen=True)
 class Preview:
     """An uploaded picture as the page shows it, with its own size in pixels."""
 
-    address: str
+    picture: Image.Image
     width: int
     height: int
 
 
-def tile_address(artwork: ArtworkFacts) -> str | None:
-    """Return a work's small picture; ``None`` where there is no thumbnail."""
-    return _thumbnail(artwork.image_sha256, TILE_PIXELS) if artwork.image_sha256 else None
-
-
-def query_address(artwork: ArtworkFacts) -> str | None:
-    """Return a work's whole thumbnail; ``None`` where there is none."""
-    return _thumbnail(artwork.image_sha256, QUERY_PIXELS) if artwork.image_sha256 else None
-
-
-@st.cache_data(max_entries=32, show_spinner=False)
-def preview(key: str, _data: bytes) -> Preview:  # noqa: ARG001 - the cache reads it
+def preview(upload: Upload) -> Preview:
     """Decode an uploaded picture within the limits of the settings.
-
-    Args:
-        key: the picture's hash.
 
     Raises:
         UnreadableImage: it cannot be used.
     """
+    return _preview(upload.key, upload.data)
+
+
+def address_of(
+    work: ArtworkFacts | Upload, *, pixels: int = TILE_PIXELS, part: Region | None = None
+) -> str | None:
+    """Return a picture of a work or of an upload; ``None`` where there is none.
+
+    Args:
+        pixels: its longer side at most.
+        part: what is meant of it; the rest is dimmed.
+    """
+    if isinstance(work, Upload):
+        return _uploaded(work.key, work.data, pixels, part)
+    return _thumbnail(work.image_sha256, pixels, part) if work.image_sha256 else None
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _preview(key: str, _data: bytes) -> Preview:  # noqa: ARG001 - the cache reads it
     limits = deployment().settings
     picture = decode_image(
         _data, max_pixels=limits.max_image_pixels, max_bytes=limits.max_image_bytes
     )
-    return Preview(_address(picture, QUERY_PIXELS), picture.width, picture.height)
+    width, height = picture.size
+    picture.thumbnail((LARGE_PIXELS, LARGE_PIXELS), Image.Resampling.BICUBIC)
+    return Preview(picture, width, height)
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def _uploaded(key: str, _data: bytes, pixels: int, part: Region | None) -> str:
+    return _address(_preview(key, _data).picture, pixels, part)
 
 
 @st.cache_data(max_entries=3_000, show_spinner=False)
-def _thumbnail(sha256: str, pixels: int) -> str | None:
+def _thumbnail(sha256: str, pixels: int, part: Region | None) -> str | None:
     try:
         data = deployment().image_store.thumbnail_path(sha256).read_bytes()
-        return _address(decode_image(data), pixels)
+        return _address(decode_image(data), pixels, part)
     except (OSError, UnreadableImage):
         return None
 
 
-def _address(picture: Image.Image, pixels: int) -> str:
+def _address(picture: Image.Image, pixels: int, part: Region | None) -> str:
     small = picture.copy()
     small.thumbnail((pixels, pixels), Image.Resampling.BICUBIC)
+    if part is not None:
+        small = _with_part(small, part)
     buffer = BytesIO()
     small.save(buffer, "JPEG", quality=82)
     return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+
+
+def _with_part(picture: Image.Image, part: Region) -> Image.Image:
+    try:
+        meant = part.crop(picture)
+    except InvalidQuery:  # too thin for the small picture, or outside of it
+        return picture
+    dimmed = ImageEnhance.Brightness(picture).enhance(_DIMMED)
+    left, top = round(part.left * picture.width), round(part.top * picture.height)
+    dimmed.paste(meant, (left, top))
+    box = (left, top, left + meant.width - 1, top + meant.height - 1)
+    ImageDraw.Draw(dimmed).rectangle(box, outline="white", width=max(2, picture.width // 180))
+    return dimmed

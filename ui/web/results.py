@@ -5,25 +5,28 @@ from collections.abc import Mapping
 import streamlit as st
 
 from search.index import VectorSpec
-from search.similar import Hit, ModelHits, SimilarWorks
+from search.similar import Hit, ModelHits
 from ui.numbers import decimal, percent
-from ui.web.markup import escaped, tile
-from ui.web.pictures import tile_address
-from ui.web.query import ask_about
+from ui.web import visit
+from ui.web.markup import escaped, notice, tile
+from ui.web.offers import JOINTS
+from ui.web.pictures import address_of
 from ui.web.words import model_explanation, model_title, rank_elsewhere
 
+Found = Mapping[str, ModelHits]
 
-def show_answers(
-    answer: SimilarWorks, specs: Mapping[str, VectorSpec], colours: Mapping[str, str]
-) -> None:
+
+def show_answers(found: Found, specs: Mapping[str, VectorSpec], colours: Mapping[str, str]) -> None:
     """Draw one column a model."""
-    shown = {name: len(found.hits) for name, found in answer.models.items()}
-    for column, (name, found) in zip(
-        st.columns(len(answer.models), gap="large"), answer.models.items(), strict=True
+    shown = {name: len(hits.hits) for name, hits in found.items()}
+    for column, (name, hits) in zip(
+        st.columns(len(found), gap="large"), found.items(), strict=True
     ):
         with column, st.container(key=f"model-{name}"):
-            st.html(_model_heading(name, specs[name].dimension, colours[name]))
-            _hits(found, shown, colours[name])
+            st.html(_model_heading(name, specs, colours[name]))
+            if not hits.hits:
+                st.html(notice("Nothing that this model finds is within the limits."))
+            _hits(hits, shown, colours[name])
 
 
 def _hits(found: ModelHits, shown: Mapping[str, int], colour: str) -> None:
@@ -31,46 +34,81 @@ def _hits(found: ModelHits, shown: Mapping[str, int], colour: str) -> None:
         for hit in found.hits:
             name = f"{found.model}-{hit.artwork.id}"
             with st.container(key=f"tile-{name}"):
-                st.html(_hit(hit, shown, colour))
-                st.button(
-                    "Find similar",
-                    key=f"similar-{name}",
-                    type="tertiary",
-                    on_click=ask_about,
-                    args=(hit.artwork.id,),
-                )
+                st.html(_hit(found.model, hit, shown, colour))
+                _what_next(hit, name)
 
 
-def _model_heading(name: str, dimension: int, colour: str) -> str:
+def _what_next(hit: Hit, name: str) -> None:
+    with st.container(key=f"next-{name}", horizontal=True, gap=None):
+        st.button(
+            "Find similar",
+            key=f"similar-{name}",
+            type="tertiary",
+            help="Start again from this work.",
+            on_click=visit.start_from_work,
+            args=(hit.artwork.id,),
+        )
+        for label, weight, meaning in (
+            ("+ More", 1.0, "More like this: it becomes one of your examples."),
+            ("− Less", -1.0, "Less like this: keep away from what it shows."),
+        ):
+            st.button(
+                label,
+                key=f"{'more' if weight > 0 else 'less'}-{name}",
+                type="tertiary",
+                help=meaning,
+                on_click=visit.add_work,
+                args=(hit.artwork.id, weight),
+            )
+
+
+def _model_heading(name: str, specs: Mapping[str, VectorSpec], colour: str) -> str:
+    explanation = (
+        JOINTS[name].explanation
+        if name in JOINTS
+        else model_explanation(name, specs[name].dimension)
+    )
     return (
         f'<div class="v-model" style="border-color: {colour}">'
         f'<h2 style="color: {colour}">{escaped(model_title(name))}</h2>'
-        f"<p>{escaped(model_explanation(name, dimension))}</p></div>"
+        f"<p>{escaped(explanation)}</p></div>"
     )
 
 
-def _hit(hit: Hit, shown: Mapping[str, int], colour: str) -> str:
-    also = [model for model, rank in hit.ranks.items() if rank is not None and rank <= shown[model]]
+def _hit(model: str, hit: Hit, shown: Mapping[str, int], colour: str) -> str:
+    models = [name for name in shown if name not in JOINTS]
+    also = [] if model in JOINTS else [name for name in models if _is_shown(hit, name, shown)]
     mark = ""
     if also:
-        by = "both" if len(shown) == 2 else f"{len(also) + 1} models"
+        by = "both" if len(models) == 2 else f"{len(also) + 1} models"
         mark = f'<span class="v-mark">found by {by}</span>'
     over = f'<span class="v-rank" style="background: {colour}">{hit.rank}</span>{mark}'
-    measures = {
-        "angular distance": decimal(hit.angular_distance, 3),
-        "cosine": decimal(hit.cosine, 3),
-        "closer than": percent(hit.percentile),
-    }
-    rows = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in measures.items())
-    numbers = f'<dl class="v-numbers">{rows}</dl>'
     elsewhere = "".join(
-        f'<span class="v-other">{escaped(rank_elsewhere(model, rank))}</span>'
-        for model, rank in hit.ranks.items()
+        f'<span class="v-other">{escaped(rank_elsewhere(name, rank))}</span>'
+        for name, rank in hit.ranks.items()
     )
     return tile(
-        tile_address(hit.artwork),
+        address_of(hit.artwork),
         hit.artwork,
         over=over,
-        below=numbers + elsewhere,
+        below=_numbers(hit) + elsewhere,
         shared=bool(also),
     )
+
+
+def _is_shown(hit: Hit, model: str, shown: Mapping[str, int]) -> bool:
+    rank = hit.ranks.get(model)
+    return rank is not None and rank <= shown[model]
+
+
+def _numbers(hit: Hit) -> str:
+    measures = {"closer than": percent(hit.percentile)}
+    if hit.cosine is None:
+        measures = {"above chance": f"{decimal(hit.z, 1)} sd"} | measures
+    else:
+        measures = {
+            "angular distance": decimal(hit.angular_distance, 3),
+            "cosine": decimal(hit.cosine, 3),
+        } | measures
+    rows = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in measures.items())
+    return f'<dl class="v-numbers">{rows}</dl>'

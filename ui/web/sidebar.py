@@ -1,76 +1,48 @@
 """The sidebar: which works are wanted, and how they are searched."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
 from catalog.filters import KEYWORD_FIELDS, Filter
-from ui.web import collection
+from ui.web import collection, visit
+from ui.web.asked import (
+    FARTHEST,
+    FEWEST_HITS,
+    MOST_HITS_SHOWN,
+    PERCENTILES,
+    Asked,
+)
 from ui.web.collection import Overview
-from ui.web.words import model_title
+from ui.web.offers import SENSES, senses
 
-FEWEST_HITS, USUAL_HITS, MOST_HITS_SHOWN = 3, 10, 50
+Value = tuple[str, str]
+"""A field and one of its values."""
 
-_GENERATION = "filter-generation"
 
-
-@dataclass(frozen=True, kw_only=True)
-class Choices:
-    """What the sidebar says.
+def choose(whole: Overview, *, held: Sequence[str]) -> None:
+    """Draw the sidebar, and take over what the visitor chooses in it.
 
     Args:
-        wanted: works that pass.
-        models: to ask, in the order in which they are shown.
-        top: hits wanted of each.
-        exact: whether every work is scanned.
-    """
-
-    wanted: Filter
-    models: tuple[str, ...]
-    top: int
-    exact: bool
-
-
-def choose(whole: Overview, *, held: Sequence[str], usual: Sequence[str]) -> Choices:
-    """Draw the sidebar and return what it says.
-
-    Args:
-        held: models of the index.
-        usual: those of them that are asked at first.
+        held: vectors of the index.
     """
     with st.sidebar:
-        wanted = _filters(whole)
+        asked = replace(visit.asked(), wanted=_filters(whole))
         st.html('<hr class="v-rule"><h2 class="v-side">How to search</h2>')
-        models = st.multiselect(
-            "Models to show",
-            held,
-            default=list(usual),
-            format_func=model_title,
-            key="models",
-            placeholder="Choose models",
-            select_all=False,
-        )
-        top = st.slider("Hits of each model", FEWEST_HITS, MOST_HITS_SHOWN, USUAL_HITS, key="top")
-        exact = st.toggle(
-            "Exact search",
-            key="exact",
-            help="Compare with every work that passes, instead of walking the index's graph. "
-            "Slower in a large collection, and seldom different.",
-        )
-    return Choices(
-        wanted=wanted,
-        models=tuple(name for name in held if name in models),
-        top=top,
-        exact=exact,
-    )
+        asked = _manner_of_search(asked, held)
+    visit.chosen_in_widgets(asked)
 
 
 def clear_filters() -> None:
     """Want all works again."""
-    # New widgets, and not the old ones emptied: a browser that has not heard of the emptying yet
-    # would send the old choices along with the visitor's next click.
-    st.session_state[_GENERATION] = _generation() + 1
+    visit.change(replace(visit.asked(), wanted=Filter()))
+
+
+def drop_cut_offs() -> None:
+    """Show works however far they are."""
+    visit.change(replace(visit.asked(), min_percentile=None, max_distance=None))
 
 
 def _filters(whole: Overview) -> Filter:
@@ -90,46 +62,76 @@ def _filters(whole: Overview) -> Filter:
             disabled=not wanted,
         )
     counts = collection.value_counts(wanted)
-    for field in KEYWORD_FIELDS:
-        if whole.values[field]:
-            with st.container(key=f"filter-{field}"):
-                _field(field, counts[field])
+    fields = [field for field in KEYWORD_FIELDS if whole.values[field]]
+    for field in fields:
+        with st.container(key=f"filter-{field}"):
+            _values(field.capitalize(), field, counts[field], placeholder="Any")
     if whole.years is not None and whole.years[0] < whole.years[1]:
         with st.container(key="filter-years"):
             _years(whole.years)
+    with st.container(key="filter-without"):
+        _values(
+            "Leave out",
+            "without",
+            {(field, value): number for field in fields for value, number in counts[field].items()},
+            placeholder="Nothing",
+        )
     return wanted
 
 
 def _wanted(whole: Overview) -> Filter:
     """Return the filter as it stands: each field's counts depend on all the other fields."""
-    limited = st.session_state.get(_key("years-on"), False)
-    years = st.session_state.get(_key("years"), whole.years) if limited else None
-    return Filter(
-        **{field: tuple(st.session_state.get(_key(field), ())) for field in KEYWORD_FIELDS},
-        year_from=years[0] if years else None,
-        year_to=years[1] if years else None,
+    before = visit.asked().wanted
+    for field in KEYWORD_FIELDS:
+        _seed(field, list(getattr(before, field)))
+    unwanted = before.exclusions()
+    _seed("without", [(field, value) for field, values in unwanted.items() for value in values])
+    _seed("years-on", before.year_from is not None or before.year_to is not None)
+    without: list[Value] = _state("without")
+    conditions: dict[str, Any] = _years_wanted(whole, before)
+    for field in KEYWORD_FIELDS:
+        conditions[field] = tuple(_state(field))
+        conditions[f"not_{field}"] = tuple(value for of, value in without if of == field)
+    return Filter(**conditions)
+
+
+def _years_wanted(whole: Overview, before: Filter) -> dict[str, Any]:
+    if whole.years is None or not _state("years-on"):
+        return {}
+    first, last = whole.years
+    given = (
+        first if before.year_from is None else before.year_from,
+        last if before.year_to is None else before.year_to,
     )
+    _seed("years", tuple(min(last, max(first, year)) for year in given))
+    year_from, year_to = _state("years")
+    return {"year_from": year_from, "year_to": year_to}
 
 
-def _field(field: str, counts: dict[str, int]) -> None:
-    key = _key(field)
-    chosen: list[str] = st.session_state.get(key, [])
-    texts = {value: f"{value} ({counts.get(value, 0):,})" for value in [*counts, *chosen]}
+def _values(label: str, name: str, counts: dict[Any, int], *, placeholder: str) -> None:
+    key = _key(name)
+    chosen: list[Any] = st.session_state.get(key, [])
+    texts = {value: f"{_named(value)} ({counts.get(value, 0):,})" for value in [*counts, *chosen]}
     # The texts of a choice change with its count, which the browser must be told.
     shown = [texts[value] for value in chosen]
     if chosen and st.session_state.get(f"{key}-shown") != shown:
         st.session_state[key] = chosen
     st.session_state[f"{key}-shown"] = shown
     st.multiselect(
-        field.capitalize(),
+        label,
         list(texts),
-        format_func=lambda value: texts.get(value, value),
+        format_func=lambda value: texts.get(value, str(value)),
         key=key,
-        placeholder="Any",
+        placeholder=placeholder,
         # Not "fuzzy", which answers "monet" with Simone Martini.
         filter_mode="contains",
         select_all=False,
+        on_change=visit.acted,
     )
+
+
+def _named(value: str | Value) -> str:
+    return value if isinstance(value, str) else f"{value[0].capitalize()}: {value[1]}"
 
 
 def _years(span: tuple[int, int]) -> None:
@@ -137,14 +139,93 @@ def _years(span: tuple[int, int]) -> None:
         "Limit the years",
         key=_key("years-on"),
         help="Works without a year are left out while this is on.",
+        on_change=visit.acted,
     )
     if limited:
-        st.slider("Years", *span, value=span, key=_key("years"))
+        st.slider("Years", *span, key=_key("years"), on_change=visit.acted)
+
+
+def _manner_of_search(asked: Asked, held: Sequence[str]) -> Asked:
+    served = senses(held)
+    sense = asked.sense if asked.sense in served else served[0]
+    if len(served) > 1:
+        _seed("sense", sense)
+        sense = st.radio(
+            "Look for",
+            served,
+            format_func=SENSES.__getitem__,
+            key=_key("sense"),
+            on_change=visit.acted,
+        )
+    _seed("top", asked.top)
+    top = st.slider(
+        "Works of each model",
+        FEWEST_HITS,
+        MOST_HITS_SHOWN,
+        key=_key("top"),
+        on_change=visit.acted,
+    )
+    with st.expander("Finer settings", key="finer"):
+        percentile, distance = _cut_offs(asked)
+        _seed("diverse", asked.diverse)
+        _seed("exact", asked.exact)
+        diverse = st.toggle(
+            "More variety",
+            key=_key("diverse"),
+            help="Prefer works that are unlike those shown before them, over near repetitions.",
+            on_change=visit.acted,
+        )
+        exact = st.toggle(
+            "Exact search",
+            key=_key("exact"),
+            help="Compare with every work that passes, instead of walking the index's graph. "
+            "Slower in a large collection, and seldom different.",
+            on_change=visit.acted,
+        )
+    return replace(
+        asked,
+        sense=sense,
+        models=asked.models if sense == asked.sense else (),
+        top=top,
+        exact=exact,
+        diverse=diverse,
+        min_percentile=percentile or None,
+        max_distance=None if distance == FARTHEST else distance,
+    )
+
+
+def _cut_offs(asked: Asked) -> tuple[float, float]:
+    _seed("percentile", asked.min_percentile or 0.0)
+    _seed("distance", FARTHEST if asked.max_distance is None else asked.max_distance)
+    percentile: float = st.select_slider(
+        "Closer than",
+        PERCENTILES,
+        format_func=lambda value: f"{value:g} % of pairs" if value else "no limit",
+        key=_key("percentile"),
+        help="Show only works that are closer than this share of the pairs of works in the "
+        "collection. It means the same under every model.",
+        on_change=visit.acted,
+    )
+    distance: float = st.slider(
+        "Angular distance at most",
+        0.0,
+        FARTHEST,
+        step=0.05,
+        key=_key("distance"),
+        help="0 is the same direction, 2 the opposite one: no limit. Each model has its own scale.",
+        on_change=visit.acted,
+    )
+    return percentile, distance
+
+
+def _seed(name: str, value: object) -> None:
+    """Give a widget that is drawn for the first time the value that is asked for."""
+    st.session_state.setdefault(_key(name), value)
+
+
+def _state(name: str) -> Any:
+    return st.session_state[_key(name)]
 
 
 def _key(name: str) -> str:
-    return f"filter-{name}-{_generation()}"
-
-
-def _generation() -> int:
-    return int(st.session_state.get(_GENERATION, 0))
+    return f"asked-{name}-{visit.generation()}"

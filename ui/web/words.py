@@ -1,11 +1,12 @@
 """The page's sentences: what a model is, a rank, an agreement."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from catalog.artworks import ArtworkFacts
 from embedders import UnknownModel, describe
 from search.similar import RANK_DEPTH, SimilarWorks
 from search.stopwatch import Stage
+from ui.web.offers import JOINTS, base_of
 
 GENERATED_SOURCE = "Generated sample"
 """Source of the works that Vasari draws itself where no collection can be had."""
@@ -22,15 +23,19 @@ _EXPLANATIONS = {
 
 def model_title(name: str) -> str:
     """Return what a person calls a model."""
-    try:
-        return describe(name).title
-    except UnknownModel:
-        return name
+    if name in JOINTS:
+        return JOINTS[name].title
+    for known in (name, base_of(name)):
+        try:
+            return describe(known).title
+        except UnknownModel:
+            continue
+    return name
 
 
 def model_explanation(name: str, dimension: int) -> str:
     """Return in one line what a model looks at."""
-    known = _EXPLANATIONS.get(name, "A model of this collection.")
+    known = _EXPLANATIONS.get(base_of(name), "A model of this collection.")
     return f"{known} {dimension:,} numbers a picture."
 
 
@@ -87,6 +92,12 @@ def agreement(answer: SimilarWorks, *, top: int) -> str | None:
         for pair in comparison.pairs
     )
     return f"Two models have on average {share} of these works in common ({measure}): {pairs}."
+
+
+def listed(parts: Sequence[str]) -> str:
+    """Return things in a row, as they are spoken."""
+    *first, last = parts
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def most_hits(answer: SimilarWorks) -> int:

@@ -1,0 +1,110 @@
+"""A browser, and a small collection whose page is served to it, for all tests of the page."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Dialog,
+    Page,
+    expect,
+    sync_playwright,
+)
+
+from catalog.artworks import ArtworkFacts
+from deployment import Deployment
+from tests.ui.served_page import (
+    add_resnet_vectors,
+    fill,
+    listed,
+    make_pictures,
+    page_settings,
+    served,
+)
+
+PATIENCE_MS = 20_000
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    found = [shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")]
+    executable = next(filter(None, found), None)
+    if executable is None:
+        pytest.skip("no chromium here to look at the page with: apt-get install chromium")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(
+            executable_path=executable,
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+            ],
+        )
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="package")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder where the weights of ResNet-50 are damaged, so that nothing is downloaded."""
+    folder = tmp_path_factory.mktemp("weights")
+    (folder / "resnet50.pth").write_bytes(b"not weights")
+    return folder
+
+
+@pytest.fixture(scope="package")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of a filled collection."""
+    folder = tmp_path_factory.mktemp("page")
+    pictures = make_pictures(folder / "pictures")
+    with Deployment(page_settings(folder / "home")) as deployment:
+        fill(deployment, pictures)
+        add_resnet_vectors(deployment)
+    return folder / "home"
+
+
+@pytest.fixture(scope="package")
+def works(home: Path) -> dict[str, ArtworkFacts]:
+    """The works of the collection, by the names of their files."""
+    with Deployment(page_settings(home)) as deployment:
+        return {Path(artwork.file).name: artwork for artwork in listed(deployment)}
+
+
+@pytest.fixture(scope="package")
+def address(home: Path, weights: Path) -> Iterator[str]:
+    """Where the page of the collection is served."""
+    with served(home, weights) as where:
+        yield where
+
+
+@pytest.fixture(scope="package")
+def window(browser: Browser) -> Iterator[BrowserContext]:
+    """One window for all visits, so that Streamlit's own files are fetched once."""
+    context = browser.new_context(viewport={"width": 1440, "height": 1000})
+    context.set_default_timeout(PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(window: BrowserContext) -> Iterator[Page]:
+    """A new visit: nothing is chosen yet. No dialog may ever open, no traceback be shown."""
+    dialogs: list[str] = []
+
+    def dismiss(dialog: Dialog) -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    opened = window.new_page()
+    opened.on("dialog", dismiss)
+    yield opened
+    expect(opened.locator(".stException")).to_have_count(0)
+    assert not dialogs
+    opened.close()

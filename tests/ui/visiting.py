@@ -1,0 +1,59 @@
+"""What a visitor does on the page, for its tests."""
+
+from pathlib import Path
+
+from playwright.sync_api import FilePayload, Locator, Page, expect
+
+from tests.pictures import draw
+
+NOT_RUNNING = "() => !document.querySelector('[data-test-script-state=\"running\"]')"
+
+
+def visit(page: Page, address: str) -> None:
+    page.goto(address)
+    expect(page.locator(".v-masthead")).to_be_visible()
+    settle(page)
+
+
+def settle(page: Page) -> None:
+    """Wait until the server has drawn the page anew."""
+    page.wait_for_function(NOT_RUNNING)
+
+
+def upload(page: Page, name: str, data: bytes) -> None:
+    file = FilePayload(name=name, mimeType="image/jpeg", buffer=data)
+    page.locator("input[type=file]").first.set_input_files(file)
+
+
+def picture(number: int, folder: Path) -> bytes:
+    path = folder / "query.jpg"
+    draw(number).save(path, quality=90)
+    return path.read_bytes()
+
+
+def tiles(page: Page, model: str) -> Locator:
+    return page.locator(f".st-key-tiles-{model} .v-tile")
+
+
+def similar(page: Page, model: str) -> Locator:
+    """Return the buttons that ask about the hits of a model."""
+    return page.locator(f"[class*='st-key-similar-{model}-'] button:visible")
+
+
+def choose(page: Page, box: str, text: str) -> None:
+    """Choose the first option that has a text, as a visitor does: by typing it."""
+    field = page.locator(f".st-key-{box} input").first
+    field.click()
+    field.fill(text)
+    page.get_by_role("option").filter(has_text=text).first.click()
+    if box != "title":  # which closes with its choice
+        field.press("Escape")
+
+
+def all_loaded(pictures: Locator) -> bool:
+    return bool(
+        pictures.evaluate_all(
+            "found => found.length > 0"
+            " && found.every(one => one.complete && one.naturalWidth > 0 && one.alt)"
+        )
+    )

@@ -1,0 +1,84 @@
+"""What a visitor asks, as one frozen value: the examples, the filter, and how to search."""
+
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from catalog.filters import Filter
+from search.query import Region
+
+Kind = Literal["picture", "work", "text"]
+
+FEWEST_HITS, USUAL_HITS, MOST_HITS_SHOWN = 3, 10, 50
+MOST_EXAMPLES = 12
+WEIGHTS = (0.5, 1.0, 2.0, 3.0)
+"""How much an example may count among those of its sign."""
+
+PERCENTILES = (0.0, 50.0, 80.0, 90.0, 95.0, 98.0, 99.0, 99.5, 99.9, 99.95)
+"""Cut-offs by percentile; 0 is none. Finer towards the end, where the answers are."""
+
+FARTHEST = 2.0
+"""The cut-off by angular distance that cuts nothing off."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """One example of what the works should be like, or unlike.
+
+    Args:
+        of: the sign of an uploaded picture, the id of a work, or a text.
+        weight: of this example among those of its sign; negative for unlike.
+        region: the part of the picture that is meant, in shares of its sides.
+    """
+
+    kind: Kind
+    of: str
+    weight: float = 1.0
+    region: Region | None = None
+
+    @property
+    def is_like(self) -> bool:
+        """Whether the works should be like it."""
+        return self.weight > 0
+
+    def is_about(self, other: "Wish") -> bool:
+        """Tell whether both name the same thing."""
+        return (self.kind, self.of) == (other.kind, other.of)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """All that decides what the page shows, and that its address carries.
+
+    Args:
+        sense: in which sense works are alike; see ``ui.web.offers``.
+        models: to show, in no order; empty for the usual ones.
+        top: hits of each model at first.
+        exact: whether every work is scanned.
+        diverse: whether works unlike those before them are preferred.
+        min_percentile, max_distance: cut-offs; ``None`` for none.
+    """
+
+    wishes: tuple[Wish, ...] = ()
+    wanted: Filter = field(default_factory=Filter)
+    sense: str = ""
+    models: tuple[str, ...] = ()
+    top: int = USUAL_HITS
+    exact: bool = False
+    diverse: bool = False
+    min_percentile: float | None = None
+    max_distance: float | None = None
+
+    def with_wish(self, wish: Wish) -> "Asked":
+        """Return the same with one more example; with another sign, if it was there already."""
+        others = tuple(item for item in self.wishes if not item.is_about(wish))
+        return replace(self, wishes=(*others, wish)[:MOST_EXAMPLES])
+
+    def without_wish(self, wish: Wish) -> "Asked":
+        """Return the same without an example."""
+        kept = tuple(item for item in self.wishes if not item.is_about(wish))
+        return replace(self, wishes=kept)
+
+    def with_changed(self, wish: Wish) -> "Asked":
+        """Return the same with an example in place of the one about the same thing."""
+        changed = tuple(wish if item.is_about(wish) else item for item in self.wishes)
+        return replace(self, wishes=changed)

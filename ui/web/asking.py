@@ -1,0 +1,159 @@
+"""The ways to ask: an uploaded picture, a work by its title, a text."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+import streamlit as st
+
+from catalog.filters import Filter
+from embedders import UnreadableImage, known_models
+from ui.commands.web import MAX_UPLOAD_MIB
+from ui.web import collection, visit
+from ui.web.asked import Wish
+from ui.web.markup import notice
+from ui.web.offers import knows_text
+from ui.web.pictures import preview
+
+PICTURE_SUFFIXES = ["jpg", "jpeg", "png", "webp", "tif", "tiff", "gif", "bmp", "avif", "jp2"]
+
+MOST_TITLES = 5_000
+"""Works that a box to choose from still lists with ease."""
+
+LONGEST_TEXT = 200
+
+_ADDED = "example-added"
+_REFUSED = "refused-upload"
+_UPLOADS = "uploads"
+
+
+def show_ways_to_ask(wanted: Filter) -> None:
+    """Draw the ways to ask something new."""
+    left, right = st.columns(2, gap="large")
+    with left:
+        picture_box("upload", visit.start_from)
+    with right:
+        title_box("title", wanted, visit.start_from)
+        text_box("text", visit.start_from)
+    show_refusal()
+
+
+@st.dialog("Add an example", width="medium")
+def add_example(wanted: Filter) -> None:
+    """Let the visitor add one more example, in a dialog."""
+    liked = st.segmented_control(
+        "The works should be",
+        (1.0, -1.0),
+        format_func=lambda sign: "like it" if sign > 0 else "unlike it",
+        default=1.0,
+        required=True,
+        key="add-sign",
+    )
+
+    def add(wish: Wish) -> None:
+        visit.add(Wish(wish.kind, wish.of, liked or 1.0))
+        st.session_state[_ADDED] = True
+
+    picture_box("add-upload", add)
+    title_box("add-title", wanted, add)
+    text_box("add-text", add)
+    show_refusal()
+    if st.session_state.pop(_ADDED, False):
+        st.rerun()
+
+
+def picture_box(name: str, use: Callable[[Wish], None]) -> None:
+    """Draw a box that takes a picture, whose limits hold before it is used."""
+    allowed = collection.deployment().settings.max_image_bytes // 2**20
+    limit = max(1, min(MAX_UPLOAD_MIB, allowed))
+    # Streamlit empties an uploader only by making another one of it.
+    key = f"{name}-{st.session_state.get(_UPLOADS, 0)}"
+    st.file_uploader(
+        f"Upload a picture, up to {limit} MB",
+        PICTURE_SUFFIXES,
+        key=key,
+        max_upload_size=limit,
+        on_change=_take_picture,
+        args=(key, use),
+    )
+
+
+def _take_picture(key: str, use: Callable[[Wish], None]) -> None:
+    file = st.session_state[key]
+    if file is None:
+        return
+    st.session_state[_UPLOADS] = st.session_state.get(_UPLOADS, 0) + 1
+    upload = visit.keep_picture(file.name, file.getvalue())
+    try:
+        preview(upload)
+    except UnreadableImage as error:
+        visit.forget_picture(upload)
+        st.session_state[_REFUSED] = f"{file.name}: {error}."
+    else:
+        use(Wish("picture", upload.sign))
+
+
+def show_refusal() -> None:
+    """Say what was wrong with the last upload, once."""
+    if reason := st.session_state.pop(_REFUSED, None):
+        st.html(
+            notice(
+                f"{reason} Choose another file.",
+                title="Your picture cannot be read",
+                problem=True,
+            )
+        )
+
+
+def title_box(name: str, wanted: Filter, use: Callable[[Wish], None]) -> None:
+    """Draw a box to choose a work that passes a filter by its title."""
+    labels = collection.labels(wanted, most=MOST_TITLES)
+    fits = labels is not None
+    st.selectbox(
+        "Or choose a work by its title or artist",
+        list(labels or ()),
+        index=None,
+        format_func=lambda artwork_id: (labels or {}).get(artwork_id, ""),
+        key=name,
+        placeholder=(
+            "Type a title or an artist"
+            if fits
+            else f"Filter to at most {MOST_TITLES:,} works to choose by title"
+        ),
+        disabled=not fits,
+        filter_mode="contains",
+        on_change=_take_title,
+        args=(name, use),
+    )
+
+
+def _take_title(name: str, use: Callable[[Wish], None]) -> None:
+    chosen = st.session_state[name]
+    if chosen is not None:
+        use(Wish("work", str(UUID(chosen))))
+        st.session_state[name] = None
+
+
+def text_box(name: str, use: Callable[[Wish], None]) -> None:
+    """Draw a box to ask in words, or say why there is none."""
+    if any(knows_text(model) for model in collection.index().specs):
+        st.text_input(
+            "Or say in words what to look for",
+            key=name,
+            max_chars=LONGEST_TEXT,
+            placeholder="A ship in a storm",
+            on_change=_take_text,
+            args=(name, use),
+        )
+        return
+    knowing = ", ".join(model.name for model in known_models() if model.text)
+    st.html(
+        '<p class="v-faint">Words cannot be asked here: no model of this collection has learned '
+        f"them. <code>vasari ingest</code> with <code>--model {knowing}</code> adds one.</p>"
+    )
+
+
+def _take_text(name: str, use: Callable[[Wish], None]) -> None:
+    text = " ".join(st.session_state[name].split())
+    if text:
+        use(Wish("text", text))
+        st.session_state[name] = ""

@@ -1,0 +1,231 @@
+"""What is asked about, as the page shows it: one picture large, or a tray of examples."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from catalog.artworks import ArtworkFacts
+from catalog.filters import Filter
+from ui.web import visit
+from ui.web.asked import WEIGHTS, Wish
+from ui.web.asking import add_example
+from ui.web.examples import Subject
+from ui.web.markup import caption_of, escaped, facts, heading, notice, picture
+from ui.web.part import choose_part
+from ui.web.pictures import LARGE_PIXELS, preview
+from ui.web.visit import Upload
+from ui.web.words import made_by
+
+_COUNTS = {0.5: "counts half", 1.0: "counts once", 2.0: "counts double", 3.0: "counts three times"}
+
+
+def show_question(found: Sequence[Subject], wanted: Filter) -> DeltaGenerator:
+    """Draw what is asked about, with all that can be done with it.
+
+    Returns:
+        A place for a word on what was found.
+    """
+    return _alone(found[0], wanted) if len(found) == 1 else _tray(found, wanted)
+
+
+def show_missing(missing: Sequence[Wish]) -> None:
+    """Say which examples of an address cannot be had."""
+    kinds = {wish.kind for wish in missing}
+    if "work" in kinds:
+        st.html(
+            notice(
+                "It may have left the collection, or the address was cut off.",
+                title="A work that this address names is not in the collection",
+            )
+        )
+    if "picture" in kinds:
+        st.html(
+            notice(
+                "An uploaded picture stays with the visitor who uploaded it, and is not kept. "
+                "Upload it again to ask the same.",
+                title="This address was made with an uploaded picture",
+            )
+        )
+    st.button("Dismiss", key="back", on_click=_forget, args=(tuple(missing),))
+
+
+def scroll_up(found: Sequence[Subject]) -> None:
+    """Show the top of the page when the question has changed: it was asked further down."""
+    name = " ".join(f"{hash((item.wish.kind, item.wish.of))}" for item in found)
+    with st.container(key="scroll"):
+        st.html(
+            f"<script>/* {name} */"
+            "document.querySelector('[data-testid=\"stMain\"]').scrollTo({top: 0});</script>",
+            unsafe_allow_javascript=True,
+        )
+
+
+def _alone(subject: Subject, wanted: Filter) -> DeltaGenerator:
+    of, title = subject.of, subject.title
+    if isinstance(of, Upload):
+        seen = preview(of)
+        label, by = "Your picture", ""
+        details: dict[str, object] = {"Size": _pixels(seen.width, seen.height)}
+        note = "It is compared with the collection and not added to it."
+    elif isinstance(of, str):
+        label, by, details = "In words", "", {}
+        note = "Models that know words look for pictures which such words would describe."
+    else:
+        label, by = "A work of the collection", made_by(of)
+        details = _details(of)
+        note = ""
+    with st.container(key="hero"):
+        left, right = st.columns([2, 3], gap="large")
+        with left:
+            st.html(_large(subject))
+        with right, st.container(key="query"):
+            st.html(
+                f'<p class="v-label">{label}</p><h2 class="v-title">{escaped(title)}</h2>'
+                + (f"<p>{escaped(by)}</p>" if by else "")
+                + facts(details)
+                + _part_note(subject)
+                + (f'<p class="v-faint">{note}</p>' if note else "")
+            )
+            beside = st.container(key="summary")
+            with st.container(key="query-actions", horizontal=True, gap="small"):
+                if not isinstance(of, str) and st.button("Choose a part of it", key="part"):
+                    choose_part(subject)
+                _actions(wanted)
+    return beside
+
+
+def _tray(found: Sequence[Subject], wanted: Filter) -> DeltaGenerator:
+    liked = [subject for subject in found if subject.wish.is_like]
+    unliked = [subject for subject in found if not subject.wish.is_like]
+    with st.container(key="query"):
+        unlike = f", and unlike {_counted(len(unliked))}" if unliked else ""
+        st.html(
+            heading(
+                f"Like {_counted(len(liked))}{unlike}",
+                note="The works below come near the examples marked + and keep away from those "
+                "marked −.",
+            )
+        )
+        with st.container(key="tray"):
+            for subject in (*liked, *unliked):
+                _card(subject, alike=len(liked if subject.wish.is_like else unliked))
+        beside = st.container(key="summary")
+        with st.container(key="query-actions", horizontal=True, gap="small"):
+            _actions(wanted)
+    return beside
+
+
+def _actions(wanted: Filter) -> None:
+    if st.button("Add an example", key="add-example"):
+        add_example(wanted)
+    with st.popover("Share", key="share"):
+        st.html(
+            '<p class="v-faint">This address leads back to this search, with its filters. '
+            "A picture that you uploaded stays with you.</p>"
+        )
+        st.code(visit.link(), language=None, wrap_lines=True)
+    st.button("Back to the collection", key="back", on_click=visit.ask_nothing)
+
+
+def _card(subject: Subject, *, alike: int) -> None:
+    wish = subject.wish
+    name = f"{wish.kind}-{abs(hash(wish.of)):x}"
+    with st.container(key=f"tray-{name}"):
+        sign = "+" if wish.is_like else "−"
+        kind = "v-like" if wish.is_like else "v-unlike"
+        shown = (
+            f'<span class="v-words">{escaped(subject.title)}</span>'
+            if isinstance(subject.of, str)
+            else picture(subject.picture(), subject.title)
+        )
+        st.html(
+            f'<figure class="v-tile"><div class="v-frame">{shown}'
+            f'<span class="v-sign {kind}">{sign}</span></div>'
+            f"<figcaption>{caption_of(subject.title, subject.by)}</figcaption></figure>"
+        )
+        if alike > 1:
+            # Of one example of its sign the weight would change nothing.
+            key = f"weight-{name}-{wish.weight:g}"
+            st.selectbox(
+                "Weight",
+                WEIGHTS,
+                index=WEIGHTS.index(abs(wish.weight)),
+                format_func=_COUNTS.__getitem__,
+                key=key,
+                label_visibility="collapsed",
+                on_change=_weigh,
+                args=(wish, key),
+            )
+        with st.container(key=f"row-{name}", horizontal=True, gap="small"):
+            if not isinstance(subject.of, str) and st.button(
+                "Part", key=f"part-{name}", type="tertiary", help="Choose a part of the picture."
+            ):
+                choose_part(subject)
+            other = "unlike" if wish.is_like else "like"
+            st.button(
+                f"Make it {other}",
+                key=f"turn-{name}",
+                type="tertiary",
+                help=f"Count it among what the works should be {other}.",
+                on_click=visit.change_wish,
+                args=(replace(wish, weight=-wish.weight),),
+            )
+            st.button(
+                "Only this",
+                key=f"only-{name}",
+                type="tertiary",
+                help="Start again from this example alone.",
+                on_click=visit.start_from,
+                args=(replace(wish, weight=1.0),),
+            )
+            st.button(
+                "Remove",
+                key=f"remove-{name}",
+                type="tertiary",
+                help="Take it away from the examples.",
+                on_click=visit.remove,
+                args=(wish,),
+            )
+
+
+def _weigh(wish: Wish, key: str) -> None:
+    weight = st.session_state[key]
+    visit.change_wish(replace(wish, weight=weight if wish.is_like else -weight))
+
+
+def _forget(missing: Sequence[Wish]) -> None:
+    for wish in missing:
+        visit.remove(wish)
+
+
+def _large(subject: Subject) -> str:
+    if isinstance(subject.of, str):
+        return f'<figure class="v-query v-words">{escaped(subject.title)}</figure>'
+    shown = picture(subject.picture(pixels=LARGE_PIXELS), subject.title)
+    return f'<figure class="v-query">{shown}</figure>'
+
+
+def _part_note(subject: Subject) -> str:
+    if subject.wish.region is None:
+        return ""
+    return '<p class="v-faint">Only the bright part is compared.</p>'
+
+
+def _details(artwork: ArtworkFacts) -> dict[str, object]:
+    return {
+        "Genre": artwork.genre,
+        "Style": artwork.style,
+        "School": artwork.school,
+        "Source": artwork.source,
+        "Size": _pixels(artwork.image_width, artwork.image_height),
+    }
+
+
+def _counted(number: int) -> str:
+    return "one example" if number == 1 else f"{number} examples"
+
+
+def _pixels(width: int | None, height: int | None) -> str | None:
+    return None if width is None or height is None else f"{width:,} × {height:,} pixels"

@@ -1,0 +1,166 @@
+"""The search: a question above, the models' answers side by side, and what they say in figures."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from search.index import Index
+from ui.session import models_for_search
+from ui.web import collection, visit
+from ui.web.agreement import show_agreement
+from ui.web.answers import MOST_SHOWN, Answer, answer
+from ui.web.asked import Asked
+from ui.web.asking import show_ways_to_ask
+from ui.web.browsing import show_collection, show_nothing_passes
+from ui.web.collection import Overview
+from ui.web.examples import Subject, subjects
+from ui.web.figures import show_chart, show_statistics
+from ui.web.look import colours_of
+from ui.web.markup import escaped, notice
+from ui.web.offers import JOINTS, models_in, offered, usually_shown
+from ui.web.question import scroll_up, show_missing, show_question
+from ui.web.results import show_answers
+from ui.web.sidebar import choose, drop_cut_offs
+from ui.web.words import agreement, listed, model_title
+
+_MORE = "more"
+
+
+def show_search(whole: Overview) -> None:
+    """Draw the search page of a collection that has works."""
+    index = collection.index()
+    held = _in_order(index)
+    visit.follow_address()
+    choose(whole, held=held)
+    shown = _chosen_models(held)
+    visit.write_address()
+    asked = visit.asked()
+    show_ways_to_ask(asked.wanted)
+    found, missing = subjects(asked.wishes)
+    if missing:
+        show_missing(missing)
+    if found:
+        scroll_up(found)
+        beside = show_question(found, asked.wanted)
+    if any(subject.wish.is_like for subject in found):
+        _show_answer(found, shown, held, index, beside)
+    else:
+        if found:
+            st.html(
+                notice(
+                    "All examples say what the works should be unlike. Turn one round, or add one.",
+                    title="What should the works be like?",
+                )
+            )
+        show_collection(asked.wanted)
+
+
+def _show_answer(
+    found: Sequence[Subject],
+    shown: Sequence[str],
+    held: Sequence[str],
+    index: Index,
+    beside: DeltaGenerator,
+) -> None:
+    st.html('<hr class="v-rule">')
+    _show_models(held)
+    asked = visit.asked()
+    if not shown:
+        st.html(notice("Choose at least one model above."))
+        return
+    top = _top(asked)
+    with st.spinner("Searching …"):
+        answered = answer(found, asked, shown, held=held, top=top)
+    _say_refused(answered)
+    if not answered.found:
+        return
+    if answered.is_empty:
+        _say_nothing_found(asked)
+        return
+    colours = colours_of(models_in(asked.sense, held), JOINTS)
+    compared = answered.compared
+    if compared and (sentence := agreement(compared, top=top)):
+        beside.html(f"<p>{escaped(sentence)}</p>")
+    show_answers(answered.found, index.specs, colours)
+    if answered.longest >= top and top < MOST_SHOWN:
+        with st.container(key="more", horizontal=True, horizontal_alignment="center"):
+            st.button("Show more", key="show-more", on_click=_show_more, args=(asked, top))
+    if compared and any(hits.hits for hits in compared.models.values()):
+        st.html('<hr class="v-rule">')
+        show_statistics(compared, colours)
+        show_agreement(compared, colours)
+        show_chart(compared, colours)
+
+
+def _chosen_models(held: Sequence[str]) -> list[str]:
+    """Return the models and joint answers to show, in the order in which they are shown."""
+    asked = visit.asked()
+    offers = offered(asked.sense, held)
+    usual = usually_shown(asked.sense, held, models_for_search(collection.deployment(), None))
+    before = [name for name in asked.models if name in offers] or usual
+    chosen = st.session_state.setdefault(_models_key(asked), before)
+    shown = [name for name in offers if name in chosen]
+    models = () if set(shown) in (set(), set(usual)) else tuple(shown)
+    visit.chosen_in_widgets(replace(asked, models=models))
+    return shown
+
+
+def _show_models(held: Sequence[str]) -> None:
+    asked = visit.asked()
+    offers = offered(asked.sense, held)
+    if len(offers) > 1:
+        st.pills(
+            "Answers to show",
+            offers,
+            selection_mode="multi",
+            format_func=model_title,
+            key=_models_key(asked),
+            on_change=visit.acted,
+        )
+
+
+def _models_key(asked: Asked) -> str:
+    return f"models-{asked.sense}-{visit.generation()}"
+
+
+def _say_refused(answered: Answer) -> None:
+    for title, reason in answered.refused.items():
+        st.html(notice(reason, title=f"{title} cannot answer this", problem=True))
+    if answered.wordless:
+        one = len(answered.wordless) == 1
+        st.html(
+            notice(
+                f"{listed(answered.wordless)} {'knows' if one else 'know'} pictures only, and "
+                f"{'is' if one else 'are'} not asked as long as words are among the examples."
+            )
+        )
+
+
+def _say_nothing_found(asked: Asked) -> None:
+    if asked.min_percentile is not None or asked.max_distance is not None:
+        with st.container(key="nothing-near"):
+            st.html("<p>No work is as close as the limits demand.</p>")
+            st.button("Drop the limits", key="drop-cut-offs", on_click=drop_cut_offs)
+    elif asked.wanted:
+        show_nothing_passes("No other work passes these filters.")
+    else:
+        st.html(notice("There is no other work to compare with."))
+
+
+def _top(asked: Asked) -> int:
+    """Return how many hits of each model are shown: more than usual, where more were asked for."""
+    of, top = st.session_state.get(_MORE, (None, 0))
+    return int(top) if of == asked else asked.top
+
+
+def _show_more(asked: Asked, top: int) -> None:
+    visit.acted()
+    st.session_state[_MORE] = (asked, min(MOST_SHOWN, top + asked.top))
+
+
+def _in_order(index: Index) -> list[str]:
+    """Return the models of the index, those of the settings first, as they are named there."""
+    usual = collection.deployment().settings.models
+    return [name for name in usual if name in index.specs] + sorted(set(index.specs) - set(usual))
