@@ -1,6 +1,8 @@
 """The JSON documents that other programs rely on. Keys may be added, never renamed."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +48,20 @@ def listing_document(page: ArtworkPage) -> dict[str, Any]:
     return {
         "total": page.total,
         "artworks": [artwork_document(artwork) for artwork in page.artworks],
+    }
+
+
+def facets_document(
+    counted: Mapping[str, Mapping[str, int]], *, total: int, limit: int | None
+) -> dict[str, Any]:
+    """Return how many works each value of each field would leave, the most frequent first.
+
+    ``total`` works pass the whole filter; ``distinct`` counts all values of a field, shown or not.
+    """
+    return {
+        "total": total,
+        "distinct": {field: len(values) for field, values in counted.items()},
+        "facets": {field: dict(islice(values.items(), limit)) for field, values in counted.items()},
     }
 
 

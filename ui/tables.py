@@ -1,6 +1,7 @@
 """Answers as tables for a terminal."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import islice
 
 from rich import box
 from rich.columns import Columns
@@ -124,6 +125,26 @@ def artworks_table(page: ArtworkPage) -> Table:
         row = (artwork.title, artwork.artist, artwork.year)
         table.add_row(str(artwork.id), *(_cell(value) for value in row))
     return table
+
+
+def facets_tables(
+    counted: Mapping[str, Mapping[str, int]], *, total: int, limit: int | None
+) -> RenderableType:
+    """Return the counts of each field's values side by side."""
+    tables = []
+    for field, values in counted.items():
+        if not values:
+            continue
+        left = len(values) - len(list(islice(values, limit)))
+        table = empty_table(caption=f"and {left} more" if left else None)
+        table.add_column(field, max_width=32)
+        table.add_column("works", justify="right", no_wrap=True)
+        for value, works in islice(values.items(), limit):
+            table.add_row(_cell(value), str(works))
+        tables.append(table)
+    return Group(
+        Columns(tables, padding=(0, 3)), Text(f"{total} works pass the filter", style="dim")
+    )
 
 
 def facts_table(facts: dict[str, object]) -> Table:
