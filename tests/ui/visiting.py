@@ -20,7 +20,7 @@ def settle(page: Page) -> None:
     page.wait_for_function(NOT_RUNNING)
 
 
-def upload(page: Page, name: str, data: bytes) -> None:
+def upload(page: Page | Locator, name: str, data: bytes) -> None:
     file = FilePayload(name=name, mimeType="image/jpeg", buffer=data)
     page.locator("input[type=file]").first.set_input_files(file)
 

@@ -3,6 +3,7 @@
 
 const SMALLEST = 0.04;
 const STEP = 0.02;
+const HEIGHT = 56; // hundredths of the window
 
 const within = (value, least, most) => Math.min(most, Math.max(least, value));
 
@@ -11,6 +12,10 @@ export default function (component) {
   const stage = parentElement.querySelector(".stage");
   const image = stage.querySelector("img");
   const box = stage.querySelector(".box");
+  // As large as the dialog lets it be, however small the picture is.
+  image.onload = () => {
+    image.style.width = `min(100%, ${(HEIGHT * image.naturalWidth) / image.naturalHeight}vh)`;
+  };
   if (image.src !== data.address) image.src = data.address;
   image.alt = data.description;
   if (stage.chosen === undefined) stage.chosen = data.part;

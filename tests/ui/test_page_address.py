@@ -1,0 +1,91 @@
+"""What is asked, written into an address and read from one that nobody can trust."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalog.filters import KEYWORD_FIELDS, Filter
+from search.query import Region
+from ui.web.address import link, read, written
+from ui.web.asked import PERCENTILES, WEIGHTS, Asked, Kind, Wish
+
+_SHARES = st.integers(1, 40).map(lambda number: number / 100)
+_REGIONS = st.builds(Region, _SHARES, _SHARES, _SHARES, _SHARES)
+_TEXTS = st.text(st.characters(exclude_categories=["C"]), min_size=1, max_size=40).filter(
+    lambda text: text == text.strip()
+)
+_VALUES = st.lists(_TEXTS, max_size=3, unique=True).map(tuple)
+_KINDS: st.SearchStrategy[Kind] = st.sampled_from(("picture", "work"))
+
+
+@st.composite
+def _wishes(draw: st.DrawFn) -> tuple[Wish, ...]:
+    weights = st.sampled_from([sign * weight for sign in (1, -1) for weight in WEIGHTS])
+    picture = st.builds(Wish, _KINDS, _TEXTS, weights, st.none() | _REGIONS)
+    text = st.builds(Wish, st.just("text"), _TEXTS, weights)
+    wishes = draw(st.lists(picture | text, max_size=5))
+    return tuple({(wish.kind, wish.of): wish for wish in wishes}.values())
+
+
+_FILTERS = st.builds(
+    Filter,
+    **{name: _VALUES for field in KEYWORD_FIELDS for name in (field, f"not_{field}")},
+    year_from=st.none() | st.integers(1200, 1500),
+    year_to=st.none() | st.integers(1501, 2000),
+)
+_ASKED = st.builds(
+    Asked,
+    wishes=_wishes(),
+    wanted=_FILTERS,
+    sense=st.sampled_from(("", "style")),
+    models=st.sampled_from(((), ("resnet50", "fusion"))),
+    top=st.integers(3, 50),
+    exact=st.booleans(),
+    diverse=st.booleans(),
+    min_percentile=st.none() | st.sampled_from(PERCENTILES[1:]),
+    max_distance=st.none() | st.sampled_from((0.05, 1.2)),
+)
+
+
+@given(_ASKED)
+def test_an_address_leads_back_to_what_was_asked(asked: Asked) -> None:
+    back = read(written(asked))
+    assert set(back.wishes) == set(asked.wishes)
+    assert replace(back, wishes=()) == replace(asked, wishes=())
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(("work", "not_text", "picture", "top", "year_from", "artist", "model")),
+        st.lists(st.text(max_size=30), max_size=4),
+    )
+)
+def test_any_address_can_be_read(parameters: dict[str, list[str]]) -> None:
+    assert read(written(read(parameters))) == read(parameters)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "meant"),
+    [
+        ({"work": ["a~1000000"]}, Asked(wishes=(Wish("work", "a", max(WEIGHTS)),))),
+        ({"work": ["a~nan~0,0,2,2~x"]}, Asked(wishes=(Wish("work", "a"),))),
+        ({"text": ["a ship~0,0,0.5,0.5"]}, Asked(wishes=(Wish("text", "a ship"),))),
+        ({"top": ["999999"], "max_distance": ["-4"]}, Asked(top=50, max_distance=0.0)),
+        ({"top": ["many"], "min_percentile": ["nan"]}, Asked()),
+        ({"model": ["<script>", "../x"], "sense": ["Style"]}, Asked()),
+        ({"year_from": ["1900"], "year_to": ["1800"]}, Asked()),
+        ({"artist": ["", "x" * 5_000]}, Asked()),
+    ],
+)
+def test_what_makes_no_sense_in_an_address_is_passed_over(
+    parameters: dict[str, list[str]], meant: Asked
+) -> None:
+    assert read(parameters) == meant
+
+
+def test_the_address_of_a_plain_search_is_short() -> None:
+    asked = Asked(wishes=(Wish("work", "a"), Wish("work", "b", -2.0)), wanted=Filter(artist=("X",)))
+    assert link("http://here/?old=1", asked) == "http://here/?work=a&not_work=b~2&artist=X"
+    assert link("http://here/", Asked()) == "http://here/"
