@@ -137,7 +137,7 @@ def test_all_models_answer_together_beside_each_alone(
     joint = tiles(page, "fusion")
     expect(joint).to_have_count(10)
     expect(joint.first).to_contain_text("Picture 3")
-    expect(joint.first).to_contain_text("above chance")
+    expect(joint.first).to_contain_text("above the usual")
     expect(joint.first).to_contain_text("1st under Colour grid")
     # The third model of the index has no weights here: it is named, and the others go on.
     expect(page.get_by_role("alert")).to_contain_text("ResNet-50 cannot answer this")

@@ -131,6 +131,15 @@ def embedders_for(models: tuple[str, ...]) -> tuple[list[Embedder], dict[str, st
     return ready, refused
 
 
+def loaded(model: str) -> Embedder:
+    """Return a model, ready to be asked.
+
+    Raises:
+        WeightsUnavailable: its weights cannot be had.
+    """
+    return _loaded_models().get(model)
+
+
 def answer_to(
     query: Query,
     *,

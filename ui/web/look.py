@@ -73,6 +73,7 @@ a {{ color: inherit; }}
 .st-key-query {{ padding-top: .6rem; }}
 .v-label {{ text-transform: uppercase; letter-spacing: .09em; font-size: .74rem;
   color: {FAINT_INK}; margin: 0; }}
+.v-middle {{ text-align: center; overflow-wrap: anywhere; }}
 .v-title {{ font: 500 1.9rem/1.2 {SERIF}; margin: .25rem 0 .3rem; padding: 0;
   overflow-wrap: anywhere; }}
 .v-facts {{ display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1.2rem;
@@ -120,10 +121,11 @@ div.st-key-tiles-collection {{
 [class*="st-key-tile-"] button p {{ font-size: .86rem; text-decoration: underline;
   text-decoration-color: #c9bfae; text-underline-offset: 3px; }}
 
-[class*="st-key-next-"] {{ column-gap: .9rem; row-gap: 0; }}
+[class*="st-key-next-"] {{ display: grid; grid-template-columns: max-content max-content;
+  column-gap: .9rem; row-gap: 0; }}
 
 .st-key-tray {{ display: grid; gap: 1.2rem 1rem; margin: .6rem 0 .4rem; align-items: start;
-  grid-template-columns: repeat(auto-fill, minmax(min(200px, 100%), 1fr)); }}
+  grid-template-columns: repeat(auto-fill, minmax(min(max(150px, 14vw), 100%), 1fr)); }}
 .st-key-tray > * {{ width: 100%; min-width: 0; }}
 [class*="st-key-tray-"] {{ gap: .35rem; }}
 .st-key-tray .v-frame {{ height: 170px; }}
@@ -152,6 +154,12 @@ div.st-key-tiles-collection {{
 .v-strip .v-tile figcaption {{ font-size: .8rem; padding-top: .3rem; }}
 .v-strip .v-work {{ font-size: .88rem; }}
 .v-strip .v-source {{ display: none; }}
+
+.v-why {{ margin: 0; line-height: 1.5; }}
+.v-heat {{ display: flex; align-items: center; gap: .8rem; font-size: .85rem;
+  color: {FAINT_INK}; max-width: 420px; margin: .2rem 0 .5rem; }}
+.v-heat i {{ flex: 1; height: .8rem; border-radius: 2px; background: linear-gradient(90deg,
+  #000004, #420a68, #932667, #dd513a, #fca50a, #fcffa4); }}
 
 .v-model {{ border-top: 4px solid; padding-top: .55rem; }}
 .v-model h2 {{ font: 500 1.5rem/1.2 {SERIF}; margin: 0; padding: 0; }}
@@ -184,6 +192,7 @@ div.st-key-tiles-collection {{
   .v-size {{ text-align: left; }}
   .v-query {{ height: auto; max-height: 60vh; }}
   .v-query img {{ max-height: 52vh; }}
-  .v-title {{ font-size: 1.5rem; }}
+  .v-middle {{ text-align: center; overflow-wrap: anywhere; }}
+.v-title {{ font-size: 1.5rem; }}
 }}
 """

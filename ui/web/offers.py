@@ -29,8 +29,8 @@ class Joint:
 JOINTS = {
     FUSION: Joint(
         title="All models together",
-        explanation="One ranking from all models. Each says how far above chance a work's "
-        "likeness stands in this collection; the mean of that decides.",
+        explanation="One ranking from all models. Each says how far a likeness stands out from "
+        "what is usual for both pictures; the mean of that decides.",
     ),
 }
 """Name -> joint answer, as ``search.similar`` knows it."""

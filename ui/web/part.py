@@ -1,21 +1,19 @@
 """Choosing the part of a picture that is meant, by drawing a box on it.
 
-Streamlit has nothing to draw on a picture with: the box is a small component of our own, whose
-script and style are in ``part.js`` and ``part.css`` beside this file.
+Streamlit has nothing to draw on a picture with: the box is a component of our own.
 """
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from search.query import InvalidQuery, Region
 from ui.web import visit
+from ui.web.components import component
 from ui.web.examples import Subject
 from ui.web.pictures import LARGE_PIXELS, address_of
 
-_HERE = Path(__file__).parent
 _HTML = (
     '<div class="stage"><img draggable="false"><div class="box" tabindex="0" hidden '
     'aria-label="The part that is compared: arrow keys move it, with Shift they resize it">'
@@ -49,13 +47,7 @@ def choose_part(subject: Subject) -> None:
 
 def _draw(address: str | None, title: str, region: Region | None, name: str) -> Region | None:
     first = None if region is None else [region.left, region.top, region.width, region.height]
-    component = st.components.v2.component(
-        "vasari_part",
-        html=_HTML,
-        css=(_HERE / "part.css").read_text(encoding="utf-8"),
-        js=(_HERE / "part.js").read_text(encoding="utf-8"),
-    )
-    result: Any = component(
+    result: Any = component("part", _HTML)(
         key=f"{_SHAPE}-{name}",
         data={"address": address, "description": title, "part": first},
         default={"part": first},

@@ -56,6 +56,13 @@ def address_of(
     return _thumbnail(work.image_sha256, pixels, part) if work.image_sha256 else None
 
 
+def as_address(picture: Image.Image) -> str:
+    """Return a picture as an address that holds it."""
+    buffer = BytesIO()
+    picture.save(buffer, "JPEG", quality=82)
+    return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+
+
 @st.cache_data(max_entries=32, show_spinner=False)
 def _preview(key: str, _data: bytes) -> Preview:  # noqa: ARG001 - the cache reads it
     limits = deployment().settings
@@ -86,9 +93,7 @@ def _address(picture: Image.Image, pixels: int, part: Region | None) -> str:
     small.thumbnail((pixels, pixels), Image.Resampling.BICUBIC)
     if part is not None:
         small = _with_part(small, part)
-    buffer = BytesIO()
-    small.save(buffer, "JPEG", quality=82)
-    return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+    return as_address(small)
 
 
 def _with_part(picture: Image.Image, part: Region) -> Image.Image:

@@ -44,5 +44,8 @@ class RememberingEmbedder(Embedder):
     def _image_features(self, batch: Pixels) -> Vectors:
         return self._inner.embed_prepared(batch)
 
+    def _feature_map(self, batch: Pixels) -> Vectors:
+        return self._inner.feature_map(batch)
+
     def _text_features(self, texts: Sequence[str]) -> Vectors:
         return self._inner.embed_text(texts)

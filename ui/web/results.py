@@ -11,6 +11,7 @@ from ui.web import visit
 from ui.web.markup import escaped, notice, tile
 from ui.web.offers import JOINTS
 from ui.web.pictures import address_of
+from ui.web.why import Why, ask_why
 from ui.web.words import model_explanation, model_title, rank_elsewhere
 
 Found = Mapping[str, ModelHits]
@@ -32,13 +33,13 @@ def show_answers(found: Found, specs: Mapping[str, VectorSpec], colours: Mapping
 def _hits(found: ModelHits, shown: Mapping[str, int], colour: str) -> None:
     with st.container(key=f"tiles-{found.model}"):
         for hit in found.hits:
-            name = f"{found.model}-{hit.artwork.id}"
-            with st.container(key=f"tile-{name}"):
+            with st.container(key=f"tile-{found.model}-{hit.artwork.id}"):
                 st.html(_hit(found.model, hit, shown, colour))
-                _what_next(hit, name)
+                _what_next(found.model, hit)
 
 
-def _what_next(hit: Hit, name: str) -> None:
+def _what_next(model: str, hit: Hit) -> None:
+    name = f"{model}-{hit.artwork.id}"
     with st.container(key=f"next-{name}", horizontal=True, gap=None):
         st.button(
             "Find similar",
@@ -47,6 +48,14 @@ def _what_next(hit: Hit, name: str) -> None:
             help="Start again from this work.",
             on_click=visit.start_from_work,
             args=(hit.artwork.id,),
+        )
+        st.button(
+            "Why?",
+            key=f"why-{name}",
+            type="tertiary",
+            help="See which regions of the two pictures make them alike.",
+            on_click=ask_why,
+            args=(Why(model, hit.artwork.id, hit.artwork.title),),
         )
         for label, weight, meaning in (
             ("+ More", 1.0, "More like this: it becomes one of your examples."),
@@ -104,7 +113,7 @@ def _is_shown(hit: Hit, model: str, shown: Mapping[str, int]) -> bool:
 def _numbers(hit: Hit) -> str:
     measures = {"closer than": percent(hit.percentile)}
     if hit.cosine is None:
-        measures = {"above chance": f"{decimal(hit.z, 1)} sd"} | measures
+        measures = {"above the usual": f"{decimal(hit.z, 1)} sd"} | measures
     else:
         measures = {
             "angular distance": decimal(hit.angular_distance, 3),

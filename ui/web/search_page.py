@@ -23,6 +23,7 @@ from ui.web.offers import JOINTS, models_in, offered, usually_shown
 from ui.web.question import scroll_up, show_missing, show_question
 from ui.web.results import show_answers
 from ui.web.sidebar import choose, drop_cut_offs
+from ui.web.why import answer_why
 from ui.web.words import agreement, listed, model_title
 
 _MORE = "more"
@@ -83,6 +84,7 @@ def _show_answer(
     compared = answered.compared
     if compared and (sentence := agreement(compared, top=top)):
         beside.html(f"<p>{escaped(sentence)}</p>")
+    answer_why(found, list(compared.models) if compared else models_in(asked.sense, held))
     show_answers(answered.found, index.specs, colours)
     if answered.longest >= top and top < MOST_SHOWN:
         with st.container(key="more", horizontal=True, horizontal_alignment="center"):

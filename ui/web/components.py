@@ -1,0 +1,25 @@
+"""Small components of our own, for what Streamlit has nothing for: their scripts and styles."""
+
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+from streamlit.components.v2.types import ComponentRenderer
+
+_HERE = Path(__file__).parent
+
+
+@cache
+def _text(name: str) -> str:
+    return (_HERE / name).read_text(encoding="utf-8")
+
+
+def component(name: str, html: str) -> ComponentRenderer:
+    """Return a component whose script and style are ``NAME.js`` and ``NAME.css`` beside this file.
+
+    Args:
+        html: what it is made of; nothing from outside may be in it.
+    """
+    return st.components.v2.component(
+        f"vasari_{name}", html=html, css=_text(f"{name}.css"), js=_text(f"{name}.js")
+    )
