@@ -17,7 +17,7 @@ from playwright.sync_api import (
 from catalog.artworks import ArtworkFacts
 from deployment import Deployment
 from tests.ui.served_page import (
-    add_resnet_vectors,
+    add_vectors,
     fill,
     listed,
     make_pictures,
@@ -65,7 +65,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pictures = make_pictures(folder / "pictures")
     with Deployment(page_settings(folder / "home")) as deployment:
         fill(deployment, pictures)
-        add_resnet_vectors(deployment)
+        add_vectors(deployment, "resnet50", fingerprint="other")
     return folder / "home"
 
 

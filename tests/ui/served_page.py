@@ -15,6 +15,7 @@ import numpy as np
 from catalog.artworks import ArtworkFacts, list_artworks
 from catalog.filters import Filter
 from deployment import Deployment
+from embedders import describe
 from ingest.job import ingest
 from ingest.readers.folder import FolderReader
 from search.index import IndexPoint, VectorSpec
@@ -105,15 +106,15 @@ def listed(deployment: Deployment) -> tuple[ArtworkFacts, ...]:
         return list_artworks(session, Filter()).artworks
 
 
-def add_resnet_vectors(deployment: Deployment) -> None:
-    """Put vectors into the index of a model whose weights this machine does not have."""
-    deployment.index.ensure([VectorSpec(model="resnet50", dimension=2048, fingerprint="other")])
+def add_vectors(deployment: Deployment, model: str, *, fingerprint: str) -> None:
+    """Put random vectors into the index, of a model whose weights this machine does not have."""
+    dimension = describe(model).dimension
+    spec = VectorSpec(model=model, dimension=dimension, fingerprint=fingerprint)
+    deployment.index.ensure([spec])
     rng = np.random.default_rng(0)
     points = []
     for artwork in listed(deployment):
-        vector = rng.normal(size=2048).astype(np.float32)
+        vector = rng.normal(size=dimension).astype(np.float32)
         vector /= np.linalg.norm(vector)
-        points.append(
-            IndexPoint(id=artwork.id, vectors={"resnet50": vector}, payload=artwork.payload())
-        )
+        points.append(IndexPoint(id=artwork.id, vectors={model: vector}, payload=artwork.payload()))
     deployment.index.upsert(points)

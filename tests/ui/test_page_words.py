@@ -1,0 +1,81 @@
+"""Asking the page in words, with a stand-in for the weights that no package registry has."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+import streamlit
+from streamlit.testing.v1 import AppTest
+
+from deployment import Deployment
+from embedders import Embedder, describe
+from embedders.embedder import Pixels, Vectors
+from search.index import Vector
+from tests.ui.served_page import (
+    MODELS,
+    ROOT,
+    add_vectors,
+    fill,
+    listed,
+    make_pictures,
+    page_settings,
+)
+from ui.web import collection
+
+WORDY = "clip_vit_b32"
+
+
+class _Wordy(Embedder):
+    """Knows one text, and gives it the vector of one work."""
+
+    def __init__(self, text: str, vector: Vector) -> None:
+        super().__init__(describe(WORDY), fingerprint="stand-in", provider=None)
+        self._known = {text: vector}
+
+    def _image_features(self, batch: Pixels) -> Vectors:
+        raise AssertionError("nobody showed a picture")
+
+    def _text_features(self, texts: Sequence[str]) -> Vectors:
+        return np.stack([self._known[text] for text in texts])
+
+
+@pytest.fixture
+def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppTest]:
+    """The page of a collection with a model that knows “a ship”, which is what Picture 4 shows."""
+    home = tmp_path / "home"
+    with Deployment(page_settings(home)) as deployment:
+        fill(deployment, make_pictures(tmp_path / "pictures"))
+        add_vectors(deployment, WORDY, fingerprint="stand-in")
+        ship = next(work for work in listed(deployment) if work.title == "Picture 4")
+        wordy = _Wordy("a ship", deployment.index.vectors(WORDY, [ship.id])[ship.id])
+    monkeypatch.setenv("VASARI_HOME", str(home))
+    monkeypatch.setenv("VASARI_MODELS", ",".join((*MODELS, WORDY)))
+    loaded = Deployment.embedder
+    monkeypatch.setattr(
+        Deployment,
+        "embedder",
+        lambda self, name: wordy if name == WORDY else loaded(self, name),
+    )
+    streamlit.cache_resource.clear()
+    streamlit.cache_data.clear()
+    yield AppTest.from_file(str(ROOT / "ui" / "app.py"), default_timeout=60).run()
+    collection.deployment().close()
+    streamlit.cache_resource.clear()
+    streamlit.cache_data.clear()
+
+
+def _shown(page: AppTest) -> list[str]:
+    return [element.proto.body for element in page.get("html")]
+
+
+def test_words_find_what_a_model_says_they_describe(page: AppTest) -> None:
+    page.text_input(key="text").input("  a   ship ").run()
+    assert not page.exception
+    assert page.query_params["text"] in ("a ship", ["a ship"])
+    assert any("“a ship”" in html for html in _shown(page))
+    first = next(html for html in _shown(page) if "v-rank" in html)
+    assert "Picture 4" in first
+    # Models that know pictures only are not asked, which is said in one line.
+    assert any("Colour grid and Edge grid know pictures only" in html for html in _shown(page))
+    assert page.text_input(key="text").value == ""
