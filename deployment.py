@@ -15,6 +15,7 @@ from ingest.image_store import ImageStore
 from ingest.job import Workshop
 from ingest.loading import ImageLimits
 from search.index import Index
+from search.keypoint_store import KeypointStore
 from settings import Settings
 
 
@@ -81,6 +82,11 @@ class Deployment:
         """The thumbnails."""
         return ImageStore(self.settings.home / "thumbnails")
 
+    @cached_property
+    def keypoint_store(self) -> KeypointStore:
+        """The keypoints of the works that photos were held against."""
+        return KeypointStore(self.settings.home / "keypoints", self.thumbnail_of)
+
     @property
     def image_limits(self) -> ImageLimits:
         """The largest image that is read."""
@@ -106,6 +112,19 @@ class Deployment:
             UnreadableImage: neither can be had.
         """
         return embedded_picture(artwork, store=self.image_store, limits=self.image_limits)
+
+    def thumbnail_of(self, artwork: ArtworkFacts) -> Image.Image:
+        """Return the RGB thumbnail of a work, or its whole picture where there is none.
+
+        Raises:
+            UnreadableImage: neither can be had.
+        """
+        if artwork.image_sha256 is not None:
+            try:
+                return decode_image(self.image_store.thumbnail_path(artwork.image_sha256))
+            except UnreadableImage:
+                pass
+        return self.picture_of(artwork)
 
     def report_to(self, report: Callable[[str], None]) -> None:
         """Have slow steps, such as a download of weights, announced."""

@@ -1,23 +1,21 @@
 """How long each stage of an answer takes."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Literal
 
-Stage = Literal["decode", "embed", "index", "catalog"]
+Stage = Literal["decode", "embed", "index", "catalog", "views", "keypoints", "verify"]
+
+SEARCH_STAGES: tuple[Stage, ...] = ("decode", "embed", "index", "catalog")
+IDENTIFY_STAGES: tuple[Stage, ...] = (*SEARCH_STAGES, "views", "keypoints", "verify")
 
 
 class Stopwatch:
     """Adds up the time of each stage, in milliseconds."""
 
-    def __init__(self) -> None:
-        self.milliseconds: dict[Stage, float] = {
-            "decode": 0.0,
-            "embed": 0.0,
-            "index": 0.0,
-            "catalog": 0.0,
-        }
+    def __init__(self, stages: Sequence[Stage] = SEARCH_STAGES) -> None:
+        self.milliseconds: dict[Stage, float] = dict.fromkeys(stages, 0.0)
 
     @contextmanager
     def stage(self, name: Stage) -> Iterator[None]:

@@ -9,6 +9,7 @@ from ui.commands import (
     demo,
     evaluate,
     explain,
+    identify,
     index,
     ingest,
     jobs,
@@ -36,6 +37,7 @@ app.command("demo")(demo.demo_command)
 app.add_typer(ingest.app, name="ingest")
 app.command("search")(search.search_command)
 app.command("explain")(explain.explain_command)
+app.command("identify")(identify.identify_command)
 app.add_typer(artworks.app, name="artworks")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(index.app, name="index")

@@ -1,0 +1,76 @@
+"""What kind of work a picture shows, by the works nearest to it."""
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from catalog.artworks import ArtworkFacts
+
+NEIGHBOURS = 20
+SHARPNESS = 0.05
+"""A work whose cosine is less than the nearest's by this much weighs 1/e of it."""
+
+MOST_VALUES = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttributeShare:
+    """A value of an attribute and its share of the neighbours' weight, in (0, 1]."""
+
+    value: str
+    share: float
+
+
+Attributes = Mapping[str, tuple[AttributeShare, ...]]
+"""``style``, ``genre``, ``artist`` and ``century``, each with its likeliest values first."""
+
+
+def weighted_attributes(neighbours: Sequence[tuple[ArtworkFacts, float]]) -> Attributes:
+    """Let the nearest works vote on what a picture is.
+
+    A neighbour weighs ``exp((cosine - nearest's cosine) / SHARPNESS)``; one that has no value of an
+    attribute has no vote on it, so that the shares of an attribute's values add up to one, or to
+    less where only the ``MOST_VALUES`` likeliest are given.
+
+    Args:
+        neighbours: works with their cosines, the nearest first.
+    """
+    chosen = neighbours[:NEIGHBOURS]
+    nearest = max((cosine for _, cosine in chosen), default=0.0)
+    voters = [(work, math.exp((cosine - nearest) / SHARPNESS)) for work, cosine in chosen]
+    return {name: _shares(voters, value) for name, value in _ATTRIBUTES.items()}
+
+
+def century(year: int) -> str:
+    """Return a year's century in words: 1890 is in the 19th century."""
+    number = (abs(year) + 99) // 100
+    ending = (
+        "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    )
+    return f"{number}{ending} century" + (" BC" if year < 0 else "")
+
+
+def _century_of(work: ArtworkFacts) -> str | None:
+    return None if not work.year else century(work.year)
+
+
+_ATTRIBUTES: Mapping[str, Callable[[ArtworkFacts], str | None]] = {
+    "style": lambda work: work.style,
+    "genre": lambda work: work.genre,
+    "artist": lambda work: work.artist,
+    "century": _century_of,
+}
+
+
+def _shares(
+    voters: Sequence[tuple[ArtworkFacts, float]], value_of: Callable[[ArtworkFacts], str | None]
+) -> tuple[AttributeShare, ...]:
+    weights: dict[str, float] = defaultdict(float)
+    for work, weight in voters:
+        value = value_of(work)
+        if value:
+            weights[value] += weight
+    total = sum(weights.values())
+    ranked = sorted(weights.items(), key=lambda item: (-item[1], item[0]))[:MOST_VALUES]
+    return tuple(AttributeShare(value=value, share=weight / total) for value, weight in ranked)

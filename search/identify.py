@@ -1,0 +1,266 @@
+"""Is the painting in this photo in the collection, which work is it, and how sure is that?"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import cv2
+import numpy as np
+
+from catalog.artworks import ArtworkFacts, by_id
+from catalog.database import Database
+from catalog.filters import Filter
+from embedders import Embedder, ImageInput, decode_image
+from embedders.images import DEFAULT_MAX_BYTES, DEFAULT_MAX_PIXELS
+from search.attributes import Attributes, weighted_attributes
+from search.certainty import Verdict, confidence, standout, verdict
+from search.index import Index, ScoredId, VectorSpec, mismatch, unknown_vector
+from search.keypoint_store import KeypointStore
+from search.local_features import LocalFeatures
+from search.query import InvalidQuery
+from search.recognition import Match, Recognition, recognise
+from search.stopwatch import IDENTIFY_STAGES, Stage, Stopwatch
+from search.views import View
+
+MODELS = ("resnet50_identity", "resnet50")
+"""What to look for likely works with, the best first; else whatever the index holds."""
+
+SHORTLIST = 50
+"""Works that each view brings up."""
+
+MOST_CANDIDATES = 100
+
+PHOTO_SIDE = 1_280
+"""A larger photo is shrunk to this longest side, in pixels, before it is looked at."""
+
+CHANCE_INLIERS = 8
+"""So many matches may be found with any work: they say nothing about the order of candidates."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """One work that the photo may show.
+
+    Args:
+        cosine: with the view of the photo nearest to it, in [-1, 1].
+        inliers: matched points that fit one viewpoint; ``None`` where it was not held against the
+            photo, since nearer works were.
+    """
+
+    artwork: ArtworkFacts
+    cosine: float
+    inliers: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoundWork:
+    """One work that the photo shows.
+
+    Args:
+        match: where; outline and points in pixels of the photo as it was given.
+    """
+
+    artwork: ArtworkFacts
+    confidence: float
+    match: Match
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identification:
+    """What is known of the painting in a photo.
+
+    Args:
+        verdict: ``same`` if the photo shows ``artwork``, ``absent`` if what it shows is not in the
+            collection, ``unsure`` between them.
+        artwork: the work shown, or the likeliest if unsure; ``None`` if absent.
+        confidence: the probability that the likeliest work is the one in the photo.
+        inliers: points of the photo that match the likeliest work's under one viewpoint.
+        works: all works found in the photo, first the one named; empty unless the verdict is
+            ``same``.
+        candidates: the likeliest works, the likeliest first.
+        attributes: what kind of work it is, by its neighbours.
+        timings_ms: how long each stage took, in milliseconds.
+    """
+
+    verdict: Verdict
+    artwork: ArtworkFacts | None
+    confidence: float
+    inliers: int
+    works: tuple[FoundWork, ...]
+    candidates: tuple[Candidate, ...]
+    attributes: Attributes
+    timings_ms: Mapping[Stage, float]
+
+
+def model_for_identifying(index: Index) -> str:
+    """Return the name of the vector to look for works with.
+
+    Raises:
+        UnknownVector: the index is empty.
+    """
+    held = index.specs
+    if not held:
+        raise unknown_vector("any", held)
+    known = [name for name in MODELS if name in held]
+    plain = sorted(name for name, spec in held.items() if spec.role == "model")
+    return (known or plain or sorted(held))[0]
+
+
+def identify(
+    picture: ImageInput,
+    *,
+    index: Index,
+    database: Database,
+    embedder: Embedder,
+    keypoints: KeypointStore,
+    top: int = 5,
+    wanted: Filter | None = None,
+    without: Sequence[UUID] = (),
+    max_pixels: int = DEFAULT_MAX_PIXELS,
+    max_bytes: int = DEFAULT_MAX_BYTES,
+) -> Identification:
+    """Find the work, or the works, that a photo shows.
+
+    Args:
+        picture: path, bytes or Pillow image.
+        embedder: whose name is a vector of the index; see :func:`model_for_identifying`.
+        keypoints: of the collection's works.
+        top: candidates wanted.
+        wanted: only works that pass.
+        without: works to leave out.
+        max_pixels, max_bytes: refuse a larger picture.
+
+    Raises:
+        InvalidQuery: ``top`` is out of range.
+        UnknownVector: the index holds no vectors of the embedder.
+        FingerprintMismatch: the embedder's weights are not those that the index was made with.
+        UnreadableImage: the picture cannot be decoded.
+    """
+    if not 1 <= top <= MOST_CANDIDATES:
+        raise InvalidQuery(f"top must be from 1 to {MOST_CANDIDATES}, not {top}")
+    _check_weights(index, embedder)
+    watch = Stopwatch(IDENTIFY_STAGES)
+    with watch.stage("decode"):
+        photo = decode_image(picture, max_pixels=max_pixels, max_bytes=max_bytes)
+        pixels, scale = _shrunk(np.asarray(photo, dtype=np.uint8))
+    facts: dict[UUID, ArtworkFacts] = {}
+
+    def look(views: Sequence[View]) -> list[list[ScoredId]]:
+        with watch.stage("embed"):
+            vectors = embedder.embed_prepared(
+                np.stack([embedder.prepare(view.picture) for view in views])
+            )
+        with watch.stage("index"):
+            rankings = [
+                index.nearest(
+                    embedder.name, vector, wanted=wanted or Filter(), top=SHORTLIST, without=without
+                )
+                for vector in vectors
+            ]
+        with watch.stage("catalog"), database.transaction() as session:
+            new = {item.id for ranking in rankings for item in ranking} - set(facts)
+            facts.update(by_id(session, new))
+        # A work that has just been deleted may still be in the index.
+        return [[item for item in ranking if item.id in facts] for ranking in rankings]
+
+    def features_of(ids: Sequence[UUID]) -> Mapping[UUID, LocalFeatures]:
+        return keypoints.features([facts[item] for item in ids])
+
+    seen = recognise(pixels, look=look, features_of=features_of, watch=watch)
+    return _identification(seen, facts, top=top, scale=scale, watch=watch)
+
+
+def _identification(
+    seen: Recognition,
+    facts: Mapping[UUID, ArtworkFacts],
+    *,
+    top: int,
+    scale: float,
+    watch: Stopwatch,
+) -> Identification:
+    order = _in_order(seen)
+    best = order[0] if order else None
+    sure, inliers = 0.0, 0
+    if best is not None:
+        inliers = seen.checked[best].inliers if best in seen.checked else 0
+        sure = confidence(inliers=inliers, standout=_standout(seen, best))
+    said = verdict(sure)
+    works = [
+        FoundWork(
+            artwork=facts[match.id],
+            confidence=confidence(inliers=match.inliers, standout=_standout(seen, match.id)),
+            match=match.scaled(1 / scale),
+        )
+        for match in seen.found
+    ]
+    if best is not None and said == "same" and not works:
+        match = seen.checked.get(best)
+        if match is not None and match.outline is not None:
+            works = [FoundWork(artwork=facts[best], confidence=sure, match=match.scaled(1 / scale))]
+    return Identification(
+        verdict=said,
+        artwork=facts[best] if best is not None and said != "absent" else None,
+        confidence=sure,
+        inliers=inliers,
+        works=tuple(works) if said == "same" else (),
+        candidates=tuple(
+            Candidate(
+                artwork=facts[item],
+                cosine=seen.cosines[item],
+                inliers=seen.checked[item].inliers if item in seen.checked else None,
+            )
+            for item in order[:top]
+        ),
+        attributes=weighted_attributes(
+            [(facts[item.id], item.cosine) for item in _telling_view(seen, best)]
+        ),
+        timings_ms=watch.milliseconds,
+    )
+
+
+def _in_order(seen: Recognition) -> list[UUID]:
+    """Return all works that came up: those found, by matches, then the others by cosine."""
+    named = {match.id: place for place, match in enumerate(seen.found)}
+
+    def key(item: UUID) -> tuple[int, int, float]:
+        match = seen.checked.get(item)
+        inliers = match.inliers if match is not None else 0
+        evidence = inliers if inliers > CHANCE_INLIERS else 0
+        return (named.get(item, len(named)), -evidence, -seen.cosines[item])
+
+    return sorted(seen.cosines, key=key)
+
+
+def _telling_view(seen: Recognition, best: UUID | None) -> list[ScoredId]:
+    """Return the ranking of the view in which the likeliest work is nearest."""
+    rankings = [ranking for _, ranking in seen.rankings]
+    cosines = [
+        max((item.cosine for item in ranking if item.id == best), default=-1.0)
+        for ranking in rankings
+    ]
+    return rankings[int(np.argmax(cosines))] if rankings else []
+
+
+def _standout(seen: Recognition, item: UUID) -> float:
+    return standout(item, _telling_view(seen, item))
+
+
+def _shrunk(pixels: np.ndarray) -> tuple[np.ndarray, float]:
+    """Return the picture at most ``PHOTO_SIDE`` long, and its scale."""
+    height, width = pixels.shape[:2]
+    scale = min(1.0, PHOTO_SIDE / max(height, width))
+    if scale == 1.0:
+        return pixels, scale
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8), scale
+
+
+def _check_weights(index: Index, embedder: Embedder) -> None:
+    stored = index.specs.get(embedder.name)
+    if stored is None:
+        raise unknown_vector(embedder.name, index.specs)
+    offered = VectorSpec(
+        model=embedder.name, dimension=embedder.dimension, fingerprint=embedder.fingerprint
+    )
+    if not stored.holds(offered):
+        raise mismatch(stored, offered)

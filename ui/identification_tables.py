@@ -1,0 +1,84 @@
+"""What identification found, in words and tables for a terminal."""
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from search.attributes import Attributes
+from search.identify import FoundWork, Identification
+from ui.numbers import decimal
+from ui.tables import empty_table, one_line, work_label
+
+SHOWN_VALUES = 3
+
+
+def identification_tables(picture: str, found: Identification) -> RenderableType:
+    """Return the answer for one photo: a sentence, the candidates, and the likely attributes."""
+    parts: list[RenderableType] = [Text(one_line(picture), style="bold"), _sentence(found)]
+    parts += [_beside(work) for work in found.works[1:]]
+    if found.candidates:
+        parts.append(_candidates_table(found))
+    attributes = _attributes(found.attributes)
+    if attributes.plain:
+        parts.append(attributes)
+    total = sum(found.timings_ms.values())
+    parts.append(Text(f"{total:.0f} ms", style="dim"))
+    return Group(*parts)
+
+
+def _sentence(found: Identification) -> Text:
+    sure = f"confidence {_percentage(found.confidence)}"
+    if found.artwork is None:
+        return Text(
+            f"Not in this collection: the likeliest work has a {sure}, "
+            f"with {found.inliers} matching points."
+        )
+    evidence = f"{sure}, {found.inliers} matching points"
+    if found.verdict == "unsure":
+        return Text.assemble("It may be ", work_label(found.artwork), f" ({evidence}).")
+    return Text.assemble(
+        "This is ", work_label(found.artwork), f" ({evidence}{_posture(found.works)})."
+    )
+
+
+def _posture(works: tuple[FoundWork, ...]) -> str:
+    if not works:
+        return ""
+    said = ", mirrored" if works[0].match.mirrored else ""
+    turned = works[0].match.rotation
+    return said + (f", turned by {turned:.0f}°" if abs(turned) >= 3 else "")
+
+
+def _beside(work: FoundWork) -> Text:
+    return Text.assemble(
+        "Beside it: ", work_label(work.artwork), f" ({work.match.inliers} matching points)."
+    )
+
+
+def _candidates_table(found: Identification) -> Table:
+    table = empty_table()
+    table.add_column("#", justify="right")
+    table.add_column("work", max_width=60)
+    table.add_column("matching points", justify="right", no_wrap=True)
+    table.add_column("cosine", justify="right", no_wrap=True)
+    for number, candidate in enumerate(found.candidates, start=1):
+        inliers = "" if candidate.inliers is None else str(candidate.inliers)
+        table.add_row(
+            str(number), work_label(candidate.artwork), inliers, decimal(candidate.cosine, 3)
+        )
+    return table
+
+
+def _attributes(attributes: Attributes) -> Text:
+    parts = [
+        f"{name}: " + ", ".join(f"{item.value} {item.share:.0%}" for item in shares[:SHOWN_VALUES])
+        for name, shares in attributes.items()
+        if shares
+    ]
+    return Text(one_line("By its neighbours: " + "; ".join(parts)) if parts else "", style="dim")
+
+
+def _percentage(probability: float) -> str:
+    # 99.96 % is not 100 %.
+    shown = min(99.9, 100 * probability) if probability < 1 else 100.0
+    return f"{shown:.1f} %"
