@@ -23,9 +23,7 @@ from search.index import (
     HNSW_CONSTRUCTION_EF,
     HNSW_LINKS,
     INDEXING_THRESHOLD_KB,
-    OVERSAMPLING,
     QUANTILE,
-    SEARCH_EF,
     IndexFault,
     IndexPoint,
     IndexStatus,
@@ -35,7 +33,9 @@ from search.index import (
     VectorStatus,
     check_specs,
     clip_cosine,
+    oversampling,
     unknown_vector,
+    walk_width,
 )
 
 SCROLL_PAGE = 1_000
@@ -138,42 +138,63 @@ class EdgeIndex:
         without: Sequence[UUID] = (),
     ) -> list[ScoredId]:
         """Return the points nearest to a query, the nearest first."""
-        found = self._holding(model).query(
-            qe.QueryRequest(
-                limit=top,
-                query=qe.Query.Nearest(query.tolist(), using=model),
-                filter=_filter(wanted, without),
-                params=qe.SearchParams(
-                    exact=exact,
-                    hnsw_ef=max(SEARCH_EF, 2 * top),
-                    quantization=qe.QuantizationSearchParams(
-                        ignore=exact, rescore=True, oversampling=OVERSAMPLING
-                    ),
-                ),
-                with_payload=False,
-                with_vector=False,
-            )
+        asked = self.nearest_under_each(
+            {model: query}, wanted=wanted, top=top, exact=exact, without=without
         )
-        return [ScoredId(id=_uuid(hit.id), cosine=clip_cosine(hit.score)) for hit in found]
+        return asked[model]
+
+    def nearest_under_each(
+        self,
+        queries: Mapping[str, Vector],
+        *,
+        wanted: Filter,
+        top: int,
+        exact: bool = False,
+        without: Sequence[UUID] = (),
+    ) -> dict[str, list[ScoredId]]:
+        """Return the points nearest to one query under several models, asked for at once."""
+        parameters = qe.SearchParams(
+            exact=exact,
+            hnsw_ef=walk_width(top),
+            # Where many pass, but not those around the query: step over works that do not.
+            acorn=qe.AcornSearchParams(enable=bool(wanted), max_selectivity=1.0),
+            quantization=qe.QuantizationSearchParams(
+                ignore=exact, rescore=True, oversampling=oversampling(top)
+            ),
+        )
+        conditions = _filter(wanted, without)
+        return self._ask(
+            {
+                model: _request(model, query, top, conditions, parameters)
+                for model, query in queries.items()
+            }
+        )
 
     def cosines(self, model: str, query: Vector, ids: Sequence[UUID]) -> dict[UUID, float]:
         """Return the cosine of certain points with a query."""
-        shard = self._holding(model)
-        if not ids:
-            return {}
-        found = shard.query(
-            qe.QueryRequest(
-                limit=len(ids),
-                query=qe.Query.Nearest(query.tolist(), using=model),
-                filter=qe.Filter(must=[qe.HasIdCondition(set(ids))]),
-                params=qe.SearchParams(
-                    exact=True, quantization=qe.QuantizationSearchParams(ignore=True)
-                ),
-                with_payload=False,
-                with_vector=False,
-            )
+        return self.cosines_under_each({model: query}, {model: ids})[model]
+
+    def cosines_under_each(
+        self, queries: Mapping[str, Vector], ids: Mapping[str, Sequence[UUID]]
+    ) -> dict[str, dict[UUID, float]]:
+        """Return the cosines of certain points with one query under several models."""
+        parameters = qe.SearchParams(
+            exact=True, quantization=qe.QuantizationSearchParams(ignore=True)
         )
-        return {_uuid(hit.id): clip_cosine(hit.score) for hit in found}
+        found = self._ask(
+            {
+                model: _request(
+                    model,
+                    query,
+                    len(ids[model]),
+                    qe.Filter(must=[qe.HasIdCondition(set(ids[model]))]),
+                    parameters,
+                )
+                for model, query in queries.items()
+                if ids[model]
+            }
+        )
+        return {model: {hit.id: hit.cosine for hit in found.get(model, ())} for model in queries}
 
     def vectors(self, model: str, ids: Sequence[UUID]) -> dict[UUID, Vector]:
         """Return the stored vectors of one model."""
@@ -252,6 +273,18 @@ class EdgeIndex:
     def _path(self, generation: int) -> Path:
         return self.folder / f"generation-{generation:04d}"
 
+    def _ask(self, requests: Mapping[str, qe.QueryRequest]) -> dict[str, list[ScoredId]]:
+        """Put one request a model to the engine, all at once."""
+        for model in requests:
+            self._holding(model)
+        if not requests:
+            return {}
+        answers = self._filled().query_batch(qe.QueryBatchRequest(list(requests.values())))
+        return {
+            model: [ScoredId(id=_uuid(hit.id), cosine=clip_cosine(hit.score)) for hit in hits]
+            for model, hits in zip(requests, answers, strict=True)
+        }
+
     def _open(self, generation: int) -> None:
         path = self._path(generation)
         specs = json.loads((path / "specs.json").read_text())
@@ -321,6 +354,19 @@ def _config(specs: Sequence[VectorSpec]) -> qe.EdgeConfig:
         optimizers=qe.EdgeOptimizersConfig(
             indexing_threshold=INDEXING_THRESHOLD_KB, default_segment_number=1
         ),
+    )
+
+
+def _request(
+    model: str, query: Vector, top: int, conditions: qe.Filter | None, parameters: qe.SearchParams
+) -> qe.QueryRequest:
+    return qe.QueryRequest(
+        limit=top,
+        query=qe.Query.Nearest(query.tolist(), using=model),
+        filter=conditions,
+        params=parameters,
+        with_payload=False,
+        with_vector=False,
     )
 
 

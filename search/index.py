@@ -5,6 +5,7 @@ One point is one artwork; one named vector is one model. Both engines (``edge`` 
 originals, so that the cosines they return are exact.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
@@ -19,16 +20,23 @@ Vector = NDArray[np.float32]
 
 HNSW_LINKS = 16
 HNSW_CONSTRUCTION_EF = 128
-FULL_SCAN_THRESHOLD_KB = 10_000
-"""A filter that leaves less than this is answered by scanning what it leaves, not by the graph."""
+FULL_SCAN_THRESHOLD_KB = 400_000
+"""A filter that leaves less than this is answered by scanning the codes of what it leaves, not by
+the graph: 50,000 works of 2,048 numbers, in some 15 ms. What passes a filter lies scattered over
+the graph, where a walk loses its way: at 100,000 works it found 94 % of what it should have under
+filters that pass 1 to 5 %, and took no less time than the scan of them."""
 
 INDEXING_THRESHOLD_KB = 1_000
 """A segment with less than this has no graph: a scan of it is faster."""
 
 QUANTILE = 0.99
-OVERSAMPLING = 2.0
 SEARCH_EF = 128
 """Candidates kept while walking the graph; more finds better neighbours more slowly."""
+
+OVERSAMPLING = 2.0
+DEEP_OVERSAMPLING = 1.28
+"""Candidates rescored for each one wanted, and for each one wanted of many: a hundred of the
+nearest then cost no more than ten do, and 99 % of them are right."""
 
 
 class IndexFault(Exception):
@@ -150,11 +158,42 @@ class Index(Protocol):
             UnknownVector: the index holds no vectors of this model.
         """
 
+    def nearest_under_each(
+        self,
+        queries: Mapping[str, Vector],
+        *,
+        wanted: Filter,
+        top: int,
+        exact: bool = False,
+        without: Sequence[UUID] = (),
+    ) -> dict[str, list[ScoredId]]:
+        """Return the points nearest to one query under several models, asked for at once.
+
+        Args:
+            queries: model -> the query's vector; otherwise as ``nearest``.
+
+        Raises:
+            UnknownVector: the index holds no vectors of one of the models.
+        """
+
     def cosines(self, model: str, query: Vector, ids: Sequence[UUID]) -> dict[UUID, float]:
         """Return the cosine of certain points with a query; those without a vector are left out.
 
         Raises:
             UnknownVector: the index holds no vectors of this model.
+        """
+
+    def cosines_under_each(
+        self, queries: Mapping[str, Vector], ids: Mapping[str, Sequence[UUID]]
+    ) -> dict[str, dict[UUID, float]]:
+        """Return the cosines of certain points with one query under several models.
+
+        Args:
+            queries: model -> the query's vector.
+            ids: model -> the points, for each of the models.
+
+        Raises:
+            UnknownVector: the index holds no vectors of one of the models.
         """
 
     def vectors(self, model: str, ids: Sequence[UUID]) -> dict[UUID, Vector]:
@@ -207,6 +246,16 @@ def unknown_vector(model: str, have: Mapping[str, VectorSpec]) -> UnknownVector:
         f"the index holds no {model} vectors; it holds {', '.join(sorted(have))}. "
         f"Ingest again with `--model {model}` to add them"
     )
+
+
+def oversampling(top: int) -> float:
+    """Return how many candidates are rescored for each of so many wanted."""
+    return OVERSAMPLING if OVERSAMPLING * top <= SEARCH_EF else DEEP_OVERSAMPLING
+
+
+def walk_width(top: int) -> int:
+    """Return how many candidates a walk keeps (``ef``) for so many wanted."""
+    return max(SEARCH_EF, math.ceil(oversampling(top) * top))
 
 
 def clip_cosine(score: float) -> float:

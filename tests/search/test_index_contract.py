@@ -263,6 +263,38 @@ def test_cosines_of_certain_points_are_exact_and_unknown_ids_are_passed_over(
     assert filled.cosines("broad", query, []) == {}
 
 
+def test_several_models_asked_at_once_answer_as_each_asked_alone(
+    filled: Index, world: World
+) -> None:
+    rng = np.random.default_rng(15)
+    queries = {"broad": _unit(rng, 64), "narrow": _unit(rng, 16)}
+    wanted = Filter(source=("nga",))
+    left_out = [point.id for point in world.passing(wanted)[:3]]
+    together = filled.nearest_under_each(
+        queries, wanted=wanted, top=10, exact=True, without=left_out
+    )
+    assert list(together) == ["broad", "narrow"]
+    for model, query in queries.items():
+        alone = filled.nearest(model, query, wanted=wanted, top=10, exact=True, without=left_out)
+        assert together[model] == alone
+    chosen = {"broad": [point.id for point in world.points[:5]], "narrow": []}
+    cosines = filled.cosines_under_each(queries, chosen)
+    assert cosines["broad"] == filled.cosines("broad", queries["broad"], chosen["broad"])
+    assert cosines["narrow"] == {}
+    with pytest.raises(UnknownVector, match="missing"):
+        filled.nearest_under_each({**queries, "missing": queries["narrow"]}, wanted=wanted, top=10)
+
+
+def test_a_hundred_of_the_nearest_are_nearly_all_right(filled: Index, world: World) -> None:
+    rng = np.random.default_rng(16)
+    right = 0
+    for _ in range(20):
+        query = _unit(rng, 64)
+        found = {hit.id for hit in filled.nearest("broad", query, wanted=Filter(), top=100)}
+        right += len(found & {item for item, _ in world.nearest("broad", query, Filter(), 100)})
+    assert right / 2_000 >= 0.97
+
+
 def test_points_can_be_left_out_of_an_answer(filled: Index, world: World) -> None:
     point = world.points[20]
     query = point.vectors["broad"]
