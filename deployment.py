@@ -9,7 +9,7 @@ from PIL import Image
 
 from catalog.artworks import ArtworkFacts
 from catalog.database import Database
-from embedders import Embedder, open_embedder
+from embedders import Embedder, UnreadableImage, decode_image, open_embedder
 from ingest.embedded_picture import embedded_picture
 from ingest.image_store import ImageStore
 from ingest.job import Workshop
