@@ -55,6 +55,31 @@ class Truth:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Asked:
+    """Some queries: labelled works that have a right answer among their candidates.
+
+    Args:
+        rows: their places.
+        possible: which works may answer, bool (queries, works).
+        right: which of these are right answers.
+    """
+
+    rows: Rows
+    possible: NDArray[np.bool_]
+    right: NDArray[np.bool_]
+
+
+def asking(truth: Truth) -> Iterator[Asked]:
+    """Go through all queries, in blocks."""
+    for rows in blocks(np.flatnonzero(truth.classes != UNLABELLED), len(truth.classes)):
+        possible = truth.candidates(rows)
+        right = truth.relevant(rows) & possible
+        some = right.any(axis=1)
+        if some.any():
+            yield Asked(rows=rows[some], possible=possible[some], right=right[some])
+
+
+@dataclass(frozen=True, kw_only=True)
 class Measured:
     """The measures of every query.
 
@@ -74,13 +99,8 @@ def measure_rankings(score_rows: ScoreRows, truth: Truth, *, k: int) -> Measured
     queries: list[Rows] = []
     by_chance: list[Floats] = []
     by_method: dict[str, list[Floats]] = {}
-    for rows in blocks(np.flatnonzero(truth.classes != UNLABELLED), len(truth.classes)):
-        possible = truth.candidates(rows)
-        right = truth.relevant(rows) & possible
-        asking = right.any(axis=1)
-        if not asking.any():
-            continue
-        rows, possible, right = rows[asking], possible[asking], right[asking]  # noqa: PLW2901
+    for asked in asking(truth):
+        rows, possible, right = asked.rows, asked.possible, asked.right
         relevant = right.sum(axis=1)
         queries.append(rows)
         by_chance.append(chance(relevant, possible.sum(axis=1), k=k))

@@ -18,10 +18,10 @@ from evaluation.labels import UNLABELLED, Label, encode, label_of
 from evaluation.metrics import Floats, measure_names
 from evaluation.ranking import Measured, Truth, measure_rankings
 from evaluation.scoring import Scores
-from evaluation.stored import NothingToEvaluate, plain_models, read_stored
+from evaluation.stored import NothingToEvaluate, read_stored
 from search.cohort import read_cohort
 from search.fusion import FUSION
-from search.index import Index
+from search.index import Index, embedding_models, searchable_models
 
 DEPTH = 10
 
@@ -106,7 +106,7 @@ def evaluate_retrieval(
     Args:
         label: what is taken for the truth.
         models: vectors of the index, and ``fusion`` for all those named together; by default all
-            vectors of the index, and the fusion of its plain models.
+            vectors of the index, and the fusion of the plain embeddings.
         same: file -> group of files that show the same work.
         exclude_same_artist: take works by the query's artist out of its ranking.
         seed: of the bootstrap.
@@ -118,7 +118,7 @@ def evaluate_retrieval(
     """
     if exclude_same_artist and label is Label.ARTIST:
         raise NothingToEvaluate("without works by the same artist, no artist can be found")
-    vectors, fused = chosen_models(index, models)
+    vectors, fused = _chosen_models(index, models)
     stored = read_stored(index, database, [*dict.fromkeys([*vectors, *fused])])
     codes, names = encode([label_of(work, label) for work in stored.works])
     truth = Truth(
@@ -137,13 +137,12 @@ def evaluate_retrieval(
     return summarise(measured, truth, names, label=label, k=k, seed=seed)
 
 
-def chosen_models(index: Index, models: Sequence[str]) -> tuple[list[str], list[str]]:
+def _chosen_models(index: Index, models: Sequence[str]) -> tuple[list[str], list[str]]:
     """Return the vectors to rank by alone, and those to rank by together, if at least two."""
-    alone = list(dict.fromkeys(m for m in models if m != FUSION)) or sorted(index.specs)
+    alone = list(dict.fromkeys(m for m in models if m != FUSION)) or searchable_models(index.specs)
     if models and FUSION not in models:
         return alone, []
-    plain = plain_models(index)
-    together = alone if len(alone) > 1 and models else plain
+    together = alone if len(alone) > 1 and models else embedding_models(index.specs)
     return alone, together if len(together) > 1 else []
 
 

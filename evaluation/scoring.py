@@ -42,7 +42,7 @@ class Scores:
     def __call__(self, rows: Rows) -> dict[str, NDArray[np.floating]]:
         """Return each method's scores."""
         cosines = {
-            model: self._vectors[model][rows] @ self._vectors[model].T
+            model: self.cosines(model, rows)
             for model in dict.fromkeys([*self._alone, *self._together])
         }
         scores: dict[str, NDArray[np.floating]] = {model: cosines[model] for model in self._alone}
@@ -52,6 +52,11 @@ class Scores:
             }
             scores[FUSION] = fuse(normalised, shares_of(self._together, {}))
         return scores
+
+    def cosines(self, model: str, rows: Rows) -> NDArray[np.floating]:
+        """Return one model's cosines, float32 (queries, works)."""
+        vectors = self._vectors[model]
+        return np.asarray(vectors[rows] @ vectors.T)
 
     def normalised(self, model: str, cosines: NDArray[np.floating], rows: Rows) -> Floats:
         """Return what a model adds to the fused scores."""

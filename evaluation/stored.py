@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from catalog.artworks import ArtworkFacts, by_id
 from catalog.database import Database
-from embedders import known_models
 from search.index import Index, unknown_vector
 
 READ_AT_ONCE = 500
@@ -32,11 +31,6 @@ class StoredWorks:
     works: tuple[ArtworkFacts, ...]
     vectors: Mapping[str, NDArray[np.float32]]
     left_out: int
-
-
-def plain_models(index: Index) -> list[str]:
-    """Return the vectors of the index that are a model's own, without those derived from them."""
-    return [model.name for model in known_models() if model.name in index.specs]
 
 
 def read_stored(index: Index, database: Database, models: Sequence[str]) -> StoredWorks:

@@ -228,6 +228,16 @@ def check_specs(have: Mapping[str, VectorSpec], wanted: Sequence[VectorSpec]) ->
     return missing
 
 
+def embedding_models(specs: Mapping[str, VectorSpec]) -> list[str]:
+    """Return the models whose embeddings are held."""
+    return sorted(specs)
+
+
+def searchable_models(specs: Mapping[str, VectorSpec]) -> list[str]:
+    """Return the models that can be asked."""
+    return sorted(specs)
+
+
 def mismatch(stored: VectorSpec, offered: VectorSpec) -> FingerprintMismatch:
     """Return the error for weights that do not fit the stored vectors."""
     return FingerprintMismatch(

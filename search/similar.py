@@ -8,10 +8,11 @@ from catalog.artworks import ArtworkFacts, by_id
 from catalog.database import Database
 from catalog.filters import Filter
 from embedders import Embedder, ImageInput
+from search.auto import AUTO, Choice, choose
 from search.background import current_backgrounds
 from search.comparison import Comparison, compare
 from search.fusion import FUSION, shares_of
-from search.index import Index, unknown_vector
+from search.index import Index, embedding_models, unknown_vector
 from search.likeness import Likeness, measure_likeness
 from search.query import Example, InvalidQuery, Query, query_vectors
 from search.rankings import Rankings
@@ -66,11 +67,13 @@ class SimilarWorks:
     Args:
         models: by model, in the order asked for.
         timings_ms: how long each stage took, in milliseconds.
+        choice: what was chosen and why, where ``auto`` was asked for.
     """
 
     models: Mapping[str, ModelHits]
     comparison: Comparison
     timings_ms: Mapping[Stage, float]
+    choice: Choice | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +123,8 @@ def similar(
             whose embeddings are in the index.
         models: which models to ask; by default those of ``embedders``, or all of the index.
             ``fusion`` among them asks for one ranking of the others together, or of all models
-            where fewer than two others are named.
+            where fewer than two others are named. ``auto`` leaves the choice to
+            ``search.auto.choose``.
         wanted: only works that pass.
         top: hits wanted of each model, 1 to ``MOST_HITS``.
         offset: hits to pass over first, so that an answer can be paged through.
@@ -138,9 +142,12 @@ def similar(
         FingerprintMismatch: an embedder's weights are not those that the index was made with.
         UnreadableImage: the picture cannot be decoded.
     """
-    _check(top=top, offset=offset, fused_and_diverse=diverse and FUSION in models)
     asked = query if isinstance(query, Query) else Query((Example(query),))
-    names = list(models) or [item.name for item in embedders] or sorted(index.specs)
+    names = list(models) or usual_models(embedders, index)
+    choice = choose(usual_models(embedders, index)) if AUTO in names else None
+    if choice is not None:
+        names = list(dict.fromkeys(choice.model if name == AUTO else name for name in names))
+    _check(top, offset, fused=FUSION in names, diverse=diverse, weighted=bool(weights))
     asked_models = models_to_ask(names, embedders, index)
     shares = shares_of(asked_models, weights or {})
     watch = Stopwatch()
@@ -194,30 +201,38 @@ def similar(
         models=answers,
         comparison=compare({model: pages[model] for model in asked_models}, cosines),
         timings_ms=watch.milliseconds,
+        choice=choice,
     )
 
 
-def _check(*, top: int, offset: int, fused_and_diverse: bool) -> None:
+def _check(top: int, offset: int, *, fused: bool, diverse: bool, weighted: bool) -> None:
     if not 1 <= top <= MOST_HITS:
         raise InvalidQuery(f"top must be from 1 to {MOST_HITS}, not {top}")
     if not 0 <= offset <= MOST_HITS:
         raise InvalidQuery(f"offset must be from 0 to {MOST_HITS}, not {offset}")
-    if fused_and_diverse:
+    if fused and diverse:
         raise InvalidQuery("a fused ranking cannot be made diverse: ask for a model by name")
+    if weighted and not fused:
+        raise InvalidQuery("weights count in a fused ranking only: ask for `fusion`")
+
+
+def usual_models(embedders: Sequence[Embedder], index: Index) -> list[str]:
+    """Return the models that answer, or are fused, where none is named.
+
+    Raises:
+        UnknownVector: the index holds no vectors at all.
+    """
+    usual = [item.name for item in embedders] or embedding_models(index.specs)
+    if not usual:
+        raise unknown_vector("any", index.specs)
+    return usual
 
 
 def models_to_ask(names: Sequence[str], embedders: Sequence[Embedder], index: Index) -> list[str]:
-    """Return the models whose vectors are needed for an answer under these names.
-
-    Raises:
-        UnknownVector: there are none.
-    """
+    """Return the models whose vectors are needed for an answer under these names."""
     real = [name for name in names if name != FUSION]
     if FUSION in names and len(real) < 2:
-        everything = [item.name for item in embedders] or sorted(index.specs)
-        real += [name for name in everything if name not in real]
-    if not real:
-        raise unknown_vector("any", index.specs)
+        real += [name for name in usual_models(embedders, index) if name not in real]
     return real
 
 

@@ -5,6 +5,7 @@ import typer
 from ui import options
 from ui.commands import (
     artworks,
+    compare,
     database,
     demo,
     evaluate,
@@ -41,6 +42,7 @@ app.command("identify")(identify.identify_command)
 app.add_typer(artworks.app, name="artworks")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(index.app, name="index")
+app.command("compare")(compare.compare_command)
 app.add_typer(evaluate.app, name="evaluate")
 app.command("models")(models.models_command)
 app.command("ui")(web.ui_command)

@@ -86,6 +86,8 @@ def search_document(answer: SimilarWorks) -> dict[str, Any]:
             ],
             "only": {model: [str(item) for item in ids] for model, ids in comparison.only.items()},
         },
+        "chosen": answer.choice.model if answer.choice else None,
+        "reason": answer.choice.reason if answer.choice else None,
         "timings_ms": {stage: round(value, 3) for stage, value in answer.timings_ms.items()},
     }
 

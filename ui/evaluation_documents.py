@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from evaluation.agreement import DEPTH, CollectionComparison, GroupAgreement
 from evaluation.bootstrap import Interval
+from evaluation.choosing import ChoosingWorth
 from evaluation.retrieval import RetrievalQuality
 
 
@@ -38,6 +40,55 @@ def retrieval_document(quality: RetrievalQuality) -> dict[str, Any]:
             for difference in quality.differences
         ],
     }
+
+
+def agreement_document(comparison: CollectionComparison) -> dict[str, Any]:
+    """Return how far models agree over the collection."""
+    return {
+        "models": list(comparison.models),
+        "sample": comparison.sample,
+        "works": comparison.works,
+        "seed": comparison.seed,
+        "chance": {f"overlap_at_{DEPTH}": comparison.chance_overlap},
+        "pairs": [
+            {
+                "models": list(pair.models),
+                "overall": _group(pair.overall),
+                **{
+                    label: {value: _group(found) for value, found in groups.items()}
+                    for label, groups in pair.groups.items()
+                },
+            }
+            for pair in comparison.pairs
+        ],
+    }
+
+
+def choosing_document(worth: ChoosingWorth) -> dict[str, Any]:
+    """Return what choosing a model for each query is worth."""
+    return {
+        "label": worth.label,
+        "n": worth.queries,
+        "seed": worth.seed,
+        "models": list(worth.models),
+        "best_model": worth.best_model,
+        "methods": [
+            {
+                "name": method.name,
+                "kind": method.kind,
+                "precision_at_10": asdict(method.precision),
+                "over_best_model": asdict(method.over_best_model),
+                "over_fusion": asdict(method.over_fusion),
+                "shares": dict(method.shares),
+            }
+            for method in worth.methods
+        ],
+        "earned": list(worth.earned),
+    }
+
+
+def _group(agreement: GroupAgreement) -> dict[str, Any]:
+    return {"n": agreement.queries, **_intervals(agreement.measures)}
 
 
 def _intervals(values: Mapping[str, Interval]) -> dict[str, dict[str, float]]:

@@ -6,12 +6,16 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from evaluation.agreement import MEASURES, CollectionComparison, GroupAgreement, PairComparison
 from evaluation.bootstrap import Interval
+from evaluation.choosing import ChoosingWorth
 from evaluation.retrieval import RetrievalQuality
 from ui.tables import empty_table
 
 MOST_CLASSES = 12
 """Shown in a terminal; the document has them all."""
+
+_INTERVAL_NOTE = Text("[ ]: 95 % confidence interval, by bootstrap over the queries.", style="dim")
 
 
 def retrieval_tables(quality: RetrievalQuality) -> RenderableType:
@@ -74,6 +78,73 @@ def _classes_table(quality: RetrievalQuality) -> Table:
     return table
 
 
+def agreement_tables(comparison: CollectionComparison) -> RenderableType:
+    """Return how far each two models agree: overall, and in the largest groups."""
+    parts: list[RenderableType] = [
+        Text(
+            f"{comparison.sample} of {comparison.works} works asked. Two random rankings would "
+            f"overlap by {comparison.chance_overlap:.3f}."
+        )
+    ]
+    parts += [_agreement_table(pair) for pair in comparison.pairs]
+    parts.append(_INTERVAL_NOTE)
+    return Group(*parts)
+
+
+def _agreement_table(pair: PairComparison) -> Table:
+    table = empty_table(title=" and ".join(pair.models))
+    table.add_column("works")
+    table.add_column("queries", justify="right", no_wrap=True)
+    for name in MEASURES:
+        table.add_column(measure_label(name), justify="right", no_wrap=True)
+    table.add_row("all", *_agreement_cells(pair.overall))
+    for label, groups in pair.groups.items():
+        table.add_section()
+        if groups:
+            table.add_row(Text(f"by {label}", style="dim"))
+        largest = sorted(groups.items(), key=lambda item: (-item[1].queries, item[0]))
+        for value, found in largest[:MOST_CLASSES]:
+            table.add_row(value, *_agreement_cells(found))
+    return table
+
+
+def _agreement_cells(agreement: GroupAgreement) -> list[str]:
+    values = [agreement.measures.get(name) for name in MEASURES]
+    return [
+        str(agreement.queries),
+        *("–" if value is None else interval_text(value) for value in values),
+    ]
+
+
+def choosing_tables(worth: ChoosingWorth) -> RenderableType:
+    """Return what each way to answer is worth, beside the best model and beside fusion."""
+    table = empty_table()
+    table.add_column("")
+    for name in ("P@10", f"over {worth.best_model}", "over fusion"):
+        table.add_column(name, justify="right")
+    table.add_column("chosen, or weight", justify="right", overflow="fold")
+    for method in worth.methods:
+        table.add_row(
+            method.name,
+            interval_text(method.precision),
+            difference_text(method.over_best_model),
+            difference_text(method.over_fusion),
+            "\n".join(f"{model} {share:.2f}" for model, share in method.shares.items()),
+        )
+    verdict = (
+        f"Better than fusion, for sure: {', '.join(worth.earned)}."
+        if worth.earned
+        else "No way to choose one model for each query is better than fusion for sure."
+    )
+    return Group(
+        Text(f"{worth.queries} works asked, each for works of its own {worth.label}."),
+        table,
+        Text(verdict, style="bold"),
+        Text("Learned ways were learned from the works of other artists.", style="dim"),
+        _INTERVAL_NOTE,
+    )
+
+
 def measure_label(name: str) -> str:
     """Return a measure's name as people write it: ``map_at_10`` is mAP@10."""
     name, _, k = name.partition("_at_")
@@ -82,6 +153,7 @@ def measure_label(name: str) -> str:
         "map": "mAP",
         "ndcg": "nDCG",
         "r_precision": "R-prec.",
+        "rbo": "RBO",
     }
     return written.get(name, name) + (f"@{k}" if k else "")
 

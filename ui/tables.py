@@ -39,6 +39,8 @@ def search_tables(answer: SimilarWorks) -> RenderableType:
     parts: list[RenderableType] = [
         Columns([_hits_table(found) for found in answer.models.values()], padding=(0, 3)),
     ]
+    if answer.choice is not None:
+        parts.append(Text(f"{answer.choice.model} was chosen: {answer.choice.reason}."))
     if any(found.statistics for found in answer.models.values()):
         parts.append(_statistics_table(list(answer.models.values())))
     if answer.comparison.overlap is not None:

@@ -72,7 +72,7 @@ def _mean_precision_at_5(
 
 
 def test_models_and_their_fusion_are_measured_as_pair_by_pair(filled: Deployment) -> None:
-    quality = _evaluate(filled, Label.GENRE, k=5)
+    quality = _evaluate(filled, Label.GENRE, models=[*MODELS, "fusion"], k=5)
     works = _works(filled)
     assert (quality.works, quality.labelled, quality.queries) == (24, 16, 16)
     assert quality.class_sizes == {"landscape": 8, "portrait": 8}
@@ -91,7 +91,7 @@ def test_models_and_their_fusion_are_measured_as_pair_by_pair(filled: Deployment
 
 
 def test_differences_are_those_of_the_values(filled: Deployment) -> None:
-    quality = _evaluate(filled, Label.STYLE)
+    quality = _evaluate(filled, Label.STYLE, models=[*MODELS, "fusion"])
     assert [(item.first, item.second) for item in quality.differences] == [
         ("fusion", "edge_grid"),
         ("fusion", "colour_grid"),
@@ -138,6 +138,7 @@ def test_fusion_is_of_the_models_named_beside_it(filled: Deployment) -> None:
     assert list(_evaluate(filled, Label.STYLE, models=["edge_grid"]).methods) == ["edge_grid"]
     named = _evaluate(filled, Label.STYLE, models=["edge_grid", "colour_grid", "fusion"])
     everything = _evaluate(filled, Label.STYLE)
+    assert {*MODELS, "fusion"} <= set(everything.methods)
     assert named.methods["fusion"] == everything.methods["fusion"]
 
 

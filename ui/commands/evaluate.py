@@ -5,12 +5,13 @@ from typing import Annotated, Any
 
 import typer
 
+from evaluation.choosing import evaluate_choosing
 from evaluation.copies import read_same_works
 from evaluation.labels import Label
 from evaluation.retrieval import DEPTH, evaluate_retrieval
 from ui import options
-from ui.evaluation_documents import retrieval_document
-from ui.evaluation_tables import retrieval_tables
+from ui.evaluation_documents import choosing_document, retrieval_document
+from ui.evaluation_tables import choosing_tables, retrieval_tables
 from ui.session import console, messages, open_deployment, print_json, save_json
 
 app = typer.Typer(no_args_is_help=True, help="Measure how good the answers are.")
@@ -71,6 +72,43 @@ def retrieval_command(
         if not as_json:
             console.print(retrieval_tables(quality))
         present_document(document, save=save, as_json=as_json)
+
+
+@app.command("choosing")
+def choosing_command(
+    *,
+    label: LabelOption,
+    model: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--model",
+            "-m",
+            help="A vector of the index; repeat for several, at least two.",
+            show_default="all plain models",
+        ),
+    ] = None,
+    same_works: SameWorks = None,
+    seed: Seed = 0,
+    save: Save = None,
+    home: options.Home = None,
+    as_json: options.Json = False,
+) -> None:
+    """Measure whether choosing one model for each query would be better than fusing them.
+
+    Compares single models, rules, learned choosers, and fusion with equal and with learned weights.
+    """
+    with open_deployment(home, as_json=as_json) as deployment:
+        worth = evaluate_choosing(
+            deployment.index,
+            deployment.database,
+            label=label,
+            models=model or (),
+            same=read_same_works(same_works) if same_works else None,
+            seed=seed,
+        )
+        if not as_json:
+            console.print(choosing_tables(worth))
+        present_document(choosing_document(worth), save=save, as_json=as_json)
 
 
 def present_document(document: dict[str, Any], *, save: Path | None, as_json: bool) -> None:

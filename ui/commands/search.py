@@ -1,5 +1,6 @@
 """``vasari search``: the works most like a picture."""
 
+import math
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -9,6 +10,7 @@ import typer
 from catalog.filters import Filter
 from deployment import Deployment
 from embedders import Embedder, describe, known_models
+from search.auto import AUTO
 from search.fusion import FUSION
 from search.query import Example, Query, Region
 from search.similar import MOST_HITS, CutOff, similar
@@ -53,7 +55,16 @@ def search_command(
         typer.Option(
             "--model",
             "-m",
-            help="A model; repeat for several. `fusion` is one ranking of all of them together.",
+            help="A model; repeat for several. `fusion` is one ranking of all of them together; "
+            "`auto` leaves the choice to Vasari, which says why.",
+            show_default=False,
+        ),
+    ] = None,
+    weight: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="How much a model counts in `fusion`: MODEL=SHARE, such as resnet50=0.7; models "
+            "that are not named have equal parts of what is left of 1.",
             show_default=False,
         ),
     ] = None,
@@ -79,7 +90,7 @@ def search_command(
         names = models_for_search(deployment, model)
         if text and names and not model:
             names = _models_that_know_texts(names)
-        embedders = _embedders(deployment, names) if query.needs_embedding else []
+        embedders = _embedders(deployment, names, text) if query.needs_embedding else []
         answer = similar(
             query,
             index=deployment.index,
@@ -91,6 +102,7 @@ def search_command(
             offset=offset,
             exact=exact,
             diverse=diverse,
+            weights=_weights(weight or []),
             cut_off=CutOff(max_distance=max_distance, min_percentile=min_percentile),
             max_pixels=deployment.settings.max_image_pixels,
         )
@@ -102,9 +114,13 @@ def search_command(
             console.print(search_tables(answer))
 
 
-def _embedders(deployment: Deployment, names: list[str]) -> list[Embedder]:
-    everything = models_for_search(deployment, None) if FUSION in names else []
-    chosen = dict.fromkeys(name for name in [*names, *everything] if name != FUSION)
+def _embedders(deployment: Deployment, names: list[str], text: list[str] | None) -> list[Embedder]:
+    everything = []
+    if FUSION in names or AUTO in names:
+        everything = models_for_search(deployment, None)
+        if text:
+            everything = _models_that_know_texts(everything)
+    chosen = dict.fromkeys(name for name in [*names, *everything] if name not in (FUSION, AUTO))
     embedders = [deployment.embedder(name) for name in chosen]
     for embedder in embedders:
         # Before the clock of the answer starts.
@@ -156,8 +172,21 @@ def parse_region(given: str | None) -> Region | None:
     return Region(left, top, width, height)
 
 
+def _weights(given: list[str]) -> dict[str, float]:
+    weights = {}
+    for item in given:
+        model, _, share = item.rpartition("=")
+        try:
+            weights[model] = float(share)
+        except ValueError:
+            raise Refused(f"--weight is MODEL=SHARE, such as resnet50=0.7, not {item!r}") from None
+        if not math.isfinite(weights[model]):
+            raise Refused(f"--weight is MODEL=SHARE with a finite share, not {item!r}")
+    return weights
+
+
 def _models_that_know_texts(names: list[str]) -> list[str]:
-    knowing = [name for name in names if name != FUSION and describe(name).text]
+    knowing = [name for name in names if name not in (FUSION, AUTO) and describe(name).text]
     if not knowing:
         known = ", ".join(model.name for model in known_models() if model.text)
         raise Refused(

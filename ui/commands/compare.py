@@ -1,0 +1,53 @@
+"""``vasari compare``: how far models agree over the whole collection."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from evaluation.agreement import compare_models
+from search.index import searchable_models
+from ui import options
+from ui.evaluation_documents import agreement_document
+from ui.evaluation_tables import agreement_tables
+from ui.session import console, messages, open_deployment, print_json, save_json
+
+
+def compare_command(
+    *,
+    sample: Annotated[int, typer.Option(min=1, help="Random works that ask.")] = 500,
+    model: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--model",
+            "-m",
+            help="A vector of the index; repeat for several, at least two.",
+            show_default="all that can be searched",
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of the choice of works.")] = 0,
+    save: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write the JSON document to this file.",
+            show_default="in the folder `reports` of the home",
+        ),
+    ] = None,
+    home: options.Home = None,
+    as_json: options.Json = False,
+) -> None:
+    """Compare the models' first ten works for random works: by genre, style, century and in all."""
+    with open_deployment(home, as_json=as_json) as deployment:
+        names = model or searchable_models(deployment.index.specs)
+        comparison = compare_models(
+            deployment.index, deployment.database, names, sample=sample, seed=seed
+        )
+        document = agreement_document(comparison)
+        name = f"compare-{'+'.join(comparison.models)}-{comparison.sample}-seed{seed}.json"
+        path = save or deployment.settings.home / "reports" / name
+        save_json(document, path)
+        if as_json:
+            print_json(document)
+        else:
+            console.print(agreement_tables(comparison))
+        messages.print(f"[dim]Written to {path}[/dim]", highlight=False, soft_wrap=True)
