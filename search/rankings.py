@@ -6,7 +6,7 @@ from uuid import UUID
 from catalog.filters import Filter
 from search.diversity import diversify
 from search.fusion import fused_scores
-from search.index import Index, ScoredId, Vector
+from search.index import Index, Vector
 
 
 class Rankings:
@@ -32,12 +32,9 @@ class Rankings:
         self._index = index
         self._vectors = vectors
         self._examples = examples
-        self._found: dict[str, list[ScoredId]] = {
-            model: index.nearest(
-                model, vector, wanted=wanted, top=depth, exact=exact, without=examples
-            )
-            for model, vector in vectors.items()
-        }
+        self._found = index.nearest_under_each(
+            vectors, wanted=wanted, top=depth, exact=exact, without=examples
+        )
 
     def nearest_first(self, model: str) -> list[UUID]:
         """Return the works by their cosine."""
@@ -62,12 +59,16 @@ class Rankings:
 
     def cosines(self, items: set[UUID]) -> dict[str, dict[UUID, float]]:
         """Return each model's cosines of what it found, and of some works that others found."""
-        cosines = {}
-        for model, found in self._found.items():
-            known = {scored.id: scored.cosine for scored in found}
-            others = [item for item in items if item not in known]
-            cosines[model] = known | self._index.cosines(model, self._vectors[model], others)
-        return cosines
+        known = {
+            model: {scored.id: scored.cosine for scored in found}
+            for model, found in self._found.items()
+        }
+        others = {
+            model: [item for item in items if item not in cosines]
+            for model, cosines in known.items()
+        }
+        missing = self._index.cosines_under_each(self._vectors, others)
+        return {model: cosines | missing[model] for model, cosines in known.items()}
 
     def ranks(self) -> dict[str, dict[UUID, int]]:
         """Return each work's rank, from 1, under each model that found it."""
