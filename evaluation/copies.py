@@ -1,6 +1,7 @@
 """Which works are copies of one another, so that finding one for another proves nothing."""
 
 import csv
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -28,14 +29,34 @@ def read_same_works(path: Path) -> dict[str, str]:
     Raises:
         InvalidCopies: the file cannot be read, or has no such columns.
     """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InvalidCopies(f"{path} cannot be read: {error}") from error
-    if not rows or not {"group", "file"} <= set(rows[0]):
-        raise InvalidCopies(f"{path} needs the columns group, file and relation, and a row")
-    return {row["file"]: row["group"] for row in rows if row.get("relation", SAME) == SAME}
+    return {row["file"]: row["group"] for row in _rows(path) if row.get("relation", SAME) == SAME}
+
+
+def read_related_works(path: Path) -> dict[str, frozenset[str]]:
+    """Read which files share material without showing the same work: a study, a copy by another.
+
+    Those are the files of one group of the same CSV, unless the relation of both is ``same``.
+
+    Returns:
+        file -> the files related to it; files without any are left out.
+
+    Raises:
+        InvalidCopies: the file cannot be read, or has no such columns.
+    """
+    groups: dict[str, list[dict[str, str]]] = defaultdict(list)
+    for row in _rows(path):
+        groups[row["group"]].append(row)
+    related: dict[str, frozenset[str]] = {}
+    for rows in groups.values():
+        for row in rows:
+            others = {
+                other["file"]
+                for other in rows
+                if {row.get("relation", SAME), other.get("relation", SAME)} != {SAME}
+            } - {row["file"]}
+            if others:
+                related[row["file"]] = related.get(row["file"], frozenset()) | others
+    return related
 
 
 def copy_groups(works: Sequence[ArtworkFacts], same: Mapping[str, str] | None = None) -> Codes:
@@ -58,6 +79,17 @@ def copy_groups(works: Sequence[ArtworkFacts], same: Mapping[str, str] | None = 
     graph = coo_array(([1] * len(links), ends), shape=(len(works), len(works)))
     groups: Codes = connected_components(graph, directed=False)[1].astype("int64")
     return groups
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InvalidCopies(f"{path} cannot be read: {error}") from error
+    if not rows or not {"group", "file"} <= set(rows[0]):
+        raise InvalidCopies(f"{path} needs the columns group, file and relation, and a row")
+    return rows
 
 
 def _links(keys: Iterable[str | None]) -> list[tuple[int, int]]:

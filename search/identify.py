@@ -75,6 +75,8 @@ class Identification:
         artwork: the work shown, or the likeliest if unsure; ``None`` if absent.
         confidence: the probability that the likeliest work is the one in the photo.
         inliers: points of the photo that match the likeliest work's under one viewpoint.
+        standout: by how much the likeliest work's cosine stands out from those of other works; see
+            :func:`search.certainty.standout`.
         works: all works found in the photo, first the one named; empty unless the verdict is
             ``same``.
         candidates: the likeliest works, the likeliest first.
@@ -86,6 +88,7 @@ class Identification:
     artwork: ArtworkFacts | None
     confidence: float
     inliers: int
+    standout: float
     works: tuple[FoundWork, ...]
     candidates: tuple[Candidate, ...]
     attributes: Attributes
@@ -180,10 +183,11 @@ def _identification(
 ) -> Identification:
     order = _in_order(seen)
     best = order[0] if order else None
-    sure, inliers = 0.0, 0
+    sure, inliers, apart = 0.0, 0, 0.0
     if best is not None:
         inliers = seen.checked[best].inliers if best in seen.checked else 0
-        sure = confidence(inliers=inliers, standout=_standout(seen, best))
+        apart = _standout(seen, best)
+        sure = confidence(inliers=inliers, standout=apart)
     said = verdict(sure)
     works = [
         FoundWork(
@@ -202,6 +206,7 @@ def _identification(
         artwork=facts[best] if best is not None and said != "absent" else None,
         confidence=sure,
         inliers=inliers,
+        standout=apart,
         works=tuple(works) if said == "same" else (),
         candidates=tuple(
             Candidate(

@@ -9,6 +9,7 @@ from ui.commands import (
     database,
     demo,
     evaluate,
+    evaluate_identification,
     explain,
     identify,
     index,
@@ -43,6 +44,7 @@ app.add_typer(artworks.app, name="artworks")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(index.app, name="index")
 app.command("compare")(compare.compare_command)
+evaluate.app.command("identification")(evaluate_identification.identification_command)
 app.add_typer(evaluate.app, name="evaluate")
 app.command("models")(models.models_command)
 app.command("ui")(web.ui_command)

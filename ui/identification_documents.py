@@ -1,8 +1,10 @@
 """What identification found, as the JSON documents that other programs rely on."""
 
+from dataclasses import asdict
 from typing import Any
 
 from catalog.artworks import ArtworkFacts
+from evaluation.identification import IDENTIFY, Asked, IdentificationQuality
 from search.identify import FoundWork, Identification
 
 
@@ -40,6 +42,55 @@ def identification_document(picture: str, found: Identification) -> dict[str, An
 def unreadable_document(picture: str, error: Exception) -> dict[str, Any]:
     """Return why one picture has no answer."""
     return {"picture": picture, "error": str(error)}
+
+
+def identification_quality_document(
+    quality: IdentificationQuality, *, queries: bool
+) -> dict[str, Any]:
+    """Return what an evaluation of identification found.
+
+    Args:
+        queries: give every query's evidence, too.
+    """
+    methods: dict[str, dict[str, Any]] = {
+        method: {name: asdict(share) for name, share in shares.items()}
+        for method, shares in quality.top.items()
+    }
+    median, slow = quality.seconds
+    methods[IDENTIFY] |= {
+        "named_same": asdict(quality.named_same),
+        "wrongly_absent": asdict(quality.wrongly_absent),
+        "misnamed": asdict(quality.misnamed),
+        "wrongly_same": asdict(quality.wrongly_same) if quality.wrongly_same else None,
+        "seconds_per_query": round(median, 4),
+        "seconds_p95": round(slow, 4),
+    }
+    document = {
+        "perturbation": quality.perturbation,
+        "n": quality.queries,
+        "left_out": quality.left_out,
+        "works": quality.works,
+        "seed": quality.seed,
+        "methods": methods,
+    }
+    if queries:
+        document["queries"] = [_asked(item) for item in quality.asked]
+    return document
+
+
+def _asked(item: Asked) -> dict[str, Any]:
+    return {
+        "work": str(item.work),
+        "left_out": item.left_out,
+        "neutral": item.neutral,
+        "top1": {method: ranking.first for method, ranking in item.rankings.items()},
+        "verdict": item.verdict,
+        "named": item.named,
+        "inliers": item.inliers,
+        "standout": round(item.standout, 3),
+        "confidence": round(item.confidence, 6),
+        "seconds": round(item.seconds, 3),
+    }
 
 
 def _named(artwork: ArtworkFacts) -> dict[str, Any]:

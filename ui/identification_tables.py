@@ -4,6 +4,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from evaluation.bootstrap import Interval
+from evaluation.identification import DEPTH, IdentificationQuality
 from search.attributes import Attributes
 from search.identify import FoundWork, Identification
 from ui.numbers import decimal
@@ -24,6 +26,37 @@ def identification_tables(picture: str, found: Identification) -> RenderableType
     total = sum(found.timings_ms.values())
     parts.append(Text(f"{total:.0f} ms", style="dim"))
     return Group(*parts)
+
+
+def identification_quality_tables(quality: IdentificationQuality) -> RenderableType:
+    """Return the shares of right answers by method, and what the verdicts were worth."""
+    heading = (
+        f"{quality.queries} photos ({quality.perturbation}) of {quality.works} works; "
+        f"{quality.left_out} photos of works left out."
+    )
+    table = empty_table()
+    for name in ("", "right first", f"right among {DEPTH}"):
+        table.add_column(name, justify="left" if not name else "right", no_wrap=True)
+    for method, shares in quality.top.items():
+        table.add_row(method, *(_share_text(share) for share in shares.values()))
+    verdicts = empty_table()
+    verdicts.add_column("verdicts")
+    verdicts.add_column("", justify="right", no_wrap=True)
+    verdicts.add_row("in the collection, rightly named", _share_text(quality.named_same))
+    verdicts.add_row("in the collection, wrongly named", _share_text(quality.misnamed))
+    verdicts.add_row("wrongly called absent", _share_text(quality.wrongly_absent))
+    if quality.wrongly_same:
+        verdicts.add_row("left out, yet called in", _share_text(quality.wrongly_same))
+    median, slow = quality.seconds
+    note = (
+        f"{median:.2f} s a photo in the median, {slow:.2f} s at the 95th percentile. "
+        "[ ]: 95 % confidence interval (Wilson)."
+    )
+    return Group(Text(heading), table, verdicts, Text(note, style="dim"))
+
+
+def _share_text(share: Interval) -> str:
+    return f"{share.value:.2%} [{share.low:.2%}, {share.high:.2%}]"
 
 
 def _sentence(found: Identification) -> Text:
