@@ -9,13 +9,22 @@ from PIL import Image
 
 from catalog.artworks import ArtworkFacts
 from catalog.database import Database
-from embedders import Embedder, UnreadableImage, decode_image, open_embedder
+from embedders import (
+    DerivedDescription,
+    DerivedEmbedder,
+    Embedder,
+    UnreadableImage,
+    decode_image,
+    describe,
+    open_embedder,
+)
 from ingest.embedded_picture import embedded_picture
 from ingest.image_store import ImageStore
 from ingest.job import Workshop
 from ingest.loading import ImageLimits
 from search.index import Index
 from search.keypoint_store import KeypointStore
+from search.projections import CurrentProjection
 from settings import Settings
 
 
@@ -100,9 +109,7 @@ class Deployment:
             WeightsUnavailable: its weights cannot be had.
         """
         if name not in self._embedders:
-            self._embedders[name] = open_embedder(
-                name, self.settings.weights_dir, report=self._report
-            )
+            self._embedders[name] = self._open_embedder(name)
         return self._embedders[name]
 
     def picture_of(self, artwork: ArtworkFacts) -> Image.Image:
@@ -141,6 +148,16 @@ class Deployment:
             batch_size=self.settings.batch_size,
             decode_threads=self.settings.decode_threads,
         )
+
+    def _open_embedder(self, name: str) -> Embedder:
+        description = describe(name)
+        if isinstance(description, DerivedDescription):
+            return DerivedEmbedder(
+                description,
+                base=self.embedder(description.derivation.model),
+                current=CurrentProjection(self.database, name),
+            )
+        return open_embedder(name, self.settings.weights_dir, report=self._report)
 
     def close(self) -> None:
         """Let go of everything that was opened."""

@@ -42,6 +42,9 @@ class ArtworkFacts:
         }
 
 
+FACT_COLUMNS = [getattr(Artwork, name) for name in ArtworkFacts.__dataclass_fields__]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Upserted:
     """What a batch of records did to the catalog, by artwork id."""
@@ -196,7 +199,9 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
 
 
 def _facts(session: Session, query: Select[tuple[Artwork]]) -> tuple[ArtworkFacts, ...]:
-    return tuple(facts_of(artwork) for artwork in session.scalars(query))
+    # Plain columns take half the time of whole rows that a session looks after.
+    rows = session.execute(query.with_only_columns(*FACT_COLUMNS))
+    return tuple(ArtworkFacts(**row._mapping) for row in rows)
 
 
 def facts_of(artwork: Artwork) -> ArtworkFacts:

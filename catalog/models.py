@@ -14,6 +14,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Text,
@@ -214,4 +215,19 @@ class Background(Base):
     mean: Mapped[float] = mapped_column(Float)
     std: Mapped[float] = mapped_column(Float)
     quantiles: Mapped[list[list[float]]] = mapped_column(JSON)
+    updated_at: Mapped[datetime] = mapped_column(Moment, default=now, onupdate=now)
+
+
+class Projection(Base):
+    """How a derived model's vectors come from a feature, as fitted on this collection."""
+
+    __tablename__ = "projections"
+
+    model: Mapped[str] = mapped_column(String(80), primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    version: Mapped[UUID]
+    works: Mapped[int] = mapped_column(Integer)
+    collection: Mapped[int] = mapped_column(Integer)
+    mean: Mapped[bytes] = mapped_column(LargeBinary)
+    matrix: Mapped[bytes] = mapped_column(LargeBinary)
     updated_at: Mapped[datetime] = mapped_column(Moment, default=now, onupdate=now)

@@ -4,15 +4,25 @@ The room's public face. Importing it is cheap: torch and the networks are import
 of them is loaded.
 """
 
+from embedders.derived import DerivedEmbedder
 from embedders.embedder import Embedder, FeatureMapNotSupported, TextNotSupported
 from embedders.images import ImageInput, UnreadableImage, decode_image, read_image_file
 from embedders.lazy import open_embedder
 from embedders.loading import ModelStatus, load_embedder, model_status
 from embedders.preparation import Preparation
-from embedders.registry import ModelDescription, UnknownModel, describe, known_models
+from embedders.registry import (
+    DerivedDescription,
+    ModelDescription,
+    UnknownModel,
+    derived_models,
+    describe,
+    known_models,
+)
 from embedders.weights import WeightsUnavailable
 
 __all__ = [
+    "DerivedDescription",
+    "DerivedEmbedder",
     "Embedder",
     "FeatureMapNotSupported",
     "ImageInput",
@@ -24,6 +34,7 @@ __all__ = [
     "UnreadableImage",
     "WeightsUnavailable",
     "decode_image",
+    "derived_models",
     "describe",
     "known_models",
     "load_embedder",

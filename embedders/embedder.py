@@ -81,7 +81,24 @@ class Embedder(ABC):
         self._check(batch)
         if len(batch) == 0:
             return np.empty((0, self.dimension), np.float32)
-        return self._unit_rows(self._image_features(batch))
+        return self._unit_rows(self._image_features(batch), dimension=self.dimension)
+
+    def embed_with_features(self, batch: Pixels) -> dict[str, Vectors]:
+        """Embed prepared pictures, uint8 [n, size, size, 3], and keep the features of the pass.
+
+        Returns unit float32 vectors by name: the embeddings [n, d] under the model's own name, and
+        each of ``description.features`` under its name. Raises as ``embed_prepared`` does.
+        """
+        self._check(batch)
+        described = {item.name: item.dimension for item in self.description.features}
+        dimensions = {self.name: self.dimension} | described
+        if len(batch) == 0:
+            return {name: np.empty((0, size), np.float32) for name, size in dimensions.items()}
+        features = self._all_features(batch)
+        return {
+            name: self._unit_rows(features[name], dimension=size)
+            for name, size in dimensions.items()
+        }
 
     def feature_map(self, batch: Pixels) -> Vectors:
         """What the model sees where in prepared pictures, uint8 [n, size, size, 3].
@@ -119,11 +136,14 @@ class Embedder(ABC):
             raise TextNotSupported(self.name)
         if len(texts) == 0:
             return np.empty((0, self.dimension), np.float32)
-        return self._unit_rows(self._text_features(texts))
+        return self._unit_rows(self._text_features(texts), dimension=self.dimension)
 
     @abstractmethod
     def _image_features(self, batch: Pixels) -> Vectors:
         """The model's raw output for a checked, non-empty batch; [n, d]."""
+
+    def _all_features(self, batch: Pixels) -> dict[str, Vectors]:
+        return {self.name: self._image_features(batch)}
 
     def _feature_map(self, batch: Pixels) -> Vectors:
         raise FeatureMapNotSupported(self.name)
@@ -139,10 +159,10 @@ class Embedder(ABC):
                 f"not {batch.dtype} of shape {list(batch.shape)}"
             )
 
-    def _unit_rows(self, features: Vectors) -> Vectors:
-        if features.shape[1:] != (self.dimension,):
+    def _unit_rows(self, features: Vectors, *, dimension: int) -> Vectors:
+        if features.shape[1:] != (dimension,):
             raise ValueError(
-                f"{self.name} is described with {self.dimension} dimensions "
+                f"{self.name} is described with {dimension} dimensions "
                 f"but gave an output of shape {list(features.shape)}"
             )
         # Squares of large float32 features may overflow, and of small ones vanish.

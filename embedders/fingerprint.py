@@ -2,9 +2,11 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 
 from embedders.normalisation import Normalisation
 from embedders.preparation import Preparation
+from embedders.registry import DerivedDescription, FeatureDescription
 
 
 def fingerprint_of(
@@ -29,5 +31,36 @@ def fingerprint_of(
         "std": [repr(value) for value in normalisation.std] if normalisation else None,
         "weights": weights_sha256,
     }
+    return _digest(parts)
+
+
+def feature_fingerprint(feature: FeatureDescription, model_fingerprint: str) -> str:
+    """The fingerprint of a feature of a model's forward pass."""
+    return _digest(
+        {
+            "model": model_fingerprint,
+            "output": feature.output,
+            "dimension": feature.dimension,
+        }
+    )
+
+
+def derived_fingerprint(description: DerivedDescription, model_fingerprint: str) -> str:
+    """The fingerprint of a derived model.
+
+    The fitted projection is not part of it: it follows the collection, and its version is kept
+    with the collection.
+    """
+    return _digest(
+        {
+            "model": model_fingerprint,
+            "feature": description.derivation.feature,
+            "recipe": description.derivation.recipe,
+            "dimension": description.dimension,
+        }
+    )
+
+
+def _digest(parts: Mapping[str, object]) -> str:
     canonical = json.dumps(parts, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()[:32]

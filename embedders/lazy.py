@@ -35,6 +35,9 @@ class LazyEmbedder(Embedder):
     def _image_features(self, batch: Pixels) -> Vectors:
         return self._network()._image_features(batch)
 
+    def _all_features(self, batch: Pixels) -> dict[str, Vectors]:
+        return self._network()._all_features(batch)
+
     def _feature_map(self, batch: Pixels) -> Vectors:
         return self._network()._feature_map(batch)
 

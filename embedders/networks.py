@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from embedders.batch_norm_folding import fold_batch_norms
 from embedders.feature_maps import last_map_of
+from embedders.stage_statistics import stage_statistics_of
 from embedders.torchvision_operators import (
     import_open_clip,
     import_timm,
@@ -27,12 +28,15 @@ class Network:
     ``text_features`` takes texts and is None for a network of pictures only. Both give float32
     [n, dimension], not normalised. ``feature_map`` gives the map whose mean over the places
     ``image_features`` is, float32 [n, dimension, h, w], and is None for a network without one.
+    ``with_third_stage`` gives, of one pass, ``image_features`` and the statistics of the third
+    stage, and is None for a network of which they are not wanted.
     """
 
     module: nn.Module
     image_features: Callable[[Tensor], Tensor]
     text_features: Callable[[list[str]], Tensor] | None = None
     feature_map: Callable[[Tensor], Tensor] | None = None
+    with_third_stage: Callable[[Tensor], tuple[Tensor, Tensor]] | None = None
 
 
 def build_network(name: str, tensors: Mapping[str, Tensor], device: torch.device) -> Network:
@@ -71,7 +75,11 @@ def _timm(name: str) -> nn.Module:
 
 
 def _convolutional(
-    build: Callable[[], nn.Module], tensors: Mapping[str, Tensor], device: torch.device
+    build: Callable[[], nn.Module],
+    tensors: Mapping[str, Tensor],
+    device: torch.device,
+    *,
+    third_stage: str | None = None,
 ) -> Network:
     module = build()
     for classifier in ("fc", "classifier"):
@@ -82,7 +90,12 @@ def _convolutional(
     fold_batch_norms(module)
     # Convolutions run faster on pixels whose channels lie side by side.
     module = module.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return Network(module, module, feature_map=last_map_of(module))
+    return Network(
+        module,
+        module,
+        feature_map=last_map_of(module),
+        with_third_stage=stage_statistics_of(module, third_stage) if third_stage else None,
+    )
 
 
 def _clip(architecture: str, tensors: Mapping[str, Tensor], device: torch.device) -> Network:
@@ -129,8 +142,10 @@ def _counts(name: str) -> bool:
 
 
 _BUILDERS: dict[str, Callable[[Mapping[str, Tensor], torch.device], Network]] = {
-    "torchvision.resnet50": partial(_convolutional, partial(_torchvision, "resnet50")),
-    "keras.resnet50": partial(_convolutional, keras_resnet50),
+    "torchvision.resnet50": partial(
+        _convolutional, partial(_torchvision, "resnet50"), third_stage="layer3"
+    ),
+    "keras.resnet50": partial(_convolutional, keras_resnet50, third_stage="layer3"),
     "torchvision.efficientnet_b0": partial(
         _convolutional, partial(_torchvision, "efficientnet_b0")
     ),

@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from embedders.normalisation import CENTRED, CLIP, IMAGENET
 from embedders.preparation import Preparation
@@ -14,6 +14,34 @@ from embedders.weights.provider import WeightsProvider
 from embedders.weights.torchvision_download import TorchvisionDownload
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+
+
+@dataclass(frozen=True)
+class FeatureDescription:
+    """A second thing that a model's forward pass gives, stored beside the embedding.
+
+    It is what derived models are projected from, and not searched itself. ``output`` names what
+    the network gives and how it is computed.
+    """
+
+    name: str
+    dimension: int
+    output: str
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """How a derived model comes from another: a feature, and a projection fitted on the collection.
+
+    ``feature`` is the name of a feature of ``model``, or ``model`` itself for its embedding.
+    ``recipe`` is one of ``embedders.projection``. ``finds`` says to a person what the nearest
+    works have in common.
+    """
+
+    model: str
+    feature: str
+    recipe: str
+    finds: str
 
 
 @dataclass(frozen=True)
@@ -35,6 +63,7 @@ class ModelDescription:
     network: str
     providers: tuple[WeightsProvider, ...] = ()
     text: bool = False
+    features: tuple[FeatureDescription, ...] = ()
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
@@ -43,9 +72,9 @@ class ModelDescription:
             )
         if self.dimension < 1:
             raise ValueError(f"{self.name}: a vector has at least one dimension")
-        for field in ("title", "licence", "network"):
-            if not getattr(self, field).strip():
-                raise ValueError(f"{self.name}: {field} is empty")
+        for attribute in ("title", "licence", "network"):
+            if not getattr(self, attribute).strip():
+                raise ValueError(f"{self.name}: {attribute} is empty")
         names = [provider.name for provider in self.providers]
         if len(set(names)) != len(names):
             raise ValueError(f"{self.name}: two providers have one name: {', '.join(names)}")
@@ -53,6 +82,13 @@ class ModelDescription:
     @property
     def needs_weights(self) -> bool:
         return bool(self.providers)
+
+
+@dataclass(frozen=True)
+class DerivedDescription(ModelDescription):
+    """A model that ingest makes of another one's features."""
+
+    derivation: Derivation = field(kw_only=True)
 
 
 class UnknownModel(Exception):
@@ -70,8 +106,20 @@ class UnknownModel(Exception):
 
 
 def known_models() -> tuple[ModelDescription, ...]:
-    """All models, those with weights first, in the order in which a person should see them."""
-    return tuple(_MODELS.values())
+    """The models that pictures are embedded with, in the order in which a person should see them.
+
+    Those with weights come first. Derived models are not among them.
+    """
+    return tuple(item for item in _MODELS.values() if not isinstance(item, DerivedDescription))
+
+
+def derived_models(of: str | None = None) -> tuple[DerivedDescription, ...]:
+    """The models that are derived from one model, or from any."""
+    return tuple(
+        item
+        for item in _MODELS.values()
+        if isinstance(item, DerivedDescription) and of in (None, item.derivation.model)
+    )
 
 
 def describe(name: str) -> ModelDescription:
@@ -85,7 +133,7 @@ def describe(name: str) -> ModelDescription:
 # One preparation for all, so that a picture is prepared once however many models embed it.
 _WHOLE_PICTURE = Preparation(224, "bicubic")
 
-_MODELS = {
+_MODELS: dict[str, ModelDescription] = {
     model.name: model
     for model in (
         ModelDescription(
@@ -100,6 +148,7 @@ _MODELS = {
                 TorchvisionDownload("resnet50", "torchvision.resnet50", "ResNet50_Weights"),
                 KerasPackage("keras.resnet50"),
             ),
+            features=(FeatureDescription("resnet50_stage3", 2048, "third_stage_statistics.1"),),
         ),
         ModelDescription(
             name="efficientnet_lite0",
@@ -161,6 +210,33 @@ _MODELS = {
             preparation=_WHOLE_PICTURE,
             licence="none needed",
             network="edge_grid.1",
+        ),
+        DerivedDescription(
+            name="resnet50_identity",
+            title="ResNet-50, the same work",
+            dimension=1024,
+            preparation=_WHOLE_PICTURE,
+            licence="as resnet50",
+            network="torchvision.resnet50",
+            derivation=Derivation("resnet50", "resnet50", "whiten", "the same work"),
+        ),
+        DerivedDescription(
+            name="resnet50_style",
+            title="ResNet-50, the same manner",
+            dimension=512,
+            preparation=_WHOLE_PICTURE,
+            licence="as resnet50",
+            network="torchvision.resnet50",
+            derivation=Derivation("resnet50", "resnet50_stage3", "standardise", "the same manner"),
+        ),
+        DerivedDescription(
+            name="colour_grid_identity",
+            title="Colour grid, the same work",
+            dimension=128,
+            preparation=_WHOLE_PICTURE,
+            licence="none needed",
+            network="colour_grid.1",
+            derivation=Derivation("colour_grid", "colour_grid", "whiten", "the same work"),
         ),
     )
 }

@@ -45,6 +45,14 @@ class TorchEmbedder(Embedder):
         with torch.inference_mode():
             return _array(self._network.image_features(self._normalised(batch)))
 
+    def _all_features(self, batch: Pixels) -> dict[str, Vectors]:
+        if not self.description.features or self._network.with_third_stage is None:
+            return super()._all_features(batch)
+        (third_stage,) = self.description.features
+        with torch.inference_mode():
+            embedding, statistics = self._network.with_third_stage(self._normalised(batch))
+            return {self.name: _array(embedding), third_stage.name: _array(statistics)}
+
     def _feature_map(self, batch: Pixels) -> Vectors:
         if self._network.feature_map is None:
             return super()._feature_map(batch)

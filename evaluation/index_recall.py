@@ -11,7 +11,7 @@ import numpy as np
 from catalog.artworks import ArtworkFacts, by_id
 from catalog.database import Database
 from catalog.filters import KEYWORD_FIELDS, PAYLOAD_FIELDS, Filter
-from search.index import Index, Vector
+from search.index import Index, Vector, searchable_models
 
 DEPTH = 10
 LEAST_RECALL = 0.99
@@ -85,7 +85,7 @@ def check_index(
     filters = filters[1:] + filters[:1]
     kinds = {"unfiltered": [Filter()] * len(chosen), "filtered": filters}
     found = {}
-    for model in index.specs:
+    for model in searchable_models(index.specs):
         vectors = index.vectors(model, chosen)
         found[model] = {
             kind: summarise(ask_both_ways(index, model, vectors, conditions, chosen))

@@ -33,6 +33,7 @@ from ingest.readers.reader import Reader
 from ingest.tally import Outcome, Tally
 from search.background import refresh_backgrounds
 from search.index import Index, IndexPoint, Vector, VectorSpec, check_specs
+from search.projections import Projector, refresh_projections, vector_specs
 
 RECORDS_A_TRANSACTION = 500
 
@@ -121,18 +122,15 @@ class _Job:
     def __init__(self, workshop: Workshop, progress: JobProgress) -> None:
         self._workshop = workshop
         self._progress = progress
-        self._specs = [
-            VectorSpec(model=item.name, dimension=item.dimension, fingerprint=item.fingerprint)
-            for item in workshop.embedders
-        ]
+        self._specs = {item.name: vector_specs(item) for item in workshop.embedders}
         self._queue = TaskQueue(
             workshop.database,
-            {spec.model: spec.fingerprint for spec in self._specs},
+            {item.name: item.fingerprint for item in workshop.embedders},
             jobs.this_process(),
         )
         self._id = ""
         self._tally = Tally()
-        self._embedded = {spec.model: 0 for spec in self._specs}
+        self._embedded = dict.fromkeys(self._specs, 0)
 
     def run(
         self,
@@ -145,16 +143,17 @@ class _Job:
     ) -> JobSummary:
         start = perf_counter()
         # Before anything is written: wrong weights must not leave half a job behind.
-        missing = check_specs(self._workshop.index.specs, self._specs)
+        specs = [spec for brought in self._specs.values() for spec in brought]
+        missing = check_specs(self._workshop.index.specs, specs)
         with self._workshop.database.transaction() as session:
             if retry_job is not None:
                 jobs.show(session, retry_job)
             self._id = jobs.start(session, kind=kind, arguments=arguments)
             self._register_models(session)
-            self._queue.embed_anew(session, [spec.model for spec in missing])
+            self._queue.embed_anew(session, self._models_to_run_for(missing))
         # After the queue: were it before, a kill between the two would leave an index that no
         # job ever fills.
-        self._workshop.index.ensure(self._specs)
+        self._workshop.index.ensure(specs)
         interrupted = False
         try:
             with Interruption() as interruption:
@@ -169,8 +168,9 @@ class _Job:
             if any(self._embedded.values()):
                 self._progress.building_index()
             # Also where nothing was embedded: the job before may have been killed short of this.
+            projected = refresh_projections(self._workshop.database, self._workshop.index)
             self._workshop.index.optimize()
-            refresh_backgrounds(self._workshop.database, self._workshop.index)
+            refresh_backgrounds(self._workshop.database, self._workshop.index, anew=projected)
         except BaseException as error:
             self._save(state=JobState.FAILED, error=f"{type(error).__name__}: {error}")
             raise
@@ -216,13 +216,14 @@ class _Job:
     def _embed(self, interruption: Interruption) -> None:
         """Work through the queue: threads decode the next batch while the models have this one."""
         self._progress.embedding(self._queue.waiting(), list(self._embedded))
+        projector = Projector(self._workshop.database, self._workshop.index)
         with ThreadPoolExecutor(self._workshop.decode_threads, "decode") as pool:
             ahead = self._start_loading(pool)
             try:
                 while ahead:
                     batch = ahead
                     ahead = [] if interruption.requested else self._start_loading(pool)
-                    self._finish([(work, loading.result()) for work, loading in batch])
+                    self._finish([(work, loading.result()) for work, loading in batch], projector)
             finally:
                 self._queue.release()
 
@@ -247,7 +248,11 @@ class _Job:
             for work in self._queue.claim(self._workshop.batch_size)
         ]
 
-    def _finish(self, batch: Sequence[tuple[ClaimedWork, LoadedImage | Failure]]) -> None:
+    def _finish(
+        self,
+        batch: Sequence[tuple[ClaimedWork, LoadedImage | Failure]],
+        projector: Projector,
+    ) -> None:
         """Embed a loaded batch, write it to the index, and only then mark it as done."""
         failures = [outcome for _, outcome in batch if isinstance(outcome, Failure)]
         loaded = [(work, image) for work, image in batch if isinstance(image, LoadedImage)]
@@ -259,6 +264,7 @@ class _Job:
                 if image.prepared and embedder.name in work.models
             ]
             failures += self._embed_with(embedder, wanted, vectors)
+        projector.add_derived(vectors)
         failed = {failure.artwork_id for failure in failures}
         loaded = [(work, image) for work, image in loaded if work.artwork.id not in failed]
         changed = [(work, image) for work, image in loaded if image.prepared]
@@ -300,7 +306,7 @@ class _Job:
             return []
         start = perf_counter()
         try:
-            embedded = embedder.embed_prepared(np.stack([picture for _, picture in wanted]))
+            embedded = embedder.embed_with_features(np.stack([picture for _, picture in wanted]))
         except ValueError as error:
             if len(wanted) > 1:
                 # One picture without an embedding must not take its batch along.
@@ -319,8 +325,9 @@ class _Job:
                     artwork_id=artwork.id,
                 )
             ]
-        for (work, _), vector in zip(wanted, embedded, strict=True):
-            vectors.setdefault(work.artwork.id, {})[embedder.name] = vector
+        for name, rows in embedded.items():
+            for (work, _), vector in zip(wanted, rows, strict=True):
+                vectors.setdefault(work.artwork.id, {})[name] = vector
         self._embedded[embedder.name] += len(wanted)
         self._progress.embedded(embedder.name, len(wanted), perf_counter() - start)
         return []
@@ -336,13 +343,22 @@ class _Job:
             if not outdated:
                 return
 
+    def _models_to_run_for(self, missing: Sequence[VectorSpec]) -> list[str]:
+        """Return the models that must see all pictures again; derived vectors need no picture."""
+        lacking = {spec.model for spec in missing if spec.role != "derived"}
+        return [
+            model
+            for model, brought in self._specs.items()
+            if lacking & {spec.model for spec in brought}
+        ]
+
     def _register_models(self, session: Session) -> None:
-        for embedder, spec in zip(self._workshop.embedders, self._specs, strict=True):
+        for embedder in self._workshop.embedders:
             session.merge(
                 Model(
-                    name=spec.model,
-                    dimension=spec.dimension,
-                    fingerprint=spec.fingerprint,
+                    name=embedder.name,
+                    dimension=embedder.dimension,
+                    fingerprint=embedder.fingerprint,
                     weights=embedder.provider or "none needed",
                     licence=embedder.description.licence,
                 )

@@ -12,15 +12,14 @@ from numpy.typing import NDArray
 
 from catalog.backgrounds import Background, load_backgrounds, save_background
 from catalog.database import Database
-from search.index import Index, Vector, VectorSpec
+from search.index import Index, VectorSpec
+from search.sampling import sample_vectors
 
 SAMPLE_WORKS = 3_000
 """Works of which all pairs are measured: 4.5 million of them, from any size of collection."""
 
 DRIFT = 0.05
 """A collection that has grown or shrunk by more than this share is measured again."""
-
-READ_AT_ONCE = 500
 
 _TAIL = 1 - np.logspace(-2, -6, 41)
 PROBABILITIES: NDArray[np.float64] = np.unique(
@@ -84,31 +83,29 @@ def current_backgrounds(database: Database, index: Index) -> dict[str, Backgroun
     }
 
 
-def refresh_backgrounds(database: Database, index: Index) -> list[str]:
-    """Measure anew the models whose background no longer fits the collection, and return them."""
+def refresh_backgrounds(database: Database, index: Index, *, anew: Sequence[str] = ()) -> list[str]:
+    """Measure anew the models whose background no longer fits the collection, and return them.
+
+    Args:
+        anew: models to measure whatever is known of them.
+    """
     known = current_backgrounds(database, index)
     points = {model: held.points for model, held in index.status().vectors.items()}
     outdated = [
         spec
         for model, spec in index.specs.items()
-        if model not in known
-        or abs(points[model] - known[model].works) > DRIFT * known[model].works
+        if spec.role != "feature"
+        and (
+            model in anew
+            or model not in known
+            or abs(points[model] - known[model].works) > DRIFT * known[model].works
+        )
     ]
     if not outdated:
         return []
-    ids = list(index.ids())
-    rng = np.random.default_rng(0)
     measured = []
     for spec in outdated:
-        # In a random order until enough works are found that have this model's vector.
-        vectors: list[Vector] = []
-        order = rng.permutation(len(ids))
-        for start in range(0, len(order), READ_AT_ONCE):
-            chosen = [ids[place] for place in order[start : start + READ_AT_ONCE]]
-            vectors += index.vectors(spec.model, chosen).values()
-            if len(vectors) >= SAMPLE_WORKS:
-                break
-        sample = np.array(vectors[:SAMPLE_WORKS], dtype=np.float32)
+        sample = sample_vectors(index, spec.model, SAMPLE_WORKS)
         background = measure(spec, sample, works=points[spec.model])
         if background is not None:
             with database.transaction() as session:

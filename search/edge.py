@@ -116,6 +116,18 @@ class EdgeIndex:
             )
         )
 
+    def set_vectors(self, model: str, vectors: Mapping[UUID, Vector]) -> None:
+        """Write one model's vectors of points that are there."""
+        shard = self._holding(model)
+        there = {_uuid(record.id) for record in shard.retrieve(list(vectors), False, False)}
+        changes = [
+            qe.PointVectors(item, {model: vector.tolist()})
+            for item, vector in vectors.items()
+            if item in there
+        ]
+        if changes:
+            shard.update(qe.UpdateOperation.update_vectors(changes))
+
     def set_payload(self, payloads: Mapping[UUID, Mapping[str, str | int]]) -> None:
         """Replace the payload of points that the index holds."""
         shard = self._filled()
@@ -221,9 +233,9 @@ class EdgeIndex:
     def status(self) -> IndexStatus:
         """Return what the index holds now.
 
-        The engine counts graph entries of all vectors together. They are shared out in proportion
-        to the points, which is exact where all points have all vectors: a point enters the graphs
-        of all its vectors at once.
+        The engine counts the entries of all vectors together, features too. They are shared out in
+        proportion to the points, which is exact where all points have all vectors: a point enters
+        the graphs of all its vectors at once.
         """
         location = str(self.folder)
         if self._shard is None:
@@ -244,7 +256,11 @@ class EdgeIndex:
             vectors={
                 model: VectorStatus(
                     points=points[model],
-                    indexed=min(points[model], round(points[model] * share)),
+                    indexed=(
+                        0
+                        if spec.role == "feature"
+                        else min(points[model], round(points[model] * share))
+                    ),
                     fingerprint=spec.fingerprint,
                 )
                 for model, spec in sorted(self._specs.items())
@@ -339,20 +355,35 @@ class EdgeIndex:
 
 def _config(specs: Sequence[VectorSpec]) -> qe.EdgeConfig:
     return qe.EdgeConfig(
-        vectors={
-            spec.model: qe.EdgeVectorParams(size=spec.dimension, distance=qe.Distance.Cosine)
-            for spec in specs
-        },
+        vectors={spec.model: _vector_params(spec) for spec in specs},
         hnsw_config=qe.HnswIndexConfig(
             m=HNSW_LINKS,
             ef_construct=HNSW_CONSTRUCTION_EF,
             full_scan_threshold=FULL_SCAN_THRESHOLD_KB,
         ),
-        quantization_config=qe.ScalarQuantizationConfig(
-            type=qe.ScalarType.Int8, quantile=QUANTILE, memory=qe.Memory.Pinned
-        ),
         optimizers=qe.EdgeOptimizersConfig(
             indexing_threshold=INDEXING_THRESHOLD_KB, default_segment_number=1
+        ),
+    )
+
+
+def _vector_params(spec: VectorSpec) -> qe.EdgeVectorParams:
+    cosine = qe.Distance.Cosine
+    if spec.role == "feature":
+        # Read back in bulk and never searched: neither a graph nor a place in memory.
+        without_graph = qe.HnswIndexConfig(
+            m=0,
+            ef_construct=HNSW_CONSTRUCTION_EF,
+            full_scan_threshold=FULL_SCAN_THRESHOLD_KB,
+        )
+        return qe.EdgeVectorParams(
+            size=spec.dimension, distance=cosine, on_disk=True, hnsw_config=without_graph
+        )
+    return qe.EdgeVectorParams(
+        size=spec.dimension,
+        distance=cosine,
+        quantization_config=qe.ScalarQuantizationConfig(
+            type=qe.ScalarType.Int8, quantile=QUANTILE, memory=qe.Memory.Pinned
         ),
     )
 

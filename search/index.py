@@ -59,13 +59,23 @@ class UnknownVector(IndexFault):
     """The index holds no vectors of this model."""
 
 
+Role = Literal["model", "feature", "derived"]
+"""What a named vector is for: a model's embedding, a feature that others are projected from (kept
+on disk and never searched), or what was projected."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class VectorSpec:
-    """One named vector: the model, its dimension and the fingerprint of its weights."""
+    """One named vector: the model, its dimension, the fingerprint of its weights, its role."""
 
     model: str
     dimension: int
     fingerprint: str
+    role: Role = "model"
+
+    def holds(self, offered: "VectorSpec") -> bool:
+        """Tell whether vectors offered under this name may stand beside those stored."""
+        return (self.dimension, self.fingerprint) == (offered.dimension, offered.fingerprint)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,6 +139,9 @@ class Index(Protocol):
 
     def upsert(self, points: Sequence[IndexPoint]) -> None:
         """Write points. A point that is there keeps the vectors that are not given anew."""
+
+    def set_vectors(self, model: str, vectors: Mapping[UUID, Vector]) -> None:
+        """Write one model's vectors of points that are there; other ids are ignored."""
 
     def set_payload(self, payloads: Mapping[UUID, Mapping[str, str | int]]) -> None:
         """Replace the payload of points; ids that the index does not hold are ignored."""
@@ -223,19 +236,19 @@ def check_specs(have: Mapping[str, VectorSpec], wanted: Sequence[VectorSpec]) ->
         stored = have.get(spec.model)
         if stored is None:
             missing.append(spec)
-        elif stored != spec:
+        elif not stored.holds(spec):
             raise mismatch(stored, spec)
     return missing
 
 
 def embedding_models(specs: Mapping[str, VectorSpec]) -> list[str]:
-    """Return the models whose embeddings are held."""
-    return sorted(specs)
+    """Return the models whose embeddings are held, without what is derived from them."""
+    return sorted(name for name, spec in specs.items() if spec.role == "model")
 
 
 def searchable_models(specs: Mapping[str, VectorSpec]) -> list[str]:
-    """Return the models that can be asked."""
-    return sorted(specs)
+    """Return the models that can be asked: all vectors but the features."""
+    return sorted(name for name, spec in specs.items() if spec.role != "feature")
 
 
 def mismatch(stored: VectorSpec, offered: VectorSpec) -> FingerprintMismatch:
@@ -253,7 +266,7 @@ def unknown_vector(model: str, have: Mapping[str, VectorSpec]) -> UnknownVector:
     if not have:
         return UnknownVector("the index is empty: run an ingest first")
     return UnknownVector(
-        f"the index holds no {model} vectors; it holds {', '.join(sorted(have))}. "
+        f"the index holds no {model} vectors; it holds {', '.join(searchable_models(have))}. "
         f"Ingest again with `--model {model}` to add them"
     )
 

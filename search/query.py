@@ -183,7 +183,7 @@ def _check_weights(index: Index, embedders: Mapping[str, Embedder], models: Sequ
         offered = VectorSpec(
             model=model, dimension=embedder.dimension, fingerprint=embedder.fingerprint
         )
-        if index.specs[model] != offered:
+        if not index.specs[model].holds(offered):
             raise mismatch(index.specs[model], offered)
 
 

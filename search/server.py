@@ -131,6 +131,21 @@ class ServerIndex:
             )
             self.set_payload({point.id: point.payload for point in part})
 
+    def set_vectors(self, model: str, vectors: Mapping[UUID, Vector]) -> None:
+        """Write one model's vectors of points that are there."""
+        self._require(model)
+        records = self._client.retrieve(
+            self.alias, [str(item) for item in vectors], with_payload=False, with_vectors=False
+        )
+        changes = [
+            models.PointVectors(
+                id=record.id, vector={model: vectors[UUID(str(record.id))].tolist()}
+            )
+            for record in records
+        ]
+        for part in _parts(changes, {model: self._specs[model]}):
+            self._client.update_vectors(self.alias, list(part), wait=True)
+
     def set_payload(self, payloads: Mapping[UUID, Mapping[str, str | int]]) -> None:
         """Replace the payload of points that the index holds."""
         # By a filter and not by id: an id that the collection lacks would be an error.
@@ -251,9 +266,9 @@ class ServerIndex:
     def status(self) -> IndexStatus:
         """Return what the index holds now.
 
-        The server counts graph entries of all vectors together. They are shared out in proportion
-        to the points, which is exact where all points have all vectors: a point enters the graphs
-        of all its vectors at once.
+        The server counts the entries of all vectors together, features too. They are shared out in
+        proportion to the points, which is exact where all points have all vectors: a point enters
+        the graphs of all its vectors at once.
         """
         if self._generation is None:
             return IndexStatus(engine=self.engine, location=self.url, generation=None, points=0)
@@ -275,7 +290,11 @@ class ServerIndex:
             vectors={
                 model: VectorStatus(
                     points=points[model],
-                    indexed=min(points[model], round(points[model] * share)),
+                    indexed=(
+                        0
+                        if spec.role == "feature"
+                        else min(points[model], round(points[model] * share))
+                    ),
                     fingerprint=spec.fingerprint,
                 )
                 for model, spec in sorted(self._specs.items())
@@ -319,7 +338,8 @@ class ServerIndex:
             self._generation, self._specs = None, {}
             return
         config = self._client.get_collection(names[0]).config
-        fingerprints: dict[str, Any] = (config.metadata or {}).get("fingerprints", {})
+        metadata: dict[str, Any] = config.metadata or {}
+        fingerprints, roles = metadata.get("fingerprints", {}), metadata.get("roles", {})
         vectors = config.params.vectors
         if not isinstance(vectors, dict) or not fingerprints:
             raise IndexFault(
@@ -329,7 +349,10 @@ class ServerIndex:
         self._generation = int(names[0].rpartition("_")[2])
         self._specs = {
             model: VectorSpec(
-                model=model, dimension=params.size, fingerprint=fingerprints.get(model, "")
+                model=model,
+                dimension=params.size,
+                fingerprint=fingerprints.get(model, ""),
+                role=roles.get(model, "model"),
             )
             for model, params in vectors.items()
         }
@@ -340,26 +363,19 @@ class ServerIndex:
         self._client.delete_collection(name)
         self._client.create_collection(
             name,
-            vectors_config={
-                spec.model: models.VectorParams(
-                    size=spec.dimension, distance=models.Distance.COSINE
-                )
-                for spec in specs
-            },
+            vectors_config={spec.model: _vector_params(spec) for spec in specs},
             hnsw_config=models.HnswConfigDiff(
                 m=HNSW_LINKS,
                 ef_construct=HNSW_CONSTRUCTION_EF,
                 full_scan_threshold=FULL_SCAN_THRESHOLD_KB,
             ),
-            quantization_config=models.ScalarQuantization(
-                scalar=models.ScalarQuantizationConfig(
-                    type=models.ScalarType.INT8, quantile=QUANTILE, always_ram=True
-                )
-            ),
             optimizers_config=models.OptimizersConfigDiff(
                 indexing_threshold=INDEXING_THRESHOLD_KB, default_segment_number=1
             ),
-            metadata={"fingerprints": {spec.model: spec.fingerprint for spec in specs}},
+            metadata={
+                "fingerprints": {spec.model: spec.fingerprint for spec in specs},
+                "roles": {spec.model: spec.role for spec in specs},
+            },
         )
         # Before the first point: HNSW gets its filter edges only from indexes that are there.
         for field in PAYLOAD_FIELDS:
@@ -388,6 +404,27 @@ class ServerIndex:
             yield from records
             if offset is None:
                 return
+
+
+def _vector_params(spec: VectorSpec) -> models.VectorParams:
+    cosine = models.Distance.COSINE
+    if spec.role == "feature":
+        # Read back in bulk and never searched: neither a graph nor a place in memory.
+        return models.VectorParams(
+            size=spec.dimension,
+            distance=cosine,
+            on_disk=True,
+            hnsw_config=models.HnswConfigDiff(m=0),
+        )
+    return models.VectorParams(
+        size=spec.dimension,
+        distance=cosine,
+        quantization_config=models.ScalarQuantization(
+            scalar=models.ScalarQuantizationConfig(
+                type=models.ScalarType.INT8, quantile=QUANTILE, always_ram=True
+            )
+        ),
+    )
 
 
 def _parts(points: Sequence[Item], specs: Mapping[str, VectorSpec]) -> Iterator[Sequence[Item]]:

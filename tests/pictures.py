@@ -39,7 +39,7 @@ def facts(number: int) -> dict[str, str]:
 
 def make_folder(folder: Path, count: int) -> Path:
     """Draw a folder of pictures and its ``works.csv``."""
-    (folder / "images").mkdir(parents=True)
+    (folder / "images").mkdir(parents=True, exist_ok=True)
     rows = [facts(number) for number in range(count)]
     for number, row in enumerate(rows):
         draw(number).save(folder / row["file"], quality=95)

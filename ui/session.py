@@ -29,7 +29,7 @@ from embedders import (
 from evaluation.copies import InvalidCopies
 from evaluation.stored import NothingToEvaluate
 from ingest.readers.reader import UnreadableSource
-from search.index import IndexFault
+from search.index import IndexFault, embedding_models
 from search.query import InvalidQuery
 from settings import Settings
 
@@ -129,7 +129,8 @@ def models_for_search(deployment: Deployment, names: list[str] | None) -> list[s
     if names:
         return list(dict.fromkeys(names))
     held = deployment.index.specs
-    return [name for name in deployment.settings.models if name in held] or sorted(held)
+    usual = [name for name in deployment.settings.models if name in held]
+    return usual or embedding_models(held)
 
 
 def warn_of_unknown_values(deployment: Deployment, wanted: Filter) -> None:

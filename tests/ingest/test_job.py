@@ -91,7 +91,7 @@ def test_a_model_added_later_embeds_only_itself(settings: Settings, pictures: Pa
     with Deployment(settings) as deployment:
         assert _ingest(deployment, pictures).embedded == {"colour_grid": 0, "edge_grid": 24}
         points = {n: v.points for n, v in deployment.index.status().vectors.items()}
-        assert points == {"colour_grid": 24, "edge_grid": 24}
+        assert points == dict.fromkeys(("colour_grid", "colour_grid_identity", "edge_grid"), 24)
 
 
 def test_an_index_that_was_lost_is_filled_again(tiny_settings: Settings, pictures: Path) -> None:
@@ -258,14 +258,14 @@ def test_one_picture_without_an_embedding_does_not_take_its_batch_along(
 ) -> None:
     embedder = deployment.embedder("colour_grid")
     target = embedder.prepare(draw(3))
-    real = type(embedder).embed_prepared
+    real = type(embedder).embed_with_features
 
     def without_the_third(self: object, batch: object) -> object:
         if any(abs(picture.astype(int) - target).mean() < 3 for picture in batch):  # type: ignore[attr-defined]
             raise ValueError("zero output for rows 3")
         return real(self, batch)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(type(embedder), "embed_prepared", without_the_third)
+    monkeypatch.setattr(type(embedder), "embed_with_features", without_the_third)
     summary = ingest(FolderReader(pictures), deployment.workshop([embedder]))
     assert _counts(summary) == (24, 23, 0, 0, 1)
     assert [(group.stage, group.count) for group in summary.failures] == [("embed", 1)]

@@ -332,3 +332,34 @@ def test_other_weights_are_refused_by_name(filled: Index) -> None:
 def test_a_model_that_the_index_lacks_is_refused_with_those_that_it_has(filled: Index) -> None:
     with pytest.raises(UnknownVector, match="broad, narrow"):
         filled.nearest("missing", np.ones(8, np.float32), wanted=Filter(), top=1)
+
+
+def test_vectors_of_one_model_are_written_and_nothing_else_changes(
+    filled: Index, world: World
+) -> None:
+    rng = np.random.default_rng(5)
+    first, second = world.points[0], world.points[1]
+    fresh = _unit(rng, 16)
+
+    filled.set_vectors("narrow", {first.id: fresh, uuid5(NAMESPACE, "nobody"): _unit(rng, 16)})
+
+    assert filled.vectors("narrow", [first.id])[first.id] == pytest.approx(fresh, abs=1e-6)
+    for model, point in (("broad", first), ("narrow", second)):
+        kept = filled.vectors(model, [point.id])[point.id]
+        assert kept == pytest.approx(point.vectors[model], abs=1e-6)
+    assert filled.status().points == POINTS
+    assert filled.nearest("narrow", fresh, wanted=Filter(), top=1)[0].id == first.id
+
+
+def test_a_feature_is_read_back_and_counts_as_in_no_graph(index: Index, world: World) -> None:
+    feature = VectorSpec(model="broad", dimension=64, fingerprint="f", role="feature")
+    index.ensure([feature, NARROW])
+    index.upsert(world.points)
+    index.optimize()
+
+    assert index.specs["broad"].role == "feature"
+    point = world.points[3]
+    kept = index.vectors("broad", [point.id])[point.id]
+    assert kept == pytest.approx(point.vectors["broad"], abs=1e-6)
+    assert index.status().vectors["broad"].points == POINTS
+    assert index.status().vectors["broad"].indexed == 0

@@ -1,0 +1,37 @@
+"""A model made of another one's features and a projection fitted on the collection."""
+
+from collections.abc import Callable
+
+from embedders.embedder import Embedder, Pixels, Vectors
+from embedders.fingerprint import derived_fingerprint
+from embedders.projection import Projection
+from embedders.registry import DerivedDescription
+
+
+class DerivedEmbedder(Embedder):
+    """Embeds with ``base`` and projects with the collection's current projection.
+
+    Args:
+        current: gives the projection; asked with every batch, so that a process that runs for long
+            follows a collection that grows.
+    """
+
+    def __init__(
+        self, description: DerivedDescription, *, base: Embedder, current: Callable[[], Projection]
+    ) -> None:
+        if description.derivation.model != base.name:
+            raise ValueError(f"{description.name} is not derived from {base.name}")
+        super().__init__(
+            description,
+            fingerprint=derived_fingerprint(description, base.fingerprint),
+            provider=base.provider,
+        )
+        self._base = base
+        self._feature = description.derivation.feature
+        self._current = current
+
+    def load(self) -> None:
+        self._base.load()
+
+    def _image_features(self, batch: Pixels) -> Vectors:
+        return self._current().apply(self._base.embed_with_features(batch)[self._feature])

@@ -1,0 +1,187 @@
+"""Derived vectors: what the same forward pass knows besides its embedding, fitted on a collection.
+
+A derived model's vectors are a projection of a stored feature. The projection is fitted on the
+collection by the job that fills it, fitted anew when the collection has grown by much, and kept in
+the catalog; its vectors lie in the index under the derived model's name and are searched like any
+other's.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.database import Database
+from catalog.projections import (
+    StoredProjection,
+    load_projection,
+    projection_version,
+    save_projection,
+)
+from embedders import DerivedDescription, Embedder, derived_models
+from embedders.fingerprint import derived_fingerprint, feature_fingerprint
+from embedders.projection import Projection, fit, turned_towards
+from search.index import Index, IndexFault, Vector, VectorSpec
+from search.sampling import sample_vectors, stored_vectors
+
+LEAST_WORKS = 20
+"""Fewer say too little about what works of a collection have in common."""
+
+GROWTH = 0.25
+"""A collection that has grown or shrunk by more than this share is fitted anew."""
+
+FIT_WORKS = 20_000
+"""Works that a projection is fitted on at most, drawn at random."""
+
+
+class NotFitted(IndexFault):
+    """A derived model has no projection yet."""
+
+
+def vector_specs(embedder: Embedder) -> list[VectorSpec]:
+    """Return all vectors that a model brings to the index: its own, its features, its derived."""
+    return [
+        VectorSpec(
+            model=embedder.name, dimension=embedder.dimension, fingerprint=embedder.fingerprint
+        ),
+        *(
+            VectorSpec(
+                model=feature.name,
+                dimension=feature.dimension,
+                fingerprint=feature_fingerprint(feature, embedder.fingerprint),
+                role="feature",
+            )
+            for feature in embedder.description.features
+        ),
+        *(
+            VectorSpec(
+                model=derived.name,
+                dimension=derived.dimension,
+                fingerprint=derived_fingerprint(derived, embedder.fingerprint),
+                role="derived",
+            )
+            for derived in derived_models(embedder.name)
+        ),
+    ]
+
+
+class CurrentProjection:
+    """A derived model's projection, read again whenever it has been fitted anew."""
+
+    def __init__(self, database: Database, model: str) -> None:
+        self._database = database
+        self._model = model
+        self._stored: StoredProjection | None = None
+
+    def __call__(self) -> Projection:
+        """Return the projection.
+
+        Raises:
+            NotFitted: there is none yet.
+        """
+        with self._database.transaction() as session:
+            version = projection_version(session, self._model)
+            if version is not None and (self._stored is None or self._stored.version != version):
+                self._stored = load_projection(session, self._model)
+        if version is None or self._stored is None:
+            raise NotFitted(
+                f"{self._model} has not been fitted on this collection: the next ingest does it, "
+                f"once there are {LEAST_WORKS} works"
+            )
+        return _projection(self._stored)
+
+
+class Projector:
+    """Projects what a job embeds with the projections that have been fitted already."""
+
+    def __init__(self, database: Database, index: Index) -> None:
+        self._projections = [
+            (derived, CurrentProjection(database, derived.name)) for derived in _held(index)
+        ]
+
+    def add_derived(self, vectors: Mapping[UUID, dict[str, Vector]]) -> None:
+        """Add to the vectors of each work, by model, those of the derived models."""
+        for derived, current in self._projections:
+            feature = derived.derivation.feature
+            works = [work for work, held in vectors.items() if feature in held]
+            try:
+                projection = current()
+            except NotFitted:
+                continue
+            features = [vectors[work][feature] for work in works]
+            if features:
+                projected = projection.apply(np.array(features, np.float32))
+                for work, vector in _unit_vectors(works, projected):
+                    vectors[work][derived.name] = vector
+
+
+def refresh_projections(database: Database, index: Index) -> list[str]:
+    """Fit anew the projections that no longer fit the collection, and project all works again.
+
+    Returns the derived models whose vectors were written. Killed in between, the next call does
+    it again: a projection is kept when all its vectors are written.
+    """
+    points = {model: held.points for model, held in index.status().vectors.items()}
+    written = []
+    for derived in _held(index):
+        feature = derived.derivation.feature
+        count = points[feature]
+        if count < LEAST_WORKS:
+            continue
+        stored = _current(database, index, derived)
+        if stored is not None and abs(count - stored.collection) <= GROWTH * stored.collection:
+            if points[derived.name] >= count:
+                continue
+            projection = _projection(stored)
+        else:
+            projection = fit(
+                derived.derivation.recipe,
+                sample_vectors(index, feature, FIT_WORKS),
+                derived.dimension,
+            )
+            if stored is not None:
+                projection = turned_towards(projection, _projection(stored))
+        for works, features in stored_vectors(index, feature, list(index.ids())):
+            index.set_vectors(derived.name, dict(_unit_vectors(works, projection.apply(features))))
+        with database.transaction() as session:
+            save_projection(
+                session,
+                model=derived.name,
+                fingerprint=index.specs[feature].fingerprint,
+                works=projection.works,
+                collection=count,
+                mean=projection.mean,
+                matrix=projection.matrix,
+            )
+        written.append(derived.name)
+    return written
+
+
+def _held(index: Index) -> list[DerivedDescription]:
+    return [derived for derived in derived_models() if derived.name in index.specs]
+
+
+def _current(
+    database: Database, index: Index, derived: DerivedDescription
+) -> StoredProjection | None:
+    with database.transaction() as session:
+        stored = load_projection(session, derived.name)
+    feature = index.specs[derived.derivation.feature]
+    if stored is None or stored.fingerprint != feature.fingerprint:
+        return None
+    return stored
+
+
+def _projection(stored: StoredProjection) -> Projection:
+    return Projection(stored.mean, stored.matrix, stored.works)
+
+
+def _unit_vectors(
+    works: Sequence[UUID], projected: NDArray[np.float32]
+) -> Iterator[tuple[UUID, Vector]]:
+    """Bring projected vectors to length one; a work in the very middle has no direction."""
+    lengths = np.linalg.norm(projected, axis=1)
+    for work, vector, length in zip(works, projected, lengths, strict=True):
+        if length > 0:
+            yield work, vector / length
