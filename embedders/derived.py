@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import numpy as np
+
 from embedders.embedder import Embedder, Pixels, Vectors
 from embedders.fingerprint import derived_fingerprint
 from embedders.projection import Projection
@@ -32,6 +34,14 @@ class DerivedEmbedder(Embedder):
 
     def load(self) -> None:
         self._base.load()
+
+    def _feature_map(self, batch: Pixels) -> Vectors:
+        """Each cell's share of the projected mean, where it is a projection of the embedding."""
+        if self._feature != self._base.name:
+            return super()._feature_map(batch)
+        cells = self._base.feature_map(batch)
+        lengths = np.linalg.norm(cells.mean(axis=(1, 2)), axis=1)
+        return self._current().apply(cells / lengths[:, None, None, None])
 
     def _image_features(self, batch: Pixels) -> Vectors:
         return self._current().apply(self._base.embed_with_features(batch)[self._feature])
