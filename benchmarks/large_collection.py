@@ -90,9 +90,10 @@ def main(
     seed: int = 0,
 ) -> None:
     """Make a large collection."""
-    real = read_real(real_home)
+    settings = Settings(home=home)
+    real = read_real(real_home, settings.models)
     start = time.perf_counter()
-    with Deployment(Settings(home=home)) as deployment:
+    with Deployment(settings) as deployment:
         if deployment.index.specs:
             raise typer.BadParameter("there is a collection already; give an empty home")
         for written in write(deployment, real, works, seed=seed):
@@ -102,14 +103,14 @@ def main(
     print(f"graphs and backgrounds ready after {time.perf_counter() - start:.0f} s")
 
 
-def read_real(home: Path) -> RealWorks:
-    """Return the works of an embedded collection that all of its models have embedded."""
+def read_real(home: Path, models: Sequence[str]) -> RealWorks:
+    """Return the works of an embedded collection that all these models have embedded."""
     # Whatever servers the environment names, they hold what is made and not what it is made of.
     settings = Settings(home=home, qdrant_url=None, database_url=None)
     with Deployment(settings) as deployment:
         index = deployment.index
         ids = sorted(index.ids())
-        stored = {model: index.vectors(model, ids) for model in index.specs}
+        stored = {model: index.vectors(model, ids) for model in models}
         with deployment.database.transaction() as session:
             facts = by_id(session, ids)
         whole = [
@@ -117,7 +118,7 @@ def read_real(home: Path) -> RealWorks:
         ]
         return RealWorks(
             facts=tuple(facts[item] for item in whole),
-            specs=tuple(index.specs.values()),
+            specs=tuple(index.specs[model] for model in models),
             vectors={
                 model: np.array([of[item] for item in whole], dtype=np.float32)
                 for model, of in stored.items()

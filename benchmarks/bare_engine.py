@@ -1,0 +1,85 @@
+"""The engine under an index, asked for ids and scores with nothing around it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import qdrant_edge as qe
+from qdrant_client import QdrantClient, models
+
+from catalog.filters import Filter
+from search import edge, server
+from search.edge import EdgeIndex
+from search.index import Index, oversampling, walk_width
+from search.server import ServerIndex
+
+
+@dataclass(frozen=True)
+class BareEngine:
+    """How the engine itself is asked, with the parameters that the product gives it.
+
+    Args:
+        ask: a model, a vector and the engine's own filter: the ids that it finds.
+        own_filter: puts a filter into the engine's words.
+    """
+
+    ask: Callable[[str, list[float], Any], list[Any]]
+    own_filter: Callable[[Filter], Any]
+
+
+def bare_engine(index: Index, *, top: int) -> BareEngine:
+    """Return the engine that an index uses, to be asked directly."""
+    if isinstance(index, EdgeIndex):
+        return _bare_edge(index, top)
+    if isinstance(index, ServerIndex):
+        return _bare_server(index, top)
+    raise TypeError(f"no engine of {type(index).__name__} is known")
+
+
+def _bare_edge(index: EdgeIndex, top: int) -> BareEngine:
+    # One handle at a time may have the folder open, so the product's is used.
+    shard = index._filled()
+    parameters = qe.SearchParams(
+        hnsw_ef=walk_width(top),
+        acorn=qe.AcornSearchParams(enable=True, max_selectivity=1.0),
+        quantization=qe.QuantizationSearchParams(rescore=True, oversampling=oversampling(top)),
+    )
+
+    def ask_edge(model: str, vector: list[float], condition: Any) -> list[Any]:
+        found = shard.query(
+            qe.QueryRequest(
+                limit=top,
+                query=qe.Query.Nearest(vector, using=model),
+                filter=condition,
+                params=parameters,
+                with_payload=False,
+                with_vector=False,
+            )
+        )
+        return [hit.id for hit in found]
+
+    return BareEngine(ask_edge, lambda wanted: edge._filter(wanted, ()))
+
+
+def _bare_server(index: ServerIndex, top: int) -> BareEngine:
+    client = QdrantClient(url=index.url, check_compatibility=False)
+    parameters = models.SearchParams(
+        hnsw_ef=walk_width(top),
+        acorn=models.AcornSearchParams(enable=True, max_selectivity=1.0),
+        quantization=models.QuantizationSearchParams(rescore=True, oversampling=oversampling(top)),
+    )
+
+    def ask_server(model: str, vector: list[float], condition: Any) -> list[Any]:
+        found = client.query_points(
+            index.alias,
+            query=vector,
+            using=model,
+            limit=top,
+            query_filter=condition,
+            search_params=parameters,
+            with_payload=False,
+            with_vectors=False,
+        )
+        return [hit.id for hit in found.points]
+
+    return BareEngine(ask_server, lambda wanted: server._filter(wanted, ()))
