@@ -2,6 +2,7 @@
 
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -349,3 +350,31 @@ def test_a_container_serves_postgres_where_docker_answers() -> None:
             assert tables_of(url) == []
     except ServerUnavailable as reason:
         pytest.skip(f"needs a Docker daemon: {reason}")
+
+
+@pytest.fixture
+def kept_folder() -> Iterator[Path]:
+    """A folder that the account of a server may enter, unlike pytest's own."""
+    with tempfile.TemporaryDirectory(prefix="vasari-kept-", ignore_cleanup_errors=True) as made:
+        Path(made).chmod(0o755)
+        yield Path(made)
+
+
+def test_a_qdrant_that_is_kept_has_its_data_in_the_next_run(kept_folder: Path) -> None:
+    try:
+        with qdrant.qdrant_from_the_registry(kept_in=kept_folder) as server:
+            make_collection(server.url, "kept")
+    except ServerUnavailable as reason:
+        pytest.skip(str(reason))
+    with qdrant.qdrant_from_the_registry(kept_in=kept_folder) as server:
+        assert points_in(server.url, "kept") == 1
+
+
+def test_a_postgres_that_is_kept_has_its_data_in_the_next_run(kept_folder: Path) -> None:
+    try:
+        with postgres.postgres_from_the_wheel(kept_in=kept_folder) as server:
+            run_sql(server.url, "CREATE TABLE kept (id integer)")
+    except ServerUnavailable as reason:
+        pytest.skip(str(reason))
+    with postgres.postgres_from_the_wheel(kept_in=kept_folder) as server:
+        assert tables_of(server.url) == ["kept"]
