@@ -25,7 +25,7 @@ from tests.ui.served_page import (
     served,
 )
 
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000
 
 
 @pytest.fixture(scope="package")

@@ -7,14 +7,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from catalog.artworks import ArtworkFacts
 from tests.ui.served_page import MODELS, WORKS
-from tests.ui.visiting import choose, picture, similar, tiles, upload, visit
+from tests.ui.visiting import choose, picture, press, similar, tiles, upload, visit
 
 FIRST, SECOND = MODELS
-
-
-def _press(page: Page, key: str) -> None:
-    """Press the first button whose key begins so. A button with a tooltip is there twice."""
-    page.locator(f"[class*='st-key-{key}'] button:visible").first.click()
 
 
 def _names(page: Page, model: str) -> list[str]:
@@ -26,7 +21,7 @@ def test_hits_become_examples_of_what_the_works_should_be_like_and_unlike(
 ) -> None:
     visit(page, f"{address}/?work={works['002.jpg'].id}")
     liked = _names(page, FIRST)[0]
-    _press(page, f"more-{FIRST}-")
+    press(page, f"more-{FIRST}-")
     cards = page.locator(".st-key-tray .v-tile")
     expect(cards).to_have_count(2)
     expect(page.locator(".st-key-query h2")).to_have_text("Like 2 examples")
@@ -34,7 +29,7 @@ def test_hits_become_examples_of_what_the_works_should_be_like_and_unlike(
     # Both count alike until one is said to count more.
     expect(page.locator(".st-key-tray .stSelectbox")).to_have_count(2)
     unliked = _names(page, SECOND)[0]
-    _press(page, f"less-{SECOND}-")
+    press(page, f"less-{SECOND}-")
     expect(cards).to_have_count(3)
     expect(cards.nth(2).locator(".v-unlike")).to_be_visible()
     expect(page.locator(".st-key-query h2")).to_have_text("Like 2 examples, and unlike one example")
@@ -47,15 +42,15 @@ def test_hits_become_examples_of_what_the_works_should_be_like_and_unlike(
     assert asked.count("not_work=") == 1
     visit(page, asked)
     expect(cards).to_have_count(3)
-    _press(page, "turn-")
+    press(page, "turn-")
     expect(cards.locator(".v-unlike")).to_have_count(2)
-    _press(page, "remove-")
+    press(page, "remove-")
     expect(cards).to_have_count(2)
     page.go_back()
     expect(cards).to_have_count(3)
     page.go_back()
     expect(cards.locator(".v-unlike")).to_have_count(1)
-    _press(page, "only-")
+    press(page, "only-")
     expect(page.locator(".st-key-query h2")).to_have_text(works["002.jpg"].title)
 
 
@@ -65,7 +60,7 @@ def test_a_part_is_drawn_on_the_picture_and_only_it_is_compared(
     visit(page, f"{address}/?work={works['002.jpg'].id}")
     numbers = tiles(page, FIRST).first.locator(".v-numbers")
     whole = numbers.inner_text()
-    _press(page, "part")
+    press(page, "part")
     stage = page.locator(".stage")
     expect(stage).to_be_visible()
     expect(page.get_by_role("button", name="Search with this part")).to_be_disabled()
@@ -77,7 +72,7 @@ def test_a_part_is_drawn_on_the_picture_and_only_it_is_compared(
     expect(page.locator(".st-key-query")).to_contain_text("Only the bright part is compared")
     expect(numbers).not_to_have_text(whole)
     assert "~0." in page.url
-    _press(page, "part")
+    press(page, "part")
     box = page.locator(".stage .box")
     before = box.evaluate("one => one.style.left")
     box.press("ArrowRight")
@@ -93,7 +88,7 @@ def test_an_upload_can_be_added_to_the_examples_and_stays_with_its_visitor(
     visit(page, address)
     upload(page, "mine.jpg", picture(3, tmp_path))
     expect(tiles(page, FIRST)).to_have_count(10)
-    _press(page, "add-example")
+    press(page, "add-example")
     dialog = page.get_by_role("dialog")
     upload(dialog, "broken.jpg", b"this is no picture at all")
     expect(dialog.get_by_role("alert").filter(has_text="not an image")).to_be_visible()
@@ -106,7 +101,7 @@ def test_an_upload_can_be_added_to_the_examples_and_stays_with_its_visitor(
     stranger = browser.new_page()
     visit(stranger, page.url)
     expect(stranger.locator(".v-notice").first).to_contain_text("made with an uploaded picture")
-    _press(stranger, "back")
+    press(stranger, "back")
     expect(tiles(stranger, "collection").first).to_be_visible()
     stranger.close()
 
@@ -150,9 +145,9 @@ def test_limits_can_leave_nothing_and_be_dropped_and_more_can_be_shown(
     asked = f"{address}/?work={works['002.jpg'].id}&top=3"
     visit(page, f"{asked}&max_distance=0.1")
     expect(page.locator(".st-key-nothing-near")).to_contain_text("as close as the limits demand")
-    _press(page, "drop-cut-offs")
+    press(page, "drop-cut-offs")
     expect(tiles(page, FIRST)).to_have_count(3)
-    _press(page, "show-more")
+    press(page, "show-more")
     expect(tiles(page, FIRST)).to_have_count(6)
     expect(page.locator(".st-key-query")).to_contain_text("overlap@6")
     similar(page, FIRST).first.click()

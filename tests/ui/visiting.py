@@ -40,6 +40,11 @@ def similar(page: Page, model: str) -> Locator:
     return page.locator(f"[class*='st-key-similar-{model}-'] button:visible")
 
 
+def press(page: Page, key: str) -> None:
+    """Press the first button whose key begins so. A button with a tooltip is there twice."""
+    page.locator(f"[class*='st-key-{key}'] button:visible").first.click()
+
+
 def choose(page: Page, box: str, text: str) -> None:
     """Choose the first option that has a text, as a visitor does: by typing it."""
     field = page.locator(f".st-key-{box} input").first

@@ -50,7 +50,7 @@ class Asked:
     """All that decides what the page shows, and that its address carries.
 
     Args:
-        sense: in which sense works are alike; see ``ui.web.offers``.
+        sense: in which works are alike, by ``offers.sense_of``.
         models: to show, in no order; empty for the usual ones.
         top: hits of each model at first.
         exact: whether every work is scanned.

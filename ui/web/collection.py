@@ -18,7 +18,7 @@ from catalog.artworks import ArtworkFacts, ArtworkPage, by_id, facets, list_artw
 from catalog.filters import Filter
 from catalog.models import ImageState
 from deployment import Deployment
-from embedders import Embedder, UnknownModel, WeightsUnavailable
+from embedders import DerivedEmbedder, Embedder, UnknownModel, WeightsUnavailable
 from search.fusion import FUSION
 from search.index import Index, VectorSpec, mismatch
 from search.query import Query
@@ -121,7 +121,7 @@ def embedders_for(models: tuple[str, ...]) -> tuple[list[Embedder], dict[str, st
             offered = VectorSpec(
                 model=name, dimension=embedder.dimension, fingerprint=embedder.fingerprint
             )
-            if index().specs[name] != offered:
+            if not index().specs[name].holds(offered):
                 refused[name] = str(mismatch(index().specs[name], offered))
                 continue
         except (UnknownModel, WeightsUnavailable) as error:
@@ -224,7 +224,9 @@ class _LoadedModels:
                 # What is wrong with its weights is then said of this model and does not spoil the
                 # others' answer, and a visitor's picture is not charged with the time.
                 embedder.load()
-                self._loaded[name] = RememberingEmbedder(embedder)
+                # What a derived model gives changes as the collection grows.
+                grows = isinstance(embedder, DerivedEmbedder)
+                self._loaded[name] = embedder if grows else RememberingEmbedder(embedder)
             except WeightsUnavailable as missing:
                 self._missing[name] = (time.monotonic(), missing)
                 raise

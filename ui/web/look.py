@@ -48,6 +48,13 @@ a {{ color: inherit; }}
 .v-size {{ text-align: right; font-size: .9rem; line-height: 1.45; color: {FAINT_INK}; }}
 .v-size b {{ font: 500 1.25rem/1.2 {SERIF}; color: {INK}; }}
 
+.st-key-pages {{ margin-top: -.4rem; }}
+.st-key-pages a {{ padding: .1rem 0; border-radius: 0; background: none; }}
+.st-key-pages a:hover {{ background: none; text-decoration: underline; }}
+.st-key-pages a p {{ font: 400 1.05rem/1.5 {SERIF}; }}
+.st-key-page-here a {{ border-bottom: 2px solid {INK}; }}
+.v-promise {{ font: 500 1.1rem/1.3 {SERIF}; margin: 0 0 .2rem; }}
+
 .v-heading {{ font: 500 1.5rem/1.25 {SERIF}; margin: 1.1rem 0 .1rem; padding: 0; }}
 .v-side {{ font: 500 1.15rem/1.25 {SERIF}; margin: .4rem 0 0; padding: 0; }}
 /* As wide as with the focus: a field that shrinks when it loses the focus moves what is below it
@@ -141,6 +148,18 @@ div.st-key-tiles-collection {{
 .v-words {{ font: italic 400 1.15rem/1.4 {SERIF}; text-align: center; padding: 0 .6rem;
   overflow-wrap: anywhere; }}
 .v-query.v-words {{ font-size: 1.8rem; height: 200px; }}
+
+.v-photo {{ height: auto; }}
+.v-photo img {{ max-height: 68vh; }}
+.v-beside {{ height: 260px; }}
+.v-evidence {{ margin: .8rem 0 0; text-align: center; }}
+.v-evidence img {{ max-width: 100%; }}
+.v-bar {{ display: grid; grid-template-columns: minmax(0, 9rem) 1fr 3rem; gap: .6rem;
+  align-items: center; border: 0; padding: .12rem 0; font-size: .9rem; }}
+.v-measures .v-bar {{ border: 0; padding: .12rem 0; }}
+.v-bar span {{ overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }}
+.v-bar i {{ height: .7rem; background: #b99a4c; }}
+.v-measures .v-bar b {{ font: 400 .88rem/1.3 {SANS}; text-align: right; margin: 0; }}
 
 .v-between {{ font: 500 1.1rem/1.3 {SERIF}; margin: 1.1rem 0 .15rem; padding: 0; }}
 .v-measures {{ display: grid; gap: .8rem 2rem; margin: .5rem 0 .2rem;

@@ -1,21 +1,18 @@
 """What a visitor may choose to see: senses of likeness, and the models that answer in each.
 
-A vector of the index is called after its model, and where it was derived from it for one sense,
-after that sense too: ``resnet50_style``. Joint answers are made from all models of a sense.
+Each vector of the index serves one sense: a model's own embedding what the network finds alike, a
+derived one what it was derived for, such as the same manner. Joint answers are made from all
+models of a sense.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from embedders import UnknownModel, describe
+from embedders import DerivedDescription, ModelDescription, UnknownModel, describe
 from search.fusion import FUSION
 
-SENSES = {
-    "": "what the network finds alike",
-    "style": "the same manner",
-    "identity": "the same work",
-}
-"""Sense -> what is looked for in it, in the order in which they are offered."""
+ALIKE = ""
+"""The sense of a model's own embedding."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,14 +35,28 @@ JOINTS = {
 
 def sense_of(vector: str) -> str:
     """Return the sense that a vector serves."""
-    last = vector.rpartition("_")[2]
-    return last if last in SENSES else ""
+    described = _described(vector)
+    if not isinstance(described, DerivedDescription):
+        return ALIKE
+    return vector.removeprefix(f"{described.derivation.model}_")
 
 
-def senses(held: Iterable[str]) -> list[str]:
-    """Return the senses that the vectors of an index serve."""
-    served = {sense_of(name) for name in held}
-    return [sense for sense in SENSES if sense in served]
+def base_of(vector: str) -> str:
+    """Return the model that a vector was made by."""
+    described = _described(vector)
+    return described.derivation.model if isinstance(described, DerivedDescription) else vector
+
+
+def senses(held: Iterable[str]) -> dict[str, str]:
+    """Return the senses that the vectors of an index serve, each with what is looked for in it."""
+    served = {}
+    for vector in held:
+        described = _described(vector)
+        if isinstance(described, DerivedDescription):
+            served[sense_of(vector)] = described.derivation.finds
+        else:
+            served[ALIKE] = "what the network finds alike"
+    return dict(sorted(served.items(), key=lambda pair: (pair[0] != ALIKE, pair[1])))
 
 
 def models_in(sense: str, held: Iterable[str]) -> list[str]:
@@ -69,15 +80,14 @@ def usually_shown(sense: str, held: Sequence[str], usual: Sequence[str]) -> list
     return [name for name in models if base_of(name) in usual] or models
 
 
-def base_of(vector: str) -> str:
-    """Return the model that a vector was made by."""
-    sense = sense_of(vector)
-    return vector.removesuffix(f"_{sense}") if sense else vector
-
-
 def knows_text(vector: str) -> bool:
     """Tell whether a vector's model can be asked in words."""
+    described = _described(vector)
+    return described is not None and described.text
+
+
+def _described(vector: str) -> ModelDescription | None:
     try:
-        return describe(vector).text
+        return describe(vector)
     except UnknownModel:
-        return False
+        return None

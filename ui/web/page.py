@@ -1,13 +1,15 @@
 """What all pages have in common: the frame, the masthead, and how errors are said."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
 import streamlit as st
 from pydantic import ValidationError
+from streamlit.navigation.page import StreamlitPage
 
 from ui.session import EXPLAINED
 from ui.web import collection
 from ui.web.collection import Overview
+from ui.web.identify_page import show_identify
 from ui.web.look import apply_style
 from ui.web.markup import escaped, notice
 from ui.web.search_page import show_search
@@ -17,39 +19,37 @@ PURPOSE = "Show it a picture, and it finds the works that look alike, and says h
 
 
 def show_site() -> None:
-    """Draw the page that the address names."""
+    """Draw the page that the address names.
+
+    What goes wrong in a way that can be explained is explained on it.
+    """
     st.set_page_config(page_title="Vasari", page_icon="🖼", layout="wide")
     apply_style()
-    chosen = st.navigation(
-        [
-            st.Page(_explained(show_search), title="Search", url_path="search", default=True),
-        ],
-        position="top",
-    )
+    search = st.Page(show_search, title="Search", url_path="search", default=True)
+    identify = st.Page(lambda: show_identify(search), title="What is this?", url_path="identify")
+    chosen = st.navigation([search, identify], position="hidden")
+    try:
+        _draw(chosen, [search, identify])
+    except EXPLAINED as error:
+        _explain(str(error))
+    except ValidationError as error:
+        _explain("; ".join(f"{item['loc'][0]}: {item['msg']}" for item in error.errors()))
+
+
+def _draw(chosen: StreamlitPage, pages: Sequence[StreamlitPage]) -> None:
+    whole = collection.overview()
+    _masthead(whole)
+    if not whole.works:
+        # The index stays closed, so that the ingest this asks for can open it; and the next look
+        # counts again.
+        collection.overview.clear()
+        _say_empty(whole)
+        return
+    with st.container(key="pages", horizontal=True, gap="medium"):
+        for page in pages:
+            with st.container(key=f"page-{'here' if page is chosen else 'there'}", width="content"):
+                st.page_link(page)
     chosen.run()
-
-
-def _explained(draw: Callable[[Overview], None]) -> Callable[[], None]:
-    """Return a page whose errors are explained on it, as far as they can be."""
-
-    def show() -> None:
-        try:
-            whole = collection.overview()
-            _masthead(whole)
-            if whole.works:
-                draw(whole)
-            else:
-                # The index stays closed, so that the ingest this asks for can open it; and the
-                # next look counts again.
-                collection.overview.clear()
-                _say_empty(whole)
-        except EXPLAINED as error:
-            _explain(str(error))
-        except ValidationError as error:
-            _explain("; ".join(f"{item['loc'][0]}: {item['msg']}" for item in error.errors()))
-
-    show.__name__ = draw.__name__
-    return show
 
 
 def _masthead(whole: Overview) -> None:

@@ -34,7 +34,7 @@ class Preview:
 
 
 def preview(upload: Upload) -> Preview:
-    """Decode an uploaded picture within the limits of the settings.
+    """Return an uploaded picture as the page shows it.
 
     Raises:
         UnreadableImage: it cannot be used.
@@ -63,12 +63,19 @@ def as_address(picture: Image.Image) -> str:
     return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 
+def decoded(data: bytes) -> Image.Image:
+    """Decode an uploaded picture within the limits of the settings.
+
+    Raises:
+        UnreadableImage: it cannot be used.
+    """
+    limits = deployment().settings
+    return decode_image(data, max_pixels=limits.max_image_pixels, max_bytes=limits.max_image_bytes)
+
+
 @st.cache_data(max_entries=32, show_spinner=False)
 def _preview(key: str, _data: bytes) -> Preview:  # noqa: ARG001 - the cache reads it
-    limits = deployment().settings
-    picture = decode_image(
-        _data, max_pixels=limits.max_image_pixels, max_bytes=limits.max_image_bytes
-    )
+    picture = decoded(_data)
     width, height = picture.size
     picture.thumbnail((LARGE_PIXELS, LARGE_PIXELS), Image.Resampling.BICUBIC)
     return Preview(picture, width, height)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from search.index import Index
+from search.index import Index, searchable_models
 from ui.session import models_for_search
 from ui.web import collection, visit
 from ui.web.agreement import show_agreement
@@ -14,7 +14,6 @@ from ui.web.answers import MOST_SHOWN, Answer, answer
 from ui.web.asked import Asked
 from ui.web.asking import show_ways_to_ask
 from ui.web.browsing import show_collection, show_nothing_passes
-from ui.web.collection import Overview
 from ui.web.examples import Subject, subjects
 from ui.web.figures import show_chart, show_statistics
 from ui.web.look import colours_of
@@ -29,12 +28,12 @@ from ui.web.words import agreement, listed, model_title
 _MORE = "more"
 
 
-def show_search(whole: Overview) -> None:
+def show_search() -> None:
     """Draw the search page of a collection that has works."""
     index = collection.index()
     held = _in_order(index)
     visit.follow_address()
-    choose(whole, held=held)
+    choose(collection.overview(), held=held)
     shown = _chosen_models(held)
     visit.write_address()
     asked = visit.asked()
@@ -163,6 +162,7 @@ def _show_more(asked: Asked, top: int) -> None:
 
 
 def _in_order(index: Index) -> list[str]:
-    """Return the models of the index, those of the settings first, as they are named there."""
+    """Return the vectors that can be asked, those of the settings' models first."""
     usual = collection.deployment().settings.models
-    return [name for name in usual if name in index.specs] + sorted(set(index.specs) - set(usual))
+    held = searchable_models(index.specs)
+    return [name for name in usual if name in held] + [name for name in held if name not in usual]

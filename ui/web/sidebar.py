@@ -16,7 +16,7 @@ from ui.web.asked import (
     Asked,
 )
 from ui.web.collection import Overview
-from ui.web.offers import SENSES, senses
+from ui.web.offers import senses
 
 Value = tuple[str, str]
 """A field and one of its values."""
@@ -147,13 +147,13 @@ def _years(span: tuple[int, int]) -> None:
 
 def _manner_of_search(asked: Asked, held: Sequence[str]) -> Asked:
     served = senses(held)
-    sense = asked.sense if asked.sense in served else served[0]
+    sense = asked.sense if asked.sense in served else next(iter(served))
     if len(served) > 1:
         _seed("sense", sense)
         sense = st.radio(
             "Look for",
-            served,
-            format_func=SENSES.__getitem__,
+            list(served),
+            format_func=served.__getitem__,
             key=_key("sense"),
             on_change=visit.acted,
         )

@@ -100,9 +100,8 @@ def write_address() -> None:
 
 def leave() -> None:
     """Keep what is asked while another page is shown, whose address is its own."""
-    if _HERE in st.session_state:
-        st.session_state[_HERE] = {}
-        st.session_state[_WRITTEN] = None
+    st.session_state[_HERE] = {}
+    st.session_state[_WRITTEN] = None
 
 
 def link() -> str:

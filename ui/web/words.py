@@ -4,15 +4,23 @@ from collections.abc import Mapping, Sequence
 
 from catalog.artworks import ArtworkFacts
 from embedders import UnknownModel, describe
+from search.identify import Identification
 from search.similar import RANK_DEPTH, SimilarWorks
 from search.stopwatch import Stage
+from ui.numbers import percent
 from ui.web.offers import JOINTS, base_of
 
 GENERATED_SOURCE = "Generated sample"
 """Source of the works that Vasari draws itself where no collection can be had."""
 
+AS_GOOD_AS_CERTAIN = 0.999
+
 _EXPLANATIONS = {
     "resnet50": "A deep network taught on photographs: sees what is depicted, and textures.",
+    "resnet50_identity": "ResNet-50, sharpened on this collection: only the same work, in another "
+    "photo or print, stands out.",
+    "resnet50_style": "ResNet-50 halfway through: strokes, textures and colours, whatever is "
+    "depicted.",
     "efficientnet_lite0": "A small, fast network taught on photographs: sees what is depicted.",
     "efficientnet_b0": "A compact network taught on photographs: sees what is depicted.",
     "clip_vit_b32": "A network taught on pictures with their captions: sees subjects.",
@@ -25,17 +33,15 @@ def model_title(name: str) -> str:
     """Return what a person calls a model."""
     if name in JOINTS:
         return JOINTS[name].title
-    for known in (name, base_of(name)):
-        try:
-            return describe(known).title
-        except UnknownModel:
-            continue
-    return name
+    try:
+        return describe(name).title
+    except UnknownModel:
+        return name
 
 
 def model_explanation(name: str, dimension: int) -> str:
     """Return in one line what a model looks at."""
-    known = _EXPLANATIONS.get(base_of(name), "A model of this collection.")
+    known = _EXPLANATIONS.get(name) or _EXPLANATIONS.get(base_of(name), "A model of its own.")
     return f"{known} {dimension:,} numbers a picture."
 
 
@@ -92,6 +98,19 @@ def agreement(answer: SimilarWorks, *, top: int) -> str | None:
         for pair in comparison.pairs
     )
     return f"Two models have on average {share} of these works in common ({measure}): {pairs}."
+
+
+def how_sure(seen: Identification) -> str:
+    """Return in plain words how sure it is which work a photo shows."""
+    spots = "1 spot" if seen.inliers == 1 else f"{seen.inliers:,} spots"
+    percentage = percent(100 * seen.confidence)
+    if seen.verdict == "absent":
+        return "Nothing in the collection matches what your photo shows."
+    if seen.verdict == "unsure":
+        return f"{spots} of your photo match it, which may be chance: {percentage} sure. Compare."
+    sure = "As good as certain" if seen.confidence >= AS_GOOD_AS_CERTAIN else "Very likely"
+    mirrored = ", mirrored" if seen.works and seen.works[0].match.mirrored else ""
+    return f"{sure}: {spots} of your photo match the work{mirrored} ({percentage} sure)."
 
 
 def listed(parts: Sequence[str]) -> str:

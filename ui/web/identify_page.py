@@ -1,0 +1,227 @@
+"""What is this? A photo is looked at, and the work in it is named, with how sure that is."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from embedders import Embedder, WeightsUnavailable
+from search.certainty import Verdict
+from search.identify import Candidate, FoundWork, Identification, identify, model_for_identifying
+from search.match_drawing import draw_matches
+from ui.numbers import percent
+from ui.web import collection, visit
+from ui.web.asked import Wish
+from ui.web.asking import picture_box, show_refusal
+from ui.web.markup import escaped, heading, notice, picture, tile
+from ui.web.outlines import colour, with_outlines
+from ui.web.pictures import LARGE_PIXELS, address_of, as_address, decoded, preview
+from ui.web.visit import Upload
+from ui.web.words import how_sure, made_by
+
+_PHOTO = "photo"
+
+_LABELS: dict[Verdict, str] = {
+    "same": "It is in the collection",
+    "unsure": "It may be this work",
+    "absent": "Your photo",
+}
+
+_PROMISES = {
+    "From any side": "Crooked, dim or partly hidden, with the frame and the wall around it. Only a "
+    "reflection over the whole picture is too much.",
+    "Several at once": "Each work in the photo is outlined and named.",
+    "And if it is not here": "You are told so, with the works that come nearest, and what they "
+    "say of its style, its genre and its time.",
+}
+
+
+def show_identify(search: StreamlitPage) -> None:
+    """Draw the page.
+
+    Args:
+        search: the page that leads on from here.
+    """
+    visit.leave()
+    whole = collection.overview()
+    st.html(
+        heading(
+            "What is this?",
+            note=f"Upload a photo of a painting, and learn which of the {whole.works:,} works of "
+            "the collection it is. Your photo is not kept.",
+        )
+    )
+    with st.columns(2)[0]:
+        picture_box("photo", _look_at)
+    show_refusal()
+    upload = visit.picture(st.session_state.get(_PHOTO, ""))
+    if upload is None:
+        _say_what_it_can()
+        return
+    model = model_for_identifying(collection.index())
+    try:
+        embedder = collection.loaded(model)
+    except WeightsUnavailable as error:
+        st.html(notice(str(error), title="Photos cannot be looked at now", problem=True))
+        return
+    with st.spinner("Looking at your photo …"):
+        seen = _seen(upload.key, upload.data, embedder, works=whole.works)
+    _show_verdict(seen, upload, search)
+    if seen.verdict != "same":
+        _show_kind(seen)
+    _show_candidates(seen, search)
+
+
+def _look_at(wish: Wish) -> None:
+    st.session_state[_PHOTO] = wish.of
+
+
+@st.cache_data(ttl=600, max_entries=64, show_spinner=False)
+def _seen(key: str, _data: bytes, _embedder: Embedder, *, works: int) -> Identification:  # noqa: ARG001
+    # `key` stands for the photo, and `works` for the collection.
+    opened = collection.deployment()
+    return identify(
+        _data,
+        index=collection.index(),
+        database=opened.database,
+        embedder=_embedder,
+        keypoints=opened.keypoint_store,
+        top=6,
+        max_pixels=opened.settings.max_image_pixels,
+        max_bytes=opened.settings.max_image_bytes,
+    )
+
+
+def _say_what_it_can() -> None:
+    promises = "".join(
+        f'<div><p class="v-promise">{title}</p><p class="v-faint">{text}</p></div>'
+        for title, text in _PROMISES.items()
+    )
+    st.html(f'<div class="v-measures">{promises}</div>')
+
+
+def _show_verdict(seen: Identification, upload: Upload, search: StreamlitPage) -> None:
+    artwork = seen.artwork
+    title = artwork.title if artwork else "It is not in the collection"
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        size = preview(upload)
+        outlines = [work.match.outline for work in seen.works]
+        drawn = with_outlines(size.picture, outlines, scale=size.picture.width / size.width)
+        st.html(
+            f'<figure class="v-query v-photo">{picture(as_address(drawn), upload.name)}</figure>'
+        )
+    with right, st.container(key="verdict"):
+        st.html(
+            f'<p class="v-label">{_LABELS[seen.verdict]}</p>'
+            f'<h2 class="v-title">{escaped(title)}</h2>'
+            + (f"<p>{escaped(made_by(artwork))}</p>" if artwork else "")
+            + f'<p class="v-why">{escaped(how_sure(seen))}</p>'
+        )
+        if artwork is not None:
+            st.html(
+                f'<figure class="v-query v-beside">'
+                f"{picture(address_of(artwork, pixels=LARGE_PIXELS), artwork.title)}</figure>"
+            )
+        with st.container(key="verdict-actions", horizontal=True, gap="small"):
+            if artwork is not None:
+                _lead_on("Find works like it", Wish("work", str(artwork.id)), search, key="like-it")
+            _lead_on("Find works like your photo", Wish("picture", upload.sign), search, key="like")
+            if seen.works and st.button("Show the evidence", key="evidence"):
+                _show_evidence(seen, upload)
+    if len(seen.works) > 1:
+        _show_others(seen.works, search)
+
+
+def _lead_on(label: str, wish: Wish, search: StreamlitPage, *, key: str) -> None:
+    if st.button(label, key=key, on_click=visit.start_from, args=(wish,)):
+        st.switch_page(search)
+
+
+def _show_others(works: Sequence[FoundWork], search: StreamlitPage) -> None:
+    st.html(heading(f"{len(works)} works in your photo", note="As numbered in it."))
+    with st.container(key="tiles-found"):
+        for number, work in enumerate(works, start=1):
+            name = f"found-{work.artwork.id}"
+            with st.container(key=f"tile-{name}"):
+                rank = f'<span class="v-rank" style="background: {colour(number)}">{number}</span>'
+                below = _numbers({"sure": percent(100 * work.confidence)})
+                st.html(tile(address_of(work.artwork), work.artwork, over=rank, below=below))
+                _lead_on(
+                    "Find similar", Wish("work", str(work.artwork.id)), search, key=f"next-{name}"
+                )
+
+
+@st.dialog("The evidence", width="large")
+def _show_evidence(seen: Identification, upload: Upload) -> None:
+    match = seen.works[0].match
+    drawn = draw_matches(
+        decoded(upload.data),
+        collection.deployment().thumbnail_of(seen.works[0].artwork),
+        seen.works,
+    )
+    st.html(
+        f"<p>Each line joins a spot of your photo with the same spot of the work: {match.inliers} "
+        "of them fit one viewpoint. With any other work only a handful would.</p>"
+        f'<figure class="v-evidence">{picture(as_address(drawn), "Matching spots")}</figure>'
+    )
+
+
+def _show_kind(seen: Identification) -> None:
+    rows = "".join(
+        f'<div><p class="v-label">{escaped(name)}</p>'
+        + "".join(
+            f'<div class="v-bar"><span>{escaped(item.value)}</span>'
+            f'<i style="width: {100 * item.share:.0f}%"></i><b>{item.share:.0%}</b></div>'
+            for item in shares[:3]
+        )
+        + "</div>"
+        for name, shares in seen.attributes.items()
+        if shares
+    )
+    if rows:
+        st.html(
+            heading(
+                "What it looks like",
+                note="By the works of the collection that look most like it: a guess, in shares "
+                "of their votes.",
+            )
+            + f'<div class="v-measures">{rows}</div>'
+        )
+
+
+def _show_candidates(seen: Identification, search: StreamlitPage) -> None:
+    if not seen.candidates:
+        return
+    title = "Also compared" if seen.verdict == "same" else "The likeliest works"
+    st.html(
+        heading(title, note="Matching spots say whether it is the same work, cosine how alike.")
+    )
+    named = {work.artwork.id for work in seen.works}
+    with st.container(key="tiles-candidates"):
+        for candidate in seen.candidates:
+            if candidate.artwork.id in named:
+                continue
+            name = f"candidate-{candidate.artwork.id}"
+            with st.container(key=f"tile-{name}"):
+                st.html(
+                    tile(
+                        address_of(candidate.artwork), candidate.artwork, below=_figures(candidate)
+                    )
+                )
+                _lead_on(
+                    "Find similar",
+                    Wish("work", str(candidate.artwork.id)),
+                    search,
+                    key=f"next-{name}",
+                )
+
+
+def _figures(candidate: Candidate) -> str:
+    spots = "not counted" if candidate.inliers is None else f"{candidate.inliers:,}"
+    return _numbers({"matching spots": spots, "cosine": f"{candidate.cosine:.3f}"})
+
+
+def _numbers(values: dict[str, str]) -> str:
+    rows = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in values.items())
+    return f'<dl class="v-numbers">{rows}</dl>'
