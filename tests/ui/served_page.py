@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import UUID
 
 import httpx
 import numpy as np
@@ -18,7 +19,7 @@ from deployment import Deployment
 from embedders import describe
 from ingest.job import ingest
 from ingest.readers.folder import FolderReader
-from search.index import IndexPoint, VectorSpec
+from search.index import Vector, VectorSpec
 from settings import Settings
 from tests.pictures import draw, facts, write_table
 
@@ -106,15 +107,16 @@ def listed(deployment: Deployment) -> tuple[ArtworkFacts, ...]:
         return list_artworks(session, Filter()).artworks
 
 
+def random_vectors(deployment: Deployment, model: str) -> dict[UUID, Vector]:
+    """Return random unit vectors of a model, one for each work."""
+    rng = np.random.default_rng(0)
+    vectors = rng.normal(size=(WORKS, describe(model).dimension)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return {work.id: vector for work, vector in zip(listed(deployment), vectors, strict=True)}
+
+
 def add_vectors(deployment: Deployment, model: str, *, fingerprint: str) -> None:
     """Put random vectors into the index, of a model whose weights this machine does not have."""
-    dimension = describe(model).dimension
-    spec = VectorSpec(model=model, dimension=dimension, fingerprint=fingerprint)
+    spec = VectorSpec(model=model, dimension=describe(model).dimension, fingerprint=fingerprint)
     deployment.index.ensure([spec])
-    rng = np.random.default_rng(0)
-    points = []
-    for artwork in listed(deployment):
-        vector = rng.normal(size=dimension).astype(np.float32)
-        vector /= np.linalg.norm(vector)
-        points.append(IndexPoint(id=artwork.id, vectors={model: vector}, payload=artwork.payload()))
-    deployment.index.upsert(points)
+    deployment.index.set_vectors(model, random_vectors(deployment, model))

@@ -135,7 +135,7 @@ def _take_title(name: str, use: Callable[[Wish], None]) -> None:
 
 def text_box(name: str, use: Callable[[Wish], None]) -> None:
     """Draw a box to ask in words, or say why there is none."""
-    if any(knows_text(model) for model in collection.index().specs):
+    if any(knows_text(model) for model in collection.askable()):
         st.text_input(
             "Or say in words what to look for",
             key=name,

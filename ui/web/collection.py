@@ -20,7 +20,7 @@ from catalog.models import ImageState
 from deployment import Deployment
 from embedders import DerivedEmbedder, Embedder, UnknownModel, WeightsUnavailable
 from search.fusion import FUSION
-from search.index import Index, VectorSpec, mismatch
+from search.index import Index, VectorSpec, mismatch, searchable_models
 from search.query import Query
 from search.similar import CutOff, SimilarWorks, similar
 from settings import Settings
@@ -68,6 +68,18 @@ def deployment() -> Deployment:
 def index() -> Index:
     """Open the index, which the embedded engine gives to one process at a time."""
     return deployment().index
+
+
+@st.cache_data(ttl=FRESH_SECONDS, show_spinner=False)
+def askable() -> list[str]:
+    """Return the vectors that can be asked, those of the settings' models first.
+
+    A derived vector is there before there are works enough to derive it from; it is left out.
+    """
+    usual = deployment().settings.models
+    filled = index().status().vectors
+    held = [name for name in searchable_models(index().specs) if filled[name].points]
+    return [name for name in usual if name in held] + [name for name in held if name not in usual]
 
 
 @st.cache_data(ttl=FRESH_SECONDS, show_spinner=False)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from search.index import Index, searchable_models
+from search.index import Index
 from ui.session import models_for_search
 from ui.web import collection, visit
 from ui.web.agreement import show_agreement
@@ -31,7 +31,7 @@ _MORE = "more"
 def show_search() -> None:
     """Draw the search page of a collection that has works."""
     index = collection.index()
-    held = _in_order(index)
+    held = collection.askable()
     visit.follow_address()
     choose(collection.overview(), held=held)
     shown = _chosen_models(held)
@@ -159,10 +159,3 @@ def _top(asked: Asked) -> int:
 def _show_more(asked: Asked, top: int) -> None:
     visit.acted()
     st.session_state[_MORE] = (asked, min(MOST_SHOWN, top + asked.top))
-
-
-def _in_order(index: Index) -> list[str]:
-    """Return the vectors that can be asked, those of the settings' models first."""
-    usual = collection.deployment().settings.models
-    held = searchable_models(index.specs)
-    return [name for name in usual if name in held] + [name for name in held if name not in usual]

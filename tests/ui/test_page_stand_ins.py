@@ -1,5 +1,6 @@
-"""Asking the page in words, with a stand-in for the weights that no package registry has."""
+"""Words and senses, with stand-ins for weights that no registry has and for a larger collection."""
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 import streamlit
 from streamlit.testing.v1 import AppTest
 
+from catalog.filters import Filter
 from deployment import Deployment
 from embedders import Embedder, describe
 from embedders.embedder import Pixels, Vectors
@@ -20,10 +22,12 @@ from tests.ui.served_page import (
     listed,
     make_pictures,
     page_settings,
+    random_vectors,
 )
 from ui.web import collection
 
 WORDY = "clip_vit_b32"
+SHARPENED = "colour_grid_identity"
 
 
 class _Wordy(Embedder):
@@ -42,11 +46,16 @@ class _Wordy(Embedder):
 
 @pytest.fixture
 def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppTest]:
-    """The page of a collection with a model that knows “a ship”, which is what Picture 4 shows."""
+    """The page of a collection with a model that knows “a ship”, which is what Picture 4 shows.
+
+    One of its vectors is derived, as a collection of more works would have it.
+    """
     home = tmp_path / "home"
     with Deployment(page_settings(home)) as deployment:
         fill(deployment, make_pictures(tmp_path / "pictures"))
         add_vectors(deployment, WORDY, fingerprint="stand-in")
+        derived = random_vectors(deployment, SHARPENED)
+        deployment.index.set_vectors(SHARPENED, derived)
         ship = next(work for work in listed(deployment) if work.title == "Picture 4")
         wordy = _Wordy("a ship", deployment.index.vectors(WORDY, [ship.id])[ship.id])
     monkeypatch.setenv("VASARI_HOME", str(home))
@@ -79,3 +88,19 @@ def test_words_find_what_a_model_says_they_describe(page: AppTest) -> None:
     # Models that know pictures only are not asked, which is said in one line.
     assert any("Colour grid and Edge grid know pictures only" in html for html in _shown(page))
     assert page.text_input(key="text").value == ""
+
+
+def test_the_sense_of_likeness_can_be_chosen_where_the_index_serves_several(page: AppTest) -> None:
+    page.query_params["work"] = str(collection.browse(Filter(), limit=1).artworks[0].id)
+    sense = page.run().sidebar.radio[0]
+    assert sense.options == ["what the network finds alike", "the same work"]
+    assert _columns(page) == ["Colour grid", "Edge grid", "CLIP ViT-B/32"]
+    sense.set_value("identity").run()
+    assert not page.exception
+    assert _columns(page) == ["Colour grid, the same work"]
+    assert page.query_params["sense"] in ("identity", ["identity"])
+
+
+def _columns(page: AppTest) -> list[str]:
+    heads = [html for html in _shown(page) if html.startswith('<div class="v-model"')]
+    return [re.sub("<[^>]+>", "\n", head).split("\n")[2] for head in heads]
