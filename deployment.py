@@ -18,10 +18,12 @@ from embedders import (
     describe,
     open_embedder,
 )
+from ingest.download.rules import DownloadRules, user_agent
 from ingest.embedded_picture import embedded_picture
 from ingest.image_store import ImageStore
 from ingest.job import Workshop
 from ingest.loading import ImageLimits
+from ingest.originals import Originals
 from search.index import Index
 from search.keypoint_store import KeypointStore
 from search.projections import CurrentProjection
@@ -92,6 +94,11 @@ class Deployment:
         return ImageStore(self.settings.home / "thumbnails")
 
     @cached_property
+    def originals(self) -> Originals:
+        """The downloaded images."""
+        return Originals(self.settings.home / "originals", keep=self.settings.keep_originals)
+
+    @cached_property
     def keypoint_store(self) -> KeypointStore:
         """The keypoints of the works that photos were held against."""
         return KeypointStore(self.settings.home / "keypoints", self.thumbnail_of)
@@ -100,6 +107,27 @@ class Deployment:
     def image_limits(self) -> ImageLimits:
         """The largest image that is read."""
         return ImageLimits(self.settings.max_image_bytes, self.settings.max_image_pixels)
+
+    @property
+    def download_rules(self) -> DownloadRules:
+        """How images are downloaded."""
+        settings = self.settings
+        return DownloadRules(
+            at_once=settings.downloads_at_once,
+            host_at_once=settings.downloads_host_at_once,
+            host_rate=settings.downloads_host_rate,
+            attempts=settings.download_attempts,
+            backoff=settings.download_backoff,
+            longest_pause=settings.download_longest_pause,
+            connect_seconds=settings.download_connect_seconds,
+            read_seconds=settings.download_read_seconds,
+            total_seconds=settings.download_total_seconds,
+            give_up_seconds=settings.download_give_up_seconds,
+            recheck_seconds=settings.image_recheck_days * 86400,
+            max_bytes=settings.max_image_bytes,
+            allow_private_networks=settings.allow_private_networks,
+            user_agent=user_agent(settings.contact),
+        )
 
     def embedder(self, name: str) -> Embedder:
         """Return a model, the same one at every call.
@@ -118,7 +146,9 @@ class Deployment:
         Raises:
             UnreadableImage: neither can be had.
         """
-        return embedded_picture(artwork, store=self.image_store, limits=self.image_limits)
+        return embedded_picture(
+            artwork, store=self.image_store, originals=self.originals, limits=self.image_limits
+        )
 
     def thumbnail_of(self, artwork: ArtworkFacts) -> Image.Image:
         """Return the RGB thumbnail of a work, or its whole picture where there is none.
@@ -143,8 +173,10 @@ class Deployment:
             database=self.database,
             index=self.index,
             store=self.image_store,
+            originals=self.originals,
             embedders=embedders,
             limits=self.image_limits,
+            download=self.download_rules,
             batch_size=self.settings.batch_size,
             decode_threads=self.settings.decode_threads,
         )

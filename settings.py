@@ -50,6 +50,48 @@ class Settings(BaseSettings):
     max_image_pixels: int = Field(
         default=250_000_000, ge=1, description="Largest picture decoded, width times height."
     )
+    contact: str | None = Field(
+        default=None,
+        pattern=r"^[ -'*-~]+$",  # as in a comment of a header: ASCII without brackets
+        description="An e-mail or web address at which those whose servers are asked for images "
+        "find you; a part of the User-Agent.",
+    )
+    downloads_at_once: int = Field(default=32, ge=1, le=1024, description="Over all hosts.")
+    downloads_host_at_once: int = Field(default=8, ge=1, le=256, description="Of one host.")
+    downloads_host_rate: float = Field(
+        default=10.0, gt=0, description="Requests a second to one host, of each process."
+    )
+    download_attempts: int = Field(
+        default=4, ge=1, le=20, description="How often an image is asked for in one job."
+    )
+    download_backoff: float = Field(
+        default=1.0, ge=0, description="Seconds of the first pause before asking again."
+    )
+    download_longest_pause: float = Field(
+        default=60.0, ge=0, description="Seconds, also where a server asks for a longer one."
+    )
+    download_connect_seconds: float = Field(default=10.0, gt=0)
+    download_read_seconds: float = Field(
+        default=20.0, gt=0, description="Between two pieces of an answer."
+    )
+    download_total_seconds: float = Field(
+        default=120.0, gt=0, description="For a whole answer, however it comes."
+    )
+    download_give_up_seconds: float = Field(
+        default=600.0, ge=0, description="After so long without any answer a host is left alone."
+    )
+    image_recheck_days: float = Field(
+        default=30.0, ge=0, description="How long a downloaded image is taken to be unchanged."
+    )
+    keep_originals: bool = Field(
+        default=True,
+        description="Whether downloaded images stay on disk. Without them, a model that is added "
+        "later has every image downloaded again.",
+    )
+    allow_private_networks: bool = Field(
+        default=False,
+        description="Whether images may be asked for at addresses of this machine and its network.",
+    )
     port: int = Field(default=8501, ge=1, le=65535, description="Port of the web page.")
     host: str = Field(default="127.0.0.1", description="Address that the web page listens on.")
 

@@ -33,6 +33,7 @@ class ArtworkFacts:
     image_state: ImageState
     image_width: int | None
     image_height: int | None
+    image_signature: str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def payload(self) -> dict[str, str | int]:
@@ -53,6 +54,8 @@ class Upserted:
     """Works that were known, with other metadata."""
     image_to_check: frozenset[UUID]
     """Works that are new, or whose image may have changed since it was last read."""
+    image_changed: frozenset[UUID]
+    """Those that were known, and of which the source now says that the image is another."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +80,7 @@ def upsert(session: Session, records: Sequence[ArtworkRecord], *, reader: str) -
             select(Artwork).where(Artwork.id.in_([record.id for record in records]))
         )
     }
-    updated, to_check = set(), set()
+    updated, to_check, changed = set(), set(), set()
     for record in records:
         artwork = known.get(record.id)
         if artwork is None:
@@ -89,12 +92,18 @@ def upsert(session: Session, records: Sequence[ArtworkRecord], *, reader: str) -
             artwork.payload_outdated = True
         for name in METADATA_FIELDS:
             setattr(artwork, name, _value(record, name))
-        artwork.image_location = record.image_location
-        if record.image_signature is None or record.image_signature != artwork.image_signature:
-            artwork.image_signature = record.image_signature
+        image = (record.image_location, record.image_signature)
+        if image != (artwork.image_location, artwork.image_signature):
+            artwork.image_location, artwork.image_signature = image
+            changed.add(record.id)
+        if record.id in changed or record.image_signature is None:
             to_check.add(record.id)
     session.flush()
-    return Upserted(updated=frozenset(updated), image_to_check=frozenset(to_check))
+    return Upserted(
+        updated=frozenset(updated),
+        image_to_check=frozenset(to_check),
+        image_changed=frozenset(changed & known.keys()),
+    )
 
 
 def list_artworks(

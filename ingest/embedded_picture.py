@@ -9,10 +9,12 @@ from catalog.artworks import ArtworkFacts
 from embedders import UnreadableImage, decode_image, read_image_file
 from ingest.image_store import ImageStore
 from ingest.loading import ImageLimits
+from ingest.originals import Originals
+from ingest.web_address import is_web_address
 
 
 def embedded_picture(
-    artwork: ArtworkFacts, *, store: ImageStore, limits: ImageLimits
+    artwork: ArtworkFacts, *, store: ImageStore, originals: Originals, limits: ImageLimits
 ) -> Image.Image:
     """Return the RGB picture that was embedded, or its thumbnail where it is no longer there.
 
@@ -24,8 +26,10 @@ def embedded_picture(
     """
     if artwork.image_sha256 is None:
         raise UnreadableImage("file not found", f"no picture of {artwork.title!r} was ever read")
+    remote = is_web_address(artwork.image_location)
+    file = originals.path(artwork.image_sha256) if remote else Path(artwork.image_location)
     try:
-        data = read_image_file(Path(artwork.image_location), max_bytes=limits.file_bytes)
+        data = read_image_file(file, max_bytes=limits.file_bytes)
         if hashlib.sha256(data).hexdigest() == artwork.image_sha256:
             return decode_image(data, max_pixels=limits.pixels, max_bytes=limits.file_bytes)
     except UnreadableImage:

@@ -6,8 +6,7 @@ written down with its stage and reason and stops nothing.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from time import perf_counter
 from typing import Any, TypeVar
@@ -24,9 +23,13 @@ from catalog.jobs import Failure, FailureGroup
 from catalog.models import JobState, Model, now
 from catalog.record import ArtworkRecord
 from embedders import Embedder
+from ingest.download.rules import DownloadRules
 from ingest.image_store import ImageStore
 from ingest.interruption import Interruption
-from ingest.loading import ImageLimits, LoadedImage, load_image
+from ingest.lasting import stage_and_reason
+from ingest.loading import ImageLimits, ImageLoader, LoadedImage, failure_of
+from ingest.look_ahead import LookAhead
+from ingest.originals import Originals
 from ingest.progress import JobProgress, Silence
 from ingest.queue import ClaimedWork, EmbeddedWork, TaskQueue
 from ingest.readers.reader import Reader
@@ -75,16 +78,20 @@ class Workshop:
     """What a job works with.
 
     Args:
+        originals: where downloaded images are kept.
         embedders: the models that every image is embedded with.
-        batch_size: images in one forward pass, and in one claim.
+        download: how images are downloaded.
+        batch_size: images in one forward pass.
         decode_threads: threads that read and decode ahead of the models.
     """
 
     database: Database
     index: Index
     store: ImageStore
+    originals: Originals
     embedders: Sequence[Embedder]
     limits: ImageLimits
+    download: DownloadRules = field(default_factory=DownloadRules)
     batch_size: int = 32
     decode_threads: int = 2
 
@@ -194,14 +201,17 @@ class _Job:
             failures = [item for item in batch if isinstance(item, Failure)]
             with self._workshop.database.transaction() as session:
                 outcome = upsert(session, records, reader=reader.name)
-                self._queue.enqueue(
+                passed_over = self._queue.enqueue(
                     session,
                     [record.id for record in records],
                     image_to_check=outcome.image_to_check,
+                    image_changed=outcome.image_changed,
                 )
-                jobs.record_failures(session, self._id, failures)
+                hopeless = _still_failed(records, passed_over)
+                jobs.record_failures(session, self._id, [*failures, *hopeless])
             self._tally.note((record.id for record in records), Outcome.UNCHANGED)
             self._tally.note(outcome.updated, Outcome.UPDATED)
+            self._tally.note(passed_over, Outcome.FAILED)
             self._tally.note_unreadable_rows(len(failures))
             self._progress.read(self._tally.seen)
             if interruption.requested:
@@ -214,39 +224,33 @@ class _Job:
         self._progress.read(self._tally.seen)
 
     def _embed(self, interruption: Interruption) -> None:
-        """Work through the queue: threads decode the next batch while the models have this one."""
+        """Work through the queue: the next images are loaded while the models have these."""
         self._progress.embedding(self._queue.waiting(), list(self._embedded))
         projector = Projector(self._workshop.database, self._workshop.index)
-        with ThreadPoolExecutor(self._workshop.decode_threads, "decode") as pool:
-            ahead = self._start_loading(pool)
+        with self._look_ahead() as ahead:
             try:
-                while ahead:
-                    batch = ahead
-                    ahead = [] if interruption.requested else self._start_loading(pool)
-                    self._finish([(work, loading.result()) for work, loading in batch], projector)
+                while not interruption.requested:
+                    batch = ahead.next_batch(lambda: interruption.requested)
+                    if not batch:
+                        return
+                    self._finish(batch, projector)
             finally:
                 self._queue.release()
 
-    def _start_loading(
-        self, pool: ThreadPoolExecutor
-    ) -> list[tuple[ClaimedWork, Future[LoadedImage | Failure]]]:
-        preparations = {item.preparation for item in self._workshop.embedders}
-        return [
-            (
-                work,
-                pool.submit(
-                    load_image,
-                    work.artwork.id,
-                    item=work.artwork.file,
-                    location=work.artwork.image_location,
-                    embedded_sha256=work.embedded_sha256,
-                    preparations=preparations,
-                    store=self._workshop.store,
-                    limits=self._workshop.limits,
-                ),
-            )
-            for work in self._queue.claim(self._workshop.batch_size)
-        ]
+    def _look_ahead(self) -> LookAhead:
+        workshop = self._workshop
+        return LookAhead(
+            self._queue.claim,
+            loader=ImageLoader(
+                preparations={item.preparation for item in workshop.embedders},
+                store=workshop.store,
+                limits=workshop.limits,
+            ),
+            originals=workshop.originals,
+            rules=workshop.download,
+            batch_size=workshop.batch_size,
+            decode_threads=workshop.decode_threads,
+        )
 
     def _finish(
         self,
@@ -382,6 +386,26 @@ class _Job:
                 error=error,
                 ended_at=None if state == JobState.RUNNING else now(),
             )
+
+
+def _still_failed(
+    records: Sequence[ArtworkRecord], passed_over: Mapping[UUID, str]
+) -> list[Failure]:
+    """Return the failures of works that are not tried again, as the last attempt left them."""
+    failures = []
+    for record in records:
+        if record.id in passed_over:
+            stage, reason = stage_and_reason(passed_over[record.id])
+            failures.append(
+                failure_of(
+                    record.id,
+                    record.file,
+                    stage=stage,
+                    reason=reason,
+                    detail="as before: not tried again by itself, `vasari jobs retry` does",
+                )
+            )
+    return failures
 
 
 def _batches(items: Iterator[Item], size: int) -> Iterator[list[Item]]:

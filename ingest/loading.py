@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from catalog.jobs import Failure
 from embedders import Preparation, UnreadableImage, decode_image, read_image_file
 from ingest.image_store import ImageStore
+from ingest.queue import ClaimedWork
+from ingest.web_address import is_web_address, without_credentials
 
 
 @dataclass(frozen=True)
@@ -38,39 +40,60 @@ class ImageLimits:
     pixels: int
 
 
-def load_image(
-    artwork_id: UUID,
-    *,
-    item: str,
-    location: str,
-    embedded_sha256: str | None,
-    preparations: Collection[Preparation],
-    store: ImageStore,
-    limits: ImageLimits,
-) -> LoadedImage | Failure:
-    """Read, check and decode one image, save its thumbnail, and prepare it for the models.
+@dataclass(frozen=True, kw_only=True)
+class ImageLoader:
+    """Reads, checks and decodes images, saves their thumbnails, and prepares them for the models.
 
-    Args:
-        item: the image as its source names it, for the failure.
-        embedded_sha256: hash of the image that all wanted embeddings were made of, if they were:
-            the same bytes are then not decoded again.
+    It waits for nothing but the disk; downloads come before it.
     """
-    stage = "fetch"
-    try:
-        data = read_image_file(Path(location), max_bytes=limits.file_bytes)
-        sha256 = hashlib.sha256(data).hexdigest()
-        if sha256 == embedded_sha256 and store.thumbnail_path(sha256).exists():
-            return LoadedImage(artwork_id, sha256, None, None, {})
-        stage = "decode"
-        picture = decode_image(data, max_pixels=limits.pixels, max_bytes=limits.file_bytes)
-    except UnreadableImage as error:
-        return Failure(
-            item=item,
-            stage=stage,
-            reason=error.reason,
-            detail=error.details,
-            artwork_id=artwork_id,
-        )
-    store.save_thumbnail(sha256, picture)
-    prepared = {preparation: preparation.apply(picture) for preparation in preparations}
-    return LoadedImage(artwork_id, sha256, picture.width, picture.height, prepared)
+
+    preparations: Collection[Preparation]
+    store: ImageStore
+    limits: ImageLimits
+
+    def load(self, work: ClaimedWork, file: Path) -> LoadedImage | Failure:
+        """Load the image of a work from a file.
+
+        The bytes that its embeddings were made of are not decoded again.
+        """
+        stage = "fetch"
+        try:
+            data = read_image_file(file, max_bytes=self.limits.file_bytes)
+            sha256 = hashlib.sha256(data).hexdigest()
+            if sha256 == self.settled(work):
+                return unchanged(work, sha256)
+            stage = "decode"
+            picture = decode_image(
+                data, max_pixels=self.limits.pixels, max_bytes=self.limits.file_bytes
+            )
+        except UnreadableImage as error:
+            artwork = work.artwork
+            return failure_of(
+                artwork.id, artwork.file, stage=stage, reason=error.reason, detail=error.details
+            )
+        self.store.save_thumbnail(sha256, picture)
+        prepared = {preparation: preparation.apply(picture) for preparation in self.preparations}
+        return LoadedImage(work.artwork.id, sha256, picture.width, picture.height, prepared)
+
+    def settled(self, work: ClaimedWork) -> str | None:
+        """Return the SHA-256 of the image with which nothing remains to be done for a work."""
+        sha256 = work.embedded_sha256
+        if sha256 is None or not self.store.thumbnail_path(sha256).exists():
+            return None
+        return sha256
+
+
+def unchanged(work: ClaimedWork, sha256: str) -> LoadedImage:
+    """Return what stands for an image that is the one embedded before."""
+    return LoadedImage(work.artwork.id, sha256, None, None, {})
+
+
+def failure_of(artwork_id: UUID, file: str, *, stage: str, reason: str, detail: str) -> Failure:
+    """Return the failure of a work's image; its file may be an address that holds secrets."""
+    return Failure(
+        item=without_credentials(file) if is_web_address(file) else file,
+        stage=stage,
+        reason=reason,
+        detail=detail,
+        artwork_id=artwork_id,
+    )

@@ -20,6 +20,7 @@ from catalog.artworks import ArtworkFacts, by_id
 from catalog.database import Database
 from catalog.jobs import Failure
 from catalog.models import Artwork, EmbeddingTask, ImageState, JobFailure, TaskState, now
+from ingest.lasting import is_lasting, last_error
 
 LEASE = timedelta(minutes=10)
 """A batch takes seconds; this is for the worker whose machine went away."""
@@ -74,12 +75,25 @@ class TaskQueue:
         self._worker = worker
 
     def enqueue(
-        self, session: Session, ids: Sequence[UUID], *, image_to_check: Collection[UUID]
-    ) -> None:
+        self,
+        session: Session,
+        ids: Sequence[UUID],
+        *,
+        image_to_check: Collection[UUID],
+        image_changed: Collection[UUID],
+    ) -> dict[UUID, str]:
         """Queue what these works need, in the session's transaction.
 
         A task is queued where there is none; where the image may have changed; where the last
-        attempt failed; and where the embedding was made of another image or by other weights.
+        attempt failed, unless the next would only repeat it; and where the embedding was made of
+        another image or by other weights.
+
+        Args:
+            image_to_check: works whose image may be another than before.
+            image_changed: those of which the source says that it is.
+
+        Returns:
+            The works that stay failed, with what the task remembers of it.
         """
         known = {
             (task.artwork_id, task.model): task
@@ -93,11 +107,18 @@ class TaskQueue:
         rows = session.execute(select(Artwork.id, Artwork.image_sha256).where(Artwork.id.in_(ids)))
         images = {artwork_id: sha256 for artwork_id, sha256 in rows.tuples()}  # noqa: C416
         fresh: list[dict[str, object]] = []
+        passed_over: dict[UUID, str] = {}
         for artwork_id in ids:
             for model, fingerprint in self._fingerprints.items():
                 task = known.get((artwork_id, model))
                 if task is None:
                     fresh.append({"artwork_id": artwork_id, "model": model})
+                elif (
+                    task.state == TaskState.FAILED
+                    and is_lasting(task.last_error)
+                    and artwork_id not in image_changed
+                ):
+                    passed_over[artwork_id] = task.last_error or ""
                 elif task.state == TaskState.FAILED or (
                     task.state == TaskState.DONE
                     and (
@@ -109,6 +130,7 @@ class TaskQueue:
                     task.state = TaskState.PENDING
         if fresh:
             session.execute(insert(EmbeddingTask), fresh)
+        return passed_over
 
     def retry_failed(self, session: Session, *, job_id: str | None, stage: str | None) -> set[UUID]:
         """Queue failed tasks again and return the works that they are of.
@@ -252,7 +274,7 @@ class TaskQueue:
             )
             .values(
                 state=TaskState.FAILED,
-                last_error=f"{failure.stage}: {failure.reason}",
+                last_error=last_error(failure.stage, failure.reason),
                 **UNCLAIMED,
             )
         )

@@ -1,0 +1,162 @@
+"""Images on their way to the models: fetched and decoded ahead, out of order as they come."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from types import TracebackType
+from typing import Self
+
+from catalog.jobs import Failure
+from ingest.background_loop import BackgroundLoop
+from ingest.download.downloader import Downloader
+from ingest.download.failures import DownloadFailure
+from ingest.download.rules import DownloadRules
+from ingest.loading import ImageLoader, LoadedImage, failure_of, unchanged
+from ingest.originals import Originals
+from ingest.queue import ClaimedWork
+from ingest.remote_images import FetchedImage, RemoteImages
+from ingest.web_address import is_web_address
+
+Outcome = LoadedImage | Failure
+
+_TICK_SECONDS = 0.1
+"""How long a request to stop may go unseen."""
+_PATIENCE_SECONDS = 2.0
+"""How long images that are ready wait for others to fill up their batch."""
+
+
+class LookAhead:
+    """Keeps more works under way than the models take at once.
+
+    Downloads run side by side on an event loop, as they mostly wait; decoding runs on threads. One
+    that is slow holds up nobody: a batch is made of what is ready first.
+
+    Args:
+        claim: gives up to so many works to be loaded.
+        batch_size: works that are given out at once.
+        decode_threads: threads that read files and decode.
+    """
+
+    def __init__(
+        self,
+        claim: Callable[[int], list[ClaimedWork]],
+        *,
+        loader: ImageLoader,
+        originals: Originals,
+        rules: DownloadRules,
+        batch_size: int,
+        decode_threads: int,
+    ) -> None:
+        self._claim = claim
+        self._loader = loader
+        self._web = _Web(originals, rules)
+        self._threads = ThreadPoolExecutor(decode_threads, "decode")
+        self._batch_size = batch_size
+        self._most_under_way = batch_size + max(batch_size, rules.at_once)
+        self._under_way = 0
+        self._ready: SimpleQueue[tuple[ClaimedWork, Future[Outcome]]] = SimpleQueue()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._web.close()
+        self._threads.shutdown(cancel_futures=True)
+
+    def next_batch(self, stop: Callable[[], bool]) -> list[tuple[ClaimedWork, Outcome]]:
+        """Return works whose images are loaded, or could not be; none when no work is left.
+
+        Args:
+            stop: asked while waiting; once it says so, what is ready is returned at once.
+        """
+        for work in self._claim(self._most_under_way - self._under_way):
+            self._start(work)
+        batch: list[tuple[ClaimedWork, Outcome]] = []
+        patience = time.monotonic() + _PATIENCE_SECONDS
+        while self._under_way and len(batch) < self._batch_size:
+            try:
+                work, loading = self._ready.get(timeout=_TICK_SECONDS)
+            except Empty:
+                if stop() or (batch and time.monotonic() > patience):
+                    break
+                continue
+            self._under_way -= 1
+            batch.append((work, loading.result()))
+        return batch
+
+    def _start(self, work: ClaimedWork) -> None:
+        location = work.artwork.image_location
+        loading: Future[Outcome]
+        if is_web_address(location):
+            loading = self._web.loop.submit(self._download_and_load(work))
+        else:
+            loading = self._threads.submit(self._loader.load, work, Path(location))
+        self._under_way += 1
+        loading.add_done_callback(lambda done: self._ready.put((work, done)))
+
+    async def _download_and_load(self, work: ClaimedWork) -> Outcome:
+        artwork = work.artwork
+        try:
+            fetched = await self._web.images.fetch(
+                artwork.image_location,
+                signature=artwork.image_signature,
+                done=self._loader.settled(work),
+            )
+        except DownloadFailure as failure:
+            return _not_fetched(work, failure.reason.value, failure.detail)
+        if fetched.file is None:
+            return unchanged(work, fetched.known.sha256)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._load, work, fetched, fetched.file)
+
+    def _load(self, work: ClaimedWork, fetched: FetchedImage, file: Path) -> Outcome:
+        outcome = self._loader.load(work, file)
+        if isinstance(outcome, LoadedImage) and outcome.sha256 != fetched.known.sha256:
+            outcome = _not_fetched(work, "damaged image", "the copy kept of it has changed")
+        self._web.images.settle(fetched, good=isinstance(outcome, LoadedImage))
+        return outcome
+
+
+class _Web:
+    """What downloads need, made when the first image is to be downloaded."""
+
+    def __init__(self, originals: Originals, rules: DownloadRules) -> None:
+        self._originals = originals
+        self._rules = rules
+        self._opened: tuple[BackgroundLoop, Downloader, RemoteImages] | None = None
+
+    @property
+    def loop(self) -> BackgroundLoop:
+        return self._open()[0]
+
+    @property
+    def images(self) -> RemoteImages:
+        return self._open()[2]
+
+    def close(self) -> None:
+        if self._opened is not None:
+            loop, downloader, _ = self._opened
+            loop.close(downloader.close())
+
+    def _open(self) -> tuple[BackgroundLoop, Downloader, RemoteImages]:
+        if self._opened is None:
+            self._originals.clear_unfinished()
+            downloader = Downloader(self._rules)
+            images = RemoteImages(
+                self._originals, downloader, recheck_seconds=self._rules.recheck_seconds
+            )
+            self._opened = BackgroundLoop("downloads"), downloader, images
+        return self._opened
+
+
+def _not_fetched(work: ClaimedWork, reason: str, detail: str) -> Failure:
+    artwork = work.artwork
+    return failure_of(artwork.id, artwork.file, stage="fetch", reason=reason, detail=detail)

@@ -1,0 +1,106 @@
+"""Images behind web addresses: those that are kept, or else downloaded."""
+
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ingest.download.downloader import Downloaded, Downloader, Validators
+from ingest.originals import KnownAddress, Originals
+
+
+@dataclass(frozen=True, kw_only=True)
+class FetchedImage:
+    """An image that is there to be read, or need not be.
+
+    Args:
+        file: where it lies; ``None`` where the caller has no need of it.
+        fresh: whether it was downloaded just now. It is kept only once it has been found good.
+    """
+
+    url: str
+    known: KnownAddress
+    file: Path | None
+    fresh: bool = False
+
+
+class RemoteImages:
+    """Fetches images, each only where it is not there or may have changed.
+
+    Args:
+        recheck_seconds: as in the rules of downloads.
+    """
+
+    def __init__(
+        self, originals: Originals, downloader: Downloader, *, recheck_seconds: float
+    ) -> None:
+        self._originals = originals
+        self._downloader = downloader
+        self._recheck_seconds = recheck_seconds
+
+    async def fetch(self, url: str, *, signature: str | None, done: str | None) -> FetchedImage:
+        """Fetch one image.
+
+        Args:
+            signature: what the source says of the image; another one than last time means that
+                it may have changed.
+            done: SHA-256 of the image with which nothing remains to be done.
+
+        Raises:
+            DownloadFailure: it cannot be had.
+        """
+        held = self._held(url, done)
+        if held is not None and self._is_current(held.known, signature):
+            return held
+        file = self._originals.new_file()
+        try:
+            validators = _validators(held.known) if held is not None else None
+            answer = await self._downloader.download(url, file, known_by=validators)
+        except BaseException:
+            file.unlink()
+            raise
+        if answer is not None:
+            known = _known(answer, signature)
+            return FetchedImage(url=url, known=known, file=file, fresh=True)
+        file.unlink()
+        if held is None:
+            raise AssertionError("an answer to a question that was not asked")
+        current = replace(held.known, signature=signature, asked_at=time.time())
+        self._originals.remember(url, current)
+        return replace(held, known=current)
+
+    def settle(self, fetched: FetchedImage, *, good: bool) -> None:
+        """Keep what has been found good, and let go of what has not."""
+        if good and fetched.fresh and fetched.file is not None:
+            self._originals.accept(fetched.file, fetched.known.sha256)
+            self._originals.remember(fetched.url, fetched.known)
+        elif not good and fetched.fresh and fetched.file is not None:
+            fetched.file.unlink(missing_ok=True)
+        elif not good:
+            self._originals.forget(fetched.url)
+
+    def _held(self, url: str, done: str | None) -> FetchedImage | None:
+        known = self._originals.known(url)
+        if known is None:
+            return None
+        if known.sha256 == done:
+            return FetchedImage(url=url, known=known, file=None)
+        file = self._originals.path(known.sha256)
+        return FetchedImage(url=url, known=known, file=file) if file.exists() else None
+
+    def _is_current(self, known: KnownAddress, signature: str | None) -> bool:
+        age = time.time() - known.asked_at
+        return known.signature == signature and 0 <= age < self._recheck_seconds
+
+
+def _known(answer: Downloaded, signature: str | None) -> KnownAddress:
+    return KnownAddress(
+        sha256=answer.sha256,
+        signature=signature,
+        etag=answer.validators.etag,
+        last_modified=answer.validators.last_modified,
+        asked_at=time.time(),
+    )
+
+
+def _validators(known: KnownAddress) -> Validators:
+    return Validators(etag=known.etag, last_modified=known.last_modified)
