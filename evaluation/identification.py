@@ -18,7 +18,7 @@ from evaluation.perturbations import PERTURBATIONS
 from evaluation.proportion import wilson_interval
 from evaluation.stored import NothingToEvaluate, read_stored
 from search.certainty import Verdict
-from search.identify import Identification, identify
+from search.identify import identify
 from search.index import Index
 from search.keypoint_store import KeypointStore
 
@@ -138,7 +138,7 @@ def evaluate_identification(
     leave_out: int = 0,
     same: Mapping[str, str] | None = None,
     related: Mapping[str, frozenset[str]] | None = None,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> IdentificationQuality:
     """Ask about perturbed photos of works that are in the collection, and of works that are not.
 
@@ -166,14 +166,16 @@ def evaluate_identification(
     queries = [(work, False) for work in present] + [(work, True) for work in away[:leave_out]]
     asked = []
     for done, (work, is_away) in enumerate(queries):
-        progress(done, len(queries))
+        if progress is not None:
+            progress(done, len(queries))
         rng = np.random.default_rng([seed, work.id.int % 2**63])
         try:
             photo = PERTURBATIONS[perturbation](bench.picture_of(work), rng)
         except UnreadableImage:
             continue
         asked.append(_ask(bench, work, photo, truth, left_out=is_away))
-    progress(len(queries), len(queries))
+    if progress is not None:
+        progress(len(queries), len(queries))
     if not any(not item.left_out for item in asked):
         raise NothingToEvaluate("no picture of any work can be read: there is nothing to ask with")
     return _quality(

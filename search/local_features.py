@@ -35,12 +35,14 @@ class LocalFeatures:
         points: float32 [n, 2], x and y in pixels of the picture that they were found in.
         descriptors: uint8 [n, 128], 512 times the unit-length square-root descriptor.
         width, height: of that picture.
+        mirrored: they are what its mirror image would have.
     """
 
     points: NDArray[np.float32]
     descriptors: NDArray[np.uint8]
     width: int
     height: int
+    mirrored: bool = False
 
     def __len__(self) -> int:
         return len(self.points)
@@ -49,9 +51,9 @@ class LocalFeatures:
         """Return the descriptors as float32 [n, 128] of length one, but for rounding."""
         return self.descriptors.astype(np.float32) / np.float32(_CODE_SCALE)
 
-    def chosen(self, which: NDArray[np.bool_]) -> "LocalFeatures":
-        """Return only some of the keypoints."""
-        return replace(self, points=self.points[which], descriptors=self.descriptors[which])
+    def strongest(self, most: int) -> "LocalFeatures":
+        """Return only the most pronounced keypoints."""
+        return replace(self, points=self.points[:most], descriptors=self.descriptors[:most])
 
 
 def extract(pixels: NDArray[np.uint8], *, side: int, most: int) -> LocalFeatures:
@@ -96,7 +98,12 @@ def mirrored(features: LocalFeatures) -> LocalFeatures:
     turned = cells[:, ::-1, :, (-np.arange(8)) % 8].reshape(-1, 128)
     points = features.points * np.array([-1, 1], np.float32)
     points[:, 0] += features.width - 1
-    return replace(features, points=points, descriptors=np.ascontiguousarray(turned))
+    return replace(
+        features,
+        points=points,
+        descriptors=np.ascontiguousarray(turned),
+        mirrored=not features.mirrored,
+    )
 
 
 def _evenly_lit(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -27,6 +27,13 @@ VERIFIED_A_STAGE = 20
 VERIFIED_A_VIEW = 4
 """Works held against the photo in each stage, and at least of each view."""
 
+GLANCED_PHOTO = 700
+GLANCED_WORK = 400
+"""Keypoints matched at first: a quarter of the work, and right works show in them."""
+
+THOROUGHLY = 12
+"""Works whose keypoints are all matched in the end, if nothing was found."""
+
 MOST_WORKS = 16
 MOST_ROUNDS = 4
 """How often to look for more works beside those found."""
@@ -105,6 +112,8 @@ def recognise(
     for views in search.stages():
         if search.try_views(views):
             break
+    else:
+        search.look_thoroughly()
     for _ in range(MOST_ROUNDS if search.found else 0):
         beside = search.views_beside()
         if not beside or not search.try_views(beside):
@@ -134,7 +143,7 @@ class _Search:
             self._mirror_image = mirrored(self.photo)
         with watch.stage("views"):
             self._outlines = outlines_in(pixels)
-        self._tried: list[Quad] = []
+        self._tried: set[tuple[bytes, float]] = set()
         self.found: list[Match] = []
         self.checked: dict[UUID, Match] = {}
         self.cosines: dict[UUID, float] = {}
@@ -149,34 +158,30 @@ class _Search:
         A work whose matches lie where another's do (a second reproduction of it, a copy) is not a
         second work in the photo.
         """
+        self._tried |= {
+            (view.quad.tobytes(), view.degrees) for view in views if view.quad is not None
+        }
         rankings = self._look(views)
         self.rankings += zip(views, rankings, strict=True)
         for scored in (item for ranking in rankings for item in ranking):
             self.cosines[scored.id] = max(scored.cosine, self.cosines.get(scored.id, -1.0))
-        matches = self._hold_against(self._shortlist(rankings))
-        before = len(self.found)
-        for match in sorted(matches, key=lambda match: -match.inliers):
-            if match.inliers < SURE_INLIERS or len(self.found) >= MOST_WORKS:
-                break
-            if not any(_same_place(match, other) for other in self.found):
-                self.found.append(match)
-        return len(self.found) > before
+        return self._accept(self._hold_against(self._shortlist(rankings)))
 
     def views_beside(self) -> list[View]:
         """Return views of what is not covered by the works found, turned as they are."""
         placed = [match.outline for match in self.found if match.outline is not None]
-        quarter = 90 * round(self.found[0].rotation / 90) % 360
-        again = quarter != 0 or self.found[0].mirrored
-        left = [quad for quad in self._outlines if not any(_covers(done, quad) for done in placed)]
-        if not again:
-            # Their upright views have been tried.
-            left = []
-        left += parts_beside(
+        quarter = round(self.found[0].rotation / 90) * 90 % 360
+        parts = parts_beside(
             placed, (self.photo.width, self.photo.height), self.photo.points, self._outlines
         )
-        fresh = [quad for quad in left if not any(np.array_equal(quad, old) for old in self._tried)]
-        self._tried += fresh
-        return [quartered(self._pixels, quad, quarter) for quad in fresh]
+        uncovered = [
+            quad for quad in self._outlines if not any(_covers(done, quad) for done in placed)
+        ]
+        return [
+            quartered(self._pixels, quad, quarter)
+            for quad in [*uncovered, *parts]
+            if (quad.tobytes(), quarter) not in self._tried
+        ]
 
     def _shortlist(self, rankings: Sequence[Sequence[ScoredId]]) -> list[UUID]:
         likely = sorted(
@@ -189,25 +194,53 @@ class _Search:
         )
         return list(chosen)
 
-    def _hold_against(self, ids: Sequence[UUID]) -> list[Match]:
+    def look_thoroughly(self) -> None:
+        """Match all keypoints of the works that are nearest to some view, where nothing matched."""
+        likely = sorted(self.cosines, key=lambda item: -self.cosines[item])[:THOROUGHLY]
+        self._accept(self._hold_against(likely, thoroughly=True))
+
+    def _accept(self, matches: Iterable[Match]) -> bool:
+        before = len(self.found)
+        for match in sorted(matches, key=lambda match: -match.inliers):
+            if match.inliers < SURE_INLIERS or len(self.found) >= MOST_WORKS:
+                break
+            if not any(_same_place(match, other) for other in self.found):
+                self.found.append(match)
+        return len(self.found) > before
+
+    def _hold_against(self, ids: Sequence[UUID], *, thoroughly: bool = False) -> list[Match]:
         with self._watch.stage("keypoints"):
             works = self._features_of(ids)
         with self._watch.stage("verify"):
-            matches = self._verified(works, mirrored=False)
-            if all(match.inliers < SURE_INLIERS for match in matches):
-                reflected = self._verified(works, mirrored=True)
-                matches = [
-                    max(pair, key=lambda match: match.inliers)
-                    for pair in zip(matches, reflected, strict=True)
-                ]
-        self.checked.update({match.id: match for match in matches})
+            if thoroughly:
+                matches = self._verified(works, self.photo)
+            else:
+                matches = self._glanced(works, self.photo)
+                if all(match.inliers < SURE_INLIERS for match in matches):
+                    reflected = self._glanced(works, self._mirror_image)
+                    matches = [
+                        max(pair, key=lambda match: match.inliers)
+                        for pair in zip(matches, reflected, strict=True)
+                    ]
+        for match in matches:
+            known = self.checked.get(match.id)
+            if known is None or known.inliers < match.inliers:
+                self.checked[match.id] = match
         return matches
 
-    def _verified(self, works: Mapping[UUID, LocalFeatures], *, mirrored: bool) -> list[Match]:
-        photo = self._mirror_image if mirrored else self.photo
+    def _glanced(self, works: Mapping[UUID, LocalFeatures], photo: LocalFeatures) -> list[Match]:
+        """Match the strongest keypoints, and all only where some of those fit a viewpoint."""
+        few = {item: work.strongest(GLANCED_WORK) for item, work in works.items()}
+        glances = self._verified(few, photo.strongest(GLANCED_PHOTO))
+        promising = [match.id for match in glances if match.inliers]
+        whole = self._verified({item: works[item] for item in promising}, photo)
+        better = {match.id: match for match in whole}
+        return [better.get(match.id, match) for match in glances]
+
+    def _verified(self, works: Mapping[UUID, LocalFeatures], photo: LocalFeatures) -> list[Match]:
         found = verify(photo, list(works.values()))
         return [
-            _match(item, features, verification, photo.width, mirrored=mirrored)
+            _match(item, features, verification, photo.width, mirrored=photo.mirrored)
             for (item, features), verification in zip(works.items(), found, strict=True)
         ]
 

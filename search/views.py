@@ -19,6 +19,9 @@ Quad = NDArray[np.float64]
 """Four corners in pixels, float64 [4, 2], clockwise from the one nearest to the upper left."""
 
 MOST_OUTLINES = 8
+LIKELY_OUTLINES = 2
+"""Outlines that are looked at before all else."""
+
 LEAST_OUTLINE_SHARE = 0.01
 """Of the photo's area: a smaller thing is not taken for a painting."""
 
@@ -66,14 +69,20 @@ class View:
 def views_in_stages(pixels: Pixels, outlines: Sequence[Quad]) -> Iterator[list[View]]:
     """Go through the views of a photo, in stages from the likely and cheap to the rest.
 
-    First the photo as it is, and what looks like a framed picture in it; then these upside down and
-    on their sides, and the photo's centre; then the photo turned upright by its own strongest
-    edges; last, turned by 10 to 30 degrees either way.
+    First the photo as it is; then what looks like a framed picture in it; then these upside down
+    and on their sides, and the photo's centre; then the photo turned upright by its own strongest
+    edges; last, turned by 10 to 30 degrees either way. Each stage is made when it is asked for.
     """
-    framed = [quartered(pixels, quad, 0) for quad in outlines]
-    yield [View(kind="whole", pixels=pixels), *framed]
+    yield [View(kind="whole", pixels=pixels)]
+    if outlines:
+        yield [quartered(pixels, quad, 0) for quad in outlines[:LIKELY_OUTLINES]]
     yield [
-        *(quartered(pixels, quad, quarter) for quad in outlines[:2] for quarter in QUARTERS[1:]),
+        *(quartered(pixels, quad, 0) for quad in outlines[LIKELY_OUTLINES:]),
+        *(
+            quartered(pixels, quad, quarter)
+            for quad in outlines[:LIKELY_OUTLINES]
+            for quarter in QUARTERS[1:]
+        ),
         *(_centre(pixels, share) for share in CENTRE_CROPS),
     ]
     upright = -edge_direction(pixels)

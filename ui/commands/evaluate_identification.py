@@ -19,13 +19,14 @@ from ui.identification_tables import identification_quality_tables
 from ui.session import console, messages, models_for_search, open_deployment
 
 PerturbationName = StrEnum("PerturbationName", {name: name for name in PERTURBATIONS})
+USUAL = PerturbationName("usual")
 
 
 def identification_command(
     *,
     perturbation: Annotated[
         PerturbationName, typer.Option(help="What is done to the pictures.")
-    ] = PerturbationName("usual"),
+    ] = USUAL,
     n: Annotated[int, typer.Option("--n", "-n", min=1, help="Works asked about.")] = 1_000,
     seed: Annotated[int, typer.Option(min=0, help="Of the works chosen and their photos.")] = 7,
     leave_out: Annotated[
