@@ -231,3 +231,16 @@ class Projection(Base):
     mean: Mapped[bytes] = mapped_column(LargeBinary)
     matrix: Mapped[bytes] = mapped_column(LargeBinary)
     updated_at: Mapped[datetime] = mapped_column(Moment, default=now, onupdate=now)
+
+
+class SameWork(Base):
+    """One record of a work that has several: a curator has marked them as the same."""
+
+    __tablename__ = "same_works"
+
+    artwork_id: Mapped[UUID] = mapped_column(
+        ForeignKey("artworks.id", ondelete="CASCADE"), primary_key=True
+    )
+    work_id: Mapped[UUID] = mapped_column(Uuid, index=True)
+    """What all records of the work have in common, and nothing else has."""
+    marked_at: Mapped[datetime] = mapped_column(Moment, default=now)

@@ -1,0 +1,101 @@
+"""Records of one work: what a curator has said, so that a search shows the work once."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from uuid import UUID, uuid4
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from catalog.models import Artwork, SameWork
+
+
+class InvalidMark(ValueError):
+    """These records cannot be marked as one work; the message says why."""
+
+
+def mark_same(session: Session, ids: Iterable[UUID]) -> tuple[UUID, ...]:
+    """Mark records as reproductions of one work, together with what each is marked with already.
+
+    Returns:
+        All records of that work now, in the order of their ids.
+
+    Raises:
+        InvalidMark: fewer than two records, or one that the catalog does not have.
+    """
+    named = set(ids)
+    if len(named) < 2:
+        raise InvalidMark("one work needs at least two records to be marked as the same")
+    known = set(session.scalars(select(Artwork.id).where(Artwork.id.in_(named))))
+    if missing := sorted(named - known):
+        raise InvalidMark(f"no work has the id {missing[0]}; `vasari artworks list` shows the ids")
+    former = set(
+        session.scalars(
+            select(SameWork.work_id).where(SameWork.artwork_id.in_(named)).with_for_update()
+        )
+    )
+    members = named | set(
+        session.scalars(select(SameWork.artwork_id).where(SameWork.work_id.in_(former)))
+    )
+    work_id = min(former, default=uuid4())
+    for artwork_id in sorted(members):
+        session.merge(SameWork(artwork_id=artwork_id, work_id=work_id))
+    session.flush()
+    return tuple(sorted(members))
+
+
+def unmark_same(session: Session, ids: Iterable[UUID]) -> tuple[UUID, ...]:
+    """Take records out of the works that they are marked as; a record left alone is out as well.
+
+    Returns:
+        The records that are no longer marked, in the order of their ids.
+    """
+    named = set(ids)
+    rows = session.execute(
+        select(SameWork.artwork_id, SameWork.work_id).where(SameWork.artwork_id.in_(named))
+    ).all()
+    taken = {artwork_id for artwork_id, _ in rows}
+    for _, left in _members(session, {work_id for _, work_id in rows}).items():
+        remaining = set(left) - taken
+        if len(remaining) == 1:
+            taken |= remaining
+    session.execute(delete(SameWork).where(SameWork.artwork_id.in_(taken)))
+    return tuple(sorted(taken))
+
+
+def same_works(session: Session) -> tuple[tuple[UUID, ...], ...]:
+    """Return the records of every work that has several, each in the order of their ids."""
+    works: dict[UUID, list[UUID]] = defaultdict(list)
+    for work_id, artwork_id in session.execute(
+        select(SameWork.work_id, SameWork.artwork_id).order_by(
+            SameWork.work_id, SameWork.artwork_id
+        )
+    ):
+        works[work_id].append(artwork_id)
+    return tuple(tuple(records) for records in works.values() if len(records) > 1)
+
+
+def reproductions(session: Session, ids: Sequence[UUID]) -> dict[UUID, tuple[UUID, ...]]:
+    """Return the other records of the same work, of those of the records that have any."""
+    rows = session.execute(
+        select(SameWork.artwork_id, SameWork.work_id).where(SameWork.artwork_id.in_(ids))
+    ).all()
+    members = _members(session, {work_id for _, work_id in rows})
+    others = {
+        artwork_id: tuple(item for item in members[work_id] if item != artwork_id)
+        for artwork_id, work_id in rows
+    }
+    return {artwork_id: items for artwork_id, items in others.items() if items}
+
+
+def _members(session: Session, work_ids: set[UUID]) -> dict[UUID, list[UUID]]:
+    members: dict[UUID, list[UUID]] = defaultdict(list)
+    if not work_ids:
+        return members
+    for work_id, artwork_id in session.execute(
+        select(SameWork.work_id, SameWork.artwork_id)
+        .where(SameWork.work_id.in_(work_ids))
+        .order_by(SameWork.artwork_id)
+    ):
+        members[work_id].append(artwork_id)
+    return members
