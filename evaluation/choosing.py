@@ -25,12 +25,13 @@ from evaluation.observing import Observed, Weights, observe
 from evaluation.ranking import Truth
 from evaluation.scoring import Scores
 from evaluation.stored import NothingToEvaluate, read_stored
+from search.auto import AUTO, Choice, choose
 from search.background import current_backgrounds
 from search.cohort import read_cohort
 from search.fusion import FUSION
-from search.index import Index, embedding_models
+from search.index import Index, embedding_models, searchable_models
 
-Kind = Literal["model", "normalised", "fusion", "weights", "rule", "chooser", "oracle"]
+Kind = Literal["model", "normalised", "fusion", "auto", "weights", "rule", "chooser", "oracle"]
 
 _Methods = list[tuple[Kind, str, Floats, Weights]]
 
@@ -48,9 +49,10 @@ class MethodWorth:
     Args:
         name: as it is shown.
         kind: ``model``, one model for all queries; ``normalised``, one model ranked by the score
-            that it would add to a fusion; ``fusion`` with equal weights; ``weights``, fusion with
-            weights learned from other artists' works; ``rule`` and ``chooser``, one model chosen
-            for each query; ``oracle``, the best choice, which knows the labels.
+            that it would add to a fusion; ``fusion``, with equal weights; ``auto``, what a search
+            shows that is left the choice; ``weights``, fusion with weights learned from other
+            artists' works; ``rule`` and ``chooser``, one model chosen for each query; ``oracle``,
+            the best choice, which knows the labels.
         precision: mean precision@10.
         over_best_model, over_fusion: difference to the best single model and to ``fusion``, query
             by query.
@@ -98,7 +100,8 @@ def evaluate_choosing(
 
     Args:
         label: what is taken for the truth.
-        models: at least two vectors of the index; by default all plain embeddings.
+        models: at least two vectors of the index; by default the plain embeddings and what
+            ``auto`` uses.
         same: file -> group of files that show the same work.
         seed: of the bootstrap.
 
@@ -107,7 +110,9 @@ def evaluate_choosing(
             been measured.
         UnknownVector: the index holds no vectors of a model.
     """
-    names = tuple(dict.fromkeys(models)) or tuple(embedding_models(index.specs))
+    usual = embedding_models(index.specs)
+    held = searchable_models(index.specs)
+    names = tuple(dict.fromkeys(models or [*usual, *(choose(usual, held).shares if usual else ())]))
     if len(names) < 2:
         raise NothingToEvaluate(f"choosing takes two or more models, not only {', '.join(names)}")
     stored = read_stored(index, database, names)
@@ -117,6 +122,7 @@ def evaluate_choosing(
         raise NothingToEvaluate(
             f"the background of {', '.join(missing)} has not been measured: the next ingest does"
         )
+    choice = choose([name for name in names if name in usual] or names, names)
     weightings = _weightings(names)
     scores = Scores(
         stored,
@@ -129,8 +135,8 @@ def evaluate_choosing(
         copies=copy_groups(stored.works, same),
     )
     measured = {model: backgrounds[model] for model in names}
-    observed = observe(stored, scores, truth, measured, weightings)
-    methods = _methods(observed, names, weightings)
+    observed = observe(stored, scores, truth, measured, [*weightings, choice.shares])
+    methods = _methods(observed, names, weightings, choice)
     return _summarise(methods, names, label=label, seed=seed)
 
 
@@ -141,7 +147,9 @@ def _weightings(names: Sequence[str]) -> list[dict[str, float]]:
     return [{name: n / steps for name, n in zip(names, part, strict=True)} for part in parts]
 
 
-def _methods(observed: Observed, names: Sequence[str], weightings: Sequence[Weights]) -> _Methods:
+def _methods(
+    observed: Observed, names: Sequence[str], weightings: Sequence[Weights], choice: Choice
+) -> _Methods:
     """Return kind, name, each query's precision and the shares of the models, of every method."""
     alone = np.stack([observed.precisions[model] for model in names], axis=1)
     fused = observed.precisions[FUSION]
@@ -152,6 +160,11 @@ def _methods(observed: Observed, names: Sequence[str], weightings: Sequence[Weig
         ("normalised", f"{model}, normalised", observed.normalised[model], {}) for model in names
     ]
     found.append(("fusion", FUSION, fused, {}))
+    by_auto = observed.precisions[choice.model]
+    if choice.model == FUSION:
+        # The last weighting is that of the choice.
+        by_auto = observed.weighted[:, -1]
+    found.append(("auto", AUTO, by_auto, choice.shares))
 
     def add(kind: Kind, name: str, worth: Floats, chosen: Chosen) -> None:
         candidates = (*names, FUSION)[: worth.shape[1]]
@@ -177,7 +190,7 @@ def _learned_weights(
     observed: Observed, names: Sequence[str], weightings: Sequence[Weights]
 ) -> tuple[Kind, str, Floats, Weights]:
     """Return fusion with the weights that are best for other artists' works."""
-    weighted = observed.weighted
+    weighted = observed.weighted[:, : len(weightings)]
     chosen = cross_validated(
         lambda known, asked: np.full(len(asked), weighted[known].mean(axis=0).argmax()),
         observed.groups,

@@ -73,7 +73,7 @@ def symmetric_z_scores(cosines: NDArray[np.floating], queries: Spread, works: Sp
 
 def fuse(scores: Mapping[str, Floats], shares: Mapping[str, float]) -> Floats:
     """Return the weighted sum of the models' scores, which are of one shape."""
-    first, *others = [shares[model] * scores[model] for model in scores]
+    first, *others = [shares[model] * scores[model] for model in shares]
     return sum(others, start=first)
 
 

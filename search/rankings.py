@@ -47,12 +47,13 @@ class Rankings:
         return diversify(ranking, vectors, count=count)
 
     def fused(self, shares: Mapping[str, float]) -> dict[UUID, float]:
-        """Return the fused score of each work that any model found, the greatest first."""
-        everything = {scored.id for found in self._found.values() for scored in found}
+        """Return the fused score of each work that one of the models found, the greatest first."""
+        everything = {scored.id for model in shares for scored in self._found[model]}
+        cosines = self.cosines(everything)
         return fused_scores(
             self._index,
             self._vectors,
-            self.cosines(everything),
+            {model: cosines[model] for model in shares},
             examples=self._examples,
             shares=shares,
         )

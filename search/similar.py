@@ -12,7 +12,7 @@ from search.auto import AUTO, Choice, choose
 from search.background import current_backgrounds
 from search.comparison import Comparison, compare
 from search.fusion import FUSION, shares_of
-from search.index import Index, embedding_models, unknown_vector
+from search.index import Index, embedding_models, searchable_models, unknown_vector
 from search.likeness import Likeness, measure_likeness
 from search.query import Example, InvalidQuery, Query, query_vectors
 from search.rankings import Rankings
@@ -143,17 +143,12 @@ def similar(
         UnreadableImage: the picture cannot be decoded.
     """
     asked = query if isinstance(query, Query) else Query((Example(query),))
-    names = list(models) or usual_models(embedders, index)
-    choice = choose(usual_models(embedders, index)) if AUTO in names else None
-    if choice is not None:
-        names = list(dict.fromkeys(choice.model if name == AUTO else name for name in names))
-    _check(top, offset, fused=FUSION in names, diverse=diverse, weighted=bool(weights))
-    asked_models = models_to_ask(names, embedders, index)
-    shares = shares_of(asked_models, weights or {})
+    plan = _plan(models, embedders, index, weights or {})
+    _check(top, offset, fused=bool(plan.shares), diverse=diverse)
     watch = Stopwatch()
     vectors = query_vectors(
         asked,
-        asked_models,
+        plan.asked,
         index=index,
         database=database,
         embedders={item.name: item for item in embedders},
@@ -162,7 +157,7 @@ def similar(
     )
     end = offset + top
     # A deeper ranking tells where a hit stands under the other models, and has more to choose from.
-    deeper = len(asked_models) > 1 or diverse
+    deeper = len(plan.asked) > 1 or diverse
     with watch.stage("index"):
         rankings = Rankings(
             index,
@@ -172,13 +167,13 @@ def similar(
             depth=max(end, RANK_DEPTH) if deeper else end,
             exact=exact,
         )
-        fused = rankings.fused(shares) if FUSION in names else {}
+        fused = rankings.fused(plan.shares) if plan.shares else {}
         pages = {FUSION: list(fused)[offset:end]}
-        for model in asked_models:
+        for model in plan.asked:
             ordered = rankings.diverse(model, end) if diverse else rankings.nearest_first(model)
             pages[model] = ordered[offset:end]
         cosines = rankings.cosines({item for page in pages.values() for item in page})
-    shown = {item for name in names for item in pages[name]}
+    shown = {item for name in plan.names for item in pages[name]}
     with watch.stage("catalog"):
         backgrounds = current_backgrounds(database, index)
         with database.transaction() as session:
@@ -195,45 +190,68 @@ def similar(
             ranks=ranks,
             cut_off=cut_off,
         )
-        for name in names
+        for name in plan.names
     }
     return SimilarWorks(
         models=answers,
-        comparison=compare({model: pages[model] for model in asked_models}, cosines),
+        comparison=compare({model: pages[model] for model in plan.asked}, cosines),
         timings_ms=watch.milliseconds,
-        choice=choice,
+        choice=plan.choice,
     )
 
 
-def _check(top: int, offset: int, *, fused: bool, diverse: bool, weighted: bool) -> None:
+@dataclass(frozen=True, kw_only=True)
+class _Plan:
+    """Which models are asked, and what is made of their answers.
+
+    Args:
+        names: what is shown, in this order: models and ``fusion``.
+        asked: the models whose vectors are needed.
+        shares: of the models in the fused ranking; empty where there is none.
+        choice: what ``auto`` chose.
+    """
+
+    names: Sequence[str]
+    asked: Sequence[str]
+    shares: Mapping[str, float]
+    choice: Choice | None
+
+
+def _plan(
+    models: Sequence[str],
+    embedders: Sequence[Embedder],
+    index: Index,
+    weights: Mapping[str, float],
+) -> _Plan:
+    at_hand = [item.name for item in embedders]
+    embeddings = embedding_models(index.specs)
+    usual = [name for name in at_hand if name in embeddings] or at_hand or embeddings
+    if not usual:
+        raise unknown_vector("any", index.specs)
+    named = list(models) or at_hand or usual
+    choice = None
+    if AUTO in named:
+        choice = choose(usual, at_hand or searchable_models(index.specs))
+    names = list(dict.fromkeys(choice.model if choice and name == AUTO else name for name in named))
+    models_alone = [name for name in names if name != FUSION]
+    shares: Mapping[str, float] = {}
+    if FUSION in names and choice:
+        shares = shares_of(list(choice.shares), weights or choice.shares)
+    elif FUSION in names:
+        shares = shares_of(models_alone if len(models_alone) > 1 else usual, weights)
+    elif weights:
+        raise InvalidQuery("weights count in a fused ranking only: ask for `fusion`")
+    asked = list(dict.fromkeys([*models_alone, *shares]))
+    return _Plan(names=names, asked=asked, shares=shares, choice=choice)
+
+
+def _check(top: int, offset: int, *, fused: bool, diverse: bool) -> None:
     if not 1 <= top <= MOST_HITS:
         raise InvalidQuery(f"top must be from 1 to {MOST_HITS}, not {top}")
     if not 0 <= offset <= MOST_HITS:
         raise InvalidQuery(f"offset must be from 0 to {MOST_HITS}, not {offset}")
     if fused and diverse:
         raise InvalidQuery("a fused ranking cannot be made diverse: ask for a model by name")
-    if weighted and not fused:
-        raise InvalidQuery("weights count in a fused ranking only: ask for `fusion`")
-
-
-def usual_models(embedders: Sequence[Embedder], index: Index) -> list[str]:
-    """Return the models that answer, or are fused, where none is named.
-
-    Raises:
-        UnknownVector: the index holds no vectors at all.
-    """
-    usual = [item.name for item in embedders] or embedding_models(index.specs)
-    if not usual:
-        raise unknown_vector("any", index.specs)
-    return usual
-
-
-def models_to_ask(names: Sequence[str], embedders: Sequence[Embedder], index: Index) -> list[str]:
-    """Return the models whose vectors are needed for an answer under these names."""
-    real = [name for name in names if name != FUSION]
-    if FUSION in names and len(real) < 2:
-        real += [name for name in usual_models(embedders, index) if name not in real]
-    return real
 
 
 def _present(

@@ -96,6 +96,8 @@ def test_models_and_fusion_are_worth_what_the_evaluation_of_retrieval_says(
     for name, found in quality.methods.items():
         expected = found.micro["precision_at_10"]
         assert worth[name].precision.value == pytest.approx(expected.value)
+    # Of two embeddings alike, auto is fusion.
+    assert worth["auto"].precision == worth["fusion"].precision
     for difference in quality.differences:
         if difference.first == "fusion":
             expected = difference.micro["precision_at_10"]
@@ -112,6 +114,7 @@ def test_every_way_to_choose_is_between_the_worst_and_the_oracle(filled: Deploym
         "model",
         "normalised",
         "fusion",
+        "auto",
         "weights",
         "rule",
         "chooser",

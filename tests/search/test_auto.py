@@ -34,11 +34,21 @@ def _ask(deployment: Deployment, pictures: Path, *models: str, **options: object
     )
 
 
-def test_one_model_is_chosen_and_several_are_fused() -> None:
-    assert choose(["edge_grid"]).model == "edge_grid"
-    several = choose(["edge_grid", "colour_grid"])
+def test_one_model_is_chosen_and_several_are_fused_alike() -> None:
+    assert choose(["edge_grid"], ["edge_grid"]).model == "edge_grid"
+    several = choose(["edge_grid", "colour_grid"], ["edge_grid", "colour_grid"])
     assert several.model == FUSION
-    assert "edge_grid, colour_grid" in several.reason
+    assert several.shares == {"edge_grid": 0.5, "colour_grid": 0.5}
+    assert "50% edge_grid, 50% colour_grid" in several.reason
+
+
+def test_the_manner_takes_the_place_of_its_model_and_weighs_more() -> None:
+    models = ["resnet50", "efficientnet_lite0"]
+    several = choose(models, [*models, "resnet50_identity", "resnet50_style"])
+    assert several.shares == {"resnet50_style": 0.75, "efficientnet_lite0": 0.25}
+    assert "resnet50_style takes the place of resnet50" in several.reason
+    alone = choose(["resnet50"], ["resnet50", "resnet50_style"])
+    assert (alone.model, alone.shares) == ("resnet50_style", {"resnet50_style": 1.0})
 
 
 def test_the_answer_is_that_of_the_fusion_and_says_why(

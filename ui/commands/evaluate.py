@@ -84,7 +84,7 @@ def choosing_command(
             "--model",
             "-m",
             help="A vector of the index; repeat for several, at least two.",
-            show_default="all plain models",
+            show_default="the plain models, and what `auto` uses",
         ),
     ] = None,
     same_works: SameWorks = None,

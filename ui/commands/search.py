@@ -10,8 +10,9 @@ import typer
 from catalog.filters import Filter
 from deployment import Deployment
 from embedders import Embedder, describe, known_models
-from search.auto import AUTO
+from search.auto import AUTO, choose
 from search.fusion import FUSION
+from search.index import searchable_models
 from search.query import Example, Query, Region
 from search.similar import MOST_HITS, CutOff, similar
 from ui import options
@@ -120,6 +121,8 @@ def _embedders(deployment: Deployment, names: list[str], text: list[str] | None)
         everything = models_for_search(deployment, None)
         if text:
             everything = _models_that_know_texts(everything)
+        elif AUTO in names:
+            everything += choose(everything, searchable_models(deployment.index.specs)).shares
     chosen = dict.fromkeys(name for name in [*names, *everything] if name not in (FUSION, AUTO))
     embedders = [deployment.embedder(name) for name in chosen]
     for embedder in embedders:
