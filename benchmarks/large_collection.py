@@ -165,7 +165,7 @@ def write(deployment: Deployment, real: RealWorks, count: int, *, seed: int) -> 
         ids = [record.id for record in records]
         with deployment.database.transaction() as session:
             upsert(session, records, reader="benchmark")
-            queue.enqueue(session, ids, image_to_check=())
+            queue.enqueue(session, ids, image_to_check=(), image_changed=())
         deployment.index.upsert([work.point() for work in batch])
         embedded = [
             EmbeddedWork(item, models, hashlib.sha256(item.bytes).hexdigest(), None, None)
