@@ -106,7 +106,7 @@ def test_an_absurd_number_of_hits_is_refused(filled: Deployment, pictures: Path,
 def test_unknown_models_works_and_broken_pictures_are_refused(
     filled: Deployment, pictures: Path
 ) -> None:
-    with pytest.raises(UnknownVector, match="colour_grid, .*edge_grid"):
+    with pytest.raises(UnknownVector, match=r"colour_grid, .*edge_grid"):
         _ask(filled, pictures / "images" / "000.jpg", models=["resnet50"])
     with pytest.raises(InvalidQuery, match="holds no"):
         _ask(filled, UUID(int=5))
