@@ -172,7 +172,7 @@ def summary_panel(summary: JobSummary) -> Panel:
     lines += [f"{model}: {count} images embedded" for model, count in summary.embedded.items()]
     if summary.left:
         lines.append(f"{summary.left} works are still to be embedded")
-    lines += _failure_lines(summary.failures)
+    lines += failure_lines(summary.failures)
     lines.append(f"{summary.seconds:.1f} s")
     title = "interrupted" if summary.interrupted else "done"
     return Panel(Text("\n".join(lines)), title=f"job {summary.job}: {title}", title_align="left")
@@ -201,12 +201,13 @@ def job_panel(job: JobFacts) -> Panel:
         f"{job.seen} works seen: {job.added} added, {job.updated} updated, "
         f"{job.unchanged} unchanged, {job.failed} failed",
         *(f"{name}: {value}" for name, value in job.arguments.items() if value),
-        *_failure_lines(job.failures),
+        *failure_lines(job.failures),
     ]
     return Panel(Text("\n".join(lines)), title=f"job {job.id}", title_align="left")
 
 
-def _failure_lines(failures: Sequence[FailureGroup]) -> list[str]:
+def failure_lines(failures: Sequence[FailureGroup]) -> list[str]:
+    """Return failures by reason, with examples of each."""
     lines = []
     for group in failures:
         lines.append(f"failed to {group.stage}: {group.count} × {group.reason}")

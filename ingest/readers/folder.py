@@ -1,55 +1,63 @@
 """A folder of images, with or without a CSV file that says what they are."""
 
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from catalog.jobs import Failure
 from catalog.record import ArtworkRecord, InvalidRecord
-from ingest.readers.reader import UnreadableSource
+from ingest.readers.files import absolute, image_files, printable, signature
+from ingest.readers.reader import Option, Reader, UnreadableSource
 from ingest.readers.table import LABEL_COLUMNS, MetadataTable, find_table
 from ingest.readers.text import clean, parse_year, title_from_name
 
-IMAGE_SUFFIXES = frozenset(
-    {".avif", ".bmp", ".gif", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg"}
-    | {".png", ".ppm", ".tif", ".tiff", ".webp"}
-)
+Label = Literal["artist", "genre", "style", "school"]
+"""Fields that the name of a folder may stand for."""
 
 
-class FolderReader:
-    """Reads image files at any depth, or those that a CSV file in the folder lists.
+class FolderReader(Reader):
+    """A folder of images, with or without a CSV that describes them.
 
-    A CSV is used when it has a column ``file`` and at least one of title, artist, genre, style,
-    school, year, source. Columns besides these are kept with the artwork. Without a CSV the title
-    comes from the file's name, and hidden files are passed over.
+    Reads image files at any depth, or those that a CSV file in the folder lists. A CSV is used when
+    it has a column ``file`` and at least one of title, artist, genre, style, school, year, source.
+    Columns besides these are kept with the artwork, and its ``source`` goes before the reader's.
+    Without a CSV the title comes from the file's name, and hidden files are passed over.
 
     Args:
-        folder: the folder to read.
-        source: name of the source; the folder's own name by default. A CSV's column ``source``
-            goes before it.
-        table: the CSV to use, where the folder has several.
-        label_from: fields that the names of subfolders stand for, from the outermost inwards:
-            ``("style", "artist")`` reads ``Cubism/Juan Gris/violin.jpg``.
+        label_from: ``("style", "artist")`` reads ``Cubism/Juan Gris/violin.jpg``.
     """
 
     name = "folder"
 
     def __init__(
         self,
-        folder: Path,
+        folder: Annotated[Path, Option("A folder of images, at any depth.")],
         *,
-        source: str | None = None,
-        table: Path | None = None,
-        label_from: Sequence[str] = (),
+        source: Annotated[
+            str | None, Option("Name of the source.", default="the folder's name")
+        ] = None,
+        table: Annotated[
+            Path | None,
+            Option(
+                "The CSV that describes the images, with a column `file` and any of title, "
+                "artist, genre, style, school, year, source.",
+                flag="--csv",
+                default="the one in the folder",
+            ),
+        ] = None,
+        label_from: Annotated[
+            Sequence[Label],
+            Option(
+                "What the names of subfolders stand for; repeat from the outermost inwards.",
+            ),
+        ] = (),
     ) -> None:
-        self.folder = Path(os.path.abspath(folder))  # noqa: PTH100 - links are not followed
+        self.folder = absolute(folder)
         self.source = clean(source) or clean(self.folder.name) or "folder"
         self.label_from = tuple(label_from)
         self._table_path = table
-        self.unlisted: int = 0
-        """Image files that the CSV does not list, known once the source has been read."""
+        self._unlisted = 0
 
     @property
     def arguments(self) -> Mapping[str, Any]:
@@ -61,12 +69,17 @@ class FolderReader:
             "label_from": list(self.label_from),
         }
 
+    @property
+    def left_out(self) -> Mapping[str, int]:
+        """Image files that the CSV does not list."""
+        return {"image file that the CSV does not list": self._unlisted} if self._unlisted else {}
+
     def read(self) -> Iterator[ArtworkRecord | Failure]:
         """Go through the CSV's rows, or through the image files by name."""
         if not self.folder.is_dir():
             raise UnreadableSource(f"{self.folder} is not a folder")
         table = find_table(self.folder, self._table_path)
-        files = list(_image_files(self.folder))
+        files = list(image_files(self.folder))
         if table is not None:
             yield from self._read_table(table, files)
         elif files:
@@ -99,10 +112,10 @@ class FolderReader:
             listed.add(key)
             yield self._record(name, row)
         names = {name for _, name in listed}
-        self.unlisted = sum(1 for file in files if file not in names)
+        self._unlisted = sum(1 for file in files if file not in names)
 
     def _record(self, file: str, row: Mapping[str, str]) -> ArtworkRecord | Failure:
-        labels = dict(zip(self.label_from, Path(file).parts[:-1], strict=False))
+        labels: dict[str, str] = dict(zip(self.label_from, Path(file).parts[:-1], strict=False))
         labels |= {name: row[name] for name in LABEL_COLUMNS if row.get(name, "").strip()}
         year, year_as_given = parse_year(labels.get("year"))
         extra = {name: value for name, value in row.items() if name not in LABEL_COLUMNS and value}
@@ -121,27 +134,8 @@ class FolderReader:
                 year=year,
                 file=file,
                 image_location=str(path),
-                image_signature=_signature(path),
+                image_signature=signature(path),
                 extra=extra,
             )
         except InvalidRecord as error:
-            item = file.encode(errors="replace").decode()
-            return Failure(item=item, stage="read", reason=re.sub(r"\s+", " ", str(error)))
-
-
-def _image_files(folder: Path) -> Iterator[str]:
-    """Go through the image files below a folder, as POSIX paths relative to it, by name."""
-    for current, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            if not name.startswith(".") and Path(name).suffix.lower() in IMAGE_SUFFIXES:
-                yield (Path(current) / name).relative_to(folder).as_posix()
-
-
-def _signature(path: Path) -> str | None:
-    """Return a sign that changes whenever the file does; ``None`` where it cannot be looked at."""
-    try:
-        stat = path.stat()
-    except (OSError, ValueError):
-        return None
-    return f"{stat.st_size}:{stat.st_mtime_ns}:{stat.st_ctime_ns}"
+            return Failure(item=printable(file), stage="read", reason=str(error))

@@ -3,8 +3,12 @@
 import re
 import unicodedata
 
+NOTHING: tuple[object, ...] = (None, "", [], {})
+"""Values of a source that say nothing, and are not kept."""
+
 EARLIEST_YEAR, LATEST_YEAR = -40_000, 2_100
 
+_TAG = re.compile(r"</?(?:i|em|b|strong|u|sub|sup|span|p|br)(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _YEAR = re.compile(r"(?<!\d)(\d{3,4})(?!\d)")
 
 
@@ -17,6 +21,11 @@ def clean(value: str | None) -> str | None:
     if value is None:
         return None
     return unicodedata.normalize("NFC", re.sub(r"[\t\r\n\v\f]+", " ", value)).strip() or None
+
+
+def without_tags(value: str) -> str:
+    """Return a text without the HTML tags of emphasis that museums' databases leave in it."""
+    return _TAG.sub("", value) if "<" in value else value
 
 
 def parse_year(value: str | None) -> tuple[int | None, str | None]:

@@ -74,7 +74,7 @@ def test_images_that_the_csv_does_not_list_are_counted(pictures: Path) -> None:
     _save(pictures / "images" / "surplus.png")
     reader = FolderReader(pictures)
     assert len(_records(reader)) == 24
-    assert reader.unlisted == 1
+    assert reader.left_out == {"image file that the CSV does not list": 1}
 
 
 def test_rows_that_name_no_image_of_the_folder_are_failures(pictures: Path) -> None:

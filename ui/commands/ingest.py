@@ -1,17 +1,28 @@
-"""``vasari ingest``: take works into the collection."""
+"""``vasari ingest``: take works into the collection, a command for each kind of source."""
 
-from enum import StrEnum
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
+from ingest.first_works import FirstWorks
 from ingest.job import JobSummary, ingest
-from ingest.readers.folder import FolderReader
-from ui import options
+from ingest.readers.reader import Reader
+from ingest.readers.registry import readers
+from ingest.survey import survey
 from ui.documents import ingest_document
 from ui.progress import TerminalProgress
-from ui.session import console, embedders_for_ingest, messages, open_deployment, print_json
+from ui.session import (
+    console,
+    embedders_for_ingest,
+    explained_errors,
+    messages,
+    open_deployment,
+    print_json,
+)
+from ui.source_commands import source_command
+from ui.survey_documents import survey_document
+from ui.survey_tables import survey_tables
 from ui.tables import summary_panel
 
 app = typer.Typer(no_args_is_help=True, help="Take works into the collection.")
@@ -20,52 +31,48 @@ INTERRUPTED_EXIT_CODE = 130
 """What shells give for a command ended by Ctrl-C."""
 
 
-class Label(StrEnum):
-    """Fields that the name of a folder may stand for."""
-
-    ARTIST = "artist"
-    GENRE = "genre"
-    STYLE = "style"
-    SCHOOL = "school"
-
-
-@app.command("folder")
-def folder_command(
-    folder: Annotated[Path, typer.Argument(help="A folder of images, at any depth.")],
+def run_source(
+    make_reader: Callable[[], Reader],
     *,
-    source: Annotated[
-        str | None, typer.Option(help="Name of the source.", show_default="the folder's name")
-    ] = None,
-    csv: Annotated[
-        Path | None,
-        typer.Option(
-            help="The CSV that describes the images, with a column `file` and any of title, "
-            "artist, genre, style, school, year, source.",
-            show_default="the one in the folder",
-        ),
-    ] = None,
-    label_from: Annotated[
-        list[Label] | None,
-        typer.Option(
-            help="What the names of subfolders stand for; repeat from the outermost inwards.",
-        ),
-    ] = None,
-    model: options.Models = None,
-    home: options.Home = None,
-    as_json: options.Json = False,
+    limit: int | None,
+    dry_run: bool,
+    model: list[str] | None,
+    home: Path | None,
+    as_json: bool,
 ) -> None:
-    """Take in a folder of images. Run it again to resume, or to take in what has changed."""
+    """Take in a source, or say what it would bring."""
+    if dry_run:
+        with explained_errors(as_json=as_json):
+            present_survey(_prepared(make_reader, limit), as_json=as_json)
+        return
     with open_deployment(home, as_json=as_json) as deployment:
-        reader = FolderReader(folder, source=source, table=csv, label_from=label_from or ())
+        reader = _prepared(make_reader, limit)
         workshop = deployment.workshop(embedders_for_ingest(deployment, model))
         with TerminalProgress(messages) as progress:
             summary = ingest(reader, workshop, progress)
-        if reader.unlisted:
-            messages.print(
-                f"[yellow]{reader.unlisted} image files in the folder are not listed in the CSV "
-                "and were left out.[/yellow]"
-            )
+        for what, count in reader.left_out.items():
+            messages.print(f"[yellow]left out: {count} × {what}[/yellow]", highlight=False)
         present_summary(summary, as_json=as_json)
+
+
+for _reader in readers().values():
+    app.command(_reader.name)(source_command(_reader, run_source))
+
+
+def present_survey(reader: Reader, *, as_json: bool) -> None:
+    """Print what a source would bring."""
+    with messages.status("reading"):
+        found = survey(reader)
+    if as_json:
+        print_json(survey_document(found))
+    else:
+        console.print(survey_tables(found))
+
+
+def _prepared(make_reader: Callable[[], Reader], limit: int | None) -> Reader:
+    reader = make_reader()
+    reader.report_to(lambda text: messages.print(f"[dim]{text}[/dim]"))
+    return FirstWorks(reader, limit) if limit is not None else reader
 
 
 def present_summary(summary: JobSummary, *, as_json: bool) -> None:

@@ -1,0 +1,151 @@
+"""What a source would bring, read without taking anything in."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Final
+
+from catalog.jobs import Failure, FailureGroup
+from catalog.record import ArtworkRecord
+from ingest.readers.reader import Reader
+
+COUNTED: Final = ("genre", "school", "style")
+REQUIRED_OF_NO_WORK: Final = ("artist", "genre", "school", "style", "year")
+FIRST = 5
+EXAMPLES = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Duplicates:
+    """Works that look as if they were the same.
+
+    Args:
+        works: how many, the first of each kind not counted.
+        examples: the labels of some.
+    """
+
+    works: int
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Survey:
+    """What a source would bring.
+
+    Args:
+        works: records that would be taken in.
+        failures: rows that could not become records, by reason, the most frequent first.
+        left_out: what is passed over on purpose -> how often.
+        counts: genre, school and style -> value -> works, the most frequent first.
+        centuries: century -> works; the 1st is 1, the 1st before Christ -1.
+        missing: field -> works that have no value in it.
+        extra: column kept beside the fields -> works that have it.
+        same_title_and_artist, same_image: works that share these with an earlier one.
+        first: the first records.
+    """
+
+    works: int
+    failed: int
+    failures: tuple[FailureGroup, ...]
+    left_out: Mapping[str, int]
+    counts: Mapping[str, Mapping[str, int]]
+    centuries: Mapping[int, int]
+    missing: Mapping[str, int]
+    extra: Mapping[str, int]
+    same_title_and_artist: Duplicates
+    same_image: Duplicates
+    first: tuple[ArtworkRecord, ...]
+
+
+def survey(reader: Reader) -> Survey:
+    """Read a source and count; some hundred bytes a work are kept while it goes on.
+
+    Raises:
+        UnreadableSource: there is nothing to read.
+    """
+    count = _Count()
+    for item in reader.read():
+        count.note(item)
+    return Survey(
+        works=count.works,
+        failed=sum(count.failures.values()),
+        failures=tuple(
+            FailureGroup(
+                stage=stage, reason=reason, count=times, examples=tuple(count.examples[key])
+            )
+            for key, times in count.failures.most_common()
+            for stage, reason in [key]
+        ),
+        left_out=dict(reader.left_out),
+        counts={name: dict(values.most_common()) for name, values in count.values.items()},
+        centuries=dict(sorted(count.centuries.items())),
+        missing={name: count.missing[name] for name in REQUIRED_OF_NO_WORK},
+        extra=dict(count.extra.most_common()),
+        same_title_and_artist=count.titles.found(),
+        same_image=count.images.found(),
+        first=tuple(count.first),
+    )
+
+
+def century_of(year: int) -> int:
+    """Return the century of a year: 1900 is in the 19th, -44 in the first before Christ (-1)."""
+    return (year - 1) // 100 + 1 if year > 0 else min(year // 100, -1)
+
+
+@dataclass
+class _Repeats:
+    """Counts what has been seen before, by a hash of it."""
+
+    seen: set[int] = field(default_factory=set)
+    works: int = 0
+    examples: list[str] = field(default_factory=list)
+
+    def note(self, value: str, label: str) -> None:
+        digest = blake2b(value.encode(errors="replace"), digest_size=8).digest()
+        key = int.from_bytes(digest, "big")
+        if key not in self.seen:
+            self.seen.add(key)
+            return
+        self.works += 1
+        if len(self.examples) < EXAMPLES:
+            self.examples.append(label)
+
+    def found(self) -> Duplicates:
+        return Duplicates(works=self.works, examples=tuple(self.examples))
+
+
+class _Count:
+    def __init__(self) -> None:
+        self.works = 0
+        self.failures: Counter[tuple[str, str]] = Counter()
+        self.examples: dict[tuple[str, str], list[Failure]] = {}
+        self.values: dict[str, Counter[str]] = {name: Counter() for name in COUNTED}
+        self.centuries: Counter[int] = Counter()
+        self.missing: Counter[str] = Counter()
+        self.extra: Counter[str] = Counter()
+        self.titles = _Repeats()
+        self.images = _Repeats()
+        self.first: list[ArtworkRecord] = []
+
+    def note(self, item: ArtworkRecord | Failure) -> None:
+        if isinstance(item, Failure):
+            key = (item.stage, item.reason)
+            self.failures[key] += 1
+            examples = self.examples.setdefault(key, [])
+            if len(examples) < EXAMPLES:
+                examples.append(item)
+            return
+        self.works += 1
+        for name, values in self.values.items():
+            if (value := getattr(item, name)) is not None:
+                values[value] += 1
+        if item.year is not None:
+            self.centuries[century_of(item.year)] += 1
+        self.missing.update(name for name in REQUIRED_OF_NO_WORK if getattr(item, name) is None)
+        self.extra.update(item.extra.keys())
+        label = f"{item.title} ({item.artist or 'unknown artist'})"
+        self.titles.note(f"{item.title.casefold()}\n{(item.artist or '').casefold()}", label)
+        self.images.note(item.image_location, item.file)
+        if len(self.first) < FIRST:
+            self.first.append(item)
