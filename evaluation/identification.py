@@ -136,6 +136,7 @@ def evaluate_identification(
     n: int,
     seed: int = 0,
     leave_out: int = 0,
+    from_end: bool = False,
     same: Mapping[str, str] | None = None,
     related: Mapping[str, frozenset[str]] | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -147,6 +148,8 @@ def evaluate_identification(
         n: queries of works that are in; at most all of them are asked about.
         leave_out: works taken out of the collection, with all other reproductions of them; one
             query is asked of each.
+        from_end: choose works from the other end of the order that the seed draws, so that they
+            are others than a test with the same seed asks about.
         same: file -> group, of :func:`evaluation.copies.read_same_works`.
         related: file -> files, of :func:`evaluation.copies.read_related_works`.
         progress: told how many of how many queries have been asked.
@@ -159,8 +162,9 @@ def evaluate_identification(
         known = ", ".join(PERTURBATIONS)
         raise NothingToEvaluate(f"no perturbation {perturbation!r}; there are {known}")
     works = read_stored(bench.index, bench.database, [bench.embedder.name]).works
-    order = np.random.default_rng(seed).permutation(len(works))
-    away, present = _parted(works, [int(place) for place in order], leave_out, n, same)
+    drawn = [int(place) for place in np.random.default_rng(seed).permutation(len(works))]
+    order = drawn[::-1] if from_end else drawn
+    away, present = _parted(works, order, leave_out, n, same)
     truth = _truth(works, same, related, [work.id for work in away])
     # Only one query of a work that is away in several reproductions.
     queries = [(work, False) for work in present] + [(work, True) for work in away[:leave_out]]

@@ -17,8 +17,9 @@ from search.certainty import Verdict, confidence, standout, verdict
 from search.index import Index, ScoredId, VectorSpec, mismatch, unknown_vector
 from search.keypoint_store import KeypointStore
 from search.local_features import LocalFeatures
+from search.matches import Match
 from search.query import InvalidQuery
-from search.recognition import Match, Recognition, recognise
+from search.recognition import Recognition, recognise
 from search.stopwatch import IDENTIFY_STAGES, Stage, Stopwatch
 from search.views import View
 

@@ -112,4 +112,4 @@ def _evenly_lit(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     if bright - dark < 1:
         return grey
     stretched = (grey.astype(np.float32) - np.float32(dark)) * np.float32(255 / (bright - dark))
-    return np.clip(stretched, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(stretched, 0, 255), dtype=np.uint8)

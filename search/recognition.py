@@ -4,21 +4,32 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from search.index import ScoredId
 from search.local_features import (
+    COLLECTION_KEYPOINTS,
     QUERY_KEYPOINTS,
     QUERY_SIDE,
     LocalFeatures,
     extract,
     mirrored,
 )
+from search.matches import Match, covers, match_of, same_place
 from search.stopwatch import Stopwatch
-from search.verification import Verification, project, verify
-from search.views import Pixels, Quad, View, outlines_in, parts_beside, quartered, views_in_stages
+from search.verification import project, verify
+from search.views import (
+    LIKELY_OUTLINES,
+    Pixels,
+    Quad,
+    View,
+    outlines_in,
+    parts_beside,
+    quartered,
+    squared,
+    squaring,
+    views_in_stages,
+)
 
 SURE_INLIERS = 15
 """So many matches leave no doubt: wrong works reached 8 at most in 3,600 comparisons."""
@@ -34,6 +45,9 @@ GLANCED_WORK = 400
 THOROUGHLY = 12
 """Works whose keypoints are all matched in the end, if nothing was found."""
 
+CLOSELY = 8
+"""Works that a part of the photo, looked at closely, is held against."""
+
 MOST_WORKS = 16
 MOST_ROUNDS = 4
 """How often to look for more works beside those found."""
@@ -43,39 +57,6 @@ Look = Callable[[Sequence[View]], list[list[ScoredId]]]
 
 FeaturesOf = Callable[[Sequence[UUID]], Mapping[UUID, LocalFeatures]]
 """Gives the keypoints of works; works that have none to give are left out."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Match:
-    """One work held against the photo.
-
-    Args:
-        mirrored: the photo shows its mirror image. Points and outline are of the photo as it is.
-        outline: where the work's corners lie in the photo, clockwise from its own upper left (or
-            anticlockwise, mirrored), in pixels, float64 [4, 2]; ``None`` without inliers.
-        rotation: degrees clockwise that the work is turned in the photo, in (-180, 180].
-        photo_points, work_points: the matching points, float32 [inliers, 2], in pixels of the photo
-            and of the work's stored picture.
-        work_size: width and height of that stored picture.
-    """
-
-    id: UUID
-    inliers: int
-    matches: int
-    mirrored: bool
-    outline: Quad | None
-    rotation: float
-    photo_points: NDArray[np.float32]
-    work_points: NDArray[np.float32]
-    work_size: tuple[int, int]
-
-    def scaled(self, scale: float) -> "Match":
-        """Return the match in a photo ``scale`` times as large."""
-        return replace(
-            self,
-            outline=None if self.outline is None else self.outline * scale,
-            photo_points=self.photo_points * np.float32(scale),
-        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,8 +96,7 @@ def recognise(
     else:
         search.look_thoroughly()
     for _ in range(MOST_ROUNDS if search.found else 0):
-        beside = search.views_beside()
-        if not beside or not search.try_views(beside):
+        if not search.look_beside():
             break
     search.found.sort(key=lambda match: -match.inliers)
     return Recognition(
@@ -143,7 +123,7 @@ class _Search:
             self._mirror_image = mirrored(self.photo)
         with watch.stage("views"):
             self._outlines = outlines_in(pixels)
-        self._tried: set[tuple[bytes, float]] = set()
+        self._closely: set[bytes] = set()
         self.found: list[Match] = []
         self.checked: dict[UUID, Match] = {}
         self.cosines: dict[UUID, float] = {}
@@ -158,30 +138,58 @@ class _Search:
         A work whose matches lie where another's do (a second reproduction of it, a copy) is not a
         second work in the photo.
         """
-        self._tried |= {
-            (view.quad.tobytes(), view.degrees) for view in views if view.quad is not None
-        }
-        rankings = self._look(views)
-        self.rankings += zip(views, rankings, strict=True)
-        for scored in (item for ranking in rankings for item in ranking):
-            self.cosines[scored.id] = max(scored.cosine, self.cosines.get(scored.id, -1.0))
-        return self._accept(self._hold_against(self._shortlist(rankings)))
+        return self._accept(self._hold_against(self._shortlist(self._rank(views))))
 
-    def views_beside(self) -> list[View]:
-        """Return views of what is not covered by the works found, turned as they are."""
+    def look_beside(self) -> bool:
+        """Look closely at what is not covered by the works found, turned as they are."""
         placed = [match.outline for match in self.found if match.outline is not None]
         quarter = round(self.found[0].rotation / 90) * 90 % 360
         parts = parts_beside(
             placed, (self.photo.width, self.photo.height), self.photo.points, self._outlines
         )
         uncovered = [
-            quad for quad in self._outlines if not any(_covers(done, quad) for done in placed)
+            quad
+            for quad in [*self._outlines, *parts]
+            if quad.tobytes() not in self._closely
+            and not any(covers(done, quad) for done in placed)
         ]
-        return [
-            quartered(self._pixels, quad, quarter)
-            for quad in [*uncovered, *parts]
-            if (quad.tobytes(), quarter) not in self._tried
-        ]
+        return self._look_closely(uncovered, quarter) if uncovered else False
+
+    def look_thoroughly(self) -> None:
+        """Match all keypoints of the works that are nearest to some view, where nothing matched."""
+        likely = sorted(self.cosines, key=lambda item: -self.cosines[item])[:THOROUGHLY]
+        if not self._accept(self._compared(self._features(likely), self.photo)):
+            self._look_closely(self._outlines[:LIKELY_OUTLINES], 0)
+
+    def _rank(self, views: Sequence[View]) -> list[list[ScoredId]]:
+        rankings = self._look(views)
+        self.rankings += zip(views, rankings, strict=True)
+        for scored in (item for ranking in rankings for item in ranking):
+            self.cosines[scored.id] = max(scored.cosine, self.cosines.get(scored.id, -1.0))
+        return rankings
+
+    def _look_closely(self, quads: Sequence[Quad], quarter: int) -> bool:
+        """Match the keypoints that parts of the photo have in their own full size."""
+        self._closely |= {quad.tobytes() for quad in quads}
+        found = False
+        tried = [self._ranking_of(quad, quarter) for quad in quads]
+        fresh = [quad for quad, known in zip(quads, tried, strict=True) if known is None]
+        rankings = iter(
+            self._rank([quartered(self._pixels, quad, quarter) for quad in fresh]) if fresh else []
+        )
+        for quad, known in zip(quads, tried, strict=True):
+            ranking = next(rankings) if known is None else known
+            works = self._features([item.id for item in ranking[:CLOSELY]])
+            with self._watch.stage("keypoints"):
+                part = _close_up(self._pixels, quad)
+            found |= self._accept(self._compared(works, part))
+        return found
+
+    def _ranking_of(self, quad: Quad, quarter: int) -> list[ScoredId] | None:
+        for view, ranking in self.rankings:
+            if view.quad is quad and view.degrees == quarter:
+                return ranking
+        return None
 
     def _shortlist(self, rankings: Sequence[Sequence[ScoredId]]) -> list[UUID]:
         likely = sorted(
@@ -194,39 +202,43 @@ class _Search:
         )
         return list(chosen)
 
-    def look_thoroughly(self) -> None:
-        """Match all keypoints of the works that are nearest to some view, where nothing matched."""
-        likely = sorted(self.cosines, key=lambda item: -self.cosines[item])[:THOROUGHLY]
-        self._accept(self._hold_against(likely, thoroughly=True))
-
     def _accept(self, matches: Iterable[Match]) -> bool:
         before = len(self.found)
         for match in sorted(matches, key=lambda match: -match.inliers):
             if match.inliers < SURE_INLIERS or len(self.found) >= MOST_WORKS:
                 break
-            if not any(_same_place(match, other) for other in self.found):
+            if not any(same_place(match, other) for other in self.found):
                 self.found.append(match)
         return len(self.found) > before
 
-    def _hold_against(self, ids: Sequence[UUID], *, thoroughly: bool = False) -> list[Match]:
-        with self._watch.stage("keypoints"):
-            works = self._features_of(ids)
+    def _hold_against(self, ids: Sequence[UUID]) -> list[Match]:
+        works = self._features(ids)
         with self._watch.stage("verify"):
-            if thoroughly:
-                matches = self._verified(works, self.photo)
-            else:
-                matches = self._glanced(works, self.photo)
-                if all(match.inliers < SURE_INLIERS for match in matches):
-                    reflected = self._glanced(works, self._mirror_image)
-                    matches = [
-                        max(pair, key=lambda match: match.inliers)
-                        for pair in zip(matches, reflected, strict=True)
-                    ]
+            matches = self._glanced(works, self.photo)
+            if all(match.inliers < SURE_INLIERS for match in matches):
+                reflected = self._glanced(works, self._mirror_image)
+                matches = [
+                    max(pair, key=lambda match: match.inliers)
+                    for pair in zip(matches, reflected, strict=True)
+                ]
+        return self._noted(matches)
+
+    def _compared(self, works: Mapping[UUID, LocalFeatures], photo: LocalFeatures) -> list[Match]:
+        """Match all keypoints: mirrored, if a work was found so."""
+        is_mirrored = bool(self.found) and self.found[0].mirrored
+        with self._watch.stage("verify"):
+            return self._noted(self._verified(works, mirrored(photo) if is_mirrored else photo))
+
+    def _noted(self, matches: list[Match]) -> list[Match]:
         for match in matches:
             known = self.checked.get(match.id)
             if known is None or known.inliers < match.inliers:
                 self.checked[match.id] = match
         return matches
+
+    def _features(self, ids: Sequence[UUID]) -> Mapping[UUID, LocalFeatures]:
+        with self._watch.stage("keypoints"):
+            return self._features_of(ids)
 
     def _glanced(self, works: Mapping[UUID, LocalFeatures], photo: LocalFeatures) -> list[Match]:
         """Match the strongest keypoints, and all only where some of those fit a viewpoint."""
@@ -240,55 +252,16 @@ class _Search:
     def _verified(self, works: Mapping[UUID, LocalFeatures], photo: LocalFeatures) -> list[Match]:
         found = verify(photo, list(works.values()))
         return [
-            _match(item, features, verification, photo.width, mirrored=photo.mirrored)
+            match_of(item, features, verification, photo)
             for (item, features), verification in zip(works.items(), found, strict=True)
         ]
 
 
-def _match(
-    item: UUID, work: LocalFeatures, verified: Verification, width: int, *, mirrored: bool
-) -> Match:
-    outline, rotation, points = None, 0.0, verified.photo_points
-    if verified.homography is not None:
-        outline = verified.outline(work)
-        middle = verified.work_points.mean(axis=0)
-        ends = project(verified.homography, np.stack([middle, middle + np.array([1, 0])]))
-        along = ends[1] - ends[0]
-        rotation = float(np.degrees(np.arctan2(along[1], along[0])))
-        if mirrored:
-            outline, points = _reflected(outline, width), _reflected(points, width)
-            rotation = -rotation
-    return Match(
-        id=item,
-        inliers=verified.inliers,
-        matches=verified.matches,
-        mirrored=mirrored,
-        outline=outline,
-        rotation=rotation,
-        photo_points=points.astype(np.float32),
-        work_points=verified.work_points,
-        work_size=(work.width, work.height),
-    )
-
-
-def _reflected(points: NDArray[np.floating], width: int) -> NDArray[np.float64]:
-    return np.asarray(points * [-1.0, 1.0] + [width - 1.0, 0.0], dtype=np.float64)
-
-
-def _same_place(match: Match, other: Match) -> bool:
-    """Tell whether most of a match's points lie within another work's outline."""
-    if other.outline is None:
-        return False
-    return _share_inside(match.photo_points, other.outline) > 0.5
-
-
-def _covers(done: Quad, quad: Quad) -> bool:
-    return _share_inside(quad * 0.5 + quad.mean(axis=0) * 0.5, done) > 0.5
-
-
-def _share_inside(points: NDArray[np.floating], quad: Quad) -> float:
-    shape = quad.astype(np.float32)
-    inside = [
-        cv2.pointPolygonTest(shape, (float(x), float(y)), measureDist=False) >= 0 for x, y in points
-    ]
-    return float(np.mean(inside)) if inside else 0.0
+def _close_up(pixels: Pixels, quad: Quad) -> LocalFeatures:
+    """Return the keypoints of a part seen from the front, placed where they are in the photo."""
+    change, _ = squaring(quad)
+    part = extract(squared(pixels, quad), side=QUERY_SIDE, most=COLLECTION_KEYPOINTS)
+    back = np.asarray(np.linalg.inv(change), dtype=np.float64)
+    points = project(back, part.points)
+    height, width = pixels.shape[:2]
+    return replace(part, points=points.astype(np.float32), width=width, height=height)

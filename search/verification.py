@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -109,7 +110,8 @@ def _fit(
     # Found from the photo to the work, so that the tolerance is in the work's own pixels: the
     # photo may show it at any size.
     longest = max(work.width, work.height)
-    back, mask = cv2.findHomography(
+    # OpenCV gives None where nothing fits, which its types do not say.
+    fitted: Any = cv2.findHomography(
         seen,
         own,
         cv2.USAC_MAGSAC,
@@ -117,7 +119,8 @@ def _fit(
         maxIters=_MOST_ITERATIONS,
         confidence=0.999,
     )
-    if back is None or mask is None:
+    back, mask = fitted
+    if back is None:
         return _nothing_fits(len(seen))
     inside = mask.ravel().astype(bool)
     homography = _inverse(np.asarray(back, dtype=np.float64))

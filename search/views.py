@@ -7,7 +7,7 @@ which was right.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import cv2
 import numpy as np
@@ -147,7 +147,8 @@ def outlines_in(pixels: Pixels) -> list[Quad]:
     """
     scale = min(1.0, _SEARCH_SIDE / max(pixels.shape[:2]))
     size = (max(8, round(pixels.shape[1] * scale)), max(8, round(pixels.shape[0] * scale)))
-    small = cv2.medianBlur(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), 5)
+    smaller = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    small = np.asarray(cv2.medianBlur(smaller, 5), dtype=np.uint8)
     area = size[0] * size[1]
     found: list[Quad] = []
     for step in _WALL_STEPS:
@@ -155,7 +156,7 @@ def outlines_in(pixels: Pixels) -> list[Quad]:
             _beside_the_wall(small, step), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE
         )
         for contour in sorted(contours, key=cv2.contourArea, reverse=True)[:MOST_OUTLINES]:
-            quad = _quadrilateral(contour)
+            quad = _quadrilateral(np.asarray(contour))
             share = cv2.contourArea(quad.astype(np.float32)) / area
             if share >= LEAST_OUTLINE_SHARE and not any(_alike(quad, other) for other in found):
                 found.append(quad)
@@ -170,6 +171,15 @@ def squared(pixels: Pixels, quad: Quad, *, inset: float = 0.0) -> Pixels:
     Args:
         inset: share of its half-widths cut off at each side.
     """
+    change, size = squaring(quad, inset=inset)
+    shown = cv2.warpPerspective(
+        pixels, change, size, flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE
+    )
+    return np.asarray(shown, dtype=np.uint8)
+
+
+def squaring(quad: Quad, *, inset: float = 0.0) -> tuple[NDArray[np.float64], tuple[int, int]]:
+    """Return the homography from the photo to what a quadrilateral shows, and that one's size."""
     middle = quad.mean(axis=0)
     inner = middle + (quad - middle) * (1 - inset)
     across, down = np.roll(inner, -1, axis=0) - inner, np.roll(inner, 1, axis=0) - inner
@@ -177,10 +187,7 @@ def squared(pixels: Pixels, quad: Quad, *, inset: float = 0.0) -> Pixels:
     height = max(8, round(float(np.linalg.norm(down[[0, 2]], axis=1).mean())))
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     change = cv2.getPerspectiveTransform(inner.astype(np.float32), corners)
-    shown = cv2.warpPerspective(
-        pixels, change, (width, height), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE
-    )
-    return np.asarray(shown, dtype=np.uint8)
+    return np.asarray(change, dtype=np.float64), (width, height)
 
 
 def edge_direction(pixels: Pixels) -> float:
@@ -217,7 +224,7 @@ def _beside_the_wall(small: Pixels, step: int) -> Pixels:
     return np.asarray(opened, dtype=np.uint8)
 
 
-def _quadrilateral(contour: NDArray[np.int32]) -> Quad:
+def _quadrilateral(contour: NDArray[np.integer[Any]]) -> Quad:
     hull = cv2.convexHull(contour)
     length = cv2.arcLength(hull, True)
     for tolerance in (0.01, 0.02, 0.03, 0.05, 0.08):
@@ -252,7 +259,7 @@ def _centre(pixels: Pixels, share: float) -> View:
 def _turned(pixels: Pixels, degrees: float) -> View:
     """Turn the photo about its middle, and keep what surely lies within it."""
     height, width = pixels.shape[:2]
-    change = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
+    change = np.asarray(cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0), np.float64)
     turn = np.radians(degrees)
     wide = abs(width * np.cos(turn)) + abs(height * np.sin(turn))
     high = abs(width * np.sin(turn)) + abs(height * np.cos(turn))

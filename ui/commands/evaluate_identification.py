@@ -10,7 +10,6 @@ from rich.progress import Progress
 from deployment import Deployment
 from evaluation.copies import read_related_works, read_same_works
 from evaluation.identification import Bench, evaluate_identification
-from evaluation.perturbations import PERTURBATIONS
 from search.identify import model_for_identifying
 from ui import options
 from ui.commands.evaluate import present_document
@@ -18,20 +17,33 @@ from ui.identification_documents import identification_quality_document
 from ui.identification_tables import identification_quality_tables
 from ui.session import console, messages, models_for_search, open_deployment
 
-PerturbationName = StrEnum("PerturbationName", {name: name for name in PERTURBATIONS})
-USUAL = PerturbationName("usual")
+
+class PerturbationName(StrEnum):
+    """The names in ``PERTURBATIONS``, as choices."""
+
+    USUAL = "usual"
+    HARD = "hard"
+    HARD_ANY_ANGLE = "hard-any-angle"
 
 
 def identification_command(
     *,
     perturbation: Annotated[
         PerturbationName, typer.Option(help="What is done to the pictures.")
-    ] = USUAL,
+    ] = PerturbationName.USUAL,
     n: Annotated[int, typer.Option("--n", "-n", min=1, help="Works asked about.")] = 1_000,
     seed: Annotated[int, typer.Option(min=0, help="Of the works chosen and their photos.")] = 7,
     leave_out: Annotated[
         int, typer.Option(min=0, help="Works taken out of the collection, and asked about too.")
     ] = 0,
+    from_end: Annotated[
+        bool,
+        typer.Option(
+            "--from-end",
+            help="Choose works from the other end of the order drawn: others than a test with the "
+            "same seed asks about, to fit the certainty on.",
+        ),
+    ] = False,
     same_works: Annotated[
         Path | None,
         typer.Option(
@@ -58,6 +70,7 @@ def identification_command(
             n=n,
             seed=seed,
             leave_out=leave_out,
+            from_end=from_end,
             same=read_same_works(same_works) if same_works else None,
             related=read_related_works(same_works) if same_works else None,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
