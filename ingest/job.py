@@ -265,13 +265,13 @@ class _Job:
             wanted = [
                 (work, image.prepared[embedder.preparation])
                 for work, image in loaded
-                if image.prepared and embedder.name in work.models
+                if image.prepared and work.lacks(embedder.name, image.sha256)
             ]
             failures += self._embed_with(embedder, wanted, vectors)
         projector.add_derived(vectors)
         failed = {failure.artwork_id for failure in failures}
         loaded = [(work, image) for work, image in loaded if work.artwork.id not in failed]
-        changed = [(work, image) for work, image in loaded if image.prepared]
+        changed = [work for work, _ in loaded if work.artwork.id in vectors]
         if changed:
             self._workshop.index.upsert(
                 [
@@ -280,7 +280,7 @@ class _Job:
                         vectors=vectors[work.artwork.id],
                         payload=work.artwork.payload(),
                     )
-                    for work, _ in changed
+                    for work in changed
                 ]
             )
         self._queue.complete(
@@ -290,7 +290,7 @@ class _Job:
             ],
             failures,
         )
-        for work, _ in changed:
+        for work in changed:
             known = work.artwork.image_sha256 is not None
             self._tally.note([work.artwork.id], Outcome.UPDATED if known else Outcome.ADDED)
         self._tally.note(

@@ -35,13 +35,22 @@ class ClaimedWork:
 
     Args:
         models: to embed it with.
-        embedded_sha256: hash of the image that all of these embedded last, with these same
-            weights; ``None`` where any did not. If the image still has it, nothing is to be done.
+        embedded: model -> hash of the image that it embedded last, with these same weights.
     """
 
     artwork: ArtworkFacts
     models: tuple[str, ...]
-    embedded_sha256: str | None
+    embedded: Mapping[str, str]
+
+    @property
+    def embedded_sha256(self) -> str | None:
+        """The image that all models embedded last: if it still is, nothing is to be done."""
+        hashes = {self.embedded.get(model) for model in self.models}
+        return hashes.pop() if len(hashes) == 1 else None
+
+    def lacks(self, model: str, sha256: str) -> bool:
+        """Tell whether it waits for a model to embed this image."""
+        return model in self.models and self.embedded.get(model) != sha256
 
 
 @dataclass(frozen=True)
@@ -286,12 +295,12 @@ class TaskQueue:
         )
 
     def _claimed(self, artwork: ArtworkFacts, tasks: Sequence[EmbeddingTask]) -> ClaimedWork:
-        hashes = {
-            task.image_sha256 if task.fingerprint == self._fingerprints[task.model] else None
-            for task in tasks
-        }
         return ClaimedWork(
             artwork=artwork,
             models=tuple(task.model for task in tasks),
-            embedded_sha256=hashes.pop() if len(hashes) == 1 else None,
+            embedded={
+                task.model: task.image_sha256
+                for task in tasks
+                if task.image_sha256 and task.fingerprint == self._fingerprints[task.model]
+            },
         )

@@ -10,7 +10,7 @@ import socket
 import threading
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any
 
 import httpcore
@@ -21,9 +21,14 @@ Address = IPv4Address | IPv6Address
 Resolver = Callable[[str, int], Awaitable[list[Address]]]
 
 _NAT64 = IPv6Network("64:ff9b::/96")
-_PUBLIC_BUT_NOT_ANYBODYS = frozenset({IPv4Address("168.63.129.16")})
-"""Azure's own, which looks public and answers only from within (the others, 169.254.169.254,
-100.100.100.200, fd00:ec2::254, lie in ranges that are not public)."""
+_NOT_ANYBODYS = (
+    # Public by the register, and answering from within a cloud only: Azure's. (The others' lie in
+    # ranges that are private: 169.254.169.254, 100.100.100.200, fd00:ec2::254.)
+    IPv4Network("168.63.129.16/32"),
+    # Private by the register, which not every release of Python follows.
+    IPv4Network("192.0.0.0/24"),
+    IPv6Network("fec0::/10"),
+)
 
 
 def is_private(address: Address) -> bool:
@@ -42,7 +47,7 @@ def is_private(address: Address) -> bool:
         not address.is_global
         or address.is_multicast
         or address.is_reserved
-        or address in _PUBLIC_BUT_NOT_ANYBODYS
+        or any(address in network for network in _NOT_ANYBODYS)
     )
 
 

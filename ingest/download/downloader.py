@@ -100,7 +100,7 @@ class Downloader:
         request = self._request(url, known_by.headers() if known_by else {})
         for _ in range(self._rules.max_redirects + 1):
             # Each hop has its own turn, with its own host.
-            async with self._hosts.turn(request.url.host):
+            async with self._hosts.turn(request.url.raw_host.decode("ascii")):
                 answer = await self._ask(request, target)
             if not isinstance(answer, httpx.Request):
                 return answer
@@ -110,18 +110,16 @@ class Downloader:
     def _request(self, url: str, headers: Mapping[str, str]) -> httpx.Request:
         try:
             address = httpx.URL(url)
+            request = self._client.build_request(
+                # The HTTP client logs addresses; credentials go into a header, which it does not.
+                "GET",
+                address.copy_with(username=None, password=None),
+                headers=headers,
+            )
         except (httpx.InvalidURL, ValueError) as error:
             raise DownloadFailure(Reason.NOT_A_WEB_ADDRESS, "it cannot be read") from error
         if address.scheme not in {"http", "https"} or not address.host:
-            raise DownloadFailure(
-                Reason.NOT_A_WEB_ADDRESS, "an http or https address has been expected"
-            )
-        request = self._client.build_request(
-            # Addresses are logged by the HTTP client; credentials go into a header, which is not.
-            "GET",
-            address.copy_with(username=None, password=None),
-            headers=headers,
-        )
+            raise DownloadFailure(Reason.NOT_A_WEB_ADDRESS, "neither http nor https, or no host")
         if address.userinfo:
             pair = f"{address.username}:{address.password}".encode()
             request.headers["Authorization"] = f"Basic {b64encode(pair).decode()}"
@@ -142,14 +140,19 @@ class Downloader:
             raise DownloadFailure(Reason.TIMED_OUT, detail, answered=answered) from error
         except httpx.HTTPError as error:
             raise of_transport(error, answered=answered) from error
+        except ValueError as error:
+            # Such as a redirect to a name that is none: an answer must never end the job.
+            raise DownloadFailure(Reason.SERVER_ERROR, f"an answer to no use: {error}") from error
 
     async def _take(
         self, response: httpx.Response, target: Path
     ) -> Downloaded | httpx.Request | None:
         if response.next_request is not None:
             return response.next_request
-        conditional = {"If-None-Match", "If-Modified-Since"} & set(response.request.headers)
-        if response.status_code == _NOT_MODIFIED and conditional:
+        asked = response.request.headers
+        if response.status_code == _NOT_MODIFIED and (
+            "If-None-Match" in asked or "If-Modified-Since" in asked
+        ):
             return None
         if not response.is_success:
             raise of_status(
