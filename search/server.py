@@ -10,8 +10,7 @@ from typing import Any, Literal, TypeVar
 from uuid import UUID
 
 import numpy as np
-from qdrant_client import QdrantClient, models
-from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
+from qdrant_client import models
 
 from catalog.filters import KEYWORD_FIELDS, PAYLOAD_FIELDS, Filter
 from search.index import (
@@ -23,7 +22,6 @@ from search.index import (
     IndexFault,
     IndexPoint,
     IndexStatus,
-    IndexUnreachable,
     ScoredId,
     Vector,
     VectorSpec,
@@ -34,6 +32,7 @@ from search.index import (
     unknown_vector,
     walk_width,
 )
+from search.server_connection import connect
 
 Item = TypeVar("Item")
 
@@ -61,15 +60,10 @@ class ServerIndex:
     def __init__(self, url: str, *, alias: str, api_key: str | None = None) -> None:
         self.url = url
         self.alias = alias
-        self._client = QdrantClient(url=url, api_key=api_key, timeout=60, check_compatibility=False)
+        self._client = connect(url, api_key=api_key)
         self._specs: dict[str, VectorSpec] = {}
         self._generation: int | None = None
-        try:
-            self._read_generation()
-        except (ResponseHandlingException, OSError) as error:
-            raise IndexUnreachable(f"no Qdrant server answers at {url}: {error}") from error
-        except UnexpectedResponse as error:
-            raise IndexFault(f"the Qdrant server at {url} refused: {error}") from error
+        self._read_generation()
 
     @property
     def specs(self) -> Mapping[str, VectorSpec]:
@@ -312,13 +306,18 @@ class ServerIndex:
             self._require(model)
         if not requests:
             return {}
-        answers = self._client.query_batch_points(self.alias, list(requests.values()))
+        # Not by the client's own method, which copies every vector number by number to see
+        # whether it is a text to be embedded: that takes longer than the search.
+        searches = models.QueryRequestBatch(searches=list(requests.values()))
+        answers = self._client.http.search_api.query_batch_points(
+            collection_name=self.alias, query_request_batch=searches
+        ).result
         return {
             model: [
                 ScoredId(id=UUID(str(hit.id)), cosine=clip_cosine(hit.score))
                 for hit in answer.points
             ]
-            for model, answer in zip(requests, answers, strict=True)
+            for model, answer in zip(requests, answers or [], strict=True)
         }
 
     def _require(self, model: str) -> None:
