@@ -5,7 +5,7 @@ What can be compared is how rare each is. For each model the cosines of random p
 its *background*; a cosine's percentile in it and its z-score mean the same under any model.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,10 +72,13 @@ def z_scores(background: Background, cosines: Sequence[float]) -> list[float]:
 
 
 def current_backgrounds(database: Database, index: Index) -> dict[str, Background]:
-    """Return the backgrounds of the vectors that the index holds; those of other weights are not
-    among them."""
+    """Return the backgrounds of the vectors that the index holds."""
     with database.transaction() as session:
-        stored = load_backgrounds(session)
+        return of_the_same_weights(load_backgrounds(session), index)
+
+
+def of_the_same_weights(stored: Mapping[str, Background], index: Index) -> dict[str, Background]:
+    """Return those backgrounds that were measured on the vectors that the index holds."""
     return {
         model: stored[model]
         for model, spec in index.specs.items()

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from catalog.artworks import ArtworkFacts, by_id
+from catalog.backgrounds import load_backgrounds
 from catalog.database import Database
 from catalog.filters import Filter
 from embedders import Embedder, ImageInput
 from search.auto import AUTO, Choice, choose
-from search.background import current_backgrounds
+from search.background import of_the_same_weights
 from search.comparison import Comparison, compare
 from search.fusion import FUSION, shares_of
 from search.index import Index, embedding_models, searchable_models, unknown_vector
@@ -174,10 +175,9 @@ def similar(
             pages[model] = ordered[offset:end]
         cosines = rankings.cosines({item for page in pages.values() for item in page})
     shown = {item for name in plan.names for item in pages[name]}
-    with watch.stage("catalog"):
-        backgrounds = current_backgrounds(database, index)
-        with database.transaction() as session:
-            artworks = by_id(session, shown)
+    with watch.stage("catalog"), database.transaction() as session:
+        backgrounds = of_the_same_weights(load_backgrounds(session), index)
+        artworks = by_id(session, shown)
     likenesses = measure_likeness(cosines, backgrounds, shown, fused)
     ranks = rankings.ranks()
     answers = {
