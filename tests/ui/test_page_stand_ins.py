@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from catalog.filters import Filter
 from deployment import Deployment
-from embedders import Embedder, describe
+from embedders import Embedder, UnreadableImage, describe
 from embedders.embedder import Pixels, Vectors
 from search.index import Vector
 from tests.ui.served_page import (
@@ -24,7 +24,8 @@ from tests.ui.served_page import (
     page_settings,
     random_vectors,
 )
-from ui.web import collection
+from ui.web import collection, visit
+from ui.web.asked import Wish
 
 WORDY = "clip_vit_b32"
 SHARPENED = "colour_grid_identity"
@@ -104,3 +105,17 @@ def test_the_sense_of_likeness_can_be_chosen_where_the_index_serves_several(page
 def _columns(page: AppTest) -> list[str]:
     heads = [html for html in _shown(page) if html.startswith('<div class="v-model"')]
     return [re.sub("<[^>]+>", "\n", head).split("\n")[2] for head in heads]
+
+
+def test_the_uploads_of_one_visit_have_a_limit_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streamlit, "session_state", {})
+    monkeypatch.setattr(visit, "MOST_BYTES", 10)
+    first = visit.keep_picture("first.jpg", b"123456")
+    visit.add(Wish("picture", first.sign))
+    with pytest.raises(UnreadableImage, match="remove one first"):
+        visit.keep_picture("second.jpg", b"7890123")
+    assert visit.picture(first.sign) == first
+    visit.ask_nothing()
+    second = visit.keep_picture("second.jpg", b"7890123")
+    assert visit.picture(first.sign) is None
+    assert visit.picture(second.sign) == second

@@ -13,6 +13,7 @@ from ui.web.asked import Wish
 from ui.web.markup import notice
 from ui.web.offers import knows_text
 from ui.web.pictures import preview
+from ui.web.visit import Upload
 
 PICTURE_SUFFIXES = ["jpg", "jpeg", "png", "webp", "tif", "tiff", "gif", "bmp", "avif", "jp2"]
 
@@ -82,14 +83,21 @@ def _take_picture(key: str, use: Callable[[Wish], None]) -> None:
     if file is None:
         return
     st.session_state[_UPLOADS] = st.session_state.get(_UPLOADS, 0) + 1
-    upload = visit.keep_picture(file.name, file.getvalue())
     try:
-        preview(upload)
+        upload = visit.keep_picture(file.name, file.getvalue())
+        _check(upload)
     except UnreadableImage as error:
-        visit.forget_picture(upload)
         st.session_state[_REFUSED] = f"{file.name}: {error}."
     else:
         use(Wish("picture", upload.sign))
+
+
+def _check(upload: Upload) -> None:
+    try:
+        preview(upload)
+    except UnreadableImage:
+        visit.forget_picture(upload)
+        raise
 
 
 def show_refusal() -> None:

@@ -65,4 +65,5 @@ def _pager(number: int, *, last: int) -> None:
 
 
 def _turn(number: int) -> None:
+    visit.acted()
     st.session_state[_PAGE] = number

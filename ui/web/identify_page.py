@@ -1,10 +1,12 @@
 """What is this? A photo is looked at, and the work in it is named, with how sure that is."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from catalog.artworks import ArtworkFacts
 from embedders import Embedder, WeightsUnavailable
 from search.certainty import Verdict
 from search.identify import Candidate, FoundWork, Identification, identify, model_for_identifying
@@ -133,9 +135,20 @@ def _show_verdict(seen: Identification, upload: Upload, search: StreamlitPage) -
         _show_others(seen.works, search)
 
 
-def _lead_on(label: str, wish: Wish, search: StreamlitPage, *, key: str) -> None:
-    if st.button(label, key=key, on_click=visit.start_from, args=(wish,)):
+def _lead_on(
+    label: str,
+    wish: Wish,
+    search: StreamlitPage,
+    *,
+    key: str,
+    kind: Literal["secondary", "tertiary"] = "secondary",
+) -> None:
+    if st.button(label, key=key, type=kind, on_click=visit.start_from, args=(wish,)):
         st.switch_page(search)
+
+
+def _find_similar(work: ArtworkFacts, search: StreamlitPage, *, key: str) -> None:
+    _lead_on("Find similar", Wish("work", str(work.id)), search, key=key, kind="tertiary")
 
 
 def _show_others(works: Sequence[FoundWork], search: StreamlitPage) -> None:
@@ -147,9 +160,7 @@ def _show_others(works: Sequence[FoundWork], search: StreamlitPage) -> None:
                 rank = f'<span class="v-rank" style="background: {colour(number)}">{number}</span>'
                 below = _numbers({"sure": percent(100 * work.confidence)})
                 st.html(tile(address_of(work.artwork), work.artwork, over=rank, below=below))
-                _lead_on(
-                    "Find similar", Wish("work", str(work.artwork.id)), search, key=f"next-{name}"
-                )
+                _find_similar(work.artwork, search, key=f"next-{name}")
 
 
 @st.dialog("The evidence", width="large")
@@ -209,12 +220,7 @@ def _show_candidates(seen: Identification, search: StreamlitPage) -> None:
                         address_of(candidate.artwork), candidate.artwork, below=_figures(candidate)
                     )
                 )
-                _lead_on(
-                    "Find similar",
-                    Wish("work", str(candidate.artwork.id)),
-                    search,
-                    key=f"next-{name}",
-                )
+                _find_similar(candidate.artwork, search, key=f"next-{name}")
 
 
 def _figures(candidate: Candidate) -> str:

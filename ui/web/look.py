@@ -91,7 +91,7 @@ a {{ color: inherit; }}
 .v-facts dd, .v-numbers dd {{ margin: 0; padding: 0; overflow-wrap: anywhere; }}
 
 div[class*="st-key-tiles-"] {{ display: grid; gap: 1.5rem 1rem; align-items: stretch;
-  grid-template-columns: repeat(auto-fill, minmax(min(130px, 100%), 1fr)); }}
+  grid-template-columns: repeat(auto-fill, minmax(min(140px, 100%), 1fr)); }}
 div.st-key-tiles-collection {{
   grid-template-columns: repeat(auto-fill, minmax(min(160px, 100%), 1fr)); }}
 [class*="st-key-tiles-"] > * {{ width: 100%; min-width: 0; height: auto; }}

@@ -26,8 +26,8 @@ class Joint:
 JOINTS = {
     FUSION: Joint(
         title="All models together",
-        explanation="One ranking from all models. Each says how far a likeness stands out from "
-        "what is usual for both pictures; the mean of that decides.",
+        explanation="One ranking from all models: what counts is how far each finds a likeness "
+        "beyond the usual.",
     ),
 }
 """Name -> joint answer, as ``search.similar`` knows it."""

@@ -90,7 +90,9 @@ def _alone(subject: Subject, wanted: Filter) -> DeltaGenerator:
             )
             beside = st.container(key="summary")
             with st.container(key="query-actions", horizontal=True, gap="small"):
-                if not isinstance(of, str) and st.button("Choose a part of it", key="part"):
+                if not isinstance(of, str) and st.button(
+                    "Choose a part of it", key="part", on_click=visit.acted
+                ):
                     choose_part(subject)
                 _actions(wanted)
     return beside
@@ -118,7 +120,7 @@ def _tray(found: Sequence[Subject], wanted: Filter) -> DeltaGenerator:
 
 
 def _actions(wanted: Filter) -> None:
-    if st.button("Add an example", key="add-example"):
+    if st.button("Add an example", key="add-example", on_click=visit.acted):
         add_example(wanted)
     with st.popover("Share", key="share"):
         st.html(
@@ -160,7 +162,11 @@ def _card(subject: Subject, *, alike: int) -> None:
             )
         with st.container(key=f"row-{name}", horizontal=True, gap="small"):
             if not isinstance(subject.of, str) and st.button(
-                "Part", key=f"part-{name}", type="tertiary", help="Choose a part of the picture."
+                "Part",
+                key=f"part-{name}",
+                type="tertiary",
+                help="Choose a part of the picture.",
+                on_click=visit.acted,
             ):
                 choose_part(subject)
             other = "unlike" if wish.is_like else "like"

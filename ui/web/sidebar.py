@@ -172,7 +172,8 @@ def _manner_of_search(asked: Asked, held: Sequence[str]) -> Asked:
         diverse = st.toggle(
             "More variety",
             key=_key("diverse"),
-            help="Prefer works that are unlike those shown before them, over near repetitions.",
+            help="Prefer works that are unlike those shown before them, over near repetitions. "
+            "All models together are not asked for it.",
             on_change=visit.acted,
         )
         exact = st.toggle(

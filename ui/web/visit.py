@@ -5,16 +5,21 @@ comes with an address or goes back in the browser, it is read from the address.
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 import streamlit as st
 
+from embedders import UnreadableImage
 from ui.web import address
 from ui.web.asked import MOST_EXAMPLES, Asked, Wish
 
 MOST_PICTURES = 8
 """Uploads that a session keeps, so that going back finds them again."""
+
+MOST_BYTES = 128 * 2**20
+"""Memory that they may take."""
 
 SIGN_LENGTH = 16
 
@@ -150,16 +155,29 @@ def ask_nothing() -> None:
 
 
 def keep_picture(name: str, data: bytes) -> Upload:
-    """Keep an uploaded picture for this visit; the oldest ones that are not asked about go."""
+    """Keep an uploaded picture for this visit; the oldest ones that are not asked about go.
+
+    Raises:
+        UnreadableImage: with it, the pictures that are asked about would be too large together.
+    """
     upload = Upload(name, data, hashlib.sha256(data).hexdigest())
     kept: dict[str, Upload] = st.session_state.setdefault(_PICTURES, {})
     kept.pop(upload.sign, None)
-    kept[upload.sign] = upload
-    in_use = {wish.of for wish in asked().wishes if wish.kind == "picture"} | {upload.sign}
-    for sign in list(kept):
-        if len(kept) > MOST_PICTURES and sign not in in_use:
+    in_use = {wish.of for wish in asked().wishes if wish.kind == "picture"}
+    for sign in [sign for sign in kept if sign not in in_use]:
+        if len(kept) >= MOST_PICTURES or _bytes(kept) + len(data) > MOST_BYTES:
             del kept[sign]
+    if _bytes(kept) + len(data) > MOST_BYTES:
+        raise UnreadableImage(
+            "file too large",
+            f"all examples together may have {MOST_BYTES // 2**20} MB: remove one first",
+        )
+    kept[upload.sign] = upload
     return upload
+
+
+def _bytes(kept: Mapping[str, Upload]) -> int:
+    return sum(len(upload.data) for upload in kept.values())
 
 
 def forget_picture(upload: Upload) -> None:

@@ -1,20 +1,20 @@
 """Why a work was found: heat maps over both pictures, and which regions answer each other."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 import streamlit as st
 from PIL import Image
 
-from embedders import FeatureMapNotSupported, UnreadableImage, WeightsUnavailable
+from embedders import Embedder, FeatureMapNotSupported, UnreadableImage, WeightsUnavailable
 from search.explanation import Cell, Explanation, explain
 from search.explanation_drawing import Scale, heat_map
 from search.index import IndexFault
 from search.query import InvalidQuery
 from ui.numbers import decimal, percent
-from ui.web import collection
+from ui.web import collection, visit
 from ui.web.components import component
 from ui.web.examples import Subject
 from ui.web.markup import escaped, notice
@@ -40,6 +40,7 @@ class Why:
 
 def ask_why(why: Why) -> None:
     """Explain a hit in the run of the page that follows."""
+    visit.acted()
     st.session_state[_ASKED] = why
 
 
@@ -74,8 +75,8 @@ def _explain(why: Why, subjects: tuple[Subject, ...], models: tuple[str, ...]) -
     except FeatureMapNotSupported:
         st.html(
             notice(
-                f"{model_title(model)} does not compare region with region, so there is nothing "
-                "to show. Choose another model above, if there is one."
+                f"{model_title(model)} weighs a picture as a whole: no region of it can be "
+                "singled out."
             )
         )
     except _NOT_NOW as error:
@@ -110,10 +111,10 @@ def _subject(shown: Sequence[Subject]) -> Subject:
     return shown[place]
 
 
-@st.cache_data(ttl=600, max_entries=64, show_spinner=False)
-def _explanation(_subject: Subject, work: UUID, _embedder: Any, *, key: str) -> Explanation:  # noqa: ARG001
+@st.cache_data(ttl=600, max_entries=32, show_spinner=False)
+def _explanation(_subject: Subject, work: UUID, _embedder: Embedder, *, key: str) -> Explanation:  # noqa: ARG001
     opened = collection.deployment()
-    return explain(
+    explanation = explain(
         _subject.example,
         work,
         embedder=_embedder,
@@ -121,6 +122,12 @@ def _explanation(_subject: Subject, work: UUID, _embedder: Any, *, key: str) -> 
         database=opened.database,
         picture_of=opened.picture_of,
         max_pixels=opened.settings.max_image_pixels,
+    )
+    # What is remembered must not hold pictures of hundreds of millions of pixels.
+    return replace(
+        explanation,
+        query_picture=_small(explanation.query_picture),
+        work_picture=_small(explanation.work_picture),
     )
 
 
@@ -136,20 +143,20 @@ def _show(explanation: Explanation, subject: Subject, why: Why) -> None:
     left, right = st.columns(2, gap="medium")
     pairs = explanation.pairs if cell is None else ()
     with left:
-        picture = _small(explanation.query_picture)
         st.html(f'<p class="v-label v-middle">{escaped(subject.title)}</p>')
         _spots(
-            picture if cell else heat_map(picture, maps[0], scale),
+            explanation.query_picture
+            if cell
+            else heat_map(explanation.query_picture, maps[0], scale),
             subject.title,
             [_middle(pair.query, maps[0].shape) for pair in pairs],
             frame=_frame(cell, maps[0].shape),
             key=key,
         )
     with right:
-        picture = _small(explanation.work_picture)
         st.html(f'<p class="v-label v-middle">{escaped(why.title)}</p>')
         _spots(
-            heat_map(picture, maps[1], scale),
+            heat_map(explanation.work_picture, maps[1], scale),
             why.title,
             [_middle(pair.work, maps[1].shape) for pair in pairs],
         )
