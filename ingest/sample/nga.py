@@ -11,8 +11,6 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from importlib import resources
 from pathlib import Path
 
@@ -20,6 +18,8 @@ import httpx
 from PIL import Image
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 from tenacity.wait import wait_random_exponential
+
+from ingest.download.retry_after import retry_after
 
 BASE_URL = "https://api.nga.gov/iiif"
 SOURCE = "National Gallery of Art"
@@ -220,7 +220,7 @@ def _download(client: httpx.Client, url: str) -> bytes:
             raise ImageRefusedError(
                 f"HTTP {status} {answer.reason_phrase}".strip(),
                 again=status == httpx.codes.TOO_MANY_REQUESTS or answer.is_server_error,
-                after=_retry_after(answer.headers.get("Retry-After")),
+                after=retry_after(answer.headers.get("Retry-After")),
             )
         content = bytearray()
         for chunk in answer.iter_bytes():
@@ -261,20 +261,6 @@ class _Wait:
         if isinstance(error, ImageRefusedError) and error.after is not None:
             return min(error.after, _LONGEST_WAIT)
         return self._otherwise(state)
-
-
-def _retry_after(header: str | None) -> float | None:
-    """Seconds of a Retry-After header, which is a number or a date; None where it is neither."""
-    if header is None:
-        return None
-    if header.strip().isdigit():
-        return float(header)
-    try:
-        moment = parsedate_to_datetime(header)
-    except ValueError:
-        return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, moment.timestamp() - datetime.now(UTC).timestamp())
 
 
 def _write_table(folder: Path, works: list[NgaWork]) -> Path:

@@ -11,7 +11,6 @@ from PIL import Image
 from ingest.sample.nga import (
     COLUMNS,
     NgaWork,
-    _retry_after,
     fetch_nga_sample,
     nga_reachable,
     nga_works,
@@ -172,10 +171,3 @@ def test_the_probe_tells_a_museum_from_nobody(museum, nowhere):
     assert not nga_reachable(nowhere)
     assert not nga_reachable("http://no-such-museum.invalid/iiif", timeout=1.0)
     assert time.monotonic() - begin < 4
-
-
-def test_retry_after_is_read_as_seconds_or_as_a_date():
-    assert _retry_after("7") == 7
-    assert _retry_after("Wed, 21 Oct 2015 07:28:00 GMT") == 0
-    assert _retry_after("soon") is None
-    assert _retry_after(None) is None
