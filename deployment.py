@@ -179,6 +179,7 @@ class Deployment:
             download=self.download_rules,
             batch_size=self.settings.batch_size,
             decode_threads=self.settings.decode_threads,
+            outage_patience=self.settings.outage_patience_seconds,
         )
 
     def _open_embedder(self, name: str) -> Embedder:

@@ -46,6 +46,11 @@ class Settings(BaseSettings):
     )
     batch_size: int = Field(default=32, ge=1, le=1024, description="Images in one forward pass.")
     decode_threads: int = Field(default=2, ge=1, le=64, description="Threads that decode ahead.")
+    outage_patience_seconds: float = Field(
+        default=600.0,
+        ge=0,
+        description="How long a job waits for a Qdrant or a Postgres that does not answer.",
+    )
     max_image_bytes: int = Field(default=200 * 2**20, ge=1, description="Largest image file read.")
     max_image_pixels: int = Field(
         default=250_000_000, ge=1, description="Largest picture decoded, width times height."

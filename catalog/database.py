@@ -10,9 +10,19 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, event, inspect, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
+
+YIELDED = frozenset({"40001", "40P01"})
+"""Postgres: a serialisation failure, a deadlock."""
+
+LOST = ("08", "57P", "53300")
+"""Postgres: how the codes begin of a connection that failed, of a server that is shutting down or
+starting up, of one with no connection left."""
+
+CONNECT_SECONDS = 10
+"""For a connection, unless the address says otherwise."""
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
@@ -23,6 +33,10 @@ class CatalogError(Exception):
 
 class CatalogUnreachable(CatalogError):
     """No database answers at the address given."""
+
+
+class CatalogBusy(CatalogError):
+    """Two transactions stood in one another's way, and this one gave in: it can be done again."""
 
 
 class SchemaTooNew(CatalogError):
@@ -51,9 +65,30 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
-        """Give a session that commits at the end, or rolls back if an exception leaves it."""
-        with self._sessions.begin() as session:
-            yield session
+        """Give a session that commits at the end, or rolls back if an exception leaves it.
+
+        Raises:
+            CatalogUnreachable: the server was lost. Whether the transaction holds is not known.
+            CatalogBusy: another transaction stood in its way; nothing of this one holds.
+        """
+        try:
+            with self._sessions.begin() as session:
+                yield session
+        except DBAPIError as error:
+            raise self._plainly(error) from error
+
+    def _plainly(self, error: DBAPIError) -> Exception:
+        """Return the catalog's own error for one of a server, or the same error."""
+        if self.engine.url.get_backend_name() == "sqlite":
+            return error
+        state: str | None = getattr(error.orig, "sqlstate", None)
+        if state in YIELDED:
+            return CatalogBusy(f"the database at {self.name} was busy: {_first_line(error)}")
+        if error.connection_invalidated or (
+            isinstance(error, OperationalError) and (state or LOST[0]).startswith(LOST)
+        ):
+            return CatalogUnreachable(f"no database answers at {self.name}: {_first_line(error)}")
+        return error
 
     def revision(self) -> str | None:
         """Return the schema revision that the database is at; ``None`` for an empty database."""
@@ -141,7 +176,11 @@ def _create_engine(url: str) -> Engine:
     if address.drivername in ("postgresql", "postgres"):
         address = address.set(drivername="postgresql+psycopg")
     if address.get_backend_name() != "sqlite":
-        return create_engine(address, pool_pre_ping=True)
+        # Of a host that is gone, nothing else would be heard for minutes.
+        patience = address.query.get("connect_timeout", CONNECT_SECONDS)
+        return create_engine(
+            address, pool_pre_ping=True, connect_args={"connect_timeout": patience}
+        )
     engine = create_engine(address)
     event.listen(engine, "connect", _prepare_sqlite)
     return engine

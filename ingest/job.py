@@ -6,7 +6,9 @@ written down with its stage and reason and stops nothing.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from time import perf_counter
 from typing import Any, TypeVar
@@ -17,8 +19,8 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from catalog import jobs
-from catalog.artworks import take_outdated_payloads, upsert
-from catalog.database import Database
+from catalog.artworks import Upserted, take_outdated_payloads, upsert
+from catalog.database import CatalogError, Database
 from catalog.jobs import Failure, FailureGroup
 from catalog.models import JobState, Model, now
 from catalog.record import ArtworkRecord
@@ -30,6 +32,7 @@ from ingest.lasting import stage_and_reason
 from ingest.loading import ImageLimits, ImageLoader, LoadedImage, failure_of
 from ingest.look_ahead import LookAhead
 from ingest.originals import Originals
+from ingest.outages import Outage, Patience
 from ingest.progress import JobProgress, Silence
 from ingest.queue import ClaimedWork, EmbeddedWork, TaskQueue
 from ingest.readers.reader import Reader
@@ -83,6 +86,7 @@ class Workshop:
         download: how images are downloaded.
         batch_size: images in one forward pass.
         decode_threads: threads that read and decode ahead of the models.
+        outage_patience: seconds that a server which does not answer is waited for.
     """
 
     database: Database
@@ -94,6 +98,7 @@ class Workshop:
     download: DownloadRules = field(default_factory=DownloadRules)
     batch_size: int = 32
     decode_threads: int = 2
+    outage_patience: float = 600.0
 
 
 def ingest(reader: Reader, workshop: Workshop, progress: JobProgress | None = None) -> JobSummary:
@@ -129,6 +134,7 @@ class _Job:
     def __init__(self, workshop: Workshop, progress: JobProgress) -> None:
         self._workshop = workshop
         self._progress = progress
+        self._patiently = Patience(workshop.outage_patience, progress)
         self._specs = {item.name: vector_specs(item) for item in workshop.embedders}
         self._queue = TaskQueue(
             workshop.database,
@@ -164,7 +170,8 @@ class _Job:
         interrupted = False
         try:
             with Interruption() as interruption:
-                self._queue.take_over_from_the_dead()
+                self._patiently.given_up = lambda: interruption.requested
+                self._patiently(self._queue.take_over_from_the_dead)
                 if reader is not None:
                     self._read(reader, interruption)
                 else:
@@ -175,40 +182,47 @@ class _Job:
             if any(self._embedded.values()):
                 self._progress.building_index()
             # Also where nothing was embedded: the job before may have been killed short of this.
-            projected = refresh_projections(self._workshop.database, self._workshop.index)
-            self._workshop.index.optimize()
-            refresh_backgrounds(self._workshop.database, self._workshop.index, anew=projected)
+            self._patiently(self._follow_the_collection)
+            state = JobState.INTERRUPTED if interrupted else JobState.DONE
+            self._patiently(lambda: self._save(state=state))
+            failures, left = self._patiently(self._outcome)
         except BaseException as error:
-            self._save(state=JobState.FAILED, error=f"{type(error).__name__}: {error}")
+            reason = str(error) if isinstance(error, Outage) else f"{type(error).__name__}: {error}"
+            # Where the catalog is what was lost, the next job marks this one as interrupted.
+            with suppress(CatalogError):
+                self._save(state=JobState.FAILED, error=reason)
             raise
-        self._save(state=JobState.INTERRUPTED if interrupted else JobState.DONE)
-        with self._workshop.database.transaction() as session:
-            failures = jobs.failure_groups(session, self._id)
         return JobSummary(
             job=self._id,
             **self._tally.counts(),
-            left=self._queue.waiting(),
+            left=left,
             embedded=dict(self._embedded),
             failures=failures,
             seconds=perf_counter() - start,
             interrupted=interrupted,
         )
 
+    def _follow_the_collection(self) -> None:
+        """Bring up to date what depends on the collection as a whole."""
+        database, index = self._workshop.database, self._workshop.index
+        projected = refresh_projections(database, index)
+        index.optimize()
+        refresh_backgrounds(database, index, anew=projected)
+
+    def _outcome(self) -> tuple[tuple[FailureGroup, ...], int]:
+        """Return why works failed, and how many are left."""
+        with self._workshop.database.transaction() as session:
+            failures = jobs.failure_groups(session, self._id)
+        return failures, self._queue.waiting()
+
     def _read(self, reader: Reader, interruption: Interruption) -> None:
         """Bring the catalog up to date and queue what is to be embedded."""
         for batch in _batches(reader.read(), RECORDS_A_TRANSACTION):
             records = [item for item in batch if isinstance(item, ArtworkRecord)]
             failures = [item for item in batch if isinstance(item, Failure)]
-            with self._workshop.database.transaction() as session:
-                outcome = upsert(session, records, reader=reader.name)
-                passed_over = self._queue.enqueue(
-                    session,
-                    [record.id for record in records],
-                    image_to_check=outcome.image_to_check,
-                    image_changed=outcome.image_changed,
-                )
-                hopeless = _still_failed(records, passed_over)
-                jobs.record_failures(session, self._id, [*failures, *hopeless])
+            outcome, passed_over = self._patiently(
+                partial(self._take_in, reader.name, records, failures)
+            )
             self._tally.note((record.id for record in records), Outcome.UNCHANGED)
             self._tally.note(outcome.updated, Outcome.UPDATED)
             self._tally.note(passed_over, Outcome.FAILED)
@@ -217,15 +231,34 @@ class _Job:
             if interruption.requested:
                 return
 
-    def _queue_failed(self, job_id: str | None, stage: str | None) -> None:
+    def _take_in(
+        self, reader: str, records: Sequence[ArtworkRecord], failures: Sequence[Failure]
+    ) -> tuple[Upserted, dict[UUID, str]]:
+        """Write records to the catalog and queue them; return the works that stay failed, too."""
         with self._workshop.database.transaction() as session:
-            works = self._queue.retry_failed(session, job_id=job_id, stage=stage)
+            outcome = upsert(session, records, reader=reader)
+            passed_over = self._queue.enqueue(
+                session,
+                [record.id for record in records],
+                image_to_check=outcome.image_to_check,
+                image_changed=outcome.image_changed,
+            )
+            hopeless = _still_failed(records, passed_over)
+            jobs.record_failures(session, self._id, [*failures, *hopeless])
+        return outcome, passed_over
+
+    def _queue_failed(self, job_id: str | None, stage: str | None) -> None:
+        def queue_again() -> set[UUID]:
+            with self._workshop.database.transaction() as session:
+                return self._queue.retry_failed(session, job_id=job_id, stage=stage)
+
+        works = self._patiently(queue_again)
         self._tally.note(works, Outcome.UNCHANGED)
         self._progress.read(self._tally.seen)
 
     def _embed(self, interruption: Interruption) -> None:
         """Work through the queue: the next images are loaded while the models have these."""
-        self._progress.embedding(self._queue.waiting(), list(self._embedded))
+        self._progress.embedding(self._patiently(self._queue.waiting), list(self._embedded))
         projector = Projector(self._workshop.database, self._workshop.index)
         with self._look_ahead() as ahead:
             try:
@@ -235,12 +268,14 @@ class _Job:
                         return
                     self._finish(batch, projector)
             finally:
-                self._queue.release()
+                # Where the catalog is gone, the leases run out by themselves.
+                with suppress(CatalogError):
+                    self._queue.release()
 
     def _look_ahead(self) -> LookAhead:
         workshop = self._workshop
         return LookAhead(
-            self._queue.claim,
+            lambda works: self._patiently(partial(self._queue.claim, works)),
             loader=ImageLoader(
                 preparations={item.preparation for item in workshop.embedders},
                 store=workshop.store,
@@ -268,35 +303,32 @@ class _Job:
                 if image.prepared and work.lacks(embedder.name, image.sha256)
             ]
             failures += self._embed_with(embedder, wanted, vectors)
-        projector.add_derived(vectors)
+        self._patiently(partial(projector.add_derived, vectors))
         failed = {failure.artwork_id for failure in failures}
         loaded = [(work, image) for work, image in loaded if work.artwork.id not in failed]
         changed = [work for work, _ in loaded if work.artwork.id in vectors]
-        if changed:
-            self._workshop.index.upsert(
-                [
-                    IndexPoint(
-                        id=work.artwork.id,
-                        vectors=vectors[work.artwork.id],
-                        payload=work.artwork.payload(),
-                    )
-                    for work in changed
-                ]
+        points = [
+            IndexPoint(
+                id=work.artwork.id,
+                vectors=vectors[work.artwork.id],
+                payload=work.artwork.payload(),
             )
-        self._queue.complete(
-            [
-                EmbeddedWork(work.artwork.id, work.models, image.sha256, image.width, image.height)
-                for work, image in loaded
-            ],
-            failures,
-        )
+            for work in changed
+        ]
+        if points:
+            self._patiently(lambda: self._workshop.index.upsert(points))
+        embedded = [
+            EmbeddedWork(work.artwork.id, work.models, image.sha256, image.width, image.height)
+            for work, image in loaded
+        ]
+        self._patiently(lambda: self._queue.complete(embedded, failures))
         for work in changed:
             known = work.artwork.image_sha256 is not None
             self._tally.note([work.artwork.id], Outcome.UPDATED if known else Outcome.ADDED)
         self._tally.note(
             (failure.artwork_id for failure in failures if failure.artwork_id), Outcome.FAILED
         )
-        self._save(failures=failures)
+        self._patiently(lambda: self._save(failures=failures))
         self._progress.finished(len(loaded), len(failures))
 
     def _embed_with(
@@ -338,14 +370,16 @@ class _Job:
 
     def _refresh_payloads(self) -> None:
         """Tell the index of metadata that changed while the image did not."""
-        while True:
-            with self._workshop.database.transaction() as session:
-                outdated = take_outdated_payloads(session, RECORDS_A_TRANSACTION)
-                self._workshop.index.set_payload(
-                    {artwork.id: artwork.payload() for artwork in outdated}
-                )
-            if not outdated:
-                return
+        while self._patiently(self._refresh_some_payloads):
+            pass
+
+    def _refresh_some_payloads(self) -> int:
+        with self._workshop.database.transaction() as session:
+            outdated = take_outdated_payloads(session, RECORDS_A_TRANSACTION)
+            self._workshop.index.set_payload(
+                {artwork.id: artwork.payload() for artwork in outdated}
+            )
+        return len(outdated)
 
     def _models_to_run_for(self, missing: Sequence[VectorSpec]) -> list[str]:
         """Return the models that must see all pictures again; derived vectors need no picture."""

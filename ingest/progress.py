@@ -22,6 +22,12 @@ class JobProgress(Protocol):
     def building_index(self) -> None:
         """The HNSW graphs are being built; nothing is heard until they are."""
 
+    def waiting(self, server: str, seconds: float) -> None:
+        """The index or the catalog does not answer; it is waited for, for so many seconds."""
+
+    def going_on(self) -> None:
+        """What was waited for answers again."""
+
 
 class Silence:
     """Says nothing."""
@@ -39,4 +45,10 @@ class Silence:
         """Say nothing."""
 
     def building_index(self) -> None:
+        """Say nothing."""
+
+    def waiting(self, server: str, seconds: float) -> None:
+        """Say nothing."""
+
+    def going_on(self) -> None:
         """Say nothing."""

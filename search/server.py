@@ -247,8 +247,33 @@ class ServerIndex:
         """Go through the ids of all points."""
         if self._generation is None:
             return
-        for record in self._scroll(self._collection(self._generation), with_everything=False):
+        for record in self._scroll(self._collection(self._generation)):
             yield UUID(str(record.id))
+
+    def held(self, ids: Sequence[UUID], *, model: str | None = None) -> set[UUID]:
+        """Return which of these points the index holds; with a model, which have its vector."""
+        if self._generation is None or not ids or (model is not None and model not in self._specs):
+            return set()
+        must: list[models.Condition] = [models.HasIdCondition(has_id=[str(item) for item in ids])]
+        if model is not None:
+            must.append(models.HasVectorCondition(has_vector=model))
+        found = self._scroll(self.alias, wanted=models.Filter(must=must))
+        return {UUID(str(record.id)) for record in found}
+
+    def points(self, *, with_vectors: bool) -> Iterator[IndexPoint]:
+        """Go through all points, with their payload, and with all their vectors if asked for."""
+        if self._generation is None:
+            return
+        collection = self._collection(self._generation)
+        for record in self._scroll(collection, with_payload=True, with_vectors=with_vectors):
+            stored = record.vector if isinstance(record.vector, dict) else {}
+            yield IndexPoint(
+                id=UUID(str(record.id)),
+                vectors={
+                    model: np.asarray(vector, dtype=np.float32) for model, vector in stored.items()
+                },
+                payload=record.payload or {},
+            )
 
     def optimize(self) -> None:
         """Wait until the server, which builds its graphs by itself, has built them."""
@@ -384,21 +409,29 @@ class ServerIndex:
             )
 
     def _copy(self, former: int, number: int) -> None:
-        records = self._scroll(self._collection(former), with_everything=True)
+        records = self._scroll(self._collection(former), with_payload=True, with_vectors=True)
         while page := list(islice(records, SCROLL_PAGE)):
             for part in _parts(page, self._specs):
                 points = [_point_again(record) for record in part]
                 self._client.upsert(self._collection(number), points, wait=True)
 
-    def _scroll(self, collection: str, *, with_everything: bool) -> Iterator[models.Record]:
+    def _scroll(
+        self,
+        collection: str,
+        *,
+        wanted: models.Filter | None = None,
+        with_payload: bool = False,
+        with_vectors: bool = False,
+    ) -> Iterator[models.Record]:
         offset: Any = None
         while True:
             records, offset = self._client.scroll(
                 collection,
                 limit=SCROLL_PAGE,
                 offset=offset,
-                with_payload=with_everything,
-                with_vectors=with_everything,
+                scroll_filter=wanted,
+                with_payload=with_payload,
+                with_vectors=with_vectors,
             )
             yield from records
             if offset is None:

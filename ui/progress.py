@@ -32,6 +32,7 @@ class TerminalProgress:
         self._works: TaskID | None = None
         self._reading: TaskID | None = None
         self._failed = 0
+        self._waiting_for = ""
         self._images: dict[str, int] = {}
         self._seconds: dict[str, float] = {}
 
@@ -78,6 +79,21 @@ class TerminalProgress:
     def building_index(self) -> None:
         """Say that the graphs are being built."""
         self._progress.add_task("building the HNSW graph", total=None, note="")
+
+    def waiting(self, server: str, seconds: float) -> None:
+        """Say that a server is waited for."""
+        self._waiting_for = server
+        self._progress.console.print(
+            f"[yellow]the {server} does not answer, waiting…[/yellow] "
+            f"[dim](for up to {seconds:.0f} seconds)[/dim]",
+            highlight=False,
+        )
+
+    def going_on(self) -> None:
+        """Say that the server answers again."""
+        if self._waiting_for:
+            self._progress.console.print(f"the {self._waiting_for} answers again", highlight=False)
+            self._waiting_for = ""
 
     def _note(self) -> str:
         rates = [

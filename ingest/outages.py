@@ -1,0 +1,84 @@
+"""Servers that do not answer: a job waits for them, says so, and goes on."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception_type,
+    stop_after_delay,
+    stop_any,
+    wait_random_exponential,
+)
+from tenacity.stop import stop_base
+
+from catalog.database import CatalogBusy, CatalogUnreachable
+from ingest.progress import JobProgress
+from search.index import IndexUnreachable
+
+PASSING = (IndexUnreachable, CatalogUnreachable, CatalogBusy)
+"""What is worth waiting for. What a job does is safe to do twice, so a step of which it is not
+known whether the server still heard it is simply done again."""
+
+FIRST_PAUSE_SECONDS = 0.5
+LONGEST_PAUSE_SECONDS = 5.0
+
+Result = TypeVar("Result")
+
+
+class Outage(Exception):
+    """A server did not come back in time; the message says what to do."""
+
+
+class _Asked(stop_base):
+    def __init__(self, stop: Callable[[], bool]) -> None:
+        self._stop = stop
+
+    def __call__(self, retry_state: RetryCallState) -> bool:
+        return self._stop()
+
+
+class Patience:
+    """Does steps again until their servers answer, for so long.
+
+    Args:
+        seconds: how long one step is tried; 0 gives up at once.
+
+    Attributes:
+        given_up: asked between attempts; once it says so, no further one is made.
+    """
+
+    def __init__(self, seconds: float, progress: JobProgress) -> None:
+        self._seconds = seconds
+        self._progress = progress
+        self.given_up: Callable[[], bool] = lambda: False
+
+    def __call__(self, step: Callable[[], Result]) -> Result:
+        """Return what a step returns, once it does.
+
+        Raises:
+            Outage: a server stayed away for longer than that.
+        """
+        attempts = Retrying(
+            retry=retry_if_exception_type(PASSING),
+            wait=wait_random_exponential(FIRST_PAUSE_SECONDS, max=LONGEST_PAUSE_SECONDS),
+            stop=stop_any(stop_after_delay(self._seconds), _Asked(self.given_up)),
+            before_sleep=self._say,
+            reraise=True,
+        )
+        try:
+            result = attempts(step)
+        except PASSING as error:
+            raise Outage(
+                f"{error}. Nothing is lost: once it answers, run the same command again to go on"
+            ) from error
+        if attempts.statistics.get("attempt_number", 1) > 1:
+            self._progress.going_on()
+        return result
+
+    def _say(self, state: RetryCallState) -> None:
+        error = state.outcome.exception() if state.outcome else None
+        if state.attempt_number == 1 and not isinstance(error, CatalogBusy):
+            what = "index" if isinstance(error, IndexUnreachable) else "catalog"
+            self._progress.waiting(what, self._seconds)

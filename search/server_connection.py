@@ -1,0 +1,48 @@
+"""The connection to a Qdrant server, whose failures are put in the index's own words."""
+
+from functools import partial
+
+from httpx import Request, Response
+from qdrant_client import QdrantClient
+from qdrant_client.http.api_client import Send
+from qdrant_client.http.exceptions import ResponseHandlingException
+
+from search.index import IndexFault, IndexUnreachable
+
+SECONDS_AN_ANSWER = 60
+NOT_NOW = frozenset({502, 503, 504})
+"""What a proxy says while the server behind it is away, and the server while it starts."""
+
+
+def connect(url: str, *, api_key: str | None) -> QdrantClient:
+    """Return a client of which every call raises errors of the index.
+
+    ``IndexUnreachable`` where nothing answers, at whatever call that shows, and ``IndexFault``
+    where the server refuses.
+    """
+    client = QdrantClient(
+        url=url, api_key=api_key, timeout=SECONDS_AN_ANSWER, check_compatibility=False
+    )
+    client.http.client.add_middleware(partial(_in_plain_words, url))
+    return client
+
+
+def _in_plain_words(url: str, request: Request, send: Send) -> Response:
+    try:
+        response = send(request)
+    except ResponseHandlingException as error:
+        raise IndexUnreachable(f"no Qdrant server answers at {url}: {error}") from error
+    if response.status_code in NOT_NOW:
+        raise IndexUnreachable(
+            f"the Qdrant server at {url} is not ready: it answers {response.status_code}"
+        )
+    if response.is_error:
+        raise IndexFault(f"the Qdrant server at {url} refused: {_reason(response)}")
+    return response
+
+
+def _reason(response: Response) -> str:
+    try:
+        return str(response.json()["status"]["error"])
+    except (ValueError, KeyError, TypeError):
+        return f"{response.status_code} {response.reason_phrase}"

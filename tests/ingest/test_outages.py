@@ -1,0 +1,139 @@
+"""Servers that go away while a job runs, and come back; or do not."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Timer
+
+import pytest
+from pydantic import SecretStr
+
+from catalog import jobs
+from catalog.database import CatalogUnreachable, Database
+from catalog.filters import Filter
+from deployment import Deployment
+from ingest.job import ingest
+from ingest.outages import Outage
+from ingest.progress import Silence
+from ingest.readers.folder import FolderReader
+from search.index import IndexUnreachable
+from settings import Settings
+from tests.servers import Lifecycle
+from tests.servers.postgres import PostgresServer
+from tests.servers.qdrant import QdrantServer
+
+AWAY_SECONDS = 2.5
+
+
+class Witness(Silence):
+    """Lets something happen after the first batch, and remembers what was waited for."""
+
+    def __init__(self, after_the_first_batch: Callable[[], None]) -> None:
+        self._happens: Callable[[], None] | None = after_the_first_batch
+        self.heard: list[str] = []
+
+    def finished(self, works: int, failed: int) -> None:
+        if self._happens is not None:
+            happens, self._happens = self._happens, None
+            happens()
+
+    def waiting(self, server: str, seconds: float) -> None:
+        self.heard.append(f"waiting for the {server}")
+
+    def going_on(self) -> None:
+        self.heard.append("going on")
+
+
+def _goes_away(lifecycle: Lifecycle) -> Callable[[], None]:
+    def away() -> None:
+        lifecycle.stop()
+        Timer(AWAY_SECONDS, lifecycle.start).start()
+
+    return away
+
+
+@pytest.fixture
+def served(
+    tiny_settings: Settings, stoppable_qdrant: QdrantServer, qdrant_alias: str, postgres_url: str
+) -> Iterator[Deployment]:
+    settings = tiny_settings.model_copy(
+        update={
+            "qdrant_url": stoppable_qdrant.url,
+            "qdrant_alias": qdrant_alias,
+            "database_url": SecretStr(postgres_url),
+        }
+    )
+    with Deployment(settings) as opened:
+        yield opened
+
+
+def _take_in(deployment: Deployment, pictures: Path, witness: Witness) -> dict[str, int]:
+    embedders = [deployment.embedder(name) for name in deployment.settings.models]
+    summary = ingest(FolderReader(pictures), deployment.workshop(embedders), witness)
+    assert (summary.added, summary.failed, summary.left) == (24, 0, 0)
+    return dict(summary.embedded)
+
+
+def _complete(deployment: Deployment) -> bool:
+    status = deployment.index.status()
+    return {status.points, *(held.points for held in status.vectors.values())} == {24}
+
+
+def test_an_index_that_goes_away_is_waited_for_and_nothing_is_lost(
+    served: Deployment, stoppable_qdrant: QdrantServer, pictures: Path
+) -> None:
+    assert stoppable_qdrant.lifecycle is not None
+    witness = Witness(_goes_away(stoppable_qdrant.lifecycle))
+    embedded = _take_in(served, pictures, witness)
+    assert witness.heard == ["waiting for the index", "going on"]
+    assert embedded == {"colour_grid": 24, "edge_grid": 24}
+    assert _complete(served)
+
+
+def test_a_catalog_that_goes_away_is_waited_for_and_nothing_is_lost(
+    served: Deployment, postgres_server: PostgresServer, pictures: Path
+) -> None:
+    if postgres_server.lifecycle is None:
+        pytest.skip("a Postgres server that was named for the tests is not theirs to stop")
+    witness = Witness(_goes_away(postgres_server.lifecycle))
+    embedded = _take_in(served, pictures, witness)
+    assert witness.heard == ["waiting for the catalog", "going on"]
+    assert embedded == {"colour_grid": 24, "edge_grid": 24}
+    assert _complete(served)
+
+
+def test_an_index_that_stays_away_ends_the_job_which_the_next_one_finishes(
+    served: Deployment, stoppable_qdrant: QdrantServer, pictures: Path
+) -> None:
+    assert stoppable_qdrant.lifecycle is not None
+    impatient = Deployment(served.settings.model_copy(update={"outage_patience_seconds": 0.5}))
+    with impatient, pytest.raises(Outage, match="run the same command again"):
+        _take_in(impatient, pictures, Witness(stoppable_qdrant.lifecycle.stop))
+    with served.database.transaction() as session:
+        (job,) = jobs.listing(session)
+    assert job.state == "failed"
+    assert "no Qdrant server answers" in (job.error or "")
+    stoppable_qdrant.lifecycle.start()
+    again = served.workshop([served.embedder(name) for name in served.settings.models])
+    assert ingest(FolderReader(pictures), again).failed == 0
+    assert _complete(served)
+
+
+def test_a_search_of_an_index_that_is_away_is_told_in_plain_words(
+    served: Deployment, stoppable_qdrant: QdrantServer, pictures: Path
+) -> None:
+    assert stoppable_qdrant.lifecycle is not None
+    _take_in(served, pictures, Witness(lambda: None))
+    query = served.embedder("colour_grid").embed([pictures / "images" / "000.jpg"])[0]
+    stoppable_qdrant.lifecycle.stop()
+    with pytest.raises(IndexUnreachable, match="no Qdrant server answers"):
+        served.index.nearest("colour_grid", query, wanted=Filter(), top=3)
+
+
+def test_a_catalog_that_is_away_is_told_in_plain_words_without_its_password() -> None:
+    database = Database("postgresql+psycopg://vasari:s3cret@127.0.0.1:1/vasari")
+    with (
+        pytest.raises(CatalogUnreachable, match="no database answers") as failure,
+        database.transaction() as session,
+    ):
+        jobs.listing(session)
+    assert "s3cret" not in str(failure.value)
