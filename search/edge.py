@@ -221,8 +221,32 @@ class EdgeIndex:
         """Go through the ids of all points."""
         if self._shard is None:
             return
-        for record in _scroll(self._shard, with_everything=False):
+        for record in _scroll(self._shard):
             yield _uuid(record.id)
+
+    def held(self, ids: Sequence[UUID], *, model: str | None = None) -> set[UUID]:
+        """Return which of these points the index holds; with a model, which have its vector."""
+        if self._shard is None or not ids or (model is not None and model not in self._specs):
+            return set()
+        must: list[qe.ConditionType] = [qe.HasIdCondition(set(ids))]
+        if model is not None:
+            must.append(qe.HasVectorCondition(model))
+        found = _scroll(self._shard, wanted=qe.Filter(must=must))
+        return {_uuid(record.id) for record in found}
+
+    def points(self, *, with_vectors: bool) -> Iterator[IndexPoint]:
+        """Go through all points, with their payload, and with all their vectors if asked for."""
+        if self._shard is None:
+            return
+        for record in _scroll(self._shard, with_payload=True, with_vectors=with_vectors):
+            stored = record.vector if isinstance(record.vector, dict) else {}
+            yield IndexPoint(
+                id=_uuid(record.id),
+                vectors={
+                    model: np.asarray(vector, dtype=np.float32) for model, vector in stored.items()
+                },
+                payload=record.payload or {},
+            )
 
     def optimize(self) -> None:
         """Build the HNSW graphs, which the engine does nowhere else."""
@@ -321,7 +345,10 @@ class EdgeIndex:
             schema = getattr(qe.PayloadSchemaType, kind)
             shard.update(qe.UpdateOperation.create_field_index(name, schema))
         batch: list[qe.Point] = []
-        for record in _scroll(former, with_everything=True) if former is not None else ():
+        former_points = (
+            _scroll(former, with_payload=True, with_vectors=True) if former is not None else ()
+        )
+        for record in former_points:
             batch.append(qe.Point(record.id, record.vector or {}, record.payload))
             if len(batch) == SCROLL_PAGE:
                 shard.update(qe.UpdateOperation.upsert_points(batch))
@@ -418,15 +445,22 @@ def _filter(wanted: Filter, without: Sequence[UUID]) -> qe.Filter | None:
     return qe.Filter(must=must, must_not=must_not) if must or must_not else None
 
 
-def _scroll(shard: qe.EdgeShard, *, with_everything: bool) -> Iterator[qe.Record]:
+def _scroll(
+    shard: qe.EdgeShard,
+    *,
+    wanted: qe.Filter | None = None,
+    with_payload: bool = False,
+    with_vectors: bool = False,
+) -> Iterator[qe.Record]:
     offset = None
     while True:
         records, offset = shard.scroll(
             qe.ScrollRequest(
                 offset=offset,
                 limit=SCROLL_PAGE,
-                with_payload=with_everything,
-                with_vector=with_everything,
+                filter=wanted,
+                with_payload=with_payload,
+                with_vector=with_vectors,
             )
         )
         yield from records

@@ -216,6 +216,12 @@ class Index(Protocol):
     def ids(self) -> Iterator[UUID]:
         """Go through the ids of all points."""
 
+    def held(self, ids: Sequence[UUID], *, model: str | None = None) -> set[UUID]:
+        """Return which of these points the index holds; with a model, which have its vector."""
+
+    def points(self, *, with_vectors: bool) -> Iterator[IndexPoint]:
+        """Go through all points, with their payload, and with all their vectors if asked for."""
+
     def optimize(self) -> None:
         """Build what is missing of the HNSW graphs, and wait until it is there."""
 

@@ -363,3 +363,37 @@ def test_a_feature_is_read_back_and_counts_as_in_no_graph(index: Index, world: W
     assert kept == pytest.approx(point.vectors["broad"], abs=1e-6)
     assert index.status().vectors["broad"].points == POINTS
     assert index.status().vectors["broad"].indexed == 0
+
+
+def test_all_points_come_back_with_payload_and_with_vectors_if_asked(
+    filled: Index, world: World
+) -> None:
+    expected = {point.id: point for point in world.points}
+
+    without = {point.id: point for point in filled.points(with_vectors=False)}
+    assert {item: point.payload for item, point in without.items()} == {
+        item: point.payload for item, point in expected.items()
+    }
+    assert not any(point.vectors for point in without.values())
+
+    whole = list(filled.points(with_vectors=True))
+    assert len(whole) == POINTS
+    for point in whole:
+        for model, vector in expected[point.id].vectors.items():
+            assert vector == pytest.approx(point.vectors[model], abs=1e-6)
+
+
+def test_an_index_says_which_points_it_holds_and_which_have_a_model(
+    index: Index, world: World
+) -> None:
+    assert index.held([world.points[0].id]) == set()
+    index.ensure([BROAD, NARROW])
+    whole, partial, absent = world.points[:3]
+    index.upsert([whole, IndexPoint(id=partial.id, vectors={}, payload=partial.payload)])
+    index.set_vectors("broad", {partial.id: partial.vectors["broad"]})
+    ids = [whole.id, partial.id, absent.id]
+    assert index.held(ids) == {whole.id, partial.id}
+    assert index.held(ids, model="broad") == {whole.id, partial.id}
+    assert index.held(ids, model="narrow") == {whole.id}
+    assert index.held(ids, model="another") == set()
+    assert index.held([]) == set()
