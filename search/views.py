@@ -40,8 +40,12 @@ QUARTERS = (0, 90, 180, 270)
 _SEARCH_SIDE = 320
 """Longest side, in pixels, of the picture in which outlines are looked for."""
 
-_WALL_STEPS = (3, 6)
-"""Differences between neighbouring pixels, of 255, that still are the same wall."""
+_WALLS = ((3, False), (6, False), (3, True))
+"""What is taken for the same wall: differences between neighbouring pixels, of 255, and whether
+edges bound it besides. Walls differ: one is soft at the painting's edge, another has a pattern."""
+
+_EDGES = (60, 140)
+"""Thresholds of Canny's edges: where such an edge goes on, and where it begins."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,9 +155,11 @@ def outlines_in(pixels: Pixels) -> list[Quad]:
     small = np.asarray(cv2.medianBlur(smaller, 5), dtype=np.uint8)
     area = size[0] * size[1]
     found: list[Quad] = []
-    for step in _WALL_STEPS:
+    for step, bounded in _WALLS:
         contours, _ = cv2.findContours(
-            _beside_the_wall(small, step), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE
+            _beside_the_wall(small, step, bounded=bounded),
+            cv2.RETR_EXTERNAL,
+            cv2.CHAIN_APPROX_SIMPLE,
         )
         for contour in sorted(contours, key=cv2.contourArea, reverse=True)[:MOST_OUTLINES]:
             quad = _quadrilateral(np.asarray(contour))
@@ -209,9 +215,12 @@ def edge_direction(pixels: Pixels) -> float:
     return float(strongest - 90 if strongest >= 45 else strongest)
 
 
-def _beside_the_wall(small: Pixels, step: int) -> Pixels:
+def _beside_the_wall(small: Pixels, step: int, *, bounded: bool) -> Pixels:
     height, width = small.shape[:2]
     mask = np.zeros((height + 2, width + 2), np.uint8)
+    # A soft edge is many small steps: the wall must not get across it.
+    for channel in cv2.split(small) if bounded else ():
+        mask[1:-1, 1:-1] |= np.asarray(cv2.Canny(channel, *_EDGES), dtype=np.uint8) // 255
     flags = 4 | cv2.FLOODFILL_MASK_ONLY | (255 << 8)
     pace = max(4, (height + width) // 40)
     margin = [(x, y) for x in range(1, width - 1, pace) for y in (1, height - 2)]
@@ -219,7 +228,7 @@ def _beside_the_wall(small: Pixels, step: int) -> Pixels:
     for x, y in margin:
         if not mask[y + 1, x + 1]:
             cv2.floodFill(small, mask, (x, y), (0,), (step,) * 3, (step,) * 3, flags)
-    standing_out = 255 - mask[1:-1, 1:-1]
+    standing_out = np.where(mask[1:-1, 1:-1] == 255, 0, 255).astype(np.uint8)
     opened = cv2.morphologyEx(standing_out, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
     return np.asarray(opened, dtype=np.uint8)
 

@@ -1,0 +1,66 @@
+"""What the neighbours say of a picture."""
+
+from uuid import uuid4
+
+import pytest
+
+from catalog.artworks import ArtworkFacts
+from catalog.models import ImageState
+from search.attributes import SHARPNESS, century, weighted_attributes
+
+
+def _work(*, style: str | None, year: int | None) -> ArtworkFacts:
+    return ArtworkFacts(
+        id=uuid4(),
+        title="",
+        artist=None,
+        genre=None,
+        style=style,
+        school=None,
+        year=year,
+        source="s",
+        file="f",
+        image_location="f",
+        image_sha256=None,
+        image_state=ImageState.READY,
+        image_width=None,
+        image_height=None,
+    )
+
+
+def test_a_nearer_neighbour_has_the_greater_share() -> None:
+    found = weighted_attributes(
+        [
+            (_work(style="Grid", year=1890), 0.9),
+            (_work(style="Wave", year=1910), 0.9 - SHARPNESS),
+            (_work(style=None, year=None), 0.9),
+        ]
+    )
+    shares = {item.value: item.share for item in found["style"]}
+    assert list(shares) == ["Grid", "Wave"]
+    assert sum(shares.values()) == pytest.approx(1)
+    assert shares["Grid"] / shares["Wave"] == pytest.approx(2.718, abs=0.01)
+    assert [item.value for item in found["century"]] == ["19th century", "20th century"]
+    assert found["genre"] == ()
+
+
+def test_no_neighbours_say_nothing() -> None:
+    assert weighted_attributes([]) == {"style": (), "genre": (), "artist": (), "century": ()}
+
+
+@pytest.mark.parametrize(
+    ("year", "words"),
+    [
+        (1, "1st century"),
+        (100, "1st century"),
+        (101, "2nd century"),
+        (1100, "11th century"),
+        (1250, "13th century"),
+        (1900, "19th century"),
+        (1901, "20th century"),
+        (2001, "21st century"),
+        (-50, "1st century BC"),
+    ],
+)
+def test_a_year_has_its_century(year: int, words: str) -> None:
+    assert century(year) == words

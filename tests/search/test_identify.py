@@ -1,0 +1,203 @@
+"""Naming the work in a photo however it is hung, turned and lit, if it is there at all."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageEnhance, ImageOps
+
+from catalog.artworks import list_artworks
+from catalog.filters import Filter
+from deployment import Deployment
+from embedders import UnreadableImage
+from ingest.job import ingest
+from ingest.readers.folder import FolderReader
+from search.identify import Identification, identify, model_for_identifying
+from search.index import UnknownVector
+from search.match_drawing import draw_matches
+from search.query import InvalidQuery
+from settings import Settings
+from tests.paintings import WALL, hang, make_gallery, paint, slanted
+
+WORKS = 24
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An embedded collection of paintings."""
+    folder = tmp_path_factory.mktemp("gallery")
+    settings = Settings(home=folder / "home", models=("edge_grid", "colour_grid"), batch_size=8)
+    with Deployment(settings) as deployment:
+        embedders = [deployment.embedder(name) for name in settings.models]
+        source = FolderReader(make_gallery(folder / "works", WORKS))
+        assert ingest(source, deployment.workshop(embedders)).failed == 0
+    return folder / "home"
+
+
+@pytest.fixture
+def gallery(home: Path) -> Iterator[Deployment]:
+    with Deployment(Settings(home=home, models=("edge_grid", "colour_grid"))) as deployment:
+        yield deployment
+
+
+Ask = Callable[..., Identification]
+
+
+@pytest.fixture
+def ask(gallery: Deployment) -> Ask:
+    embedder = gallery.embedder(model_for_identifying(gallery.index))
+
+    def asked(photo: Image.Image | Path | bytes, **options: object) -> Identification:
+        return identify(
+            photo,
+            index=gallery.index,
+            database=gallery.database,
+            embedder=embedder,
+            keypoints=gallery.keypoint_store,
+            **options,  # type: ignore[arg-type]
+        )
+
+    return asked
+
+
+def _turned(picture: Image.Image, degrees: float) -> Image.Image:
+    return picture.rotate(degrees, expand=True, fillcolor=WALL, resample=Image.Resampling.BICUBIC)
+
+
+PHOTOS: dict[str, Callable[[Image.Image], Image.Image]] = {
+    "as it is": lambda work: work,
+    "framed on a wall": lambda work: hang([work]),
+    "upside down": lambda work: _turned(hang([work]), 180),
+    "turned by 77 degrees": lambda work: _turned(hang([work]), 77),
+    "seen from the side": lambda work: slanted(hang([work])),
+    "half of it": lambda work: work.crop((60, 30, 330, 230)),
+    "dark and reddish": lambda work: ImageEnhance.Brightness(
+        Image.merge(
+            "RGB",
+            [
+                band.point(lambda v, k=k: int(v * k))
+                for band, k in zip(work.split(), (1.0, 0.75, 0.6), strict=True)
+            ],
+        )
+    ).enhance(0.5),
+    "large": lambda work: hang([work]).resize((2400, 2000), Image.Resampling.BICUBIC),
+}
+
+
+@pytest.mark.parametrize("how", PHOTOS)
+def test_a_work_is_named_however_it_is_photographed(ask: Ask, how: str) -> None:
+    found = ask(PHOTOS[how](paint(5)))
+    assert found.verdict == "same"
+    assert found.artwork is not None
+    assert found.artwork.title == "Picture 5"
+    assert found.confidence > 0.99
+    assert found.inliers > 25
+    assert found.candidates[0].artwork == found.artwork
+    assert [work.match.mirrored for work in found.works] == [False]
+
+
+def test_the_outline_and_the_turn_are_those_of_the_work_in_the_photo(ask: Ask) -> None:
+    photo = hang([paint(6)])
+    for scale in (1, 4):
+        large = photo.resize((photo.width * scale, photo.height * scale), Image.Resampling.BICUBIC)
+        (work,) = ask(large).works
+        expected = scale * np.array([[70, 70], [430, 70], [430, 350], [70, 350]])
+        assert work.match.outline is not None
+        np.testing.assert_allclose(work.match.outline, expected, atol=4 * scale)
+    (work,) = ask(_turned(photo, -90)).works
+    assert work.match.rotation == pytest.approx(90, abs=2)
+
+
+def test_a_mirror_image_is_recognised_and_said_to_be_one(ask: Ask) -> None:
+    (work,) = ask(ImageOps.mirror(hang([paint(7)]))).works
+    assert work.artwork.title == "Picture 7"
+    assert work.match.mirrored
+    # Its left is to the right.
+    expected = np.array([[431, 70], [71, 70], [71, 350], [431, 350]])
+    assert work.match.outline is not None
+    np.testing.assert_allclose(work.match.outline, expected, atol=5)
+
+
+def test_every_work_on_a_wall_is_found(ask: Ask) -> None:
+    shown = [3, 8, 13, 21]
+    for photo in (
+        hang([paint(s) for s in shown], columns=2),
+        _turned(hang([paint(s) for s in shown], columns=2), 90),
+    ):
+        found = ask(photo)
+        assert {work.artwork.title for work in found.works} == {f"Picture {s}" for s in shown}
+        assert found.artwork == found.works[0].artwork
+        middles = [
+            work.match.outline.mean(axis=0)
+            for work in found.works
+            if work.match.outline is not None
+        ]
+        apart = [np.linalg.norm(a - b) for n, a in enumerate(middles) for b in middles[:n]]
+        assert min(apart) > 250
+
+
+def test_a_work_that_is_not_there_is_absent_and_described_by_its_neighbours(ask: Ask) -> None:
+    for seed in (1_001, 1_002, 1_003):
+        found = ask(hang([paint(seed)]))
+        assert found.verdict == "absent"
+        assert found.artwork is None
+        assert found.works == ()
+        assert found.confidence < 0.1
+        assert len(found.candidates) == 5
+        for name in ("style", "genre", "artist", "century"):
+            shares = [item.share for item in found.attributes[name]]
+            assert shares == sorted(shares, reverse=True)
+            assert 0.99 < sum(shares) <= 1 + 1e-9
+
+
+def test_works_can_be_left_out_and_filtered(gallery: Deployment, ask: Ask) -> None:
+    with gallery.database.transaction() as session:
+        works = list_artworks(session, Filter()).artworks
+    (fifth,) = [work for work in works if work.title == "Picture 5"]
+    assert ask(paint(5), without=[fifth.id]).verdict == "absent"
+    assert ask(paint(5), wanted=Filter(source=("no such source",))).candidates == ()
+    assert ask(paint(5), wanted=Filter(source=(fifth.source,))).artwork == fifth
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 900), (40, 40), (600, 400)])
+def test_a_photo_of_nothing_shows_no_work(ask: Ask, size: tuple[int, int]) -> None:
+    found = ask(Image.new("RGB", size, (130, 120, 90)))
+    assert found.verdict != "same"
+    assert found.inliers == 0
+
+
+def test_a_picture_that_cannot_be_used_is_refused(ask: Ask) -> None:
+    with pytest.raises(UnreadableImage, match="not an image"):
+        ask(b"no picture")
+    with pytest.raises(UnreadableImage, match="too many pixels"):
+        ask(paint(1), max_pixels=1_000)
+    with pytest.raises(InvalidQuery, match="top"):
+        ask(paint(1), top=0)
+
+
+def test_the_index_must_hold_the_models_vectors(gallery: Deployment, tmp_path: Path) -> None:
+    with Deployment(Settings(home=tmp_path / "empty")) as empty:
+        with pytest.raises(UnknownVector):
+            model_for_identifying(empty.index)
+        with pytest.raises(UnknownVector):
+            identify(
+                paint(1),
+                index=empty.index,
+                database=empty.database,
+                embedder=gallery.embedder("edge_grid"),
+                keypoints=empty.keypoint_store,
+            )
+
+
+def test_the_evidence_can_be_drawn(gallery: Deployment, ask: Ask) -> None:
+    photo = hang([paint(5), paint(9)], columns=2)
+    found = ask(photo)
+    stored = gallery.thumbnail_of(found.works[0].artwork)
+    drawing = draw_matches(photo, stored, found.works)
+    bare = draw_matches(photo, stored, found.works[:1])
+    assert drawing.size == bare.size
+    # The second work's outline is in the first only.
+    assert np.asarray(drawing).tolist() != np.asarray(bare).tolist()
+    with pytest.raises(ValueError, match="nothing to draw"):
+        draw_matches(photo, stored, [])
