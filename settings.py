@@ -107,6 +107,11 @@ class Settings(BaseSettings):
             return tuple(name.strip() for name in value.split(",") if name.strip())
         return value
 
+    @field_validator("contact", mode="before")
+    @classmethod
+    def _take_blank_as_none(cls, value: object) -> object:
+        return None if isinstance(value, str) and not value.strip() else value
+
     @field_validator("home", "weights_dir")
     @classmethod
     def _make_absolute(cls, value: Path) -> Path:

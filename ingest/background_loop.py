@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Coroutine
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
@@ -27,18 +28,16 @@ class BackgroundLoop:
 
     def close(self, farewell: Coroutine[Any, Any, None]) -> None:
         """Cancel what runs, run a last coroutine, and end."""
-        try:
-            self.submit(self._cancel_all()).result(_FAREWELL_SECONDS)
-            self.submit(farewell).result(_FAREWELL_SECONDS)
-        except TimeoutError:
-            pass
+        with suppress(TimeoutError):
+            self.submit(self._end(farewell)).result(_FAREWELL_SECONDS)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(_FAREWELL_SECONDS)
         if not self._thread.is_alive():
             self._loop.close()
 
-    async def _cancel_all(self) -> None:
+    async def _end(self, farewell: Coroutine[Any, Any, None]) -> None:
         running = asyncio.all_tasks() - {asyncio.current_task()}
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+        await farewell

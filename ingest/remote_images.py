@@ -56,14 +56,13 @@ class RemoteImages:
             validators = _validators(held.known) if held is not None else None
             answer = await self._downloader.download(url, file, known_by=validators)
         except BaseException:
-            file.unlink()
+            file.unlink(missing_ok=True)
             raise
         if answer is not None:
             known = _known(answer, signature)
             return FetchedImage(url=url, known=known, file=file, fresh=True)
         file.unlink()
-        if held is None:
-            raise AssertionError("an answer to a question that was not asked")
+        assert held is not None, "nobody is told that what he does not have is the same"  # noqa: S101
         current = replace(held.known, signature=signature, asked_at=time.time())
         self._originals.remember(url, current)
         return replace(held, known=current)

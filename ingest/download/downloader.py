@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import logging
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from ingest.download.failures import DownloadFailure, Reason, of_status, of_tran
 from ingest.download.hosts import Hosts
 from ingest.download.retry_after import retry_after
 from ingest.download.rules import DownloadRules
+from ingest.web_address import without_credentials
 
 _NOT_MODIFIED = 304
 
@@ -52,6 +54,7 @@ class Downloader:
     def __init__(self, rules: DownloadRules, *, resolver: Resolver = resolve) -> None:
         self._rules = rules
         self._hosts = Hosts(rules)
+        logging.getLogger("httpx").addFilter(_hide_secrets)
         self._client = httpx.AsyncClient(
             # With a transport of its own, a client passes no proxy that the environment names: a
             # proxy would do the looking up, past the check of addresses.
@@ -111,7 +114,7 @@ class Downloader:
         try:
             address = httpx.URL(url)
             request = self._client.build_request(
-                # The HTTP client logs addresses; credentials go into a header, which it does not.
+                # Credentials belong into a header, which no redirect to another host is given.
                 "GET",
                 address.copy_with(username=None, password=None),
                 headers=headers,
@@ -204,3 +207,13 @@ class _CheckedTransport(httpx.AsyncHTTPTransport):
             keepalive_expiry=5.0,
             network_backend=network,
         )
+
+
+def _hide_secrets(record: logging.LogRecord) -> bool:
+    """Cut from the addresses that httpx logs what may be a key."""
+    if isinstance(record.args, tuple):
+        record.args = tuple(
+            without_credentials(str(item)) if isinstance(item, httpx.URL) else item
+            for item in record.args
+        )
+    return True

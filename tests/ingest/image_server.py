@@ -51,6 +51,7 @@ class ImageServer(ThreadingHTTPServer):
         self.sent: Counter[str] = Counter()
         self.etags = True
         self.retry_after = "1"
+        self.raw = b""
         self.seconds_an_answer = 0.0
         self.most_at_once = 0
         self.at_once = 0
@@ -237,6 +238,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def empty(self) -> None:
         self._send(200, b"")
+
+    def as_told(self) -> None:
+        """Send what the test has written down, and hang up."""
+        self.wfile.write(self.server.raw)
+        self.close_connection = True
 
     def redirected(self) -> None:
         self._send(302, b"", Location=self.server.redirects[self._path])

@@ -210,7 +210,7 @@ def test_credentials_reach_the_server_and_no_log_or_message(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     with_secret = server.url.replace("http://", "http://curator:s3cret@")
-    assert _download(f"{with_secret}/1.jpg", tmp_path / "1") is not None
+    assert _download(f"{with_secret}/1.jpg?key=s3cret", tmp_path / "1") is not None
     assert server.headers["/1.jpg"]["Authorization"] == "Basic Y3VyYXRvcjpzM2NyZXQ="
     server.trouble["/2.jpg"] = "forbidden"
     with pytest.raises(DownloadFailure) as failure:
@@ -218,6 +218,42 @@ def test_credentials_reach_the_server_and_no_log_or_message(
     assert "/1.jpg" in caplog.text
     assert "s3cret" not in caplog.text
     assert "s3cret" not in f"{failure.value} {failure.value.detail}"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"\x00\xff" * 500,
+        b"HTTP/1.1 \xff\xfe\r\n\r\n",
+        b"HTTP/1.1 999 What\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\nabc",
+        b"HTTP/1.1 200 OK\r\nContent-Length: " + b"9" * 30 + b"\r\n\r\nabc",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabc",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc",
+        b"HTTP/1.1 200 OK\r\nX: " + b"y" * 200_000 + b"\r\n\r\n",
+        b"HTTP/1.1 100 Continue\r\n\r\n" * 200,
+        b"HTTP/1.1 304 Not Modified\r\n\r\n",
+        b"HTTP/1.1 204 No Content\r\n\r\n",
+        b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 302 Found\r\nLocation: \xff\xfe\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 302 Found\r\nLocation: http://a..b/\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 302 Found\r\nLocation: http://\xc3\xa9\xc3/\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 302 Found\r\nLocation: //\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 429 Slowly\r\nRetry-After: " + b"9" * 5000 + b"\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 503 No\r\nRetry-After: Mon, 01 Jan 0001 00:00:00 GMT\r\n\r\n",
+        b"HTTP/1.1 404 No\r\nSet-Cookie: \xff=\xfe; expires=never\r\nContent-Length: 0\r\n\r\n",
+    ],
+)  # fmt: skip
+def test_no_answer_however_strange_is_anything_but_a_failure(
+    server: ImageServer, tmp_path: Path, answer: bytes
+) -> None:
+    server.raw = answer
+    server.trouble["/1.jpg"] = "as_told"
+    rules = replace(RULES, attempts=2, longest_pause=0.01)
+    with pytest.raises(DownloadFailure):
+        _download(f"{server.url}/1.jpg", tmp_path / "1", rules=rules)
 
 
 async def _this_machine(host: str, port: int) -> list[Address]:
