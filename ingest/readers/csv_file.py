@@ -68,7 +68,7 @@ class CsvReader(Reader):
         return {
             "file": str(self.file),
             "map": dict(self.map),
-            "source": self.source,
+            "source": self.source if self._source_is_given else None,
             "images": str(self.images),
         }
 
@@ -163,8 +163,7 @@ class CsvReader(Reader):
         """Return where an image is, and the sign by which a change of it is seen."""
         scheme, separator, rest = image.partition("://")
         if separator and scheme.lower() in {"http", "https"}:
-            # Addresses are not asked again on each run; a new address is a new image.
-            return image, image
+            return image, None
         if separator and scheme.lower() != "file":
             raise InvalidRecord(f"neither a file nor an address of the web: {scheme}://")
         file = unquote("/" + rest.partition("/")[2]) if separator else image

@@ -41,8 +41,7 @@ class NameIndex:
         """Return the name on the disk; ``None`` where there is none or there are several."""
         if name in self._exact:
             return name
-        candidates = (self._by_key.get(key) for key in _keys(name))
-        return next((found for found in candidates if found is not None), None)
+        return next((self._by_key[key] for key in _keys(name) if key in self._by_key), None)
 
 
 def _keys(name: str) -> tuple[str, ...]:

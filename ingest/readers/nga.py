@@ -207,8 +207,7 @@ class NgaReader(Reader):
         if not address.startswith(("https://", "http://")):
             raise InvalidRecord("no address of its image")
         side = min(self.size, _integer(image.get("maxpixels")) or self.size)
-        address = f"{address}/full/!{side},{side}/0/default.jpg"
-        return address, f"{address} {image.get('modified', '')}".strip()
+        return f"{address}/full/!{side},{side}/0/default.jpg", image.get("modified")
 
     def _image_files(self) -> Mapping[str, str] | None:
         """Return name without suffix -> file, of the folder of images; ``None`` without one."""

@@ -130,7 +130,7 @@ class NgaExport:
                 wanted = block.filter(pc.equal(pc.utf8_lower(kinds), classification.casefold()))
             ids = wanted["objectid"]
             people_of = links.of(ids)
-            facts = constituents.of(pa.array(_values_of(people_of, "constituentid")))
+            facts = constituents.of(pa.array(_values_of(people_of, "constituentid"), pa.string()))
             images_of, terms_of = images.of(ids), terms.of(ids)
             for row in wanted.to_pylist():
                 key = row["objectid"]

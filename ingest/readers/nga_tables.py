@@ -15,7 +15,6 @@ TABLES_URL = "https://raw.githubusercontent.com/NationalGalleryOfArt/opendata/ma
 _FRESH = 24 * 3600.0  # seconds; the museum publishes once a day
 _TIMEOUT = httpx.Timeout(60, connect=5)
 _ATTEMPTS = 5
-_CHUNK = 1 << 20
 
 
 def fetch_tables(
@@ -130,7 +129,8 @@ class _Table:
         )
         with self._part.open("r+b" if resumed else "wb") as file:
             file.seek(done)
-            for chunk in answer.iter_bytes(_CHUNK):
+            # As they come: larger chunks would be lost half full when the connection breaks.
+            for chunk in answer.iter_bytes():
                 file.write(chunk)
 
 
