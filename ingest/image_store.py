@@ -3,6 +3,7 @@
 import os
 import re
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from PIL import Image
@@ -32,6 +33,17 @@ class ImageStore:
         if not _SHA256.fullmatch(sha256):
             raise ValueError(f"not a SHA-256: {sha256!r}")
         return self.folder / sha256[:2] / f"{sha256}.jpg"
+
+    def hashes(self) -> Iterator[str]:
+        """Go through the images that have a thumbnail."""
+        for folder in sorted(self.folder.glob("[0-9a-f][0-9a-f]")):
+            for path in sorted(folder.glob("*.jpg")):
+                if _SHA256.fullmatch(path.stem):
+                    yield path.stem
+
+    def remove(self, sha256: str) -> None:
+        """Remove the thumbnail of an image, if it is there."""
+        self.thumbnail_path(sha256).unlink(missing_ok=True)
 
     def save_thumbnail(self, sha256: str, picture: Image.Image) -> Path:
         """Write the thumbnail of an RGB picture, unless it is there, and return its path."""

@@ -16,6 +16,7 @@ from ui.commands import (
     ingest,
     jobs,
     models,
+    reconcile,
     search,
     web,
 )
@@ -43,6 +44,7 @@ app.command("identify")(identify.identify_command)
 app.add_typer(artworks.app, name="artworks")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(index.app, name="index")
+app.command("reconcile")(reconcile.reconcile_command)
 app.command("compare")(compare.compare_command)
 evaluate.app.command("identification")(evaluate_identification.identification_command)
 app.add_typer(evaluate.app, name="evaluate")

@@ -1,0 +1,227 @@
+"""Repairing drift: the catalog is right, and index and thumbnails are brought back to it."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from catalog.artworks import by_id
+from catalog.database import Database
+from catalog.jobs import Failure
+from catalog.models import EmbeddingTask, TaskState
+from catalog.record import ArtworkRecord
+from embedders import Embedder, UnknownModel, UnreadableImage, WeightsUnavailable
+from ingest.drift import PAGE, Drift, vectors_of
+from ingest.embedded_picture import embedded_picture
+from ingest.job import JobSummary, Workshop, ingest
+from ingest.progress import JobProgress
+from ingest.readers.reader import Reader
+from search.background import refresh_backgrounds
+from search.index import Index
+from search.projections import refresh_projections
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Repair:
+    """What was done about drift.
+
+    Args:
+        queued: works queued to be embedded again, or to have their image fetched again.
+        deleted_points, rewritten_payloads, remade_thumbnails, deleted_thumbnails: how many.
+        job: what the job did that worked through the queue; ``None`` where nothing was queued.
+        unavailable: model that is not at hand -> why; the works wait in the queue for it.
+    """
+
+    queued: int
+    deleted_points: int
+    rewritten_payloads: int
+    remade_thumbnails: int
+    deleted_thumbnails: int
+    job: JobSummary | None = None
+    unavailable: Mapping[str, str] = field(default_factory=dict)
+
+
+def repair(
+    drift: Drift,
+    workshop: Workshop,
+    embedder: Callable[[str], Embedder],
+    progress: JobProgress | None = None,
+) -> Repair:
+    """Bring the index and the thumbnails back to what the catalog says.
+
+    Works that the index has lost are queued again and embedded at once where their images and
+    models are at hand.
+
+    Args:
+        workshop: what to work with; its own embedders are not used.
+        embedder: opens a model.
+
+    Raises:
+        FingerprintMismatch: the index was made with other weights.
+    """
+    database, index, store = workshop.database, workshop.index, workshop.store
+    strangers = _still_unknown(database, drift.strange_points)
+    if strangers:
+        index.delete(strangers)
+    _rewrite_payloads(database, index, drift.other_payloads)
+    for sha256 in drift.orphaned_thumbnails:
+        store.remove(sha256)
+    unmade = _remake_thumbnails(workshop, drift.missing_thumbnails)
+    lost = _queue_lost(database, index, drift)
+    to_fetch = _queue_images(database, unmade)
+    job: JobSummary | None = None
+    unavailable: dict[str, str] = {}
+    if models := sorted(lost.keys() | to_fetch.keys()):
+        job, unavailable = _embed(models, workshop, embedder, progress)
+    if drift.missing_vectors and job is None:
+        projected = refresh_projections(database, index)
+        refresh_backgrounds(database, index, anew=projected)
+    index.optimize()
+    queued = set[UUID]().union(*lost.values(), *to_fetch.values())
+    return Repair(
+        queued=len(queued),
+        deleted_points=len(strangers),
+        rewritten_payloads=len(drift.other_payloads),
+        remade_thumbnails=len(drift.missing_thumbnails) - len(unmade),
+        deleted_thumbnails=len(drift.orphaned_thumbnails),
+        job=job,
+        unavailable=unavailable,
+    )
+
+
+class _Queued(Reader):
+    """Brings nothing new: a job over it works through what waits in the queue."""
+
+    name = "reconcile"
+
+    @property
+    def arguments(self) -> Mapping[str, Any]:
+        """Return nothing: it takes none."""
+        return {}
+
+    def read(self) -> Iterator[ArtworkRecord | Failure]:
+        """Go through nothing."""
+        return iter(())
+
+
+def _embed(
+    models: Sequence[str],
+    workshop: Workshop,
+    embedder: Callable[[str], Embedder],
+    progress: JobProgress | None,
+) -> tuple[JobSummary | None, dict[str, str]]:
+    """Work through the queue with the models that are at hand; say why others are not."""
+    embedders, unavailable = [], {}
+    for model in models:
+        try:
+            embedders.append(embedder(model))
+        except (UnknownModel, WeightsUnavailable) as error:
+            unavailable[model] = str(error)
+    if not embedders:
+        return None, unavailable
+    return ingest(_Queued(), replace(workshop, embedders=embedders), progress), unavailable
+
+
+def _still_unknown(database: Database, points: Sequence[UUID]) -> list[UUID]:
+    unknown: list[UUID] = []
+    for page in _pages(points):
+        with database.transaction() as session:
+            known = by_id(session, page)
+        unknown += [point for point in page if point not in known]
+    return unknown
+
+
+def _rewrite_payloads(database: Database, index: Index, points: Sequence[UUID]) -> None:
+    for page in _pages(points):
+        with database.transaction() as session:
+            known = by_id(session, page)
+        index.set_payload({work: facts.payload() for work, facts in known.items()})
+
+
+def _remake_thumbnails(workshop: Workshop, missing: Mapping[str, UUID]) -> dict[str, UUID]:
+    """Make thumbnails of the images that are at hand, and return the others."""
+    unmade: dict[str, UUID] = {}
+    for page in _pages(list(missing.items())):
+        with workshop.database.transaction() as session:
+            known = by_id(session, [work for _, work in page])
+        for sha256, work in page:
+            try:
+                picture = embedded_picture(
+                    known[work],
+                    store=workshop.store,
+                    originals=workshop.originals,
+                    limits=workshop.limits,
+                )
+            except UnreadableImage:
+                unmade[sha256] = work
+            else:
+                workshop.store.save_thumbnail(sha256, picture)
+    return unmade
+
+
+def _queue_lost(database: Database, index: Index, drift: Drift) -> dict[str, set[UUID]]:
+    """Queue what the index has lost, as if it had never been embedded: model -> works."""
+    lost: dict[str, set[UUID]] = {}
+    for page in _pages(drift.missing_points):
+        with database.transaction() as session:
+            for work, model in session.execute(
+                select(EmbeddingTask.artwork_id, EmbeddingTask.model).where(
+                    EmbeddingTask.artwork_id.in_(page), EmbeddingTask.image_sha256.is_not(None)
+                )
+            ):
+                lost.setdefault(model, set()).add(work)
+    with database.transaction() as session:
+        models = session.scalars(select(EmbeddingTask.model).distinct()).all()
+    for model in models:
+        # Derived vectors need no picture: they are projected again.
+        for name in vectors_of(model, index, fitted=frozenset()):
+            lost.setdefault(model, set()).update(drift.missing_vectors.get(name, ()))
+    for model, works in lost.items():
+        forgotten = {"image_sha256": None, "fingerprint": None}
+        _queue_again(database, model, works, **forgotten)
+    return {model: works for model, works in lost.items() if works}
+
+
+def _queue_images(database: Database, unmade: Mapping[str, UUID]) -> dict[str, set[UUID]]:
+    """Have images looked at again whose thumbnails could not be remade: model -> works.
+
+    One model is enough: an image that is the one embedded before is not embedded again, but its
+    thumbnail is made.
+    """
+    queued: dict[str, set[UUID]] = {}
+    for page in _pages(list(unmade.values())):
+        with database.transaction() as session:
+            tasks = session.execute(
+                select(EmbeddingTask.artwork_id, EmbeddingTask.model)
+                .where(EmbeddingTask.artwork_id.in_(page), EmbeddingTask.image_sha256.is_not(None))
+                .order_by(EmbeddingTask.artwork_id, EmbeddingTask.model.desc())
+            ).tuples()
+            first = dict(iter(tasks))
+        for work, model in first.items():
+            queued.setdefault(model, set()).add(work)
+    for model, works in queued.items():
+        _queue_again(database, model, works)
+    return queued
+
+
+def _queue_again(database: Database, model: str, works: Iterable[UUID], **values: Any) -> None:
+    for page in _pages(sorted(works)):
+        with database.transaction() as session:
+            session.execute(
+                update(EmbeddingTask)
+                .where(
+                    EmbeddingTask.artwork_id.in_(page),
+                    EmbeddingTask.model == model,
+                    EmbeddingTask.state != TaskState.CLAIMED,
+                )
+                .values(state=TaskState.PENDING, **values)
+            )
+
+
+def _pages(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    for start in range(0, len(items), PAGE):
+        yield items[start : start + PAGE]

@@ -1,0 +1,66 @@
+"""``vasari reconcile``: whether catalog, index and thumbnails still say the same."""
+
+from typing import Annotated
+
+import typer
+
+from deployment import Deployment
+from ingest.drift import Drift, find_drift
+from ingest.reconcile import repair
+from ui import options
+from ui.drift_report import drift_document, drift_table, repair_document, repair_lines
+from ui.progress import TerminalProgress
+from ui.session import console, messages, open_deployment, print_json
+
+
+def reconcile_command(
+    *,
+    fix: Annotated[
+        bool,
+        typer.Option(
+            "--fix", help="Repair what differs: index and thumbnails follow the catalog again."
+        ),
+    ] = False,
+    home: options.Home = None,
+    as_json: options.Json = False,
+) -> None:
+    """Compare the catalog with the index and the thumbnails, work by work; exit 1 if they differ.
+
+    With --fix, works that the index lost are queued and embedded again where their images are at
+    hand, points of unknown works are deleted, and metadata and thumbnails are made to fit. Then
+    all is compared once more.
+    """
+    with open_deployment(home, as_json=as_json) as deployment:
+        drift = _look(deployment)
+        document = drift_document(drift)
+        if not as_json:
+            console.print(drift_table(drift))
+        if fix and drift:
+            with TerminalProgress(messages) as progress:
+                done = repair(drift, deployment.workshop([]), deployment.embedder, progress)
+            left = _look(deployment)
+            document |= {"repair": repair_document(done), "left": drift_document(left)}
+            if not as_json:
+                console.print("\n".join(repair_lines(done)), highlight=False, markup=False)
+                if left:
+                    console.print("What is left:")
+                    console.print(drift_table(left))
+            drift = left
+        if as_json:
+            print_json(document)
+        elif not drift:
+            console.print("Catalog, index and thumbnails agree.")
+        elif not fix:
+            messages.print("`vasari reconcile --fix` repairs this.")
+        if drift:
+            raise typer.Exit(1)
+
+
+def _look(deployment: Deployment) -> Drift:
+    with messages.status("comparing") as status:
+        return find_drift(
+            deployment.database,
+            deployment.index,
+            deployment.image_store,
+            report=lambda what, count: status.update(f"comparing: {count:,} {what}"),
+        )

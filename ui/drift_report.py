@@ -1,0 +1,102 @@
+"""How drift and its repair are presented: as a JSON document and as a table."""
+
+from typing import Any
+
+from rich.table import Table
+
+from ingest.drift import Drift
+from ingest.reconcile import Repair
+from ui.documents import ingest_document
+
+SAID = {
+    "missing_points": "embedded works that the index does not hold",
+    "missing_vectors": "vectors that the index lacks of works that it holds",
+    "strange_points": "points of works that the catalog does not know",
+    "other_payloads": "points whose metadata are not the catalog's",
+    "missing_thumbnails": "images without thumbnail",
+    "orphaned_thumbnails": "thumbnails of images that no work has",
+}
+
+
+def drift_document(drift: Drift) -> dict[str, Any]:
+    """Return what was found, with all ids."""
+    return {
+        "works": drift.works,
+        "points": drift.points,
+        "thumbnails": drift.thumbnails,
+        "drift": drift.counts(),
+        "missing_points": [str(work) for work in drift.missing_points],
+        "missing_vectors": {
+            name: [str(work) for work in works] for name, works in drift.missing_vectors.items()
+        },
+        "strange_points": [str(point) for point in drift.strange_points],
+        "other_payloads": [str(point) for point in drift.other_payloads],
+        "missing_thumbnails": {
+            sha256: str(work) for sha256, work in drift.missing_thumbnails.items()
+        },
+        "orphaned_thumbnails": list(drift.orphaned_thumbnails),
+    }
+
+
+def repair_document(repair: Repair) -> dict[str, Any]:
+    """Return what was done about it."""
+    return {
+        "queued": repair.queued,
+        "deleted_points": repair.deleted_points,
+        "rewritten_payloads": repair.rewritten_payloads,
+        "remade_thumbnails": repair.remade_thumbnails,
+        "deleted_thumbnails": repair.deleted_thumbnails,
+        "job": ingest_document(repair.job) if repair.job else None,
+        "unavailable": dict(repair.unavailable),
+    }
+
+
+def drift_table(drift: Drift) -> Table:
+    """Return how much of each kind of drift there is, with one example."""
+    examples = {
+        "missing_points": drift.missing_points,
+        "missing_vectors": [
+            f"{name} of {works[0]}" for name, works in drift.missing_vectors.items()
+        ],
+        "strange_points": drift.strange_points,
+        "other_payloads": drift.other_payloads,
+        "missing_thumbnails": list(drift.missing_thumbnails.values()),
+        "orphaned_thumbnails": drift.orphaned_thumbnails,
+    }
+    table = Table(
+        title=f"{drift.works} works, {drift.points} points, {drift.thumbnails} thumbnails",
+        title_justify="left",
+    )
+    table.add_column("drift")
+    table.add_column("count", justify="right")
+    table.add_column("such as", style="dim", overflow="fold")
+    for kind, count in drift.counts().items():
+        table.add_row(SAID[kind], str(count), str(next(iter(examples[kind]), "")))
+    return table
+
+
+def repair_lines(repair: Repair) -> list[str]:
+    """Return what was done about it, in sentences."""
+    lines = [
+        f"{count} {what}"
+        for count, what in (
+            (repair.deleted_points, "points of unknown works deleted"),
+            (repair.rewritten_payloads, "payloads rewritten"),
+            (repair.remade_thumbnails, "thumbnails remade"),
+            (repair.deleted_thumbnails, "thumbnails of no work deleted"),
+            (repair.queued, "works queued again"),
+        )
+        if count
+    ]
+    if repair.job is not None:
+        embedded = ", ".join(
+            f"{count} with {model}" for model, count in repair.job.embedded.items()
+        )
+        lines.append(f"images embedded again: {embedded}")
+        if repair.job.failed:
+            lines.append(
+                f"{repair.job.failed} failed: `vasari jobs show {repair.job.job}` says why"
+            )
+    for model, reason in repair.unavailable.items():
+        lines.append(f"{model} is not at hand, its works stay in the queue: {reason}")
+    return lines
