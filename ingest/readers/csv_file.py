@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 from catalog.jobs import Failure
 from catalog.record import ArtworkRecord, InvalidRecord
+from ingest.readers.distinct import distinct
 from ingest.readers.files import absolute, printable, signature
 from ingest.readers.parquet import ParquetTable, is_parquet
 from ingest.readers.reader import Option, Reader, UnreadableSource
@@ -76,18 +77,10 @@ class CsvReader(Reader):
         """Go through the rows."""
         table = self._open()
         columns = self._columns(table)
-        seen: set[tuple[str, str]] = set()
-        for number, row in table.rows():
-            place = f"{self.file.name}, row {number}"
-            item = self._record(place, row, columns)
-            if isinstance(item, ArtworkRecord):
-                if (item.source, item.source_id) in seen:
-                    yield Failure(
-                        item=f"{place}: {item.source_id}", stage="read", reason="work listed twice"
-                    )
-                    continue
-                seen.add((item.source, item.source_id))
-            yield item
+        yield from distinct(
+            self._record(f"{self.file.name}, row {number}", row, columns)
+            for number, row in table.rows()
+        )
 
     def _open(self) -> Table:
         try:
