@@ -33,7 +33,8 @@ class Validators:
     def headers(self) -> dict[str, str]:
         """Return the headers of a conditional request."""
         wanted = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
-        return {name: value for name, value in wanted.items() if value}
+        # What servers send is not always what a header may hold.
+        return {name: value for name, value in wanted.items() if value and value.isascii()}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -88,6 +88,15 @@ def test_an_image_that_is_there_is_not_sent_again(server: ImageServer, tmp_path:
     assert server.sent["/7.jpg"] == 1
 
 
+def test_a_validator_that_no_header_may_hold_is_not_sent(
+    server: ImageServer, tmp_path: Path
+) -> None:
+    known_by = Validators(etag='"é"', last_modified="Wed, 21 Oct 2015 07:28:00 GMT")
+    assert _download(f"{server.url}/7.jpg", tmp_path / "7", known_by=known_by) is not None
+    assert "If-None-Match" not in server.headers["/7.jpg"]
+    assert server.headers["/7.jpg"]["If-Modified-Since"].startswith("Wed")
+
+
 @pytest.mark.parametrize(
     ("trouble", "reason", "requests"),
     [
