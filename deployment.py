@@ -1,6 +1,7 @@
 """Opens what the settings describe. The one place where engines are chosen."""
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from functools import cached_property
 from types import TracebackType
 from typing import Self
@@ -21,9 +22,9 @@ from embedders import (
 from ingest.download.rules import DownloadRules, user_agent
 from ingest.embedded_picture import embedded_picture
 from ingest.image_store import ImageStore
-from ingest.job import Workshop
 from ingest.loading import ImageLimits
 from ingest.originals import Originals
+from ingest.workshop import Workshop
 from search.index import Index
 from search.keypoint_store import KeypointStore
 from search.projections import CurrentProjection
@@ -180,6 +181,7 @@ class Deployment:
             batch_size=self.settings.batch_size,
             decode_threads=self.settings.decode_threads,
             outage_patience=self.settings.outage_patience_seconds,
+            lease=timedelta(seconds=self.settings.lease_seconds),
         )
 
     def _open_embedder(self, name: str) -> Embedder:

@@ -51,6 +51,11 @@ class Settings(BaseSettings):
         ge=0,
         description="How long a job waits for a Qdrant or a Postgres that does not answer.",
     )
+    lease_seconds: float = Field(
+        default=600.0,
+        ge=1,
+        description="After so long without a sign of life, a worker's batch is another's.",
+    )
     max_image_bytes: int = Field(default=200 * 2**20, ge=1, description="Largest image file read.")
     max_image_pixels: int = Field(
         default=250_000_000, ge=1, description="Largest picture decoded, width times height."

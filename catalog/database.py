@@ -8,7 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, event, inspect, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
@@ -63,6 +63,11 @@ class Database:
         """The address without its password, fit for a log."""
         return self.engine.url.render_as_string(hide_password=True)
 
+    @property
+    def is_server(self) -> bool:
+        """Whether it is on a server, which several processes may speak to at once."""
+        return self.engine.url.get_backend_name() != "sqlite"
+
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """Give a session that commits at the end, or rolls back if an exception leaves it.
@@ -71,15 +76,29 @@ class Database:
             CatalogUnreachable: the server was lost. Whether the transaction holds is not known.
             CatalogBusy: another transaction stood in its way; nothing of this one holds.
         """
+        with self._explained(), self._sessions.begin() as session:
+            yield session
+
+    @contextmanager
+    def connected(self) -> Iterator[Connection]:
+        """Give a connection on which every statement stands for itself.
+
+        Raises:
+            CatalogUnreachable: the server was lost.
+        """
+        with self._explained(), self.engine.connect() as connection:
+            yield connection.execution_options(isolation_level="AUTOCOMMIT")
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
         try:
-            with self._sessions.begin() as session:
-                yield session
+            yield
         except DBAPIError as error:
             raise self._plainly(error) from error
 
     def _plainly(self, error: DBAPIError) -> Exception:
         """Return the catalog's own error for one of a server, or the same error."""
-        if self.engine.url.get_backend_name() == "sqlite":
+        if not self.is_server:
             return error
         state: str | None = getattr(error.orig, "sqlstate", None)
         if state in YIELDED:

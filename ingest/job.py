@@ -5,45 +5,47 @@ still to be done, and running the same command again goes on from there. A failu
 written down with its stage and reason and stops nothing.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from itertools import islice
-from time import perf_counter
+from time import monotonic, perf_counter, sleep
 from typing import Any, TypeVar
 from uuid import UUID
 
-import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from catalog import jobs
 from catalog.artworks import Upserted, take_outdated_payloads, upsert
-from catalog.database import CatalogError, Database
+from catalog.database import CatalogError
 from catalog.jobs import Failure, FailureGroup
+from catalog.locks import Turn, turn
 from catalog.models import JobState, Model, now
 from catalog.record import ArtworkRecord
-from embedders import Embedder
-from ingest.download.rules import DownloadRules
-from ingest.image_store import ImageStore
+from ingest.embedding import EmbeddingLine
 from ingest.interruption import Interruption
 from ingest.lasting import stage_and_reason
-from ingest.loading import ImageLimits, ImageLoader, LoadedImage, failure_of
-from ingest.look_ahead import LookAhead
-from ingest.originals import Originals
+from ingest.loading import failure_of
 from ingest.outages import Outage, Patience
 from ingest.progress import JobProgress, Silence
-from ingest.queue import ClaimedWork, EmbeddedWork, TaskQueue
+from ingest.queue import TaskQueue
 from ingest.readers.reader import Reader
 from ingest.tally import Outcome, Tally
+from ingest.workshop import Workshop
 from search.background import refresh_backgrounds
-from search.index import Index, IndexPoint, Vector, VectorSpec, check_specs
-from search.projections import Projector, refresh_projections, vector_specs
+from search.index import VectorSpec, check_specs
+from search.projections import refresh_projections, vector_specs
 
 RECORDS_A_TRANSACTION = 500
 
+TICK_SECONDS = 0.2
+"""How long a request to stop may go unseen."""
+
 Item = TypeVar("Item")
+
+Stop = Callable[[], bool]
+"""Whether a job was asked to end."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,41 +78,32 @@ class JobSummary:
     interrupted: bool
 
 
-@dataclass(frozen=True, kw_only=True)
-class Workshop:
-    """What a job works with.
+def ingest(
+    reader: Reader,
+    workshop: Workshop,
+    progress: JobProgress | None = None,
+    *,
+    queue_only: bool = False,
+) -> JobSummary:
+    """Take in everything that a reader reads.
 
     Args:
-        originals: where downloaded images are kept.
-        embedders: the models that every image is embedded with.
-        download: how images are downloaded.
-        batch_size: images in one forward pass.
-        decode_threads: threads that read and decode ahead of the models.
-        outage_patience: seconds that a server which does not answer is waited for.
-    """
-
-    database: Database
-    index: Index
-    store: ImageStore
-    originals: Originals
-    embedders: Sequence[Embedder]
-    limits: ImageLimits
-    download: DownloadRules = field(default_factory=DownloadRules)
-    batch_size: int = 32
-    decode_threads: int = 2
-    outage_patience: float = 600.0
-
-
-def ingest(reader: Reader, workshop: Workshop, progress: JobProgress | None = None) -> JobSummary:
-    """Take in everything that a reader reads.
+        queue_only: leave the embedding to workers.
 
     Raises:
         UnreadableSource: there is nothing to read.
         FingerprintMismatch: the index was made with other weights.
+        Outage: a server stayed away for longer than the workshop's patience.
     """
-    return _Job(workshop, progress or Silence()).run(
-        f"ingest {reader.name}", reader.arguments, reader=reader
-    )
+    job = _Job(workshop, progress or Silence())
+
+    def work(stop: Stop) -> None:
+        job.read(reader, stop)
+        if not queue_only:
+            job.embed(stop)
+        job.refresh_payloads()
+
+    return job.run(f"ingest {reader.name}", reader.arguments, work, follow=not queue_only)
 
 
 def retry(
@@ -124,10 +117,56 @@ def retry(
 
     Raises:
         UnknownJob: no job has this id.
+        Outage: a server stayed away for longer than the workshop's patience.
     """
-    return _Job(workshop, progress or Silence()).run(
-        "retry", {"job": job_id, "stage": stage}, retry_job=job_id, retry_stage=stage
-    )
+    if job_id is not None:
+        with workshop.database.transaction() as session:
+            jobs.show(session, job_id)
+    job = _Job(workshop, progress or Silence())
+
+    def work(stop: Stop) -> None:
+        job.queue_failed(job_id, stage)
+        job.embed(stop)
+        job.refresh_payloads()
+
+    return job.run("retry", {"job": job_id, "stage": stage}, work)
+
+
+def serve(
+    workshop: Workshop,
+    progress: JobProgress | None = None,
+    *,
+    until_empty: bool = False,
+    pause: float = 5.0,
+) -> JobSummary:
+    """Embed what any process queues, until Ctrl-C.
+
+    Whoever finds the queue empty after it has embedded something brings up to date what depends
+    on the collection as a whole; so does each worker when it begins, for one that was killed.
+
+    Args:
+        until_empty: end once no work waits and no other worker has any in hand.
+        pause: seconds between two looks at an empty queue.
+
+    Raises:
+        FingerprintMismatch: the index was made, or has been made anew, with other weights.
+        Outage: a server stayed away for longer than the workshop's patience.
+    """
+    job = _Job(workshop, progress or Silence())
+
+    def work(stop: Stop) -> None:
+        behind = True
+        while not stop():
+            behind |= job.embed(stop)
+            if job.waiting() == 0:
+                if behind and not stop():
+                    job.follow_the_collection()
+                    behind = False
+                if until_empty:
+                    return
+            _sleep(pause, stop)
+
+    return job.run("worker", {"until empty": until_empty}, work, follow=False)
 
 
 class _Job:
@@ -140,49 +179,48 @@ class _Job:
             workshop.database,
             {item.name: item.fingerprint for item in workshop.embedders},
             jobs.this_process(),
+            lease=workshop.lease,
         )
         self._id = ""
         self._tally = Tally()
-        self._embedded = dict.fromkeys(self._specs, 0)
+        self._line = EmbeddingLine(
+            workshop,
+            self._queue,
+            specs=self._all_specs,
+            tally=self._tally,
+            progress=progress,
+            patiently=self._patiently,
+            save=lambda failures: self._save(failures=failures),
+        )
+
+    @property
+    def _all_specs(self) -> list[VectorSpec]:
+        return [spec for brought in self._specs.values() for spec in brought]
 
     def run(
         self,
         kind: str,
         arguments: Mapping[str, Any],
+        work: Callable[[Stop], None],
         *,
-        reader: Reader | None = None,
-        retry_job: str | None = None,
-        retry_stage: str | None = None,
+        follow: bool = True,
     ) -> JobSummary:
+        """Do a job's work, with its entry in the book of jobs.
+
+        Args:
+            follow: bring up to date afterwards what depends on the collection as a whole.
+        """
         start = perf_counter()
-        # Before anything is written: wrong weights must not leave half a job behind.
-        specs = [spec for brought in self._specs.values() for spec in brought]
-        missing = check_specs(self._workshop.index.specs, specs)
-        with self._workshop.database.transaction() as session:
-            if retry_job is not None:
-                jobs.show(session, retry_job)
-            self._id = jobs.start(session, kind=kind, arguments=arguments)
-            self._register_models(session)
-            self._queue.embed_anew(session, self._models_to_run_for(missing))
-        # After the queue: were it before, a kill between the two would leave an index that no
-        # job ever fills.
-        self._workshop.index.ensure(specs)
-        interrupted = False
+        self._begin(kind, arguments)
         try:
             with Interruption() as interruption:
                 self._patiently.given_up = lambda: interruption.requested
                 self._patiently(self._queue.take_over_from_the_dead)
-                if reader is not None:
-                    self._read(reader, interruption)
-                else:
-                    self._queue_failed(retry_job, retry_stage)
-                self._embed(interruption)
-                self._refresh_payloads()
+                work(lambda: interruption.requested)
                 interrupted = interruption.requested
-            if any(self._embedded.values()):
-                self._progress.building_index()
-            # Also where nothing was embedded: the job before may have been killed short of this.
-            self._patiently(self._follow_the_collection)
+            if follow:
+                # Also where nothing was embedded: the job before may have been killed before this.
+                self.follow_the_collection()
             state = JobState.INTERRUPTED if interrupted else JobState.DONE
             self._patiently(lambda: self._save(state=state))
             failures, left = self._patiently(self._outcome)
@@ -196,18 +234,55 @@ class _Job:
             job=self._id,
             **self._tally.counts(),
             left=left,
-            embedded=dict(self._embedded),
+            embedded=dict(self._line.embedded),
             failures=failures,
             seconds=perf_counter() - start,
             interrupted=interrupted,
         )
 
-    def _follow_the_collection(self) -> None:
+    def _begin(self, kind: str, arguments: Mapping[str, Any]) -> None:
+        """Open the job, and make room in the index for what it brings."""
+        index = self._workshop.index
+        # Alone: two that begin together would both find that the index lacks a model.
+        with turn(self._workshop.database, Turn.INDEX):
+            index.refresh()
+            # Before anything is written: wrong weights must not leave half a job behind.
+            missing = check_specs(index.specs, self._all_specs)
+            with self._workshop.database.transaction() as session:
+                self._id = jobs.start(session, kind=kind, arguments=arguments)
+                self._register_models(session)
+                self._queue.embed_anew(session, self._models_to_run_for(missing))
+            # After the queue: were it before, a kill between the two would leave an index that no
+            # job ever fills.
+            index.ensure(self._all_specs)
+
+    def embed(self, stop: Stop) -> bool:
+        """Work through the queue; tell whether there was anything to embed."""
+        before = sum(self._line.embedded.values())
+        self._progress.embedding(self.waiting(), list(self._line.embedded))
+        self._line.work(stop)
+        return sum(self._line.embedded.values()) > before
+
+    def waiting(self) -> int:
+        """Return how many works wait, or are being worked on."""
+        return self._patiently(self._queue.waiting)
+
+    def follow_the_collection(self) -> None:
         """Bring up to date what depends on the collection as a whole."""
+        if any(self._line.embedded.values()):
+            self._progress.building_index()
+        self._patiently(self._follow)
+
+    def _follow(self) -> None:
         database, index = self._workshop.database, self._workshop.index
-        projected = refresh_projections(database, index)
-        index.optimize()
-        refresh_backgrounds(database, index, anew=projected)
+        with (
+            turn(database, Turn.COLLECTION),
+            turn(database, Turn.INDEX, shared=True),
+        ):
+            index.refresh()
+            projected = refresh_projections(database, index)
+            index.optimize()
+            refresh_backgrounds(database, index, anew=projected)
 
     def _outcome(self) -> tuple[tuple[FailureGroup, ...], int]:
         """Return why works failed, and how many are left."""
@@ -215,7 +290,7 @@ class _Job:
             failures = jobs.failure_groups(session, self._id)
         return failures, self._queue.waiting()
 
-    def _read(self, reader: Reader, interruption: Interruption) -> None:
+    def read(self, reader: Reader, stop: Stop) -> None:
         """Bring the catalog up to date and queue what is to be embedded."""
         for batch in _batches(reader.read(), RECORDS_A_TRANSACTION):
             records = [item for item in batch if isinstance(item, ArtworkRecord)]
@@ -228,7 +303,7 @@ class _Job:
             self._tally.note(passed_over, Outcome.FAILED)
             self._tally.note_unreadable_rows(len(failures))
             self._progress.read(self._tally.seen)
-            if interruption.requested:
+            if stop():
                 return
 
     def _take_in(
@@ -247,7 +322,9 @@ class _Job:
             jobs.record_failures(session, self._id, [*failures, *hopeless])
         return outcome, passed_over
 
-    def _queue_failed(self, job_id: str | None, stage: str | None) -> None:
+    def queue_failed(self, job_id: str | None, stage: str | None) -> None:
+        """Queue again what failed."""
+
         def queue_again() -> set[UUID]:
             with self._workshop.database.transaction() as session:
                 return self._queue.retry_failed(session, job_id=job_id, stage=stage)
@@ -256,119 +333,7 @@ class _Job:
         self._tally.note(works, Outcome.UNCHANGED)
         self._progress.read(self._tally.seen)
 
-    def _embed(self, interruption: Interruption) -> None:
-        """Work through the queue: the next images are loaded while the models have these."""
-        self._progress.embedding(self._patiently(self._queue.waiting), list(self._embedded))
-        projector = Projector(self._workshop.database, self._workshop.index)
-        with self._look_ahead() as ahead:
-            try:
-                while not interruption.requested:
-                    batch = ahead.next_batch(lambda: interruption.requested)
-                    if not batch:
-                        return
-                    self._finish(batch, projector)
-            finally:
-                # Where the catalog is gone, the leases run out by themselves.
-                with suppress(CatalogError):
-                    self._queue.release()
-
-    def _look_ahead(self) -> LookAhead:
-        workshop = self._workshop
-        return LookAhead(
-            lambda works: self._patiently(partial(self._queue.claim, works)),
-            loader=ImageLoader(
-                preparations={item.preparation for item in workshop.embedders},
-                store=workshop.store,
-                limits=workshop.limits,
-            ),
-            originals=workshop.originals,
-            rules=workshop.download,
-            batch_size=workshop.batch_size,
-            decode_threads=workshop.decode_threads,
-        )
-
-    def _finish(
-        self,
-        batch: Sequence[tuple[ClaimedWork, LoadedImage | Failure]],
-        projector: Projector,
-    ) -> None:
-        """Embed a loaded batch, write it to the index, and only then mark it as done."""
-        failures = [outcome for _, outcome in batch if isinstance(outcome, Failure)]
-        loaded = [(work, image) for work, image in batch if isinstance(image, LoadedImage)]
-        vectors: dict[UUID, dict[str, Vector]] = {}
-        for embedder in self._workshop.embedders:
-            wanted = [
-                (work, image.prepared[embedder.preparation])
-                for work, image in loaded
-                if image.prepared and work.lacks(embedder.name, image.sha256)
-            ]
-            failures += self._embed_with(embedder, wanted, vectors)
-        self._patiently(partial(projector.add_derived, vectors))
-        failed = {failure.artwork_id for failure in failures}
-        loaded = [(work, image) for work, image in loaded if work.artwork.id not in failed]
-        changed = [work for work, _ in loaded if work.artwork.id in vectors]
-        points = [
-            IndexPoint(
-                id=work.artwork.id,
-                vectors=vectors[work.artwork.id],
-                payload=work.artwork.payload(),
-            )
-            for work in changed
-        ]
-        if points:
-            self._patiently(lambda: self._workshop.index.upsert(points))
-        embedded = [
-            EmbeddedWork(work.artwork.id, work.models, image.sha256, image.width, image.height)
-            for work, image in loaded
-        ]
-        self._patiently(lambda: self._queue.complete(embedded, failures))
-        for work in changed:
-            known = work.artwork.image_sha256 is not None
-            self._tally.note([work.artwork.id], Outcome.UPDATED if known else Outcome.ADDED)
-        self._tally.note(
-            (failure.artwork_id for failure in failures if failure.artwork_id), Outcome.FAILED
-        )
-        self._patiently(lambda: self._save(failures=failures))
-        self._progress.finished(len(loaded), len(failures))
-
-    def _embed_with(
-        self,
-        embedder: Embedder,
-        wanted: Sequence[tuple[ClaimedWork, NDArray[np.uint8]]],
-        vectors: dict[UUID, dict[str, Vector]],
-    ) -> list[Failure]:
-        """Add one model's vectors to those of each work; return the works that it has none for."""
-        if not wanted:
-            return []
-        start = perf_counter()
-        try:
-            embedded = embedder.embed_with_features(np.stack([picture for _, picture in wanted]))
-        except ValueError as error:
-            if len(wanted) > 1:
-                # One picture without an embedding must not take its batch along.
-                return [
-                    failure
-                    for one in wanted
-                    for failure in self._embed_with(embedder, [one], vectors)
-                ]
-            artwork = wanted[0][0].artwork
-            return [
-                Failure(
-                    item=artwork.file,
-                    stage="embed",
-                    reason=f"{embedder.name} finds nothing to go by in this picture",
-                    detail=str(error),
-                    artwork_id=artwork.id,
-                )
-            ]
-        for name, rows in embedded.items():
-            for (work, _), vector in zip(wanted, rows, strict=True):
-                vectors.setdefault(work.artwork.id, {})[name] = vector
-        self._embedded[embedder.name] += len(wanted)
-        self._progress.embedded(embedder.name, len(wanted), perf_counter() - start)
-        return []
-
-    def _refresh_payloads(self) -> None:
+    def refresh_payloads(self) -> None:
         """Tell the index of metadata that changed while the image did not."""
         while self._patiently(self._refresh_some_payloads):
             pass
@@ -415,7 +380,7 @@ class _Job:
                 session,
                 self._id,
                 **self._tally.counts(),
-                embedded=dict(self._embedded),
+                embedded=dict(self._line.embedded),
                 state=state,
                 error=error,
                 ended_at=None if state == JobState.RUNNING else now(),
@@ -440,6 +405,12 @@ def _still_failed(
                 )
             )
     return failures
+
+
+def _sleep(seconds: float, stop: Stop) -> None:
+    end = monotonic() + seconds
+    while not stop() and monotonic() < end:
+        sleep(min(seconds, TICK_SECONDS))
 
 
 def _batches(items: Iterator[Item], size: int) -> Iterator[list[Item]]:

@@ -5,26 +5,30 @@ database has it, so that several workers share one queue; a claim lapses when it
 once when its process is known to be dead.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
+from threading import Event, Thread
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, func, insert, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from catalog import jobs
 from catalog.artworks import ArtworkFacts, by_id
-from catalog.database import Database
+from catalog.database import CatalogError, Database
 from catalog.jobs import Failure
+from catalog.locks import Turn, take_turn
 from catalog.models import Artwork, EmbeddingTask, ImageState, JobFailure, TaskState, now
 from ingest.lasting import is_lasting, last_error
 
 LEASE = timedelta(minutes=10)
-"""A batch takes seconds; this is for the worker whose machine went away."""
+"""Renewed while the work is in hand; this is for the worker whose machine went away."""
 
+RENEWALS_A_LEASE = 3
 
 UNCLAIMED: dict[str, Any] = {"claimed_by": None, "lease_expires_at": None}
 
@@ -76,12 +80,22 @@ class TaskQueue:
         fingerprints: model -> fingerprint of the weights at hand; tasks of other models are left
             alone.
         worker: the name under which tasks are claimed.
+        lease: after this time without a renewal, a claim is anyone's.
     """
 
-    def __init__(self, database: Database, fingerprints: Mapping[str, str], worker: str) -> None:
+    def __init__(
+        self,
+        database: Database,
+        fingerprints: Mapping[str, str],
+        worker: str,
+        *,
+        lease: timedelta = LEASE,
+    ) -> None:
         self._database = database
         self._fingerprints = dict(fingerprints)
         self._worker = worker
+        self._lease = lease
+        self._in_hand: set[UUID] = set()
 
     def enqueue(
         self,
@@ -185,51 +199,106 @@ class TaskQueue:
         return count or 0
 
     def take_over_from_the_dead(self) -> None:
-        """Free what killed processes of this machine had claimed."""
+        """Free what killed processes of this machine had claimed.
+
+        And what is claimed in this worker's own name but not in its hands: a process of that name
+        was killed before it, or the answer to a claim was lost.
+        """
         with self._database.transaction() as session:
-            holders = session.scalars(
-                select(EmbeddingTask.claimed_by)
-                .where(EmbeddingTask.state == TaskState.CLAIMED)
-                .distinct()
-            )
+            is_claimed = EmbeddingTask.state == TaskState.CLAIMED
+            holders = session.scalars(select(EmbeddingTask.claimed_by).where(is_claimed).distinct())
             gone = [holder for holder in holders if holder and jobs.is_gone(holder)]
-            session.execute(
-                update(EmbeddingTask)
-                .where(EmbeddingTask.state == TaskState.CLAIMED, EmbeddingTask.claimed_by.in_(gone))
-                .values(state=TaskState.PENDING, **UNCLAIMED)
+            free = or_(
+                EmbeddingTask.claimed_by.in_(gone),
+                (EmbeddingTask.claimed_by == self._worker)
+                & EmbeddingTask.artwork_id.not_in(self._in_hand),
             )
+            abandoned = select(EmbeddingTask).where(is_claimed, free)
+            _set_free(session.scalars(abandoned.with_for_update(skip_locked=True)))
 
     def claim(self, works: int) -> list[ClaimedWork]:
-        """Take up to so many works for this worker; empty when nothing is left to take."""
+        """Take up to so many works for this worker; empty when nothing is left to take.
+
+        A work of which another worker holds a task is left alone: two that write different vectors
+        of one point at once could undo one another.
+        """
         moment = now()
-        free = or_(
-            EmbeddingTask.state == TaskState.PENDING,
-            (EmbeddingTask.state == TaskState.CLAIMED) & (EmbeddingTask.lease_expires_at < moment),
+        others = aliased(EmbeddingTask)
+        held_elsewhere = exists().where(
+            others.artwork_id == EmbeddingTask.artwork_id,
+            others.state == TaskState.CLAIMED,
+            others.claimed_by != self._worker,
+        )
+        lapsed = select(EmbeddingTask).where(
+            EmbeddingTask.state == TaskState.CLAIMED, EmbeddingTask.lease_expires_at < moment
+        )
+        pending = (
+            select(EmbeddingTask)
+            .where(
+                EmbeddingTask.state == TaskState.PENDING,
+                EmbeddingTask.model.in_(self._fingerprints),
+                ~held_elsewhere,
+            )
+            .order_by(EmbeddingTask.artwork_id, EmbeddingTask.model)
+            .limit(works * len(self._fingerprints))
         )
         with self._database.transaction() as session:
+            # Or two might each see that the other holds nothing of a work, and share it.
+            take_turn(session, Turn.CLAIM)
+            _set_free(session.scalars(lapsed.with_for_update(skip_locked=True)))
             tasks = session.scalars(
-                select(EmbeddingTask)
-                .where(free, EmbeddingTask.model.in_(self._fingerprints))
-                .order_by(EmbeddingTask.artwork_id, EmbeddingTask.model)
-                .limit(works * len(self._fingerprints))
-                .with_for_update(skip_locked=True)
+                pending.with_for_update(skip_locked=True, of=EmbeddingTask)
             ).all()
             for task in tasks:
                 task.state = TaskState.CLAIMED
                 task.claimed_by = self._worker
-                task.lease_expires_at = moment + LEASE
+                task.lease_expires_at = moment + self._lease
                 task.attempts += 1
             artworks = by_id(session, {task.artwork_id for task in tasks})
             by_work = groupby(tasks, key=lambda task: task.artwork_id)
-            return [
+            claimed = [
                 self._claimed(artworks[artwork_id], list(of_one)) for artwork_id, of_one in by_work
             ]
+        self._in_hand.update(artworks)
+        return claimed
+
+    @contextmanager
+    def leases_kept(self) -> Iterator[None]:
+        """Renew the leases of what is in hand until the block ends, however long a batch takes."""
+        ended = Event()
+
+        def keep() -> None:
+            while not ended.wait(self._lease.total_seconds() / RENEWALS_A_LEASE):
+                # The next renewal may come through; if none does, the work is another's.
+                with suppress(CatalogError):
+                    self._renew()
+
+        keeper = Thread(target=keep, name="leases", daemon=True)
+        keeper.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            keeper.join()
+
+    def _renew(self) -> None:
+        with self._database.transaction() as session:
+            session.execute(
+                update(EmbeddingTask)
+                .where(
+                    EmbeddingTask.state == TaskState.CLAIMED,
+                    EmbeddingTask.claimed_by == self._worker,
+                )
+                .values(lease_expires_at=now() + self._lease)
+            )
 
     def complete(self, works: Sequence[EmbeddedWork], failures: Sequence[Failure]) -> None:
         """Mark works as embedded and others as failed, in one transaction.
 
         Also where the lease has run out meanwhile: what is in the index is in the index.
         """
+        # In one order, so that no two transactions wait for one another.
+        works = sorted(works, key=lambda work: work.artwork_id)
         done = [
             {
                 "artwork_id": work.artwork_id,
@@ -260,6 +329,10 @@ class TaskQueue:
             for failure in failures:
                 if failure.artwork_id is not None:
                     self._fail(session, failure.artwork_id, failure)
+        self._in_hand.difference_update(work.artwork_id for work in works)
+        self._in_hand.difference_update(
+            failure.artwork_id for failure in failures if failure.artwork_id is not None
+        )
 
     def release(self) -> None:
         """Give back untouched what this worker has claimed and not finished."""
@@ -272,6 +345,7 @@ class TaskQueue:
                 )
                 .values(state=TaskState.PENDING, **UNCLAIMED)
             )
+        self._in_hand.clear()
 
     def _fail(self, session: Session, artwork_id: UUID, failure: Failure) -> None:
         session.execute(
@@ -304,3 +378,10 @@ class TaskQueue:
                 if task.image_sha256 and task.fingerprint == self._fingerprints[task.model]
             },
         )
+
+
+def _set_free(tasks: Iterable[EmbeddingTask]) -> None:
+    for task in tasks:
+        task.state = TaskState.PENDING
+        task.claimed_by = None
+        task.lease_expires_at = None

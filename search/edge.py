@@ -77,6 +77,9 @@ class EdgeIndex:
         """The named vectors of the current generation, by model."""
         return self._specs
 
+    def refresh(self) -> None:
+        """Do nothing: no other process can have the folder open."""
+
     def ensure(self, specs: Sequence[VectorSpec]) -> None:
         """Make room for these vectors; a vector new to a filled index begins a new generation."""
         missing = check_specs(self._specs, specs)

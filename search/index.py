@@ -131,6 +131,9 @@ class Index(Protocol):
     def specs(self) -> Mapping[str, VectorSpec]:
         """The named vectors that the current generation holds, by model; empty before any."""
 
+    def refresh(self) -> None:
+        """Look again at which generation is in use: another process may have put one there."""
+
     def ensure(self, specs: Sequence[VectorSpec]) -> None:
         """Make room for these vectors, in the current generation or in a new one that replaces it.
 

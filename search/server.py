@@ -70,6 +70,10 @@ class ServerIndex:
         """The named vectors of the current generation, by model."""
         return self._specs
 
+    def refresh(self) -> None:
+        """Look again at which generation the alias names."""
+        self._read_generation()
+
     def ensure(self, specs: Sequence[VectorSpec]) -> None:
         """Make room for these vectors; a vector new to a filled index begins a new generation."""
         self._read_generation()

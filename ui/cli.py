@@ -19,6 +19,7 @@ from ui.commands import (
     reconcile,
     search,
     web,
+    worker,
 )
 from ui.session import home_before_command
 
@@ -38,6 +39,7 @@ def root(home: options.Home = None) -> None:
 
 app.command("demo")(demo.demo_command)
 app.add_typer(ingest.app, name="ingest")
+app.command("worker")(worker.worker_command)
 app.command("search")(search.search_command)
 app.command("explain")(explain.explain_command)
 app.command("identify")(identify.identify_command)

@@ -28,6 +28,7 @@ from embedders import (
 )
 from evaluation.copies import InvalidCopies
 from evaluation.stored import NothingToEvaluate
+from ingest.outages import Outage
 from ingest.readers.reader import UnreadableSource
 from search.index import IndexFault, embedding_models
 from search.query import InvalidQuery
@@ -41,6 +42,7 @@ EXPLAINED = (
     InvalidFilter,
     InvalidQuery,
     NothingToEvaluate,
+    Outage,
     TextNotSupported,
     UnknownJob,
     UnknownModel,

@@ -26,6 +26,13 @@ COMMON: Mapping[str, Any] = {
         ],
         False,
     ),
+    "queue_only": (
+        Annotated[
+            bool,
+            typer.Option("--queue-only", help="Leave the embedding to `vasari worker` processes."),
+        ],
+        False,
+    ),
     "model": (options.Models, None),
     "home": (options.Home, None),
     "as_json": (options.Json, False),

@@ -36,6 +36,7 @@ def run_source(
     *,
     limit: int | None,
     dry_run: bool,
+    queue_only: bool,
     model: list[str] | None,
     home: Path | None,
     as_json: bool,
@@ -49,10 +50,10 @@ def run_source(
         reader = _prepared(make_reader, limit)
         workshop = deployment.workshop(embedders_for_ingest(deployment, model))
         with TerminalProgress(messages) as progress:
-            summary = ingest(reader, workshop, progress)
+            summary = ingest(reader, workshop, progress, queue_only=queue_only)
         for what, count in reader.left_out.items():
             messages.print(f"[yellow]left out: {count} × {what}[/yellow]", highlight=False)
-        present_summary(summary, as_json=as_json)
+        present_summary(summary, as_json=as_json, queued=queue_only)
 
 
 for _reader in readers().values():
@@ -75,7 +76,7 @@ def _prepared(make_reader: Callable[[], Reader], limit: int | None) -> Reader:
     return FirstWorks(reader, limit) if limit is not None else reader
 
 
-def present_summary(summary: JobSummary, *, as_json: bool) -> None:
+def present_summary(summary: JobSummary, *, as_json: bool, queued: bool = False) -> None:
     """Print what a job did; end with the shells' code for Ctrl-C where it was interrupted."""
     if as_json:
         print_json(ingest_document(summary))
@@ -86,7 +87,9 @@ def present_summary(summary: JobSummary, *, as_json: bool) -> None:
             f"`vasari jobs show {summary.job}` lists the failures; "
             f"`vasari jobs retry {summary.job}` tries them again."
         )
-    if summary.left and not summary.interrupted:
+    if summary.left and queued and not summary.interrupted:
+        messages.print(f"{summary.left} works wait for `vasari worker` processes.")
+    elif summary.left and not summary.interrupted:
         messages.print(
             f"[yellow]{summary.left} works are held by another worker, which is at work on them or "
             "was killed on another machine. Run the same command again in ten minutes.[/yellow]"

@@ -1,0 +1,41 @@
+"""What the jobs of ingest work with."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from catalog.database import Database
+from embedders import Embedder
+from ingest.download.rules import DownloadRules
+from ingest.image_store import ImageStore
+from ingest.loading import ImageLimits
+from ingest.originals import Originals
+from ingest.queue import LEASE
+from search.index import Index
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workshop:
+    """What a job works with.
+
+    Args:
+        originals: where downloaded images are kept.
+        embedders: the models that every image is embedded with.
+        download: how images are downloaded.
+        batch_size: images in one forward pass.
+        decode_threads: threads that read and decode ahead of the models.
+        outage_patience: seconds that a server which does not answer is waited for.
+        lease: how long work that was claimed stays a worker's that is heard of no more.
+    """
+
+    database: Database
+    index: Index
+    store: ImageStore
+    originals: Originals
+    embedders: Sequence[Embedder]
+    limits: ImageLimits
+    download: DownloadRules = field(default_factory=DownloadRules)
+    batch_size: int = 32
+    decode_threads: int = 2
+    outage_patience: float = 600.0
+    lease: timedelta = LEASE
