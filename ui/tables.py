@@ -279,4 +279,8 @@ def models_table(statuses: Sequence[ModelStatus]) -> Table:
 
 
 def _cell(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}: {_cell(inner)}" for name, inner in value.items())
+    if isinstance(value, list):
+        return "; ".join(_cell(inner) for inner in value)
     return "" if value is None else one_line(str(value))
