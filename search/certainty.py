@@ -14,12 +14,18 @@ Verdict = Literal["same", "absent", "unsure"]
 SAME_FROM = 0.9
 ABSENT_UNTIL = 0.1
 
-# Logistic regression on two pieces of evidence.
+MOST_INLIERS = 20
+MOST_STANDOUT = 40.0
+"""Beyond these, more evidence makes nothing surer."""
+
+# Logistic regression: the intercept, and the weight of each piece of evidence.
 _INTERCEPT = -7.0
-_PER_INLIER = 0.6
-_PER_STANDOUT = 0.25
-_MOST_INLIERS = 40
-_MOST_STANDOUT = 25.0
+_WEIGHTS = (0.6, 0.0)
+
+
+def evidence(*, inliers: int, standout: float) -> tuple[float, float]:
+    """Return what the certainty is computed from: matched points and standout, both limited."""
+    return float(min(inliers, MOST_INLIERS)), min(max(standout, 0.0), MOST_STANDOUT)
 
 
 def confidence(*, inliers: int, standout: float) -> float:
@@ -30,12 +36,8 @@ def confidence(*, inliers: int, standout: float) -> float:
         standout: by how many standard deviations the work's cosine is above those of the works
             ranked after it (see :func:`standout`).
     """
-    score = (
-        _INTERCEPT
-        + _PER_INLIER * min(inliers, _MOST_INLIERS)
-        + _PER_STANDOUT * min(max(standout, 0.0), _MOST_STANDOUT)
-    )
-    return 1 / (1 + math.exp(-score))
+    parts = zip(_WEIGHTS, evidence(inliers=inliers, standout=standout), strict=True)
+    return 1 / (1 + math.exp(-_INTERCEPT - sum(weight * value for weight, value in parts)))
 
 
 def standout(item: UUID, ranking: Sequence[ScoredId]) -> float:

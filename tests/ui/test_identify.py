@@ -106,7 +106,16 @@ def test_identification_is_evaluated_with_intervals(
         tmp_path / "same.csv", [("1", "images/000.jpg", "same"), ("1", "images/001.jpg", "same")]
     )
     saved = tmp_path / "quality.json"
-    arguments = ["--perturbation", "hard", "-n", "4", "--leave-out", "2", "--same-works", listed]
+    arguments: list[str | Path] = [
+        "--perturbation",
+        "hard",
+        "-n",
+        "4",
+        "--leave-out",
+        "2",
+        "--same-works",
+        listed,
+    ]
     document = vasari.json("evaluate", "identification", *arguments, "--queries", "--save", saved)
     assert document["n"] == 4
     assert list(document["methods"]) == ["colour_grid", "identify"]

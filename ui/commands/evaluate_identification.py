@@ -1,5 +1,6 @@
 """``vasari evaluate identification``: how often the painting in a photo is recognised."""
 
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +9,7 @@ import typer
 from rich.progress import Progress
 
 from deployment import Deployment
+from evaluation.certainty_fit import fit_certainty
 from evaluation.copies import read_related_works, read_same_works
 from evaluation.identification import Bench, evaluate_identification
 from search.identify import model_for_identifying
@@ -15,7 +17,15 @@ from ui import options
 from ui.commands.evaluate import present_document
 from ui.identification_documents import identification_quality_document
 from ui.identification_tables import identification_quality_tables
-from ui.session import console, messages, models_for_search, open_deployment
+from ui.session import (
+    console,
+    explained_errors,
+    messages,
+    models_for_search,
+    open_deployment,
+    print_json,
+)
+from ui.tables import facts_table
 
 
 class PerturbationName(StrEnum):
@@ -79,6 +89,23 @@ def identification_command(
             console.print(identification_quality_tables(quality))
         document = identification_quality_document(quality, queries=queries)
         present_document(document, save=save, as_json=as_json)
+
+
+def certainty_command(
+    documents: Annotated[
+        list[Path],
+        typer.Argument(help="Written by `vasari evaluate identification --queries --save`."),
+    ],
+    *,
+    as_json: options.Json = False,
+) -> None:
+    """Fit how sure an identification is, and compare the fit with what is stated now."""
+    with explained_errors(as_json=as_json):
+        fit = fit_certainty(documents)
+        if as_json:
+            print_json(asdict(fit))
+        else:
+            console.print(facts_table(asdict(fit)))
 
 
 def bench_of(deployment: Deployment) -> Bench:

@@ -1,0 +1,91 @@
+"""Fitting how sure an identification is, on queries whose answers are known."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import brier_score_loss, log_loss
+from sklearn.model_selection import StratifiedKFold, cross_val_predict
+
+from evaluation.stored import NothingToEvaluate
+from search.certainty import confidence, evidence
+
+FOLDS = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class CertaintyFit:
+    """A logistic regression of "the work named is the one in the photo" on the evidence.
+
+    Args:
+        queries, right: how many queries, and in how many the work named was right.
+        intercept, weights: of the evidence in the order of :func:`search.certainty.evidence`.
+        log_loss, brier: of the fit, each query judged by a fit on others (``FOLDS`` folds).
+        log_loss_now, brier_now: of the certainty that the product states now.
+    """
+
+    queries: int
+    right: int
+    intercept: float
+    weights: tuple[float, ...]
+    log_loss: float
+    brier: float
+    log_loss_now: float
+    brier_now: float
+
+
+def fit_certainty(documents: Sequence[Path], *, seed: int = 0) -> CertaintyFit:
+    """Fit the certainty on the queries of saved evaluations of identification.
+
+    Queries that count neither way are passed over.
+
+    Raises:
+        NothingToEvaluate: a file holds no queries, or they are all right or all wrong.
+    """
+    inliers, standouts, named = [], [], []
+    for path in documents:
+        for query in _queries(path):
+            if query["neutral"] or query["named"] is None:
+                continue
+            inliers.append(int(query["inliers"]))
+            standouts.append(float(query["standout"]))
+            named.append(bool(query["named"]))
+    right = np.array(named)
+    if min(right.sum(), (~right).sum()) < FOLDS:
+        raise NothingToEvaluate(
+            f"{right.sum()} queries were named rightly and {(~right).sum()} wrongly: at least "
+            f"{FOLDS} of each are needed. Leave works out, so that there is something to get wrong"
+        )
+    pairs = list(zip(inliers, standouts, strict=True))
+    features: NDArray[np.float64] = np.array([evidence(inliers=i, standout=s) for i, s in pairs])
+    model = LogisticRegression(C=1.0, max_iter=1_000)
+    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
+    expected = cross_val_predict(model, features, right, cv=folds, method="predict_proba")[:, 1]
+    model.fit(features, right)
+    now = [confidence(inliers=i, standout=s) for i, s in pairs]
+    return CertaintyFit(
+        queries=len(right),
+        right=int(right.sum()),
+        intercept=float(model.intercept_[0]),
+        weights=tuple(float(weight) for weight in model.coef_[0]),
+        log_loss=float(log_loss(right, expected)),
+        brier=float(brier_score_loss(right, expected)),
+        log_loss_now=float(log_loss(right, now)),
+        brier_now=float(brier_score_loss(right, now)),
+    )
+
+
+def _queries(path: Path) -> list[dict[str, Any]]:
+    try:
+        queries = json.loads(path.read_text(encoding="utf-8"))["queries"]
+        return [{**query} for query in queries]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise NothingToEvaluate(
+            f"{path} holds no queries ({error}); write it with "
+            "`vasari evaluate identification --queries --save`"
+        ) from error
