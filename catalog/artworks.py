@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
+from catalog.corrections import keep_corrections
 from catalog.filters import KEYWORD_FIELDS, PAYLOAD_FIELDS, Filter
 from catalog.models import Artwork, ImageState, Source
 from catalog.record import ArtworkRecord
@@ -69,6 +70,8 @@ class ArtworkPage:
 def upsert(session: Session, records: Sequence[ArtworkRecord], *, reader: str) -> Upserted:
     """Bring the catalog up to what the records say, in the session's transaction.
 
+    What a curator has corrected stays as it is.
+
     Args:
         records: at most a few hundred, with distinct ids.
         reader: name of the reader that they came through.
@@ -80,18 +83,21 @@ def upsert(session: Session, records: Sequence[ArtworkRecord], *, reader: str) -
             select(Artwork).where(Artwork.id.in_([record.id for record in records]))
         )
     }
+    corrected = keep_corrections(session, records)
     updated, to_check, changed = set(), set(), set()
     for record in records:
+        values = {name: _value(record, name) for name in METADATA_FIELDS}
+        values |= corrected.get(record.id, {})
         artwork = known.get(record.id)
         if artwork is None:
             artwork = Artwork(id=record.id, source=record.source, source_id=record.source_id)
             artwork.image_state = ImageState.PENDING
             session.add(artwork)
-        elif any(_value(record, name) != getattr(artwork, name) for name in METADATA_FIELDS):
+        elif any(value != getattr(artwork, name) for name, value in values.items()):
             updated.add(record.id)
             artwork.payload_outdated = True
-        for name in METADATA_FIELDS:
-            setattr(artwork, name, _value(record, name))
+        for name, value in values.items():
+            setattr(artwork, name, value)
         image = (record.image_location, record.image_signature)
         if image != (artwork.image_location, artwork.image_signature):
             artwork.image_location, artwork.image_signature = image

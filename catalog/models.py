@@ -244,3 +244,30 @@ class SameWork(Base):
     work_id: Mapped[UUID] = mapped_column(Uuid, index=True)
     """What all records of the work have in common, and nothing else has."""
     marked_at: Mapped[datetime] = mapped_column(Moment, default=now)
+
+
+class Correction(Base):
+    """A field of a work that a curator has corrected: no ingest undoes it."""
+
+    __tablename__ = "corrections"
+
+    artwork_id: Mapped[UUID] = mapped_column(
+        ForeignKey("artworks.id", ondelete="CASCADE"), primary_key=True
+    )
+    field: Mapped[str] = mapped_column(String(20), primary_key=True)
+    value: Mapped[str | int | None] = mapped_column(JSON)
+    source_value: Mapped[str | int | None] = mapped_column(JSON)
+    """What the source said of it last."""
+    corrected_at: Mapped[datetime] = mapped_column(Moment, default=now, onupdate=now)
+
+
+class DeletedArtwork(Base):
+    """A work that a curator has deleted: no ingest takes it in again."""
+
+    __tablename__ = "deleted_artworks"
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    source: Mapped[str] = mapped_column(Text)
+    source_id: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(Text)
+    deleted_at: Mapped[datetime] = mapped_column(Moment, default=now)

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from catalog import jobs
 from catalog.artworks import Upserted, take_outdated_payloads, upsert
 from catalog.database import CatalogError
+from catalog.deletions import without_deleted
 from catalog.jobs import Failure, FailureGroup
 from catalog.locks import Turn, turn
 from catalog.models import JobState, Model, now
@@ -311,6 +312,7 @@ class _Job:
     ) -> tuple[Upserted, dict[UUID, str]]:
         """Write records to the catalog and queue them; return the works that stay failed, too."""
         with self._workshop.database.transaction() as session:
+            records = without_deleted(session, records)
             outcome = upsert(session, records, reader=reader)
             passed_over = self._queue.enqueue(
                 session,

@@ -6,6 +6,7 @@ from ui import options
 from ui.commands import (
     artworks,
     compare,
+    curation,
     database,
     demo,
     evaluate,
@@ -43,6 +44,10 @@ app.command("worker")(worker.worker_command)
 app.command("search")(search.search_command)
 app.command("explain")(explain.explain_command)
 app.command("identify")(identify.identify_command)
+artworks.app.command("edit")(curation.edit_command)
+artworks.app.command("delete")(curation.delete_command)
+artworks.app.command("deleted")(curation.deleted_command)
+artworks.app.command("restore")(curation.restore_command)
 app.add_typer(artworks.app, name="artworks")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(index.app, name="index")

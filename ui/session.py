@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from catalog.artworks import known_values
+from catalog.corrections import InvalidCorrection
 from catalog.database import CatalogError
 from catalog.filters import Filter, InvalidFilter
 from catalog.jobs import UnknownJob
@@ -39,6 +40,7 @@ EXPLAINED = (
     FeatureMapNotSupported,
     IndexFault,
     InvalidCopies,
+    InvalidCorrection,
     InvalidFilter,
     InvalidQuery,
     NothingToEvaluate,

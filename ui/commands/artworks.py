@@ -1,11 +1,12 @@
 """``vasari artworks``: what the catalog knows."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import typer
 
 from catalog.artworks import ArtworkFacts, by_id, facets, list_artworks
+from catalog.corrections import source_values
 from catalog.filters import Filter
 from catalog.models import ImageState
 from deployment import Deployment
@@ -92,7 +93,8 @@ def show_command(
 ) -> None:
     """Show all that is known of one work."""
     with open_deployment(home, as_json=as_json) as deployment:
-        details = artwork_details(find_artwork(deployment, artwork))
+        facts = find_artwork(deployment, artwork)
+        details = artwork_details(facts) | said_by_source(deployment, facts.id)
         if as_json:
             print_json(details)
         else:
@@ -116,3 +118,9 @@ def find_artwork(deployment: Deployment, text: str) -> ArtworkFacts:
     if artwork_id not in found:
         raise Refused(f"no work has the id {artwork_id}; `vasari artworks list` shows the ids")
     return found[artwork_id]
+
+
+def said_by_source(deployment: Deployment, artwork_id: UUID) -> dict[str, Any]:
+    """Return what the source says of the fields of a work that a curator has corrected."""
+    with deployment.database.transaction() as session:
+        return {"source_says": source_values(session, artwork_id)}

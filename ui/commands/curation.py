@@ -1,0 +1,159 @@
+"""``vasari artworks edit``, ``delete``, ``deleted`` and ``restore``: a curator's own word."""
+
+from typing import Annotated
+from uuid import UUID
+
+import typer
+from rich.table import Table
+
+from catalog.corrections import CORRECTABLE, Value
+from catalog.deletions import deletions, restore
+from ingest.curation import delete, edit
+from ingest.readers.text import clean
+from ui import options
+from ui.commands.artworks import find_artwork, said_by_source
+from ui.documents import artwork_details
+from ui.session import Refused, console, open_deployment, print_json
+from ui.tables import facts_table
+
+Work = Annotated[str, typer.Argument(help="The id of a work.", metavar="ID")]
+Works = Annotated[list[str], typer.Argument(help="The ids of works.", metavar="ID...")]
+
+
+def edit_command(
+    work: Work,
+    *,
+    title: Annotated[str | None, typer.Option(help="The right title.")] = None,
+    artist: Annotated[str | None, typer.Option(help="The right artist.")] = None,
+    genre: Annotated[str | None, typer.Option(help="The right genre.")] = None,
+    style: Annotated[str | None, typer.Option(help="The right style.")] = None,
+    school: Annotated[str | None, typer.Option(help="The right school.")] = None,
+    year: Annotated[int | None, typer.Option(help="The right year.")] = None,
+    clear: Annotated[
+        list[str] | None,
+        typer.Option(help="A field that is to be empty; repeat for several.", metavar="FIELD"),
+    ] = None,
+    undo: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A field that is to follow the source again; repeat for several.", metavar="FIELD"
+        ),
+    ] = None,
+    home: options.Home = None,
+    as_json: options.Json = False,
+) -> None:
+    """Correct what is known of a work: searches follow at once, and no ingest undoes it.
+
+    What the source says is kept and shown beside.
+    """
+    with open_deployment(home, as_json=as_json) as deployment:
+        given = {
+            "title": title,
+            "artist": artist,
+            "genre": genre,
+            "style": style,
+            "school": school,
+            "year": year,
+        }
+        values = _corrections(given, clear or [])
+        if not values and not undo:
+            raise Refused("nothing to correct: say what is right, such as `--title '…'`")
+        facts = edit(
+            deployment.database,
+            deployment.index,
+            find_artwork(deployment, work).id,
+            values,
+            withdrawn=undo or (),
+        )
+        details = artwork_details(facts) | said_by_source(deployment, facts.id)
+        if as_json:
+            print_json(details)
+        else:
+            console.print(facts_table(details))
+
+
+def delete_command(
+    works: Works,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    home: options.Home = None,
+    as_json: options.Json = False,
+) -> None:
+    """Delete works from the catalog, the index and the thumbnails; their images stay.
+
+    A later ingest does not bring them back, unless `vasari artworks restore` allows it.
+    """
+    with open_deployment(home, as_json=as_json) as deployment:
+        found = [find_artwork(deployment, work) for work in works]
+        if not yes and not as_json:
+            for facts in found:
+                console.print(f"{facts.title} · {facts.artist or 'unknown artist'}", markup=False)
+            typer.confirm("Delete?", abort=True)
+        for facts in found:
+            delete(deployment.database, deployment.index, deployment.image_store, facts.id)
+        if as_json:
+            print_json({"deleted": [str(facts.id) for facts in found]})
+        else:
+            console.print(
+                f"{len(found)} deleted. `vasari artworks restore` lets the next ingest take them "
+                "in again."
+            )
+
+
+def deleted_command(*, home: options.Home = None, as_json: options.Json = False) -> None:
+    """List the works that were deleted, which no ingest takes in."""
+    with open_deployment(home, as_json=as_json) as deployment:
+        with deployment.database.transaction() as session:
+            gone = deletions(session)
+        if as_json:
+            fields = ("id", "source", "source_id", "title", "deleted_at")
+            print_json(
+                {"deleted": [{name: str(getattr(item, name)) for name in fields} for item in gone]}
+            )
+            return
+        table = Table("id", "title", "source", "deleted")
+        for item in gone:
+            table.add_row(str(item.id), item.title, item.source, f"{item.deleted_at:%Y-%m-%d}")
+        console.print(table)
+
+
+def restore_command(
+    works: Works, *, home: options.Home = None, as_json: options.Json = False
+) -> None:
+    """Let the next ingest take in works again that were deleted."""
+    with open_deployment(home, as_json=as_json) as deployment:
+        with deployment.database.transaction() as session:
+            restored = restore(session, [_id(work) for work in works])
+        if len(restored) < len(set(works)):
+            known = {str(item.id) for item in restored}
+            missing = next(work for work in works if str(_id(work)) not in known)
+            raise Refused(
+                f"no deleted work has the id {missing}; `vasari artworks deleted` shows them"
+                + (f" ({len(restored)} others were restored)" if restored else "")
+            )
+        if as_json:
+            print_json({"restored": [str(item.id) for item in restored]})
+        else:
+            console.print(f"{len(restored)} restored: the next ingest of their source brings them.")
+
+
+def _corrections(given: dict[str, Value], cleared: list[str]) -> dict[str, Value]:
+    values: dict[str, Value] = dict.fromkeys(cleared)
+    for name in CORRECTABLE:
+        value = given[name]
+        if value is None:
+            continue
+        if name in values:
+            raise Refused(f"--{name} and --clear {name} contradict one another")
+        cleaned = clean(value) if isinstance(value, str) else value
+        if cleaned is None:
+            raise Refused(f"--{name} is empty: `--clear {name}` empties a field")
+        values[name] = cleaned
+    return values
+
+
+def _id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Refused(f"{text!r} is not the id of a work") from None
