@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from catalog.models import Artwork, SameWork
@@ -73,6 +73,24 @@ def same_works(session: Session) -> tuple[tuple[UUID, ...], ...]:
     ):
         works[work_id].append(artwork_id)
     return tuple(tuple(records) for records in works.values() if len(records) > 1)
+
+
+def same_bytes(session: Session) -> tuple[tuple[UUID, ...], ...]:
+    """Return the records whose image files are equal byte for byte, of each such image."""
+    several = (
+        select(Artwork.image_sha256)
+        .where(Artwork.image_sha256.is_not(None))
+        .group_by(Artwork.image_sha256)
+        .having(func.count() > 1)
+    )
+    equal: dict[str | None, list[UUID]] = defaultdict(list)
+    for sha256, artwork_id in session.execute(
+        select(Artwork.image_sha256, Artwork.id)
+        .where(Artwork.image_sha256.in_(several))
+        .order_by(Artwork.image_sha256, Artwork.id)
+    ):
+        equal[sha256].append(artwork_id)
+    return tuple(tuple(records) for records in equal.values())
 
 
 def reproductions(session: Session, ids: Sequence[UUID]) -> dict[UUID, tuple[UUID, ...]]:

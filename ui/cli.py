@@ -9,6 +9,7 @@ from ui.commands import (
     curation,
     database,
     demo,
+    duplicates,
     evaluate,
     evaluate_identification,
     explain,
@@ -49,6 +50,7 @@ artworks.app.command("delete")(curation.delete_command)
 artworks.app.command("deleted")(curation.deleted_command)
 artworks.app.command("restore")(curation.restore_command)
 app.add_typer(artworks.app, name="artworks")
+app.add_typer(duplicates.app, name="duplicates")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(index.app, name="index")
 app.command("reconcile")(reconcile.reconcile_command)

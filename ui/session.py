@@ -18,6 +18,7 @@ from catalog.corrections import InvalidCorrection
 from catalog.database import CatalogError
 from catalog.filters import Filter, InvalidFilter
 from catalog.jobs import UnknownJob
+from catalog.same_works import InvalidMark
 from deployment import Deployment
 from embedders import (
     Embedder,
@@ -42,6 +43,7 @@ EXPLAINED = (
     InvalidCopies,
     InvalidCorrection,
     InvalidFilter,
+    InvalidMark,
     InvalidQuery,
     NothingToEvaluate,
     Outage,

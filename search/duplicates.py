@@ -1,0 +1,276 @@
+"""Records that are one work twice: the same file, or reproductions of one painting.
+
+The index says which works lie nearest to each other, the keypoints which of those may be the same,
+and the pictures themselves, laid over each other, decide. Every link between two records comes with
+its evidence; groups are what such links hold together.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from uuid import UUID
+
+import numpy as np
+from PIL import Image
+from threadpoolctl import threadpool_limits
+
+from catalog.artworks import ArtworkFacts, by_id
+from catalog.database import Database
+from catalog.filters import Filter
+from catalog.same_works import same_bytes, same_works
+from embedders import UnreadableImage
+from search.index import Index, Vector, embedding_models, unknown_vector
+from search.keypoint_store import KeypointStore
+from search.local_features import LocalFeatures
+from search.same_picture import Agreement, Picture, agreement, could_be_same
+
+IDENTITY = "resnet50_identity"
+"""The vector that tells works apart best, where the index holds it."""
+
+NEIGHBOURS = 5
+"""Works looked at around each: of 59 pairs of reproductions among 1,344 paintings, each was the
+first or the second nearest under every vector."""
+
+WORKS_AT_ONCE = 200
+
+PictureOf = Callable[[ArtworkFacts], Image.Image]
+Progress = Callable[[int, int], None]
+"""Hears how many works have been looked at, of how many."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    """Why two records are taken for one work.
+
+    Args:
+        agreement: of their pictures; ``None`` where the image files are equal byte for byte.
+        cosines: model -> cosine, of the models under which one is near the other.
+    """
+
+    first: UUID
+    second: UUID
+    agreement: Agreement | None
+    cosines: Mapping[str, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DuplicateGroup:
+    """Records that seem to be one work.
+
+    Args:
+        marked: a curator has marked all of them as one work already.
+    """
+
+    works: tuple[ArtworkFacts, ...]
+    links: tuple[Link, ...]
+    marked: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Duplicates:
+    """What was found in a collection.
+
+    Args:
+        groups: those not yet marked first, then by title.
+        works: how many were looked at.
+        compared: pairs whose keypoints were compared.
+        models: whose neighbours were looked at.
+    """
+
+    groups: tuple[DuplicateGroup, ...]
+    works: int
+    compared: int
+    models: tuple[str, ...]
+
+
+def find_duplicates(
+    *,
+    index: Index,
+    database: Database,
+    keypoints: KeypointStore,
+    picture_of: PictureOf,
+    neighbours: int = NEIGHBOURS,
+    threads: int = 2,
+    progress: Progress | None = None,
+) -> Duplicates:
+    """Look through the whole collection for records of one work. Nothing is changed.
+
+    Memory holds some hundreds of works at a time, whatever the size of the collection.
+
+    Args:
+        keypoints: of the collection's works.
+        picture_of: gives the stored picture that the keypoints were found in.
+        neighbours: works looked at around each, under each of the models.
+        threads: that compare pairs at a time.
+
+    Raises:
+        UnknownVector: the index is empty.
+    """
+    search = _Search(
+        index=index,
+        database=database,
+        keypoints=keypoints,
+        picture_of=picture_of,
+        neighbours=neighbours,
+        threads=threads,
+    )
+    links = list(search.equal_files())
+    total = index.status().points
+    done = 0
+    # The matrices of one pair are too small for a thread pool of their own: it takes five times
+    # the processor's time for them.
+    with threadpool_limits(limits=1, user_api="blas"):
+        for ids in _batches(index.ids(), WORKS_AT_ONCE):
+            links += search.links_around(ids)
+            done += len(ids)
+            if progress is not None:
+                progress(done, total)
+    return Duplicates(
+        groups=_groups(database, links), works=done, compared=search.compared, models=search.models
+    )
+
+
+class _Search:
+    """One search for duplicates: what it works with, and which pairs it has seen."""
+
+    def __init__(
+        self,
+        *,
+        index: Index,
+        database: Database,
+        keypoints: KeypointStore,
+        picture_of: PictureOf,
+        neighbours: int,
+        threads: int,
+    ) -> None:
+        self.models = _models(index)
+        self.compared = 0
+        self._index = index
+        self._database = database
+        self._keypoints = keypoints
+        self._neighbours = neighbours
+        self._threads = threads
+        self._picture_of = picture_of
+        self._seen: set[int] = set()
+
+    def equal_files(self) -> Iterator[Link]:
+        """Return a link from the first record of each image file to each other one."""
+        with self._database.transaction() as session:
+            groups = same_bytes(session)
+        for first, *others in groups:
+            for other in others:
+                self._seen.add(_pair(first, other))
+                yield Link(first=first, second=other, agreement=None, cosines={})
+
+    def links_around(self, ids: Sequence[UUID]) -> list[Link]:
+        """Return the links between some works and their neighbours, without those seen before."""
+        near = self._neighbours_of(ids)
+        fresh = {}
+        for (first, second), cosines in near.items():
+            if _pair(first, second) not in self._seen:
+                self._seen.add(_pair(first, second))
+                fresh[first, second] = cosines
+        named = {item for pair in fresh for item in pair}
+        with self._database.transaction() as session:
+            works = by_id(session, named)
+        features = self._keypoints.features(list(works.values()))
+        pairs = [pair for pair in fresh if all(item in features for item in pair)]
+        self.compared += len(pairs)
+        seen = [[(works[item], features[item]) for item in pair] for pair in pairs]
+        with ThreadPoolExecutor(self._threads) as threads:
+            found = list(threads.map(self._compare, seen))
+        return [
+            Link(first=pair[0], second=pair[1], agreement=item, cosines=fresh[pair])
+            for pair, item in zip(pairs, found, strict=True)
+            if item is not None and item.same
+        ]
+
+    def _compare(self, pair: Sequence[tuple[ArtworkFacts, LocalFeatures]]) -> Agreement | None:
+        """Return how far two works agree; ``None`` where they can't be one, or can't be seen."""
+        first, second = pair
+        matched = could_be_same(first[1], second[1])
+        if matched is None:
+            return None
+        try:
+            one, other = (
+                Picture(pixels=np.asarray(self._picture_of(work), np.uint8), features=features)
+                for work, features in (first, second)
+            )
+        except UnreadableImage:
+            return None
+        return agreement(one, other, matched)
+
+    def _neighbours_of(self, ids: Sequence[UUID]) -> dict[tuple[UUID, UUID], dict[str, float]]:
+        """Return the cosines of each work with its neighbours, the pair's lesser id first."""
+        near: dict[tuple[UUID, UUID], dict[str, float]] = {}
+        held: dict[str, dict[UUID, Vector]] = {
+            model: self._index.vectors(model, ids) for model in self.models
+        }
+        for item in ids:
+            queries = {model: held[model][item] for model in self.models if item in held[model]}
+            if not queries:
+                continue
+            found = self._index.nearest_under_each(
+                queries, wanted=Filter(), top=self._neighbours, without=[item]
+            )
+            for model, ranking in found.items():
+                for other in ranking:
+                    pair = (min(item, other.id), max(item, other.id))
+                    near.setdefault(pair, {})[model] = other.cosine
+        return near
+
+
+def _models(index: Index) -> tuple[str, ...]:
+    """Return the vectors to look for neighbours with: that of identity, and the embeddings."""
+    held = index.specs
+    if not held:
+        raise unknown_vector("any", held)
+    return tuple(name for name in (IDENTITY, *embedding_models(held)) if name in held)
+
+
+def _pair(first: UUID, second: UUID) -> int:
+    """Return a number that this pair of random ids alone has; millions of them are kept."""
+    return first.int ^ second.int
+
+
+def _groups(database: Database, links: Sequence[Link]) -> tuple[DuplicateGroup, ...]:
+    """Return what the links hold together, with the works' facts."""
+    with database.transaction() as session:
+        works = by_id(session, {item for link in links for item in (link.first, link.second)})
+        marked = {item: number for number, ids in enumerate(same_works(session)) for item in ids}
+    groups = []
+    for ids, held in _components(links):
+        records = sorted(
+            (works[item] for item in ids if item in works),
+            key=lambda work: (work.title.casefold(), work.id),
+        )
+        numbers = {marked.get(work.id) for work in records}
+        groups.append(
+            DuplicateGroup(
+                works=tuple(records),
+                links=tuple(held),
+                marked=len(numbers) == 1 and None not in numbers,
+            )
+        )
+    return tuple(sorted(groups, key=lambda group: (group.marked, group.works[0].title.casefold())))
+
+
+def _components(links: Iterable[Link]) -> Iterator[tuple[set[UUID], list[Link]]]:
+    """Return the sets of records that links hold together, each with its links."""
+    members: dict[UUID, tuple[set[UUID], list[Link]]] = {}
+    for link in links:
+        one = members.get(link.first, ({link.first}, []))
+        other = members.get(link.second, ({link.second}, []))
+        if one is not other:
+            one = (one[0] | other[0], one[1] + other[1])
+        one[1].append(link)
+        for item in one[0]:
+            members[item] = one
+    distinct = {id(component): component for component in members.values()}
+    yield from distinct.values()
+
+
+def _batches(items: Iterator[UUID], size: int) -> Iterator[list[UUID]]:
+    while batch := list(islice(items, size)):
+        yield batch

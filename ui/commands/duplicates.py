@@ -1,0 +1,108 @@
+"""``vasari duplicates``: records that are one work, found for a curator to decide about."""
+
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID
+
+import typer
+from rich.progress import Progress
+
+from catalog.same_works import mark_same, unmark_same
+from deployment import Deployment
+from search.duplicates import NEIGHBOURS, Duplicates, find_duplicates
+from ui import options
+from ui.commands.artworks import find_artwork
+from ui.duplicates_documents import duplicates_document
+from ui.duplicates_page import duplicates_page
+from ui.duplicates_tables import duplicates_tables
+from ui.session import Refused, console, messages, open_deployment, print_json
+
+app = typer.Typer(
+    invoke_without_command=True,
+    help="Find records that are one work: the same file, or reproductions of one painting.",
+)
+
+Ids = Annotated[list[str], typer.Argument(help="The ids of works.", metavar="ID...")]
+
+
+@app.callback()
+def duplicates_command(
+    context: typer.Context,
+    *,
+    html: Annotated[
+        Path | None,
+        typer.Option(help="Save a page with the pictures to this file.", dir_okay=False),
+    ] = None,
+    neighbours: Annotated[
+        int, typer.Option(min=1, max=100, help="Works looked at around each, under each model.")
+    ] = NEIGHBOURS,
+    home: options.Home = None,
+    as_json: options.Json = False,
+) -> None:
+    """Find records that are one work: the same file, or reproductions of one painting.
+
+    Nothing is changed or deleted. `vasari duplicates mark` says that records are one work, which a
+    search then shows once.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    with open_deployment(home, as_json=as_json) as deployment:
+        found = _find(deployment, neighbours)
+        if html is not None:
+            _save(duplicates_page(found, deployment.thumbnail_of), html)
+        if as_json:
+            print_json(duplicates_document(found))
+        else:
+            console.print(duplicates_tables(found))
+
+
+@app.command("mark")
+def mark_command(ids: Ids, *, home: options.Home = None, as_json: options.Json = False) -> None:
+    """Say that records are one work; a search then shows it once, with its reproductions."""
+    with open_deployment(home, as_json=as_json) as deployment:
+        known = _known(deployment, ids)
+        with deployment.database.transaction() as session:
+            marked = mark_same(session, known)
+        if as_json:
+            print_json({"marked": [str(item) for item in marked]})
+        else:
+            console.print(f"{len(marked)} records are marked as one work.")
+
+
+@app.command("unmark")
+def unmark_command(ids: Ids, *, home: options.Home = None, as_json: options.Json = False) -> None:
+    """Take records out of the works that they are marked as."""
+    with open_deployment(home, as_json=as_json) as deployment:
+        known = _known(deployment, ids)
+        with deployment.database.transaction() as session:
+            taken = unmark_same(session, known)
+        if as_json:
+            print_json({"unmarked": [str(item) for item in taken]})
+        else:
+            console.print(f"{len(taken)} records are no longer marked.")
+
+
+def _find(deployment: Deployment, neighbours: int) -> Duplicates:
+    with Progress(console=messages, transient=True) as bar:
+        task = bar.add_task("comparing works", total=None)
+        return find_duplicates(
+            index=deployment.index,
+            database=deployment.database,
+            keypoints=deployment.keypoint_store,
+            picture_of=deployment.thumbnail_of,
+            neighbours=neighbours,
+            threads=deployment.settings.decode_threads,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+
+
+def _save(page: str, path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(page, "utf-8")
+    except OSError as error:
+        raise Refused(f"{path} cannot be written: {error.strerror}") from error
+
+
+def _known(deployment: Deployment, ids: list[str]) -> list[UUID]:
+    return [find_artwork(deployment, item).id for item in ids]

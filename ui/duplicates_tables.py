@@ -1,0 +1,57 @@
+"""What a search for duplicates found, in words and tables for a terminal."""
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from search.duplicates import DuplicateGroup, Duplicates
+from ui.tables import empty_table, one_line, work_label
+
+
+def duplicates_tables(found: Duplicates) -> RenderableType:
+    """Return each group with the ids that `vasari duplicates mark` takes."""
+    parts: list[RenderableType] = []
+    for number, group in enumerate(found.groups, start=1):
+        table = empty_table(title=f"{number}{' (marked as one work)' if group.marked else ''}")
+        table.add_column("id", no_wrap=True, min_width=36)
+        table.add_column("work", max_width=44)
+        table.add_column("source and file", overflow="fold")
+        for work in group.works:
+            table.add_row(str(work.id), work_label(work), one_line(f"{work.source}\n{work.file}"))
+        parts.append(table)
+        parts += [Text(f"  {line}", style="dim") for line in evidence(group)]
+        parts.append(Text())
+    parts.append(Text(summary(found)))
+    return Group(*parts)
+
+
+def summary(found: Duplicates) -> str:
+    """Return in a sentence what was found."""
+    waiting = sum(not group.marked for group in found.groups)
+    marked = len(found.groups) - waiting
+    return (
+        f"{waiting} groups of records that seem to be one work"
+        + (f", and {marked} that are marked as one" if marked else "")
+        + f", among {found.works} works ({found.compared} pairs compared). Nothing was changed."
+    )
+
+
+def evidence(group: DuplicateGroup) -> list[str]:
+    """Return why the records of a group are taken for one work, a sentence for each link."""
+    titles = {work.id: f"{one_line(work.title)} ({one_line(work.source)})" for work in group.works}
+    lines = []
+    for link in group.links:
+        names = f"{titles.get(link.first, link.first)} and {titles.get(link.second, link.second)}"
+        found = link.agreement
+        if found is None:
+            lines.append(f"{names}: the same file, byte for byte")
+            continue
+        shown = f"{found.first_shown:.0%} and {found.second_shown:.0%} of the pictures"
+        matched = (
+            f"{found.inliers} points match ({found.fitting:.0%} of all matches), "
+            if not found.edge_to_edge
+            else "laid edge to edge, "
+        )
+        lines.append(
+            f"{names}: {matched}over {shown}, where what is drawn correlates by {found.detail:.2f}"
+        )
+    return lines
