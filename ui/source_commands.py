@@ -79,7 +79,7 @@ def _place(parameter: Parameter) -> Place:
         annotation = Annotated[described, typer.Argument(help=option.help, **extra)]
     else:
         flags = [option.flag] if option.flag else []
-        shown = option.default or default not in {None, ()}
+        shown = option.default or default not in (None, ())
         annotation = Annotated[
             described, typer.Option(*flags, help=option.help, show_default=shown, **extra)
         ]

@@ -14,8 +14,6 @@ from ingest.readers.nga_tables import TABLES_URL, fetch_tables
 from ingest.readers.reader import Option, Reader, UnreadableSource
 from ingest.readers.text import NOTHING, clean, parse_year, without_tags
 
-CACHE = Path.home() / ".cache" / "vasari" / "nga"
-
 _READ_COLUMNS = frozenset({"title", "beginyear", "endyear"})
 """Columns of an object that become fields of the record; all others are kept beside them."""
 
@@ -61,8 +59,8 @@ class NgaReader(Reader):
             int, Option("Longest side in pixels of an image from the museum's server.")
         ] = 1024,
         cache: Annotated[
-            Path, Option("Where fetched tables are kept.", default="~/.cache/vasari/nga")
-        ] = CACHE,
+            Path | None, Option("Where fetched tables are kept.", default="~/.cache/vasari/nga")
+        ] = None,
         tables_url: Annotated[str, Option("Where the tables are fetched from.")] = TABLES_URL,
     ) -> None:
         if size < 1:
@@ -72,7 +70,7 @@ class NgaReader(Reader):
         self.classification = classification.strip()
         self.open_access_only = open_access_only
         self.size = size
-        self.cache = absolute(cache)
+        self.cache = absolute(cache) if cache is not None else None
         self.tables_url = tables_url
         self._left_out: Counter[str] = Counter()
         self._report: Callable[[str], None] = lambda _: None
@@ -86,7 +84,7 @@ class NgaReader(Reader):
             "classification": self.classification,
             "open_access_only": self.open_access_only,
             "size": self.size,
-            "cache": str(self.cache),
+            "cache": str(self.cache) if self.cache else None,
             "tables_url": self.tables_url,
         }
 
@@ -102,9 +100,7 @@ class NgaReader(Reader):
     def read(self) -> Iterator[ArtworkRecord | Failure]:
         """Go through the objects in the order of the export."""
         self._left_out.clear()
-        if self.data is None:
-            fetch_tables(self.cache, base_url=self.tables_url, report=self._report)
-        export = NgaExport(self.data or self.cache)
+        export = NgaExport(self.data or self._fetched())
         if self.open_access_only and not export.says_what_is_open:
             raise UnreadableSource(
                 "published_images.csv has no column openaccess, so it does not say which images "
@@ -118,6 +114,11 @@ class NgaReader(Reader):
             elif (outcome := self._outcome(item, files, seen)) is not None:
                 yield outcome
         self._count_what_is_not_an_object(export)
+
+    def _fetched(self) -> Path:
+        folder = self.cache or Path.home() / ".cache" / "vasari" / "nga"
+        fetch_tables(folder, base_url=self.tables_url, report=self._report)
+        return folder
 
     def _outcome(
         self, item: NgaObject, files: Mapping[str, str] | None, seen: dict[str, int]

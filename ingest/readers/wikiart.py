@@ -19,7 +19,7 @@ from ingest.readers.wikiart_lists import WikiArtLists, read_lists, readable
 PIECES = "wikiart_art_pieces.csv"
 PIECES_COLUMNS = ("artist", "style", "genre", "file_name")
 
-_YEAR = re.compile(r"-(?P<year>1\d{3}|20\d{2})(?P<copy>-\d+)?$")
+_YEAR = re.compile(r"-(?P<year>1\d{3}|20\d{2})(?:-\d{1,2})?$")
 _COPY = re.compile(r"\s*\(\d+\)$")
 _PARTICLES = re.compile(
     "af|da|de|degli|del|della|den|der|des|di|do|dos|du|e|el|la|le|of|ten|ter|the|und|van|vom|von|y|zu"

@@ -85,6 +85,7 @@ def _items(folder: Path, **options: Any) -> tuple[dict[str, ArtworkRecord], dict
         ("Pop_Art/vincent-van-gogh_untitled-1958-1.jpg", "Vincent van Gogh", "Untitled", 1958),
         ("Pop_Art/la-x_no-8-27.jpg", "La X", "No 8 27", None),
         ("Pop_Art/a_figures-in-the-village(1).jpg", "A", "Figures in the village", None),
+        ("Pop_Art/a_no-1042-1991.jpg", "A", "No 1042", 1991),
         ("Pop_Art/a_1984.jpg", "A", "1984", None),
         ("Pop_Art/no-artist-1900.jpg", None, "No artist", 1900),
     ],
