@@ -21,7 +21,8 @@ import typer
 from deployment import Deployment
 from embedders import Embedder, UnreadableImage, decode_image
 from ingest.job import ingest
-from ingest.readers.folder import IMAGE_SUFFIXES, FolderReader
+from ingest.readers.files import IMAGE_SUFFIXES
+from ingest.readers.folder import FolderReader
 from settings import Settings
 
 
