@@ -64,7 +64,7 @@ class EmbeddingLine:
         """
         projector = Projector(self._workshop.database, self._workshop.index)
         looked_again = False
-        with self._look_ahead() as ahead, self._queue.leases_kept():
+        with self.look_ahead(self._queue.claim) as ahead, self._queue.leases_kept():
             try:
                 while not stop():
                     batch = ahead.next_batch(stop)
@@ -80,10 +80,11 @@ class EmbeddingLine:
                 with suppress(CatalogError):
                     self._queue.release()
 
-    def _look_ahead(self) -> LookAhead:
+    def look_ahead(self, claim: Callable[[int], list[ClaimedWork]]) -> LookAhead:
+        """Return what loads the images of claimed works ahead of the models."""
         workshop = self._workshop
         return LookAhead(
-            lambda works: self._patiently(partial(self._queue.claim, works)),
+            lambda works: self._patiently(partial(claim, works)),
             loader=ImageLoader(
                 preparations={item.preparation for item in workshop.embedders},
                 store=workshop.store,
@@ -110,7 +111,7 @@ class EmbeddingLine:
                 for work, image in loaded
                 if image.prepared and work.lacks(embedder.name, image.sha256)
             ]
-            failures += self._embed_with(embedder, wanted, vectors)
+            failures += self.embed_with(embedder, wanted, vectors)
         self._patiently(partial(projector.add_derived, vectors))
         failed = {failure.artwork_id for failure in failures}
         loaded = [(work, image) for work, image in loaded if work.artwork.id not in failed]
@@ -152,7 +153,7 @@ class EmbeddingLine:
                 index.upsert(points)
             self._queue.complete(embedded, failures)
 
-    def _embed_with(
+    def embed_with(
         self,
         embedder: Embedder,
         wanted: Sequence[tuple[ClaimedWork, NDArray[np.uint8]]],
@@ -170,7 +171,7 @@ class EmbeddingLine:
                 return [
                     failure
                     for one in wanted
-                    for failure in self._embed_with(embedder, [one], vectors)
+                    for failure in self.embed_with(embedder, [one], vectors)
                 ]
             artwork = wanted[0][0].artwork
             return [

@@ -14,15 +14,13 @@ from time import monotonic, perf_counter, sleep
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy.orm import Session
-
 from catalog import jobs
 from catalog.artworks import Upserted, take_outdated_payloads, upsert
 from catalog.database import CatalogError
 from catalog.deletions import without_deleted
 from catalog.jobs import Failure, FailureGroup
 from catalog.locks import Turn, turn
-from catalog.models import JobState, Model, now
+from catalog.models import JobState, now
 from catalog.record import ArtworkRecord
 from ingest.embedding import EmbeddingLine
 from ingest.interruption import Interruption
@@ -33,7 +31,7 @@ from ingest.progress import JobProgress, Silence
 from ingest.queue import TaskQueue
 from ingest.readers.reader import Reader
 from ingest.tally import Outcome, Tally
-from ingest.workshop import Workshop
+from ingest.workshop import Workshop, register_models
 from search.background import refresh_backgrounds
 from search.index import VectorSpec, check_specs
 from search.projections import refresh_projections, vector_specs
@@ -251,7 +249,7 @@ class _Job:
             missing = check_specs(index.specs, self._all_specs)
             with self._workshop.database.transaction() as session:
                 self._id = jobs.start(session, kind=kind, arguments=arguments)
-                self._register_models(session)
+                register_models(session, self._workshop.embedders)
                 self._queue.embed_anew(session, self._models_to_run_for(missing))
             # After the queue: were it before, a kill between the two would leave an index that no
             # job ever fills.
@@ -356,18 +354,6 @@ class _Job:
             for model, brought in self._specs.items()
             if lacking & {spec.model for spec in brought}
         ]
-
-    def _register_models(self, session: Session) -> None:
-        for embedder in self._workshop.embedders:
-            session.merge(
-                Model(
-                    name=embedder.name,
-                    dimension=embedder.dimension,
-                    fingerprint=embedder.fingerprint,
-                    weights=embedder.provider or "none needed",
-                    licence=embedder.description.licence,
-                )
-            )
 
     def _save(
         self,

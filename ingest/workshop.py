@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from sqlalchemy.orm import Session
+
 from catalog.database import Database
+from catalog.models import Model
 from embedders import Embedder
 from ingest.download.rules import DownloadRules
 from ingest.image_store import ImageStore
@@ -39,3 +42,17 @@ class Workshop:
     decode_threads: int = 2
     outage_patience: float = 600.0
     lease: timedelta = LEASE
+
+
+def register_models(session: Session, embedders: Sequence[Embedder]) -> None:
+    """Write down which weights the collection's vectors are made by from now on."""
+    for embedder in embedders:
+        session.merge(
+            Model(
+                name=embedder.name,
+                dimension=embedder.dimension,
+                fingerprint=embedder.fingerprint,
+                weights=embedder.provider or "none needed",
+                licence=embedder.description.licence,
+            )
+        )

@@ -1,7 +1,8 @@
 """The embedded engine: Qdrant Edge in this process, one folder, real HNSW on disk.
 
 The folder holds one subfolder a generation, each with the engine's shard and ``specs.json`` (what
-its vectors are), and the file ``current`` that names the generation in use.
+its vectors are), and the file ``current`` that names the generation in use. The file ``former``
+names the one before it, where that is kept; ``next`` one that is being filled.
 """
 
 import json
@@ -33,12 +34,16 @@ from search.index import (
     VectorStatus,
     check_specs,
     clip_cosine,
+    no_former,
     oversampling,
     unknown_vector,
     walk_width,
 )
 
 SCROLL_PAGE = 1_000
+
+CURRENT, FORMER, NEXT = "current", "former", "next"
+"""Files, each with the number of a generation."""
 
 
 class EdgeIndex:
@@ -60,7 +65,7 @@ class EdgeIndex:
         self._lock.acquire()
         self._shard: qe.EdgeShard | None = None
         self._specs: dict[str, VectorSpec] = {}
-        self._generation = self._read_current()
+        self._generation = self._pointed(CURRENT)
         self._sweep()
         if self._generation is not None:
             try:
@@ -85,8 +90,8 @@ class EdgeIndex:
         missing = check_specs(self._specs, specs)
         if not missing:
             return
-        former, former_shard = self._generation, self._shard
-        number = (former or 0) + 1
+        former_shard = self._shard
+        number = self._next_number()
         # All vectors are declared when a shard is made: one added later, followed by a kill
         # before the next flush, would leave a shard that cannot be loaded.
         together = {**self._specs, **{spec.model: spec for spec in missing}}
@@ -94,9 +99,55 @@ class EdgeIndex:
         if former_shard is not None:
             former_shard.close()
         building.rename(self._path(number))
-        self._write_current(number)
+        self._point(CURRENT, number)
         self._generation = number
         self._open(number)
+        self._sweep()
+
+    def next_generation(self, specs: Sequence[VectorSpec]) -> "EdgeIndex":
+        """Begin a generation beside the one in use, or go on with one begun for these vectors."""
+        number = self._pointed(NEXT)
+        if number is not None:
+            begun = _Generation(self, number)
+            if dict(begun.specs) == {spec.model: spec for spec in specs}:
+                return begun
+            begun.close()
+            self._point(NEXT, None)
+        self._sweep()
+        number = self._next_number()
+        self._build(number, specs, None).rename(self._path(number))
+        self._point(NEXT, number)
+        return _Generation(self, number)
+
+    def switch(self) -> None:
+        """Put the generation that was begun in the place of the one in use, which is kept."""
+        number = self._pointed(NEXT)
+        if number is None:
+            raise IndexFault("no generation has been begun: there is nothing to switch to")
+        # A kill in between leaves one that is in use and the former at once, which is none.
+        self._point(FORMER, self._generation)
+        self._use(number)
+        self._point(NEXT, None)
+        self._sweep()
+
+    def former_generation(self) -> "EdgeIndex | None":
+        """Open the generation that was in use before the last switch."""
+        number = self._pointed(FORMER)
+        return None if number in (None, self._generation) else _Generation(self, number or 0)
+
+    def roll_back(self) -> None:
+        """Put the former generation in use again; the one in use becomes the former."""
+        used, former = self._generation, self._pointed(FORMER)
+        if former is None or former == used:
+            raise no_former()
+        self._use(former)
+        self._point(FORMER, used)
+
+    def discard_former(self) -> None:
+        """Delete the former generation."""
+        if self._pointed(FORMER) in (None, self._generation):
+            raise no_former()
+        self._point(FORMER, None)
         self._sweep()
 
     def upsert(self, points: Sequence[IndexPoint]) -> None:
@@ -364,23 +415,56 @@ class EdgeIndex:
         (path / "specs.json").write_text(json.dumps([asdict(spec) for spec in specs], indent=2))
         return path
 
-    def _read_current(self) -> int | None:
-        path = self.folder / "current"
+    def _use(self, number: int) -> None:
+        self._point(CURRENT, number)
+        if self._shard is not None:
+            self._shard.flush()
+            self._shard.close()
+        self._generation = number
+        self._open(number)
+
+    def _next_number(self) -> int:
+        used = [self._pointed(name) or 0 for name in (CURRENT, FORMER, NEXT)]
+        return max(used) + 1
+
+    def _pointed(self, name: str) -> int | None:
+        path = self.folder / name
         return int(path.read_text()) if path.exists() else None
 
-    def _write_current(self, generation: int) -> None:
-        fresh = self.folder / "current.new"
+    def _point(self, name: str, generation: int | None) -> None:
+        if generation is None:
+            (self.folder / name).unlink(missing_ok=True)
+            return
+        fresh = self.folder / f"{name}.new"
         with fresh.open("w") as file:
             file.write(str(generation))
             file.flush()
             os.fsync(file.fileno())
-        fresh.replace(self.folder / "current")
+        fresh.replace(self.folder / name)
 
     def _sweep(self) -> None:
-        """Remove generations that are not in use: former ones, and what a kill left half made."""
+        """Remove generations that no file names: replaced ones, and what a kill left half made."""
+        named = [self._pointed(name) for name in (CURRENT, FORMER, NEXT)]
+        kept = {self._path(number) for number in named if number is not None}
         for path in self.folder.glob("generation-*"):
-            if self._generation is None or path != self._path(self._generation):
+            if path not in kept:
                 shutil.rmtree(path, ignore_errors=True)
+
+
+class _Generation(EdgeIndex):
+    """One generation by itself, in a folder that is open already."""
+
+    def __init__(self, whole: EdgeIndex, generation: int) -> None:
+        self.folder = whole.folder
+        self._generation = generation
+        self._open(generation)
+
+    def close(self) -> None:
+        """Write everything out."""
+        if self._shard is not None:
+            self._shard.flush()
+            self._shard.close()
+            self._shard = None
 
 
 def _config(specs: Sequence[VectorSpec]) -> qe.EdgeConfig:

@@ -141,6 +141,39 @@ class Index(Protocol):
             FingerprintMismatch: a vector is there already, made by other weights.
         """
 
+    def next_generation(self, specs: Sequence[VectorSpec]) -> "Index":
+        """Begin an empty generation of these vectors beside the one in use, which is not touched.
+
+        Returns an index of it alone, to be closed. One that was begun for the same vectors and
+        not finished is gone on with; one that was begun for others is thrown away.
+        """
+
+    def switch(self) -> None:
+        """Put the generation that was begun, and closed, in the place of the one in use, at once.
+
+        What was in use is kept as the former generation, in the place of an older one.
+
+        Raises:
+            IndexFault: none was begun.
+        """
+
+    def former_generation(self) -> "Index | None":
+        """Return an index of the former generation alone, to be closed; ``None`` without one."""
+
+    def roll_back(self) -> None:
+        """Put the former generation in use again, at once; what was in use is the former then.
+
+        Raises:
+            IndexFault: none is kept.
+        """
+
+    def discard_former(self) -> None:
+        """Delete the former generation.
+
+        Raises:
+            IndexFault: none is kept.
+        """
+
     def upsert(self, points: Sequence[IndexPoint]) -> None:
         """Write points. A point that is there keeps the vectors that are not given anew."""
 
@@ -268,6 +301,14 @@ def mismatch(stored: VectorSpec, offered: VectorSpec) -> FingerprintMismatch:
         f"but the weights at hand are {offered.fingerprint}; their cosines cannot be mixed. "
         f"Put the former weights back (`vasari models` says where they are looked for), "
         f"or ingest into a new home"
+    )
+
+
+def no_former() -> IndexFault:
+    """Return the error where no former generation is kept."""
+    return IndexFault(
+        "no former generation is kept: there is one between a `vasari reembed` and the next, or "
+        "`vasari reembed --discard-former`"
     )
 
 

@@ -6,7 +6,8 @@ the catalog; its vectors lie in the index under the derived model's name and are
 other's.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 import numpy as np
@@ -156,6 +157,64 @@ def refresh_projections(database: Database, index: Index) -> list[str]:
             )
         written.append(derived.name)
     return written
+
+
+@dataclass(frozen=True, kw_only=True)
+class FittedProjection:
+    """A projection that was fitted on an index, and with which all of it was projected."""
+
+    model: str
+    feature: str
+    fingerprint: str
+    collection: int
+    projection: Projection
+
+
+def project_anew(index: Index, models: Collection[str]) -> list[FittedProjection]:
+    """Fit what is derived of certain models on an index, and project all its works.
+
+    Nothing of it is written to the catalog: ``keep`` does, once the index is in use.
+    """
+    points = {model: held.points for model, held in index.status().vectors.items()}
+    fitted = []
+    for derived in _held(index):
+        feature = derived.derivation.feature
+        if derived.derivation.model not in models or points[feature] < LEAST_WORKS:
+            continue
+        sample = sample_vectors(index, feature, FIT_WORKS)
+        one = FittedProjection(
+            model=derived.name,
+            feature=feature,
+            fingerprint=index.specs[feature].fingerprint,
+            collection=points[feature],
+            projection=fit(derived.derivation.recipe, sample, derived.dimension),
+        )
+        project(index, [one], list(index.ids()))
+        fitted.append(one)
+    return fitted
+
+
+def project(index: Index, fitted: Sequence[FittedProjection], works: Sequence[UUID]) -> None:
+    """Write the derived vectors of works whose features the index holds."""
+    for one in fitted:
+        for some, features in stored_vectors(index, one.feature, works):
+            projected = one.projection.apply(features)
+            index.set_vectors(one.model, dict(_unit_vectors(some, projected)))
+
+
+def keep(database: Database, fitted: Sequence[FittedProjection]) -> None:
+    """Write projections to the catalog, for all that is projected from now on."""
+    with database.transaction() as session:
+        for one in fitted:
+            save_projection(
+                session,
+                model=one.model,
+                fingerprint=one.fingerprint,
+                works=one.projection.works,
+                collection=one.collection,
+                mean=one.projection.mean,
+                matrix=one.projection.matrix,
+            )
 
 
 def _held(index: Index) -> list[DerivedDescription]:

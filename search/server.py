@@ -1,10 +1,16 @@
 """The served engine: a Qdrant server, for several processes and machines at once.
 
 A generation is the collection ``ALIAS_0001``, ``ALIAS_0002``, ...; the alias names the one in use.
+``ALIAS_former`` names the one that was in use before, ``ALIAS_next`` one that is being filled.
+
+What is written goes to the generation in use. What is asked is asked of the generation that this
+process last looked at, by its own name, so that no answer is made of two; it moves on by itself to
+one that holds all it knows, made by the same weights.
 """
 
+import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Literal, TypeVar
 from uuid import UUID
@@ -28,16 +34,21 @@ from search.index import (
     VectorStatus,
     check_specs,
     clip_cosine,
+    no_former,
     oversampling,
     unknown_vector,
     walk_width,
 )
-from search.server_connection import connect
+from search.server_connection import CollectionGone, connect
 
 Item = TypeVar("Item")
 
+FORMER, NEXT = "_former", "_next"
+
 SCROLL_PAGE = 500
 GREEN_POLL_SECONDS = 0.2
+LOOK_SECONDS = 5.0
+"""How long a generation that another process has put in place may go unseen."""
 
 FLOATS_A_REQUEST = 500_000
 """Of vectors written at once: some 10 MB of JSON, where a server refuses more than 32."""
@@ -50,6 +61,7 @@ class ServerIndex:
         url: of the server, such as ``http://localhost:6333``.
         api_key: for servers that ask for one.
         alias: name of the collection; its generations are ``alias_NUMBER``.
+        generation: one to open by itself, whether in use or not.
 
     Raises:
         IndexUnreachable: no server answers at the address.
@@ -57,9 +69,14 @@ class ServerIndex:
 
     engine: Literal["edge", "server"] = "server"
 
-    def __init__(self, url: str, *, alias: str, api_key: str | None = None) -> None:
+    def __init__(
+        self, url: str, *, alias: str, api_key: str | None = None, generation: int | None = None
+    ) -> None:
         self.url = url
         self.alias = alias
+        self._api_key = api_key
+        self._only = generation
+        self._looked = 0.0
         self._client = connect(url, api_key=api_key)
         self._specs: dict[str, VectorSpec] = {}
         self._generation: int | None = None
@@ -81,25 +98,61 @@ class ServerIndex:
         if not missing:
             return
         former = self._generation
-        number = (former or 0) + 1
+        self._sweep()
+        number = self._next_number()
         together = {**self._specs, **{spec.model: spec for spec in missing}}
         self._build(number, list(together.values()))
         if former is not None:
             self._copy(former, number)
-        switch: list[models.AliasOperations] = [
-            models.CreateAliasOperation(
-                create_alias=models.CreateAlias(
-                    collection_name=self._collection(number), alias_name=self.alias
-                )
-            )
-        ]
-        if former is not None:
-            delete = models.DeleteAlias(alias_name=self.alias)
-            switch.insert(0, models.DeleteAliasOperation(delete_alias=delete))
-        self._client.update_collection_aliases(switch)
+        self._name({"": number})
         if former is not None:
             self._client.delete_collection(self._collection(former))
         self._read_generation()
+
+    def next_generation(self, specs: Sequence[VectorSpec]) -> "ServerIndex":
+        """Begin a generation beside the one in use, or go on with one begun for these vectors."""
+        number = self._named().get(NEXT)
+        if number is not None:
+            begun = self._opened(number)
+            if dict(begun.specs) == {spec.model: spec for spec in specs}:
+                return begun
+            begun.close()
+            self._client.delete_collection(self._collection(number))
+        self._sweep()
+        number = self._next_number()
+        self._build(number, specs)
+        self._name({NEXT: number})
+        return self._opened(number)
+
+    def switch(self) -> None:
+        """Put the generation that was begun in the place of the one in use, which is kept."""
+        named = self._named()
+        if NEXT not in named:
+            raise IndexFault("no generation has been begun: there is nothing to switch to")
+        self._name({"": named[NEXT], FORMER: named[""]}, gone=[NEXT])
+        if FORMER in named:
+            self._client.delete_collection(self._collection(named[FORMER]))
+        self._read_generation()
+
+    def former_generation(self) -> "ServerIndex | None":
+        """Open the generation that was in use before the last switch."""
+        number = self._named().get(FORMER)
+        return None if number is None else self._opened(number)
+
+    def roll_back(self) -> None:
+        """Put the former generation in use again; the one in use becomes the former."""
+        named = self._named()
+        if FORMER not in named:
+            raise no_former()
+        self._name({"": named[FORMER], FORMER: named[""]})
+        self._read_generation()
+
+    def discard_former(self) -> None:
+        """Delete the former generation."""
+        named = self._named()
+        if FORMER not in named:
+            raise no_former()
+        self._client.delete_collection(self._collection(named[FORMER]))
 
     def upsert(self, points: Sequence[IndexPoint]) -> None:
         """Write points; those that are there keep the vectors not given anew."""
@@ -107,12 +160,15 @@ class ServerIndex:
         partial = [point.id for point in points if len(point.vectors) < len(self._specs)]
         if partial:
             records = self._client.retrieve(
-                self.alias, [str(item) for item in partial], with_payload=False, with_vectors=False
+                self._target,
+                [str(item) for item in partial],
+                with_payload=False,
+                with_vectors=False,
             )
             there = {UUID(str(record.id)) for record in records}
         for part in _parts([point for point in points if point.id not in there], self._specs):
             self._client.upsert(
-                self.alias,
+                self._target,
                 [
                     models.PointStruct(
                         id=str(point.id), vector=_lists(point), payload=dict(point.payload)
@@ -123,7 +179,7 @@ class ServerIndex:
             )
         for part in _parts([point for point in points if point.id in there], self._specs):
             self._client.update_vectors(
-                self.alias,
+                self._target,
                 [models.PointVectors(id=str(point.id), vector=_lists(point)) for point in part],
                 wait=True,
             )
@@ -133,7 +189,7 @@ class ServerIndex:
         """Write one model's vectors of points that are there."""
         self._require(model)
         records = self._client.retrieve(
-            self.alias, [str(item) for item in vectors], with_payload=False, with_vectors=False
+            self._target, [str(item) for item in vectors], with_payload=False, with_vectors=False
         )
         changes = [
             models.PointVectors(
@@ -142,7 +198,7 @@ class ServerIndex:
             for record in records
         ]
         for part in _parts(changes, {model: self._specs[model]}):
-            self._client.update_vectors(self.alias, list(part), wait=True)
+            self._client.update_vectors(self._target, list(part), wait=True)
 
     def set_payload(self, payloads: Mapping[UUID, Mapping[str, str | int]]) -> None:
         """Replace the payload of points that the index holds."""
@@ -157,12 +213,14 @@ class ServerIndex:
             for item, payload in payloads.items()
         ]
         if operations:
-            self._client.batch_update_points(self.alias, operations, wait=True)
+            self._client.batch_update_points(self._target, operations, wait=True)
 
     def delete(self, ids: Sequence[UUID]) -> None:
         """Remove points."""
+        if not ids:
+            return
         selector = models.PointIdsList(points=[str(item) for item in ids])
-        self._client.delete(self.alias, selector, wait=True)
+        self._client.delete(self._target, selector, wait=True)
 
     def nearest(
         self,
@@ -238,8 +296,11 @@ class ServerIndex:
     def vectors(self, model: str, ids: Sequence[UUID]) -> dict[UUID, Vector]:
         """Return the stored vectors of one model."""
         self._require(model)
-        records = self._client.retrieve(
-            self.alias, [str(item) for item in ids], with_payload=False, with_vectors=[model]
+        records = self._asked(
+            lambda: self._client.retrieve(
+                self._reading, [str(item) for item in ids], with_payload=False, with_vectors=[model]
+            ),
+            [model],
         )
         return {
             UUID(str(record.id)): np.asarray(record.vector[model], dtype=np.float32)
@@ -261,7 +322,7 @@ class ServerIndex:
         must: list[models.Condition] = [models.HasIdCondition(has_id=[str(item) for item in ids])]
         if model is not None:
             must.append(models.HasVectorCondition(has_vector=model))
-        found = self._scroll(self.alias, wanted=models.Filter(must=must))
+        found = self._scroll(self._reading, wanted=models.Filter(must=must))
         return {UUID(str(record.id)) for record in found}
 
     def points(self, *, with_vectors: bool) -> Iterator[IndexPoint]:
@@ -283,7 +344,7 @@ class ServerIndex:
         """Wait until the server, which builds its graphs by itself, has built them."""
         if self._generation is None:
             return
-        while self._client.get_collection(self.alias).status == models.CollectionStatus.YELLOW:
+        while self._client.get_collection(self._reading).status == models.CollectionStatus.YELLOW:
             time.sleep(GREEN_POLL_SECONDS)
 
     def status(self) -> IndexStatus:
@@ -295,10 +356,10 @@ class ServerIndex:
         """
         if self._generation is None:
             return IndexStatus(engine=self.engine, location=self.url, generation=None, points=0)
-        info = self._client.get_collection(self.alias)
+        info = self._client.get_collection(self._reading)
         points = {
             model: self._client.count(
-                self.alias,
+                self._reading,
                 count_filter=models.Filter(must=[models.HasVectorCondition(has_vector=model)]),
                 exact=True,
             ).count
@@ -309,7 +370,7 @@ class ServerIndex:
             engine=self.engine,
             location=self.url,
             generation=self._generation,
-            points=self._client.count(self.alias, exact=True).count,
+            points=self._client.count(self._reading, exact=True).count,
             vectors={
                 model: VectorStatus(
                     points=points[model],
@@ -338,9 +399,14 @@ class ServerIndex:
         # Not by the client's own method, which copies every vector number by number to see
         # whether it is a text to be embedded: that takes longer than the search.
         searches = models.QueryRequestBatch(searches=list(requests.values()))
-        answers = self._client.http.search_api.query_batch_points(
-            collection_name=self.alias, query_request_batch=searches
-        ).result
+        answers = self._asked(
+            lambda: (
+                self._client.http.search_api.query_batch_points(
+                    collection_name=self._reading, query_request_batch=searches
+                ).result
+            ),
+            list(requests),
+        )
         return {
             model: [
                 ScoredId(id=UUID(str(hit.id)), cosine=clip_cosine(hit.score))
@@ -349,33 +415,122 @@ class ServerIndex:
             for model, answer in zip(requests, answers or [], strict=True)
         }
 
+    @property
+    def _target(self) -> str:
+        return self.alias if self._only is None else self._collection(self._only)
+
+    @property
+    def _reading(self) -> str:
+        return self._collection(self._generation or 0)
+
     def _require(self, model: str) -> None:
+        self._look()
         if model not in self._specs:
             # Another process may have added it since this one looked.
             self._read_generation()
         if model not in self._specs:
             raise unknown_vector(model, self._specs)
 
+    def _look(self) -> None:
+        """Move on to a generation that another process has put in use, if all known fits it."""
+        if self._only is not None or time.monotonic() - self._looked < LOOK_SECONDS:
+            return
+        self._looked = time.monotonic()
+        number = self._named().get("")
+        if number is None or number == self._generation:
+            return
+        specs = self._specs_of(number)
+        if all(name in specs and specs[name].holds(spec) for name, spec in self._specs.items()):
+            self._generation, self._specs = number, specs
+
+    def _asked(self, ask: Callable[[], Item], of: Sequence[str]) -> Item:
+        """Return an answer of the generation last looked at, or of the one that replaced it.
+
+        Raises:
+            FingerprintMismatch: it is gone, and in its place are vectors of other weights.
+        """
+        known = self._specs
+        try:
+            return ask()
+        except CollectionGone:
+            if self._only is not None:
+                raise
+            self._read_generation()
+            check_specs(self._specs, [known[model] for model in of])
+            for model in of:
+                self._require(model)
+            return ask()
+
+    def _opened(self, number: int) -> "ServerIndex":
+        return ServerIndex(self.url, alias=self.alias, api_key=self._api_key, generation=number)
+
     def _collection(self, generation: int) -> str:
         return f"{self.alias}_{generation:04d}"
 
+    def _numbers(self) -> set[int]:
+        """Return the numbers of all generations that there are."""
+        pattern = re.compile(rf"{re.escape(self.alias)}_(\d{{4,}})")
+        names = [item.name for item in self._client.get_collections().collections]
+        return {int(found[1]) for name in names if (found := pattern.fullmatch(name))}
+
+    def _next_number(self) -> int:
+        return max(self._numbers(), default=0) + 1
+
+    def _named(self) -> dict[str, int]:
+        """Return the generations that have a name, by what is added to the alias."""
+        named = {}
+        for item in self._client.get_aliases().aliases:
+            suffix = item.alias_name.removeprefix(self.alias)
+            if suffix in ("", FORMER, NEXT) and item.alias_name.startswith(self.alias):
+                named[suffix] = self._number(item.collection_name)
+        return named
+
+    def _number(self, collection: str) -> int:
+        number = collection.removeprefix(f"{self.alias}_")
+        if not number.isdigit():
+            raise self._not_ours(collection)
+        return int(number)
+
+    def _name(self, names: Mapping[str, int], *, gone: Sequence[str] = ()) -> None:
+        """Give names to generations and take others away, all at once."""
+        there = self._named()
+        operations: list[models.AliasOperations] = [
+            models.DeleteAliasOperation(
+                delete_alias=models.DeleteAlias(alias_name=f"{self.alias}{suffix}")
+            )
+            for suffix in (*names, *gone)
+            if suffix in there
+        ]
+        operations += [
+            models.CreateAliasOperation(
+                create_alias=models.CreateAlias(
+                    collection_name=self._collection(number), alias_name=f"{self.alias}{suffix}"
+                )
+            )
+            for suffix, number in names.items()
+        ]
+        self._client.update_collection_aliases(operations)
+
+    def _sweep(self) -> None:
+        """Delete generations without a name: what a killed process left half made."""
+        for number in self._numbers() - set(self._named().values()):
+            self._client.delete_collection(self._collection(number))
+
     def _read_generation(self) -> None:
-        aliases = self._client.get_aliases().aliases
-        names = [item.collection_name for item in aliases if item.alias_name == self.alias]
-        if not names:
-            self._generation, self._specs = None, {}
-            return
-        config = self._client.get_collection(names[0]).config
+        self._looked = time.monotonic()
+        number = self._named().get("") if self._only is None else self._only
+        self._generation = number
+        self._specs = {} if number is None else self._specs_of(number)
+
+    def _specs_of(self, generation: int) -> dict[str, VectorSpec]:
+        name = self._collection(generation)
+        config = self._client.get_collection(name).config
         metadata: dict[str, Any] = config.metadata or {}
         fingerprints, roles = metadata.get("fingerprints", {}), metadata.get("roles", {})
         vectors = config.params.vectors
         if not isinstance(vectors, dict) or not fingerprints:
-            raise IndexFault(
-                f"the collection {names[0]} at {self.url} was not made by Vasari; "
-                "set VASARI_QDRANT_ALIAS to another name"
-            )
-        self._generation = int(names[0].rpartition("_")[2])
-        self._specs = {
+            raise self._not_ours(name)
+        return {
             model: VectorSpec(
                 model=model,
                 dimension=params.size,
@@ -385,10 +540,14 @@ class ServerIndex:
             for model, params in vectors.items()
         }
 
+    def _not_ours(self, collection: str) -> IndexFault:
+        return IndexFault(
+            f"the collection {collection} at {self.url} was not made by Vasari; "
+            "set VASARI_QDRANT_ALIAS to another name"
+        )
+
     def _build(self, generation: int, specs: Sequence[VectorSpec]) -> None:
         name = self._collection(generation)
-        # What a killed process left half made is begun again.
-        self._client.delete_collection(name)
         self._client.create_collection(
             name,
             vectors_config={spec.model: _vector_params(spec) for spec in specs},

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+import httpx
 from httpx import Request, Response
 from qdrant_client import QdrantClient
 from qdrant_client.http.api_client import Send
@@ -12,6 +13,10 @@ from search.index import IndexFault, IndexUnreachable
 SECONDS_AN_ANSWER = 60
 NOT_NOW = frozenset({502, 503, 504})
 """What a proxy says while the server behind it is away, and the server while it starts."""
+
+
+class CollectionGone(IndexFault):
+    """The collection that was asked is not there, or no longer."""
 
 
 def connect(url: str, *, api_key: str | None) -> QdrantClient:
@@ -36,6 +41,8 @@ def _in_plain_words(url: str, request: Request, send: Send) -> Response:
         raise IndexUnreachable(
             f"the Qdrant server at {url} is not ready: it answers {response.status_code}"
         )
+    if response.status_code == httpx.codes.NOT_FOUND:
+        raise CollectionGone(f"the Qdrant server at {url} has lost it: {_reason(response)}")
     if response.is_error:
         raise IndexFault(f"the Qdrant server at {url} refused: {_reason(response)}")
     return response

@@ -18,7 +18,9 @@ from ui.commands import (
     ingest,
     jobs,
     models,
+    moving,
     reconcile,
+    reembed,
     search,
     web,
     worker,
@@ -41,6 +43,7 @@ def root(home: options.Home = None) -> None:
 
 app.command("demo")(demo.demo_command)
 app.add_typer(ingest.app, name="ingest")
+app.command("reembed")(reembed.reembed_command)
 app.command("worker")(worker.worker_command)
 app.command("search")(search.search_command)
 app.command("explain")(explain.explain_command)
@@ -54,6 +57,9 @@ app.add_typer(duplicates.app, name="duplicates")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(index.app, name="index")
 app.command("reconcile")(reconcile.reconcile_command)
+app.command("promote")(moving.promote_command)
+app.command("export")(moving.export_command)
+app.command("import")(moving.import_command)
 app.command("compare")(compare.compare_command)
 evaluate.app.command("identification")(evaluate_identification.identification_command)
 evaluate.app.command("certainty")(evaluate_identification.certainty_command)

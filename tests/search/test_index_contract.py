@@ -13,6 +13,7 @@ from search.edge import EdgeIndex
 from search.index import (
     FingerprintMismatch,
     Index,
+    IndexFault,
     IndexPoint,
     UnknownVector,
     Vector,
@@ -247,6 +248,7 @@ def test_a_payload_is_replaced_and_unknown_ids_are_passed_over(filled: Index, wo
 
 
 def test_points_are_deleted_and_unknown_ids_are_passed_over(filled: Index, world: World) -> None:
+    filled.delete([])
     gone = [point.id for point in world.points[:5]]
     filled.delete([*gone, UUID(int=4321)])
     assert set(filled.ids()) == {point.id for point in world.points[5:]}
@@ -397,3 +399,71 @@ def test_an_index_says_which_points_it_holds_and_which_have_a_model(
     assert index.held(ids, model="narrow") == {whole.id}
     assert index.held(ids, model="another") == set()
     assert index.held([]) == set()
+
+
+REFRESHED = VectorSpec(model="broad", dimension=32, fingerprint="other weights")
+
+
+def _filled_next(index: Index, world: World) -> Index:
+    """Begin a generation in which one model has other vectors, and fill it."""
+    rng = np.random.default_rng(5)
+    begun = index.next_generation([REFRESHED, NARROW])
+    begun.upsert(
+        [
+            IndexPoint(
+                id=point.id,
+                vectors={"broad": _unit(rng, 32), "narrow": point.vectors["narrow"]},
+                payload=point.payload,
+            )
+            for point in world.points[:100]
+        ]
+    )
+    return begun
+
+
+def test_a_generation_that_is_being_filled_changes_nothing_until_the_switch(
+    filled: Index, world: World
+) -> None:
+    query = world.points[3].vectors["broad"]
+    before = filled.nearest("broad", query, wanted=Filter(), top=5)
+    begun = _filled_next(filled, world)
+    assert len(list(begun.ids())) == 100
+    begun.close()
+    assert filled.nearest("broad", query, wanted=Filter(), top=5) == before
+    assert filled.specs["broad"] == BROAD
+    filled.switch()
+    assert dict(filled.specs) == {"broad": REFRESHED, "narrow": NARROW}
+    assert filled.status().points == 100
+    assert filled.vectors("broad", [world.points[3].id])[world.points[3].id].shape == (32,)
+
+
+def test_a_generation_that_was_not_finished_is_gone_on_with_if_it_is_for_the_same_vectors(
+    filled: Index, world: World
+) -> None:
+    _filled_next(filled, world).close()
+    again = filled.next_generation([REFRESHED, NARROW])
+    assert len(list(again.ids())) == 100
+    again.close()
+    other = filled.next_generation([NARROW])
+    assert list(other.ids()) == []
+    other.close()
+
+
+def test_a_switch_is_rolled_back_and_forth_until_the_former_generation_is_discarded(
+    filled: Index, world: World
+) -> None:
+    _filled_next(filled, world).close()
+    filled.switch()
+    former = filled.former_generation()
+    assert former is not None
+    assert (dict(former.specs)["broad"], len(list(former.ids()))) == (BROAD, POINTS)
+    former.close()
+    filled.roll_back()
+    assert (filled.specs["broad"], filled.status().points) == (BROAD, POINTS)
+    filled.roll_back()
+    assert (filled.specs["broad"], filled.status().points) == (REFRESHED, 100)
+    filled.discard_former()
+    assert filled.former_generation() is None
+    for without in (filled.roll_back, filled.discard_former, filled.switch):
+        with pytest.raises(IndexFault):
+            without()

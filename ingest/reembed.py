@@ -1,0 +1,367 @@
+"""A model over the whole collection anew, in a generation beside the one that is searched.
+
+Searches go on against the generation in use until all is there, and then are switched at once. It
+is kept as the former one, so that the switch can be taken back without embedding anything.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from itertools import islice
+from time import perf_counter
+from uuid import UUID
+
+from catalog import jobs
+from catalog.artworks import by_id
+from catalog.database import CatalogError
+from catalog.generations import changed_since, mark_reembedded, mark_rolled_back
+from catalog.jobs import Failure
+from catalog.locks import Turn, turn
+from catalog.models import JobState, now
+from embedders import Embedder
+from ingest.embedding import EmbeddingLine
+from ingest.interruption import Interruption
+from ingest.lasting import last_error
+from ingest.loading import LoadedImage
+from ingest.outages import Patience
+from ingest.progress import JobProgress, Silence
+from ingest.queue import ClaimedWork, TaskQueue
+from ingest.tally import Tally
+from ingest.workshop import Workshop, register_models
+from search.background import refresh_backgrounds
+from search.index import Index, IndexFault, IndexPoint, Vector, VectorSpec, no_former
+from search.projections import (
+    FittedProjection,
+    keep,
+    project,
+    project_anew,
+    refresh_projections,
+    vector_specs,
+)
+
+KIND = "reembed"
+MOST_FAILED = 0.05
+"""With more failures than this share of all works, something else is wrong: nothing is switched."""
+
+PAGE = 500
+
+Batch = Sequence[tuple[ClaimedWork, LoadedImage | Failure]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReembedSummary:
+    """What came of embedding a collection anew.
+
+    Args:
+        works: in the generation that is in use now, or is being filled.
+        embedded: images embedded by this command; the others were there from an earlier one.
+        failed: works that have no vector of the model.
+        switched: whether the new generation is in use.
+    """
+
+    job: str
+    model: str
+    works: int
+    embedded: int
+    failed: int
+    switched: bool
+    seconds: float
+
+
+def reembed(workshop: Workshop, progress: JobProgress | None = None) -> ReembedSummary:
+    """Embed every work of the index with the workshop's one model, and switch to the result.
+
+    Interrupted or killed, the same call goes on from where it was.
+
+    Raises:
+        IndexFault: there is nothing to do, or too much failed to switch.
+        Outage: a server stayed away for longer than the workshop's patience.
+    """
+    (embedder,) = workshop.embedders
+    return _Reembedding(workshop, embedder, progress or Silence()).run()
+
+
+def roll_back(workshop: Workshop) -> int:
+    """Put the former generation in use again, and return how many works must be embedded again.
+
+    Those are what was added or changed since: the next ingest embeds them, or a worker.
+
+    Raises:
+        IndexFault: no former generation is kept.
+    """
+    database, index = workshop.database, workshop.index
+    with turn(database, Turn.INDEX):
+        index.refresh()
+        former = index.former_generation()
+        if former is None:
+            raise no_former()
+        held = set(former.ids())
+        fingerprints = {name: spec.fingerprint for name, spec in former.specs.items()}
+        former.close()
+        with database.transaction() as session:
+            # Before the switch: a kill in between has works embedded twice, and loses none.
+            since = _begun(jobs.listing(session, limit=PAGE), done=True)
+            behind, unknown = mark_rolled_back(session, held, fingerprints, since=since)
+        index.roll_back()
+        index.delete(list(unknown))
+        projected = refresh_projections(database, index)
+    refresh_backgrounds(database, index, anew=projected)
+    return behind
+
+
+class _Reembedding:
+    def __init__(self, workshop: Workshop, embedder: Embedder, progress: JobProgress) -> None:
+        self._workshop = workshop
+        self._embedder = embedder
+        self._progress = progress
+        self._patiently = Patience(workshop.outage_patience, progress)
+        self._brought = vector_specs(embedder)
+        self._failures: dict[UUID, Failure] = {}
+        self._job = ""
+        self._line = EmbeddingLine(
+            workshop,
+            TaskQueue(
+                workshop.database, {embedder.name: embedder.fingerprint}, jobs.this_process()
+            ),
+            specs=self._brought,
+            tally=Tally(),
+            progress=progress,
+            patiently=self._patiently,
+            save=_later,
+        )
+
+    def run(self) -> ReembedSummary:
+        """Fill the generation to come, and switch."""
+        start = perf_counter()
+        begun = self._begin()
+        switched = False
+        state, error = JobState.INTERRUPTED, None
+        try:
+            with Interruption() as interruption:
+                self._patiently.given_up = lambda: interruption.requested
+                self._fill(begun, self._lacking(begun), lambda: interruption.requested)
+                if not interruption.requested:
+                    works = len(list(begun.ids()))
+                    self._finish(begun)
+                    switched, state = True, JobState.DONE
+        except BaseException as fault:
+            state, error = JobState.FAILED, str(fault) or type(fault).__name__
+            raise
+        finally:
+            if not switched:
+                works = self._count(begun)
+            with suppress(CatalogError):
+                self._save(state, error, works)
+        if switched:
+            refresh_backgrounds(self._workshop.database, self._workshop.index)
+        return ReembedSummary(
+            job=self._job,
+            model=self._embedder.name,
+            works=works,
+            embedded=self._line.embedded[self._embedder.name],
+            failed=len(self._failures),
+            switched=switched,
+            seconds=perf_counter() - start,
+        )
+
+    def _begin(self) -> Index:
+        database, index = self._workshop.database, self._workshop.index
+        with turn(database, Turn.INDEX):
+            index.refresh()
+            held = index.specs
+            if not held:
+                raise IndexFault("the index is empty: run an ingest first")
+            if self._is_in_use():
+                raise IndexFault(
+                    f"the index holds {self._embedder.name} vectors made by exactly these weights "
+                    "already: there is nothing to embed anew"
+                )
+            with database.transaction() as session:
+                arguments = {"model": self._embedder.name, "weights": self._embedder.fingerprint}
+                self._job = jobs.start(session, kind=KIND, arguments=arguments)
+            together: dict[str, VectorSpec] = {**held}
+            together.update((spec.model, spec) for spec in self._brought)
+            return index.next_generation(list(together.values()))
+
+    def _lacking(self, begun: Index) -> list[UUID]:
+        """Return the works that the generation to come lacks and that have not failed."""
+        there = set(begun.ids())
+        return [
+            item
+            for item in self._workshop.index.ids()
+            if item not in there and item not in self._failures
+        ]
+
+    def _fill(self, begun: Index, works: Sequence[UUID], stop: Callable[[], bool]) -> None:
+        """Embed works and write them, whole, to the generation to come."""
+        self._progress.embedding(len(works), [self._embedder.name])
+        left = iter(works)
+        with self._line.look_ahead(partial(self._take, left)) as ahead:
+            while not stop():
+                batch = ahead.next_batch(stop)
+                if not batch:
+                    return
+                self._add(begun, batch)
+
+    def _take(self, left: Iterator[UUID], wanted: int) -> list[ClaimedWork]:
+        taken: list[ClaimedWork] = []
+        # What the catalog does not know is not brought along.
+        while len(taken) < wanted and (page := list(islice(left, wanted - len(taken)))):
+            with self._workshop.database.transaction() as session:
+                known = by_id(session, page)
+            taken += [ClaimedWork(known[item], (self._embedder.name,), {}) for item in known]
+        return taken
+
+    def _add(self, begun: Index, batch: Batch) -> None:
+        failures = [outcome for _, outcome in batch if isinstance(outcome, Failure)]
+        wanted = [
+            (work, image.prepared[self._embedder.preparation])
+            for work, image in batch
+            if isinstance(image, LoadedImage) and image.prepared
+        ]
+        vectors: dict[UUID, dict[str, Vector]] = {}
+        failures += self._line.embed_with(self._embedder, wanted, vectors)
+        works = [work for work, _ in wanted if work.artwork.id in vectors]
+        self._patiently(partial(self._write, begun, works, vectors))
+        for failure in failures:
+            if failure.artwork_id is not None:
+                self._failures[failure.artwork_id] = failure
+        self._progress.finished(len(works), len(failures))
+
+    def _write(
+        self, begun: Index, works: Sequence[ClaimedWork], vectors: dict[UUID, dict[str, Vector]]
+    ) -> None:
+        """Write works with the model's vectors, and those of other models as they are in use."""
+        ids = [work.artwork.id for work in works]
+        own = {spec.model for spec in self._brought}
+        others = {
+            name: self._workshop.index.vectors(name, ids)
+            for name in self._workshop.index.specs
+            if name not in own
+        }
+        points = [
+            IndexPoint(
+                id=work.artwork.id,
+                vectors=vectors.get(work.artwork.id, {})
+                | {
+                    name: held[work.artwork.id]
+                    for name, held in others.items()
+                    if work.artwork.id in held
+                },
+                payload=work.artwork.payload(),
+            )
+            for work in works
+        ]
+        if points:
+            begun.upsert(points)
+
+    def _finish(self, begun: Index) -> None:
+        """Catch up with what changed meanwhile, while nobody writes, and switch."""
+        self._refuse_too_many_failures()
+        self._progress.building_index()
+        fitted = self._patiently(lambda: project_anew(begun, {self._embedder.name}))
+        self._patiently(begun.optimize)
+        with turn(self._workshop.database, Turn.INDEX):
+            self._workshop.index.refresh()
+            self._catch_up(begun, fitted)
+            self._switch(begun, fitted)
+
+    def _catch_up(self, begun: Index, fitted: Sequence[FittedProjection]) -> None:
+        database, index = self._workshop.database, self._workshop.index
+        with database.transaction() as session:
+            since = _begun(jobs.listing(session, limit=PAGE), done=False)
+            changed = changed_since(session, since)
+        held = set(index.ids())
+        again = [item for item in changed if item in held] + [
+            item for item in self._lacking(begun) if item not in changed
+        ]
+        self._fill(begun, again, lambda: False)
+        # A work that failed stays searchable by the other models.
+        for start in range(0, len(failed := list(self._failures)), PAGE):
+            page = iter(failed[start : start + PAGE])
+            self._write(begun, self._take(page, PAGE), {})
+        begun.delete([item for item in begun.ids() if item not in held])
+        project(begun, fitted, again)
+
+    def _switch(self, begun: Index, fitted: Sequence[FittedProjection]) -> None:
+        database = self._workshop.database
+        works = [item for item in begun.ids() if item not in self._failures]
+        begun.close()
+        # First: were it after, a kill between the two would have all embedded once more.
+        self._patiently(lambda: self._mark(works))
+        self._patiently(self._switch_once)
+        self._patiently(lambda: keep(database, fitted))
+
+    def _mark(self, works: Sequence[UUID]) -> None:
+        reasons = {
+            work: last_error(failure.stage, failure.reason)
+            for work, failure in self._failures.items()
+        }
+        with self._workshop.database.transaction() as session:
+            register_models(session, [self._embedder])
+            mark_reembedded(
+                session,
+                self._embedder.name,
+                self._embedder.fingerprint,
+                works=works,
+                failed=reasons,
+            )
+
+    def _switch_once(self) -> None:
+        """Switch, unless the answer to having done so was lost."""
+        index = self._workshop.index
+        index.refresh()
+        if not self._is_in_use():
+            index.switch()
+
+    def _is_in_use(self) -> bool:
+        held = self._workshop.index.specs
+        return all(spec.model in held and held[spec.model].holds(spec) for spec in self._brought)
+
+    def _refuse_too_many_failures(self) -> None:
+        total = len(list(self._workshop.index.ids()))
+        if len(self._failures) > max(1, MOST_FAILED * total):
+            raise IndexFault(
+                f"{len(self._failures)} of {total} images could not be embedded, so the former "
+                f"vectors stay in use; `vasari jobs show {self._job}` says why. The same command "
+                "goes on from here"
+            )
+
+    def _count(self, begun: Index) -> int:
+        with suppress(IndexFault):
+            works = len(list(begun.ids()))
+            begun.close()
+            return works
+        return 0
+
+    def _save(self, state: JobState, error: str | None, works: int) -> None:
+        with self._workshop.database.transaction() as session:
+            jobs.record_failures(session, self._job, list(self._failures.values()))
+            jobs.save_counts(
+                session,
+                self._job,
+                seen=works + len(self._failures),
+                updated=works,
+                failed=len(self._failures),
+                embedded=dict(self._line.embedded),
+                state=state,
+                error=error,
+                ended_at=now(),
+            )
+
+
+def _later(failures: Sequence[Failure]) -> None:
+    """Leave failures for the end, when it is known which of them stayed."""
+
+
+def _begun(listed: Sequence[jobs.JobFacts], *, done: bool) -> datetime:
+    """Return when the latest reembedding, done or not, began: with the first of its attempts."""
+    attempts = [job for job in listed if job.kind == KIND]
+    first = now()
+    for number, job in enumerate(attempts):
+        if job.state == JobState.DONE and (number > 0 or not done):
+            break
+        first = job.started_at
+    return first

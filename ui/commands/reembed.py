@@ -1,0 +1,81 @@
+"""``vasari reembed``: a model over the whole collection anew, while searches go on."""
+
+from typing import Annotated
+
+import typer
+
+from ingest.reembed import ReembedSummary, reembed, roll_back
+from ui import options
+from ui.commands.ingest import INTERRUPTED_EXIT_CODE
+from ui.progress import TerminalProgress
+from ui.session import Refused, console, messages, open_deployment, print_json
+
+
+def reembed_command(
+    *,
+    model: Annotated[str | None, typer.Option(help="The model to add or to make anew.")] = None,
+    rollback: Annotated[
+        bool, typer.Option("--rollback", help="Put the former vectors in use again.")
+    ] = False,
+    discard_former: Annotated[
+        bool, typer.Option("--discard-former", help="Delete the former vectors.")
+    ] = False,
+    home: options.Home = None,
+    as_json: options.Json = False,
+) -> None:
+    """Embed the whole collection with a model, beside what is searched, and switch at the end.
+
+    Adds a model, or makes its vectors anew where its weights have changed. What was in use is kept
+    for --rollback until the next reembed or --discard-former. Run it again to resume.
+    """
+    with open_deployment(home, as_json=as_json) as deployment:
+        if (model is not None) + rollback + discard_former != 1:
+            raise Refused("give one of --model, --rollback and --discard-former")
+        if rollback:
+            behind = roll_back(deployment.workshop([]))
+            _say(
+                {"rolled_back": True, "to_be_embedded": behind},
+                "The former vectors are in use again."
+                + (f" {behind} works changed since: run their ingest again." if behind else ""),
+                as_json=as_json,
+            )
+        elif discard_former:
+            deployment.index.discard_former()
+            _say({"discarded": True}, "The former vectors are deleted.", as_json=as_json)
+        else:
+            workshop = deployment.workshop([deployment.embedder(model or "")])
+            with TerminalProgress(messages) as progress:
+                summary = reembed(workshop, progress)
+            _present(summary, as_json=as_json)
+
+
+def _present(summary: ReembedSummary, *, as_json: bool) -> None:
+    _say(
+        {
+            "job": summary.job,
+            "model": summary.model,
+            "works": summary.works,
+            "embedded": summary.embedded,
+            "failed": summary.failed,
+            "switched": summary.switched,
+            "seconds": summary.seconds,
+        },
+        f"{summary.works} works have {summary.model} vectors, {summary.embedded} of them embedded "
+        f"now, {summary.failed} failed; "
+        + (
+            "searches use them from now on (`vasari reembed --rollback` takes it back)."
+            if summary.switched
+            else "searches use the former ones."
+        ),
+        as_json=as_json,
+    )
+    if not summary.switched:
+        messages.print("Interrupted. Run the same command again to go on.")
+        raise typer.Exit(INTERRUPTED_EXIT_CODE)
+
+
+def _say(document: dict[str, object], text: str, *, as_json: bool) -> None:
+    if as_json:
+        print_json(document)
+    else:
+        console.print(text)
