@@ -1,5 +1,6 @@
 """Thumbnails, by the SHA-256 of the image that they show."""
 
+import io
 import os
 import re
 import tempfile
@@ -50,13 +51,21 @@ class ImageStore:
         path = self.thumbnail_path(sha256)
         if path.exists():
             return path
+        small = io.BytesIO()
+        _fitted(picture).save(small, "JPEG", quality=JPEG_QUALITY)
+        return self.put(sha256, small.getvalue())
+
+    def put(self, sha256: str, thumbnail: bytes) -> Path:
+        """Write the thumbnail of an image, a JPEG, unless it is there, and return its path."""
+        path = self.thumbnail_path(sha256)
+        if path.exists():
+            return path
         path.parent.mkdir(parents=True, exist_ok=True)
-        small = _fitted(picture)
         # Under another name first: a killed process leaves no half thumbnail.
         handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
         try:
             with os.fdopen(handle, "wb") as file:
-                small.save(file, "JPEG", quality=JPEG_QUALITY)
+                file.write(thumbnail)
             Path(name).replace(path)
         except BaseException:
             Path(name).unlink(missing_ok=True)

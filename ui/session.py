@@ -31,6 +31,7 @@ from embedders import (
 from evaluation.copies import InvalidCopies
 from evaluation.stored import NothingToEvaluate
 from ingest.outages import Outage
+from ingest.moving.origin import MoveFailed, MoveRefused
 from ingest.readers.reader import UnreadableSource
 from search.index import IndexFault, embedding_models
 from search.query import InvalidQuery
@@ -45,6 +46,8 @@ EXPLAINED = (
     InvalidFilter,
     InvalidMark,
     InvalidQuery,
+    MoveFailed,
+    MoveRefused,
     NothingToEvaluate,
     Outage,
     TextNotSupported,

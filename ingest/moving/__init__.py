@@ -1,0 +1,1 @@
+"""Moving a whole collection: to servers, to a Parquet folder, and back."""

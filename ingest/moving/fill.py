@@ -1,0 +1,132 @@
+"""Filling an empty collection from another one, without embedding anything again.
+
+The index is filled first and held against the original; the catalog is written last, in one
+transaction. A move that was killed leaves an empty catalog beside an index that knows nothing but
+the same works: the same command begins again and writes over it.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TypeVar
+
+from catalog.tables import count_on, insert_rows, row_counts, table_names
+from ingest.moving.origin import Collection, Contents, MoveFailed, MoveRefused, Origin, Report
+from ingest.moving.searches import differing_searches
+from search.index import check_specs
+
+POINTS_AT_ONCE = 200
+
+Item = TypeVar("Item")
+
+
+def fill(
+    target: Collection,
+    origin: Origin,
+    *,
+    with_thumbnails: bool = True,
+    report: Report = lambda _what, _done, _all: None,
+) -> Contents:
+    """Bring everything of a collection into an empty one, and return what it holds then.
+
+    Args:
+        with_thumbnails: without, those that the target's folder has are taken to be the same.
+
+    Raises:
+        MoveRefused: there is nothing to move, or the target is not empty.
+        MoveFailed: what arrived is not what was sent; the target's catalog is still empty.
+    """
+    if not origin.specs:
+        raise MoveRefused("there is nothing to move: the index is empty")
+    require_empty(target, origin)
+    sent = origin.contents()
+    _write_points(target, origin, sent, report)
+    if with_thumbnails:
+        for count, (sha256, data) in enumerate(origin.thumbnails(), 1):
+            target.store.put(sha256, data)
+            report("thumbnails", count, sent.thumbnails)
+    _compare_points(target, sent)
+    _compare_searches(target, origin, report)
+    _write_catalog(target, origin, sent, report)
+    return target.contents()
+
+
+def require_empty(target: Collection, origin: Origin) -> None:
+    """Make sure that nothing is overwritten but what an earlier try left behind.
+
+    Raises:
+        MoveRefused: the target holds something else.
+    """
+    with target.database.transaction() as session:
+        filled = [name for name, count in row_counts(session).items() if count]
+    if filled:
+        raise MoveRefused(
+            f"the catalog at {target.database.name} is not empty ({filled[0]} has rows): "
+            "name a database that is new"
+        )
+    check_specs(target.index.specs, list(origin.specs.values()))
+    strange = set(target.index.specs) - set(origin.specs)
+    ours = set(origin.ids())
+    if strange or any(point not in ours for point in target.index.ids()):
+        raise MoveRefused(
+            f"the index at {target.index.status().location} is not empty: it holds what this "
+            "collection does not. Name another server or another alias"
+        )
+
+
+def _write_points(target: Collection, origin: Origin, sent: Contents, report: Report) -> None:
+    target.index.ensure(list(origin.specs.values()))
+    done = 0
+    for points in _parts(origin.points(), POINTS_AT_ONCE):
+        target.index.upsert(points)
+        done += len(points)
+        report("works in the index", done, sent.points)
+    report("building the HNSW graph", 0, 0)
+    target.index.optimize()
+
+
+def _compare_points(target: Collection, sent: Contents) -> None:
+    status = target.index.status()
+    arrived = {name: held.points for name, held in status.vectors.items()}
+    if status.points != sent.points or arrived != dict(sent.vectors):
+        raise MoveFailed(
+            f"{sent.points} points were sent and {status.points} are there "
+            f"(sent {dict(sent.vectors)}, there {arrived}); nothing was written to the catalog"
+        )
+
+
+def _compare_searches(target: Collection, origin: Origin, report: Report) -> None:
+    recorded = origin.searches()
+    report("searches compared", 0, len(recorded))
+    differing = differing_searches(target.index, recorded)
+    report("searches compared", len(recorded), len(recorded))
+    if differing:
+        first = differing[0]
+        raise MoveFailed(
+            f"{len(differing)} of {len(recorded)} searches are answered otherwise than before, the "
+            f"first that for works like {first.query} under {first.model}; nothing was written to "
+            "the catalog"
+        )
+
+
+def _write_catalog(target: Collection, origin: Origin, sent: Contents, report: Report) -> None:
+    """Write all rows in one transaction, so that the target is filled or is not."""
+    total, done = sum(sent.rows.values()), 0
+    with target.database.transaction() as session:
+        for table in table_names():
+            for part in origin.rows(table):
+                insert_rows(session, table, part)
+                done += len(part)
+                report("rows of the catalog", done, total)
+        count_on(session)
+        arrived = {name: count for name, count in row_counts(session).items() if count}
+        if arrived != {name: count for name, count in sent.rows.items() if count}:
+            raise MoveFailed(
+                f"the catalog sent {dict(sent.rows)} rows and {arrived} arrived; "
+                "nothing of them was kept"
+            )
+
+
+def _parts(items: Iterable[Item], size: int) -> Iterator[Sequence[Item]]:
+    iterator = iter(items)
+    while part := list(islice(iterator, size)):
+        yield part

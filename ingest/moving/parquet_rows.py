@@ -1,0 +1,129 @@
+"""Between rows of the catalog, points of the index, and tables of Arrow."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+import pyarrow as pa
+
+from catalog.tables import Kind, Row
+from search.index import IndexPoint, Vector, VectorSpec
+
+_ARROW: dict[Kind, pa.DataType] = {
+    "uuid": pa.string(),
+    "text": pa.string(),
+    "integer": pa.int64(),
+    "float": pa.float64(),
+    "boolean": pa.bool_(),
+    "moment": pa.timestamp("us", tz="UTC"),
+    "json": pa.string(),
+    "bytes": pa.binary(),
+}
+
+_TO_ARROW: dict[Kind, Callable[[Any], Any]] = {
+    "uuid": str,
+    "json": lambda value: json.dumps(value, ensure_ascii=False),
+}
+_FROM_ARROW: dict[Kind, Callable[[Any], Any]] = {"uuid": UUID, "json": json.loads}
+
+THUMBNAILS = pa.schema([("sha256", pa.string()), ("jpeg", pa.binary())])
+SEARCHES = pa.schema(
+    [
+        ("model", pa.string()),
+        ("query", pa.string()),
+        ("rank", pa.int32()),
+        ("id", pa.string()),
+        ("cosine", pa.float64()),
+    ]
+)
+
+
+def rows_schema(columns: Mapping[str, Kind]) -> pa.Schema:
+    """Return the Arrow schema of a table of the catalog."""
+    return pa.schema([(name, _ARROW[kind]) for name, kind in columns.items()])
+
+
+def rows_to_arrow(rows: Sequence[Row], columns: Mapping[str, Kind]) -> pa.Table:
+    """Return rows of a table of the catalog as Arrow; JSON values as text."""
+    return _table(
+        {
+            name: [_converted(row[name], _TO_ARROW.get(kind)) for row in rows]
+            for name, kind in columns.items()
+        },
+        rows_schema(columns),
+    )
+
+
+def rows_from_arrow(table: pa.RecordBatch, columns: Mapping[str, Kind]) -> list[Row]:
+    """Return rows of a table of the catalog."""
+    converters = {name: _FROM_ARROW.get(columns[name]) for name in table.schema.names}
+    return [
+        {name: _converted(value, converters[name]) for name, value in row.items()}
+        for row in table.to_pylist()
+    ]
+
+
+def points_schema(specs: Mapping[str, VectorSpec]) -> pa.Schema:
+    """Return the Arrow schema of points: the work's id, its payload, a column for each vector."""
+    vectors = [(name, pa.list_(pa.float32(), spec.dimension)) for name, spec in specs.items()]
+    return pa.schema([("id", pa.string()), ("payload", pa.string()), *vectors])
+
+
+def points_to_arrow(points: Sequence[IndexPoint], specs: Mapping[str, VectorSpec]) -> pa.Table:
+    """Return points as Arrow; a vector that a point lacks is null."""
+    return pa.table(
+        [
+            pa.array([str(point.id) for point in points], pa.string()),
+            pa.array(
+                [json.dumps(dict(point.payload), ensure_ascii=False) for point in points],
+                pa.string(),
+            ),
+            *(_vectors_to_arrow(points, spec) for spec in specs.values()),
+        ],
+        schema=points_schema(specs),
+    )
+
+
+def points_from_arrow(batch: pa.RecordBatch) -> list[IndexPoint]:
+    """Return points."""
+    names = [name for name in batch.schema.names if name not in ("id", "payload")]
+    vectors = {name: _vectors_from_arrow(batch.column(name)) for name in names}
+    ids, payloads = batch.column("id").to_pylist(), batch.column("payload").to_pylist()
+    return [
+        IndexPoint(
+            id=UUID(ids[place]),
+            vectors={
+                name: vector
+                for name, rows in vectors.items()
+                if (vector := rows[place]) is not None
+            },
+            payload=json.loads(payloads[place]),
+        )
+        for place in range(len(ids))
+    ]
+
+
+def _vectors_to_arrow(points: Sequence[IndexPoint], spec: VectorSpec) -> pa.FixedSizeListArray:
+    lacking = np.array([spec.model not in point.vectors for point in points], dtype=np.bool_)
+    nothing = np.zeros(spec.dimension, np.float32)
+    numbers = np.concatenate([point.vectors.get(spec.model, nothing) for point in points])
+    return pa.FixedSizeListArray.from_arrays(
+        pa.array(numbers, pa.float32()), spec.dimension, mask=pa.array(lacking)
+    )
+
+
+def _vectors_from_arrow(column: pa.FixedSizeListArray) -> list[Vector | None]:
+    # Not through Python's numbers: a vector has thousands.
+    present = column.drop_null().flatten().to_numpy(zero_copy_only=False)
+    rows = iter(present.astype(np.float32, copy=False).reshape(-1, column.type.list_size))
+    return [next(rows) if valid else None for valid in column.is_valid().to_pylist()]
+
+
+def _converted(value: Any, convert: Callable[[Any], Any] | None) -> Any:
+    return value if value is None or convert is None else convert(value)
+
+
+def _table(columns: Mapping[str, Sequence[Any]], schema: pa.Schema) -> pa.Table:
+    return pa.table([pa.array(columns[field.name], field.type) for field in schema], schema=schema)

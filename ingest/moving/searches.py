@@ -1,0 +1,79 @@
+"""Searches whose answers are written down, to be asked again of a collection that was moved."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import numpy as np
+
+from catalog.filters import Filter
+from search.index import Index, ScoredId, searchable_models
+
+QUERIES = 100
+"""Works that are asked about, under each model."""
+
+TOP = 10
+
+ROUNDING = 1e-5
+"""By which an engine's cosine may differ from another's: vectors are brought to length one anew."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordedSearch:
+    """The works nearest to a work under one model, itself among them, by a scan of all works."""
+
+    model: str
+    query: UUID
+    hits: tuple[ScoredId, ...]
+
+
+def record_searches(
+    index: Index, *, queries: int = QUERIES, top: int = TOP
+) -> list[RecordedSearch]:
+    """Ask about some works, the same ones whenever the index holds the same."""
+    ids = sorted(index.ids())
+    chosen = np.random.default_rng(7).permutation(len(ids))[:queries]
+    works = [ids[place] for place in sorted(chosen)]
+    return [
+        RecordedSearch(model=model, query=work, hits=hits)
+        for model in searchable_models(index.specs)
+        for work, hits in _ask(index, model, works, top).items()
+    ]
+
+
+def differing_searches(index: Index, recorded: Sequence[RecordedSearch]) -> list[RecordedSearch]:
+    """Ask again, and return the searches that this index answers otherwise."""
+    return [
+        former
+        for former in recorded
+        if not _agree(
+            former.hits,
+            _ask(index, former.model, [former.query], len(former.hits)).get(former.query, ()),
+        )
+    ]
+
+
+def _ask(
+    index: Index, model: str, works: Sequence[UUID], top: int
+) -> dict[UUID, tuple[ScoredId, ...]]:
+    return {
+        work: tuple(index.nearest(model, vector, wanted=Filter(), top=top, exact=True))
+        for work, vector in index.vectors(model, works).items()
+    }
+
+
+def _agree(first: Sequence[ScoredId], second: Sequence[ScoredId]) -> bool:
+    """Tell whether two answers are the same but for the order of works that are equally near."""
+    if len(first) != len(second):
+        return False
+    if any(
+        abs(one.cosine - other.cosine) > ROUNDING for one, other in zip(first, second, strict=True)
+    ):
+        return False
+    # At the very end, works that are equally near stand in for one another.
+    last = first[-1].cosine + ROUNDING if first else 0.0
+    cosines = {hit.id: hit.cosine for hit in second}
+    return all(
+        abs(cosines[hit.id] - hit.cosine) <= ROUNDING if hit.id in cosines else hit.cosine <= last
+        for hit in first
+    )

@@ -1,0 +1,248 @@
+"""A collection moved to servers, or through a folder: all of it arrives, or it fails."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from catalog.filters import Filter
+from catalog.tables import Row, row_counts, rows, table_names
+from deployment import Deployment
+from ingest.drift import Drift, find_drift
+from ingest.moving import fill as filling
+from ingest.moving.export import MANIFEST, export
+from ingest.moving.fill import fill
+from ingest.moving.origin import Collection, Contents, MoveFailed, MoveRefused
+from ingest.moving.parquet_folder import ParquetFolder
+from search.index import FingerprintMismatch, IndexPoint, VectorSpec, searchable_models
+from tests.ingest.moving.conftest import collection, fill_with_everything, take_in
+
+
+def _all_rows(deployment: Deployment) -> dict[str, list[Row]]:
+    with deployment.database.transaction() as session:
+        return {
+            name: [row for part in rows(session, name) for row in part] for name in table_names()
+        }
+
+
+def _top_ten(deployment: Deployment, original: Deployment) -> dict[tuple[str, str], list[str]]:
+    """Return the ten works nearest to every work of the original under every model."""
+    works = list(original.index.ids())
+    return {
+        (model, str(work)): [
+            str(hit.id)
+            for hit in deployment.index.nearest(model, vector, wanted=Filter(), top=10, exact=True)
+        ]
+        for model in searchable_models(original.index.specs)
+        for work, vector in original.index.vectors(model, works).items()
+    }
+
+
+def _thumbnails(deployment: Deployment) -> dict[str, bytes]:
+    store = deployment.image_store
+    return {sha256: store.thumbnail_path(sha256).read_bytes() for sha256 in store.hashes()}
+
+
+def _drift(deployment: Deployment) -> Drift:
+    return find_drift(deployment.database, deployment.index, deployment.image_store)
+
+
+def _assert_the_same(original: Deployment, moved: Deployment) -> None:
+    assert _all_rows(moved) == _all_rows(original)
+    assert dict(moved.index.specs) == dict(original.index.specs)
+    assert _top_ten(moved, original) == _top_ten(original, original)
+    assert _thumbnails(moved) == _thumbnails(original)
+    before = {point.id: point for point in original.index.points(with_vectors=True)}
+    after = {point.id: point for point in moved.index.points(with_vectors=True)}
+    assert before.keys() == after.keys()
+    for work, point in before.items():
+        assert after[work].payload == point.payload
+        assert after[work].vectors.keys() == point.vectors.keys()
+        for name, vector in point.vectors.items():
+            assert np.allclose(after[work].vectors[name], vector, atol=1e-6)
+    assert _drift(moved) == _drift(original)
+
+
+def _catalog_is_empty(deployment: Deployment) -> bool:
+    with deployment.database.transaction() as session:
+        return not any(row_counts(session).values())
+
+
+def test_an_embedded_collection_moves_to_servers_and_nothing_is_embedded_again(
+    embedded: Deployment, served: Deployment, pictures: Path
+) -> None:
+    fill_with_everything(embedded, pictures)
+    moved = fill(collection(served), collection(embedded))
+    assert moved == collection(embedded).contents()
+    assert (moved.points, moved.rows["artworks"], moved.thumbnails) == (22, 23, 22)
+    _assert_the_same(embedded, served)
+
+    with pytest.raises(MoveRefused, match="is not empty"):
+        fill(collection(served), collection(embedded))
+    # Also the numbers that Postgres gives out go on: this job writes a failure of its own.
+    assert take_in(served, pictures) == {"colour_grid": 0, "edge_grid": 0}
+    assert len(_all_rows(served)["job_failures"]) > len(_all_rows(embedded)["job_failures"])
+
+
+def test_a_move_that_was_killed_is_begun_again_by_the_same_command(
+    embedded: Deployment, served: Deployment, pictures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill_with_everything(embedded, pictures)
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(filling, "differing_searches", killed)
+        with pytest.raises(KeyboardInterrupt):
+            fill(collection(served), collection(embedded))
+    assert served.index.status().points == 22
+    assert _catalog_is_empty(served)
+    fill(collection(served), collection(embedded))
+    _assert_the_same(embedded, served)
+
+
+def test_a_server_with_other_works_is_left_alone(
+    embedded: Deployment, served: Deployment, pictures: Path
+) -> None:
+    take_in(embedded, pictures)
+    served.index.ensure(list(embedded.index.specs.values()))
+    stranger = next(embedded.index.points(with_vectors=True))
+    embedded.index.delete([stranger.id])
+    served.index.upsert([stranger])
+    with pytest.raises(MoveRefused, match="holds what this collection does not"):
+        fill(collection(served), collection(embedded))
+    assert _catalog_is_empty(served)
+    assert list(served.index.ids()) == [stranger.id]
+
+
+class _Garbling(Collection):
+    """Sends every vector with its numbers in another order."""
+
+    def points(self) -> Iterator[IndexPoint]:
+        for point in super().points():
+            vectors = {name: vector[::-1].copy() for name, vector in point.vectors.items()}
+            vectors |= {name: np.roll(vector, len(vectors)) for name, vector in vectors.items()}
+            first = next(iter(vectors.values()))
+            first[: len(first) // 2] *= -1
+            yield replace(point, vectors=vectors)
+
+
+class _Losing(Collection):
+    """Sends all points but the first."""
+
+    def points(self) -> Iterator[IndexPoint]:
+        points = super().points()
+        next(points)
+        return points
+
+
+@pytest.mark.parametrize(
+    ("sender", "said"),
+    [(_Losing, "24 points were sent and 23 are there"), (_Garbling, "are answered otherwise")],
+)
+def test_what_does_not_arrive_as_it_was_is_never_said_to_be_done(
+    embedded: Deployment,
+    other_home: Deployment,
+    pictures: Path,
+    sender: type[Collection],
+    said: str,
+) -> None:
+    take_in(embedded, pictures)
+    origin = sender(**vars(collection(embedded)))
+    with pytest.raises(MoveFailed, match=said):
+        fill(collection(other_home), origin)
+    assert _catalog_is_empty(other_home)
+
+
+def test_a_collection_goes_through_a_folder_whole(
+    deployment: Deployment, other_home: Deployment, pictures: Path, tmp_path: Path
+) -> None:
+    fill_with_everything(deployment, pictures)
+    folder = tmp_path / "exported"
+    written = export(collection(deployment), folder)
+    assert fill(collection(other_home), ParquetFolder(folder)) == written
+    _assert_the_same(deployment, other_home)
+    assert take_in(other_home, pictures) == {"colour_grid": 0, "edge_grid": 0}
+
+
+@pytest.fixture
+def exported(embedded: Deployment, pictures: Path, tmp_path: Path) -> Path:
+    """A folder that a collection was exported to."""
+    take_in(embedded, pictures)
+    export(collection(embedded), tmp_path / "exported")
+    return tmp_path / "exported"
+
+
+def test_pandas_reads_what_is_exported(exported: Path, embedded: Deployment) -> None:
+    works = pd.read_parquet(exported / "catalog" / "artworks.parquet").set_index("id")
+    points = pd.read_parquet(exported / "points", columns=["id", "edge_grid"]).set_index("id")
+    assert set(works.index) == set(points.index)
+    assert sorted(works["title"]) == sorted(f"Picture {number}" for number in range(24))
+    for point in embedded.index.points(with_vectors=True):
+        vector = points.loc[str(point.id), "edge_grid"]
+        assert np.array_equal(np.asarray(vector), point.vectors["edge_grid"])
+    manifest = json.loads((exported / MANIFEST).read_text())
+    assert {VectorSpec(**item) for item in manifest["vectors"]} == set(
+        embedded.index.specs.values()
+    )
+
+
+def test_a_folder_that_is_there_is_not_written_over(exported: Path, embedded: Deployment) -> None:
+    before = (exported / MANIFEST).read_bytes()
+    with pytest.raises(MoveRefused, match="is there already"):
+        export(collection(embedded), exported)
+    assert (exported / MANIFEST).read_bytes() == before
+    assert not exported.with_name("exported.unfinished").exists()
+
+
+def test_a_damaged_folder_and_other_weights_are_refused(
+    exported: Path, other_home: Deployment
+) -> None:
+    folder = ParquetFolder(exported)
+    folder.check(lambda model: other_home.embedder(model).fingerprint)
+    with pytest.raises(MoveRefused, match="the weights at hand are other"):
+        folder.check(lambda _: "other")
+    part = exported / "points" / "part-0000.parquet"
+    part.write_bytes(part.read_bytes()[:-100])
+    with pytest.raises(MoveRefused, match=r"part-0000\.parquet is missing or damaged"):
+        folder.check(lambda _: None)
+    with pytest.raises(MoveRefused, match="is no exported collection"):
+        ParquetFolder(exported / "points")
+
+
+def test_a_collection_of_other_weights_is_not_mixed_into(
+    exported: Path, other_home: Deployment
+) -> None:
+    other_home.index.ensure([VectorSpec(model="edge_grid", dimension=8, fingerprint="f")])
+    with pytest.raises(FingerprintMismatch):
+        fill(collection(other_home), ParquetFolder(exported))
+
+
+def test_a_newer_vasari_s_folder_is_refused(exported: Path) -> None:
+    manifest = json.loads((exported / MANIFEST).read_text())
+    for change, said in (
+        ({"format": 2}, "has format 2"),
+        ({"contents": manifest["contents"] | {"rows": {"visions": 3}}}, "has no visions"),
+        ({"files": {"../catalog.db": ""}}, "names the file"),
+    ):
+        (exported / MANIFEST).write_text(json.dumps(manifest | change))
+        with pytest.raises(MoveRefused, match=said):
+            ParquetFolder(exported).check(lambda _: None)
+
+
+def test_nothing_is_moved_of_an_empty_collection(
+    embedded: Deployment, other_home: Deployment, tmp_path: Path
+) -> None:
+    with pytest.raises(MoveRefused, match="the index is empty"):
+        fill(collection(other_home), collection(embedded))
+    with pytest.raises(MoveRefused, match="the index is empty"):
+        export(collection(embedded), tmp_path / "exported")
+    assert not (tmp_path / "exported").exists()
+    assert collection(embedded).contents() == Contents(
+        rows=dict.fromkeys(table_names(), 0), points=0, vectors={}, thumbnails=0
+    )
