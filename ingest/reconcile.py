@@ -19,7 +19,6 @@ from ingest.job import JobSummary, ingest
 from ingest.progress import JobProgress
 from ingest.readers.reader import Reader
 from ingest.workshop import Workshop
-from ingest.workshop import Workshop
 from search.background import refresh_backgrounds
 from search.index import Index
 from search.projections import refresh_projections
