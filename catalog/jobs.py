@@ -4,7 +4,7 @@ import os
 import secrets
 import socket
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from catalog.models import Job, JobFailure, JobState, now
+from catalog.models import EmbeddingTask, Job, JobFailure, JobState, TaskState, now
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +62,21 @@ class JobFacts:
     started_at: datetime
     ended_at: datetime | None
     failures: tuple[FailureGroup, ...] = field(default=())
+    left: int | None = None
+    """Works that wait for its models, while it runs."""
+
+    @property
+    def images_per_second(self) -> float | None:
+        """How fast it embeds with all its models, reading included; ``None`` before the first."""
+        seconds = ((self.ended_at or now()) - self.started_at).total_seconds()
+        images = max(self.embedded.values(), default=0)
+        return images / seconds if images and seconds > 0 else None
+
+    @property
+    def seconds_left(self) -> float | None:
+        """How long it will go on at this rate; ``None`` if that cannot be told."""
+        rate = self.images_per_second
+        return None if self.left is None or rate is None else self.left / rate
 
 
 class UnknownJob(LookupError):
@@ -133,7 +148,8 @@ def show(session: Session, job_id: str, *, examples: int = 3) -> JobFacts:
     job = session.get(Job, job_id)
     if job is None:
         raise UnknownJob(f"no job {job_id!r}; `vasari jobs list` names them")
-    return _facts(job, failure_groups(session, job_id, examples=examples))
+    left = _left(session, job) if job.state == JobState.RUNNING else None
+    return replace(_facts(job, failure_groups(session, job_id, examples=examples)), left=left)
 
 
 def listing(session: Session, *, limit: int = 50) -> tuple[JobFacts, ...]:
@@ -182,6 +198,16 @@ def _examples(
     )
 
 
+def _left(session: Session, job: Job) -> int:
+    """Count the works that wait for a job's models; before it has embedded, for any."""
+    waiting = select(func.count(EmbeddingTask.artwork_id.distinct())).where(
+        EmbeddingTask.state.in_([TaskState.PENDING, TaskState.CLAIMED])
+    )
+    if job.embedded:
+        waiting = waiting.where(EmbeddingTask.model.in_(job.embedded))
+    return session.scalar(waiting) or 0
+
+
 def _facts(job: Job, failures: tuple[FailureGroup, ...]) -> JobFacts:
-    names = set(JobFacts.__dataclass_fields__) - {"failures"}
+    names = set(JobFacts.__dataclass_fields__) - {"failures", "left"}
     return JobFacts(**{name: getattr(job, name) for name in names}, failures=failures)

@@ -1,6 +1,7 @@
 """Answers as tables for a terminal."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from itertools import islice
 
 from rich import box
@@ -200,10 +201,21 @@ def job_panel(job: JobFacts) -> Panel:
         + f", begun {job.started_at:%Y-%m-%d %H:%M:%S} UTC",
         f"{job.seen} works seen: {job.added} added, {job.updated} updated, "
         f"{job.unchanged} unchanged, {job.failed} failed",
+        *([_pace(job)] if job.left is not None else []),
         *(f"{name}: {value}" for name, value in job.arguments.items() if value),
         *failure_lines(job.failures),
     ]
     return Panel(Text("\n".join(lines)), title=f"job {job.id}", title_align="left")
+
+
+def _pace(job: JobFacts) -> str:
+    """Return what is left of a running job, and how fast it gets less."""
+    parts = [f"{job.left} left"]
+    if job.images_per_second is not None:
+        parts.append(f"{job.images_per_second:.1f} images/s")
+    if job.seconds_left is not None:
+        parts.append(f"about {timedelta(seconds=round(job.seconds_left))} to go")
+    return ", ".join(parts)
 
 
 def failure_lines(failures: Sequence[FailureGroup]) -> list[str]:

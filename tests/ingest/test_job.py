@@ -15,6 +15,7 @@ from deployment import Deployment
 from ingest import job as job_loop
 from ingest.interruption import Interruption
 from ingest.job import JobSummary, ingest, retry
+from ingest.progress import Silence
 from ingest.readers.folder import FolderReader
 from search.index import FingerprintMismatch
 from settings import Settings
@@ -285,3 +286,28 @@ def test_a_job_keeps_its_counts_in_the_book(deployment: Deployment, pictures: Pa
     assert job.embedded == summary.embedded
     assert job.ended_at is not None
     assert job.ended_at >= job.started_at
+
+
+def test_a_running_job_tells_another_terminal_how_much_is_left_and_how_fast_it_goes(
+    deployment: Deployment, pictures: Path
+) -> None:
+    told: list[jobs.JobFacts] = []
+
+    class Onlooker(Silence):
+        def finished(self, works: int, failed: int) -> None:
+            with deployment.database.transaction() as session:
+                told.append(jobs.show(session, jobs.listing(session)[0].id))
+
+    (pictures / "images" / "002.jpg").write_bytes(b"")
+    embedders = [deployment.embedder(name) for name in deployment.settings.models]
+    ingest(FolderReader(pictures), deployment.workshop(embedders), Onlooker())
+    assert [job.left for job in told] == [16, 8, 0]
+    assert [job.seen - (job.left or 0) - job.failed for job in told] == [
+        job.embedded["colour_grid"] for job in told
+    ]
+    assert all(job.images_per_second and job.seconds_left is not None for job in told)
+    (group,) = told[-1].failures
+    assert (group.count, group.examples[0].item) == (1, "images/002.jpg")
+    with deployment.database.transaction() as session:
+        ended = jobs.show(session, told[-1].id)
+    assert ended.left is None
