@@ -20,13 +20,6 @@ Vector = NDArray[np.float32]
 
 HNSW_LINKS = 16
 HNSW_CONSTRUCTION_EF = 128
-FULL_SCAN_THRESHOLD_KB = 150_000
-"""A filter that leaves less than this is answered by scanning the codes of what it leaves, not by
-the graph: 18,750 works of 2,048 numbers. What passes a filter lies scattered over the graph, where
-a walk loses its way, and a scan of so few takes no longer than a walk that finds as much. It has to
-stay below what one segment of a server holds (some 33,000 works of two models where there are two
-processors), or searches without filters would scan everything."""
-
 INDEXING_THRESHOLD_KB = 1_000
 """A segment with less than this has no graph: a scan of it is faster."""
 

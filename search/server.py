@@ -20,7 +20,6 @@ from qdrant_client import models
 
 from catalog.filters import KEYWORD_FIELDS, PAYLOAD_FIELDS, Filter
 from search.index import (
-    FULL_SCAN_THRESHOLD_KB,
     HNSW_CONSTRUCTION_EF,
     HNSW_LINKS,
     INDEXING_THRESHOLD_KB,
@@ -47,6 +46,11 @@ FORMER, NEXT = "_former", "_next"
 
 SCROLL_PAGE = 500
 GREEN_POLL_SECONDS = 0.2
+
+FULL_SCAN_THRESHOLD_KB = 150_000
+"""A filter that leaves less than this of a segment is answered by scanning the codes of what it
+leaves, as in the embedded engine. It has to stay below what a segment holds (some 33,000 works of
+two models on two processors), or searches without filters would scan a collection of any size."""
 LOOK_SECONDS = 5.0
 """How long a generation that another process has put in place may go unseen."""
 
