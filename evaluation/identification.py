@@ -51,7 +51,7 @@ class Asked:
         left_out: its work is not in the collection that was asked.
         neutral: its work is left out but a related one is in, so that neither answer is wrong.
         named: whether the work named, or the likeliest, is right; ``None`` if it is related.
-        inliers, standout, confidence: the evidence for it.
+        inliers, confidence: the evidence for it.
     """
 
     work: UUID
@@ -61,7 +61,6 @@ class Asked:
     verdict: Verdict
     named: bool | None
     inliers: int
-    standout: float
     confidence: float
     seconds: float
 
@@ -273,7 +272,6 @@ def _ask(
         verdict=found.verdict,
         named=_is_right(answers[0], right, near) if answers else False,
         inliers=found.inliers,
-        standout=found.standout,
         confidence=found.confidence,
         seconds=seconds,
     )

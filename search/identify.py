@@ -13,7 +13,7 @@ from catalog.filters import Filter
 from embedders import Embedder, ImageInput, decode_image
 from embedders.images import DEFAULT_MAX_BYTES, DEFAULT_MAX_PIXELS
 from search.attributes import Attributes, weighted_attributes
-from search.certainty import Verdict, confidence, standout, verdict
+from search.certainty import Verdict, confidence, verdict
 from search.index import Index, ScoredId, VectorSpec, mismatch, unknown_vector
 from search.keypoint_store import KeypointStore
 from search.local_features import LocalFeatures
@@ -76,8 +76,6 @@ class Identification:
         artwork: the work shown, or the likeliest if unsure; ``None`` if absent.
         confidence: the probability that the likeliest work is the one in the photo.
         inliers: points of the photo that match the likeliest work's under one viewpoint.
-        standout: by how much the likeliest work's cosine stands out from those of other works; see
-            :func:`search.certainty.standout`.
         works: all works found in the photo, first the one named; empty unless the verdict is
             ``same``.
         candidates: the likeliest works, the likeliest first.
@@ -89,7 +87,6 @@ class Identification:
     artwork: ArtworkFacts | None
     confidence: float
     inliers: int
-    standout: float
     works: tuple[FoundWork, ...]
     candidates: tuple[Candidate, ...]
     attributes: Attributes
@@ -184,30 +181,27 @@ def _identification(
 ) -> Identification:
     order = _in_order(seen)
     best = order[0] if order else None
-    sure, inliers, apart = 0.0, 0, 0.0
-    if best is not None:
-        inliers = seen.checked[best].inliers if best in seen.checked else 0
-        apart = _standout(seen, best)
-        sure = confidence(inliers=inliers, standout=apart)
-    said = verdict(sure)
+    match = seen.checked.get(best) if best is not None else None
+    inliers = match.inliers if match is not None else 0
+    sure = confidence(inliers)
+    said = verdict(sure, keypoints=seen.keypoints)
+    shown = list(seen.found)
+    if not shown and match is not None:
+        # Fewer matches than leave no doubt may still be enough to say so.
+        shown = [match]
     works = [
         FoundWork(
-            artwork=facts[match.id],
-            confidence=confidence(inliers=match.inliers, standout=_standout(seen, match.id)),
-            match=match.scaled(1 / scale),
+            artwork=facts[item.id],
+            confidence=confidence(item.inliers),
+            match=item.scaled(1 / scale),
         )
-        for match in seen.found
+        for item in shown
     ]
-    if best is not None and said == "same" and not works:
-        match = seen.checked.get(best)
-        if match is not None and match.outline is not None:
-            works = [FoundWork(artwork=facts[best], confidence=sure, match=match.scaled(1 / scale))]
     return Identification(
         verdict=said,
         artwork=facts[best] if best is not None and said != "absent" else None,
         confidence=sure,
         inliers=inliers,
-        standout=apart,
         works=tuple(works) if said == "same" else (),
         candidates=tuple(
             Candidate(
@@ -245,10 +239,6 @@ def _telling_view(seen: Recognition, best: UUID | None) -> list[ScoredId]:
         for ranking in rankings
     ]
     return rankings[int(np.argmax(cosines))] if rankings else []
-
-
-def _standout(seen: Recognition, item: UUID) -> float:
-    return standout(item, _telling_view(seen, item))
 
 
 def _shrunk(pixels: np.ndarray) -> tuple[np.ndarray, float]:

@@ -87,7 +87,6 @@ def _asked(item: Asked) -> dict[str, Any]:
         "verdict": item.verdict,
         "named": item.named,
         "inliers": item.inliers,
-        "standout": round(item.standout, 3),
         "confidence": round(item.confidence, 6),
         "seconds": round(item.seconds, 3),
     }
