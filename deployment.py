@@ -27,7 +27,7 @@ from ingest.originals import Originals
 from ingest.workshop import Workshop
 from search.index import Index
 from search.keypoint_store import KeypointStore
-from search.projections import CurrentProjection
+from search.projections import CurrentProjection, projected_fingerprint
 from settings import Settings
 
 
@@ -187,11 +187,11 @@ class Deployment:
     def _open_embedder(self, name: str) -> Embedder:
         description = describe(name)
         if isinstance(description, DerivedDescription):
-            return DerivedEmbedder(
-                description,
-                base=self.embedder(description.derivation.model),
-                current=CurrentProjection(self.database, name),
+            base = self.embedder(description.derivation.model)
+            current = CurrentProjection(
+                self.database, name, fingerprint=projected_fingerprint(description, base)
             )
+            return DerivedEmbedder(description, base=base, current=current)
         return open_embedder(name, self.settings.weights_dir, report=self._report)
 
     def close(self) -> None:

@@ -67,12 +67,25 @@ def vector_specs(embedder: Embedder) -> list[VectorSpec]:
     ]
 
 
-class CurrentProjection:
-    """A derived model's projection, read again whenever it has been fitted anew."""
+def projected_fingerprint(derived: DerivedDescription, base: Embedder) -> str:
+    """Return the fingerprint of what a derived model is projected from."""
+    brought = {spec.model: spec.fingerprint for spec in vector_specs(base)}
+    return brought[derived.derivation.feature]
 
-    def __init__(self, database: Database, model: str) -> None:
+
+class CurrentProjection:
+    """A derived model's projection, read again whenever it has been fitted anew.
+
+    Args:
+        fingerprint: of the feature that is projected. A projection fitted on that of other weights
+            is passed over: whoever began with the former ones stays with theirs.
+    """
+
+    def __init__(self, database: Database, model: str, *, fingerprint: str) -> None:
         self._database = database
         self._model = model
+        self._fingerprint = fingerprint
+        self._seen: UUID | None = None
         self._stored: StoredProjection | None = None
 
     def __call__(self) -> Projection:
@@ -83,8 +96,11 @@ class CurrentProjection:
         """
         with self._database.transaction() as session:
             version = projection_version(session, self._model)
-            if version is not None and (self._stored is None or self._stored.version != version):
-                self._stored = load_projection(session, self._model)
+            if version != self._seen:
+                latest = load_projection(session, self._model)
+                if latest is not None and latest.fingerprint == self._fingerprint:
+                    self._stored = latest
+                self._seen = version
         if version is None or self._stored is None:
             raise NotFitted(
                 f"{self._model} has not been fitted on this collection: the next ingest does it, "
@@ -98,7 +114,15 @@ class Projector:
 
     def __init__(self, database: Database, index: Index) -> None:
         self._projections = [
-            (derived, CurrentProjection(database, derived.name)) for derived in _held(index)
+            (
+                derived,
+                CurrentProjection(
+                    database,
+                    derived.name,
+                    fingerprint=index.specs[derived.derivation.feature].fingerprint,
+                ),
+            )
+            for derived in _held(index)
         ]
 
     def add_derived(self, vectors: Mapping[UUID, dict[str, Vector]]) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from catalog import jobs
 from catalog.filters import Filter
 from catalog.models import EmbeddingTask, TaskState
+from catalog.projections import load_projection, save_projection
 from deployment import Deployment
 from embedders import Embedder
 from ingest.interruption import Interruption
@@ -95,6 +96,28 @@ def test_a_rollback_puts_the_former_vectors_in_use_without_embedding(
     filled.close()
     with Deployment(settings) as reopened:
         assert _ingest(reopened, pictures) == {"colour_grid": 1, "edge_grid": 1}
+
+
+def test_who_began_with_the_former_weights_stays_with_the_former_projection(
+    filled: Deployment,
+) -> None:
+    picture = filled.embedder(MODEL).prepare(draw(0))[None]
+    visitor = filled.embedder("colour_grid_identity")
+    before = visitor.embed_with_features(picture)
+    with filled.database.transaction() as session:
+        stored = load_projection(session, visitor.name)
+        assert stored is not None
+        save_projection(
+            session,
+            model=stored.model,
+            fingerprint=OTHER,
+            works=stored.works,
+            collection=stored.collection,
+            mean=stored.mean + 1,
+            matrix=stored.matrix[:, ::-1],
+        )
+    after = visitor.embed_with_features(picture)
+    assert np.allclose(before[visitor.name], after[visitor.name])
 
 
 def test_a_model_can_be_added_beside_what_is_in_use(settings: Settings, pictures: Path) -> None:

@@ -1,5 +1,7 @@
 """``vasari ingest``: take works into the collection, a command for each kind of source."""
 
+import shlex
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -95,5 +97,11 @@ def present_summary(summary: JobSummary, *, as_json: bool, queued: bool = False)
             "was killed on another machine. Run the same command again in ten minutes.[/yellow]"
         )
     if summary.interrupted:
-        messages.print("Interrupted. Run the same command again to go on.")
-        raise typer.Exit(INTERRUPTED_EXIT_CODE)
+        end_interrupted()
+
+
+def end_interrupted() -> None:
+    """End a command after Ctrl-C, with the command that goes on from there."""
+    messages.print("Interrupted. Run the same command again to go on:")
+    messages.print(shlex.join(["vasari", *sys.argv[1:]]), markup=False, soft_wrap=True)
+    raise typer.Exit(INTERRUPTED_EXIT_CODE)

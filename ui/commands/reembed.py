@@ -6,7 +6,7 @@ import typer
 
 from ingest.reembed import ReembedSummary, reembed, roll_back
 from ui import options
-from ui.commands.ingest import INTERRUPTED_EXIT_CODE
+from ui.commands.ingest import end_interrupted
 from ui.progress import TerminalProgress
 from ui.session import Refused, console, messages, open_deployment, print_json
 
@@ -70,8 +70,7 @@ def _present(summary: ReembedSummary, *, as_json: bool) -> None:
         as_json=as_json,
     )
     if not summary.switched:
-        messages.print("Interrupted. Run the same command again to go on.")
-        raise typer.Exit(INTERRUPTED_EXIT_CODE)
+        end_interrupted()
 
 
 def _say(document: dict[str, object], text: str, *, as_json: bool) -> None:
