@@ -24,7 +24,7 @@ def filled(deployment: Deployment, pictures: Path) -> Deployment:
 def test_a_sound_index_passes_with_and_without_filters(filled: Deployment) -> None:
     check = check_index(filled.index, filled.database, queries=15)
     assert check.warnings == ()
-    assert set(check.models) == {"colour_grid", "edge_grid"}
+    assert set(check.models) == {"colour_grid", "colour_grid_identity", "edge_grid"}
     for kinds in check.models.values():
         assert set(kinds) == {"unfiltered", "filtered"}
         for recall in kinds.values():
