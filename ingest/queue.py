@@ -12,7 +12,7 @@ from datetime import timedelta
 from itertools import groupby
 from threading import Event, Thread
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
@@ -95,6 +95,7 @@ class TaskQueue:
         self._fingerprints = dict(fingerprints)
         self._worker = worker
         self._lease = lease
+        self._start = uuid4()
         self._in_hand: set[UUID] = set()
 
     def enqueue(
@@ -240,15 +241,21 @@ class TaskQueue:
                 ~held_elsewhere,
             )
             .order_by(EmbeddingTask.artwork_id, EmbeddingTask.model)
-            .limit(works * len(self._fingerprints))
         )
         with self._database.transaction() as session:
             # Or two might each see that the other holds nothing of a work, and share it.
             take_turn(session, Turn.CLAIM)
             _set_free(session.scalars(lapsed.with_for_update(skip_locked=True)))
-            tasks = session.scalars(
-                pending.with_for_update(skip_locked=True, of=EmbeddingTask)
-            ).all()
+            tasks: list[EmbeddingTask] = []
+            # Round from where this worker began, not from the first work on: what a killed one
+            # held is not the next to be claimed, in case that is what killed it.
+            for part in (
+                EmbeddingTask.artwork_id >= self._start,
+                EmbeddingTask.artwork_id < self._start,
+            ):
+                wanted = works * len(self._fingerprints) - len(tasks)
+                free = pending.where(part).limit(wanted)
+                tasks += session.scalars(free.with_for_update(skip_locked=True, of=EmbeddingTask))
             for task in tasks:
                 task.state = TaskState.CLAIMED
                 task.claimed_by = self._worker
