@@ -10,7 +10,6 @@ Networks", WACV 2019. A cell sees more of the picture than its own place, the de
 the more, so a map says where a network found what the pictures share, to within a cell or so.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
@@ -18,13 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from catalog.artworks import ArtworkFacts, by_id
+from catalog.artworks import by_id
 from catalog.backgrounds import Background
 from catalog.database import Database
 from embedders import Embedder, ImageInput, decode_image
 from search.background import current_backgrounds, percentiles, z_scores
 from search.index import Index, Vector, VectorSpec, check_specs, clip_cosine, unknown_vector
 from search.likeness import Likeness
+from search.pictures import PictureOf
 from search.query import Example, InvalidQuery
 
 MOST_PAIRS = 3
@@ -32,9 +32,6 @@ MOST_PAIRS = 3
 
 Cell = tuple[int, int]
 """Row and column of a cell, from the upper left."""
-
-PictureOf = Callable[[ArtworkFacts], Image.Image]
-"""Gives the picture of a work."""
 
 
 @dataclass(frozen=True, kw_only=True)

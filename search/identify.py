@@ -14,7 +14,14 @@ from embedders import Embedder, ImageInput, decode_image
 from embedders.images import DEFAULT_MAX_BYTES, DEFAULT_MAX_PIXELS
 from search.attributes import Attributes, weighted_attributes
 from search.certainty import Verdict, confidence, verdict
-from search.index import Index, ScoredId, VectorSpec, mismatch, unknown_vector
+from search.index import (
+    Index,
+    ScoredId,
+    VectorSpec,
+    embedding_models,
+    mismatch,
+    unknown_vector,
+)
 from search.keypoint_store import KeypointStore
 from search.local_features import LocalFeatures
 from search.matches import Match
@@ -99,12 +106,13 @@ def model_for_identifying(index: Index) -> str:
     Raises:
         UnknownVector: the index is empty.
     """
-    held = index.specs
-    if not held:
-        raise unknown_vector("any", held)
-    known = [name for name in MODELS if name in held]
-    plain = sorted(name for name, spec in held.items() if spec.role == "model")
-    return (known or plain or sorted(held))[0]
+    # A derived vector is there before it is fitted, for which a small collection is too small.
+    filled = {name for name, vectors in index.status().vectors.items() if vectors.points}
+    known = [name for name in MODELS if name in filled]
+    plain = [name for name in embedding_models(index.specs) if name in filled]
+    if not known and not plain:
+        raise unknown_vector("any", {})
+    return (known or plain)[0]
 
 
 def identify(

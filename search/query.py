@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from catalog.artworks import by_id
 from catalog.database import Database
 from embedders import Embedder, ImageInput, decode_image
 from search.index import Index, Vector, VectorSpec, mismatch, unknown_vector
+from search.pictures import PictureOf
 from search.stopwatch import Stopwatch
 
 NEGATIVE_WEIGHT = 0.25
@@ -111,6 +111,7 @@ def query_vectors(
     database: Database,
     embedders: Mapping[str, Embedder],
     watch: Stopwatch,
+    picture_of: PictureOf | None = None,
     max_pixels: int | None = None,
 ) -> dict[str, Vector]:
     """Return what to look for under each model, as unit vectors.
@@ -132,7 +133,7 @@ def query_vectors(
                     vectors = {item.name: item.embed_text([example.of])[0] for item in chosen}
             else:
                 with watch.stage("decode"):
-                    picture = _picture(example, database, max_pixels)
+                    picture = _picture(example, database, picture_of, max_pixels)
                     prepared = {item.preparation: item.prepare(picture) for item in chosen}
                 with watch.stage("embed"):
                     vectors = {
@@ -187,17 +188,23 @@ def _check_weights(index: Index, embedders: Mapping[str, Embedder], models: Sequ
             raise mismatch(index.specs[model], offered)
 
 
-def _picture(example: Example, database: Database, max_pixels: int | None) -> Image.Image:
+def _picture(
+    example: Example,
+    database: Database,
+    picture_of: PictureOf | None,
+    max_pixels: int | None,
+) -> Image.Image:
     if isinstance(example.of, UUID):
         with database.transaction() as session:
-            found = by_id(session, [example.of])
-        if example.of not in found:
+            work = by_id(session, [example.of]).get(example.of)
+        if work is None:
             raise InvalidQuery(f"no work has the id {example.of}")
-        source: ImageInput = Path(found[example.of].image_location)
+        if picture_of is None:
+            raise TypeError("a part of a work needs picture_of")
+        picture = picture_of(work)
     elif isinstance(example.of, str):
         raise TypeError("a text has no picture")
     else:
-        source = example.of
-    limits = {} if max_pixels is None else {"max_pixels": max_pixels}
-    picture = decode_image(source, **limits)
+        limits = {} if max_pixels is None else {"max_pixels": max_pixels}
+        picture = decode_image(example.of, **limits)
     return picture if example.region is None else example.region.crop(picture)

@@ -15,6 +15,7 @@ from search.comparison import Comparison, compare
 from search.fusion import FUSION, shares_of
 from search.index import Index, embedding_models, searchable_models, unknown_vector
 from search.likeness import Likeness, measure_likeness
+from search.pictures import PictureOf
 from search.query import Example, InvalidQuery, Query, query_vectors
 from search.rankings import Rankings
 from search.statistics import LikenessStatistics, angular_distance, likeness_statistics
@@ -113,6 +114,7 @@ def similar(
     cut_off: CutOff | None = None,
     diverse: bool = False,
     weights: Mapping[str, float] | None = None,
+    picture_of: PictureOf | None = None,
     max_pixels: int | None = None,
 ) -> SimilarWorks:
     """Find the works most like what a query describes.
@@ -134,6 +136,7 @@ def similar(
         diverse: prefer works that are unlike those shown before them; not for fusion.
         weights: model -> how much it counts in the fused ranking, in shares of 1; models that are
             not named have equal parts of what is left.
+        picture_of: gives the pictures of works; needed where a part of one is an example.
         max_pixels: refuse a larger picture.
 
     Raises:
@@ -154,6 +157,7 @@ def similar(
         database=database,
         embedders={item.name: item for item in embedders},
         watch=watch,
+        picture_of=picture_of,
         max_pixels=max_pixels,
     )
     end = offset + top
@@ -192,9 +196,13 @@ def similar(
         )
         for name in plan.names
     }
+    compared = {
+        name: [hit.artwork.id for hit in answers[name].hits] if name in answers else pages[name]
+        for name in plan.asked
+    }
     return SimilarWorks(
         models=answers,
-        comparison=compare({model: pages[model] for model in plan.asked}, cosines),
+        comparison=compare(compared, cosines),
         timings_ms=watch.milliseconds,
         choice=plan.choice,
     )

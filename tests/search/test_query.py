@@ -33,6 +33,7 @@ def _ask(deployment: Deployment, *examples: Example, **options: object) -> Simil
         index=deployment.index,
         database=deployment.database,
         embedders=[deployment.embedder(name) for name in deployment.settings.models],
+        picture_of=deployment.picture_of,
         **options,  # type: ignore[arg-type]
     )
 

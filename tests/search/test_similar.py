@@ -13,7 +13,7 @@ from ingest.job import ingest
 from ingest.readers.folder import FolderReader
 from search.index import FingerprintMismatch, UnknownVector
 from search.query import InvalidQuery
-from search.similar import SimilarWorks, similar
+from search.similar import CutOff, SimilarWorks, similar
 from tests.pictures import ARTISTS
 
 
@@ -114,3 +114,11 @@ def test_unknown_models_works_and_broken_pictures_are_refused(
         _ask(filled, b"no picture")
     with pytest.raises(UnreadableImage, match="too many pixels"):
         _ask(filled, pictures / "images" / "000.jpg", max_pixels=100)
+
+
+def test_what_is_cut_off_is_not_compared_either(filled: Deployment) -> None:
+    some = next(iter(filled.index.ids()))
+    answer = _ask(filled, some, top=20, cut_off=CutOff(min_percentile=90))
+    shown = {item for found in _ids(answer).values() for item in found}
+    assert {item.id for item in answer.comparison.consensus} == shown
+    assert 0 < len(shown) < 20

@@ -105,6 +105,7 @@ def search_command(
             diverse=diverse,
             weights=_weights(weight or []),
             cut_off=CutOff(max_distance=max_distance, min_percentile=min_percentile),
+            picture_of=deployment.picture_of,
             max_pixels=deployment.settings.max_image_pixels,
         )
         if not any(found.hits for found in answer.models.values()):
