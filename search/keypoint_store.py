@@ -29,7 +29,7 @@ from search.local_features import (
 FORMAT = "sift-1"
 """Changes with what is kept or how it is found; the files of another format are not read."""
 
-REMEMBERED = 2_000
+REMEMBERED = 500
 """Works whose keypoints stay in memory: 100 KB each."""
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
