@@ -130,7 +130,9 @@ def test_works_wait_in_the_queue_for_a_model_that_is_not_at_hand(
 ) -> None:
     def only_colour(name: str) -> Embedder:
         if name == "edge_grid":
-            raise WeightsUnavailable(name, [("museum", "lent to another")], deployment.settings.home)
+            raise WeightsUnavailable(
+                name, [("museum", "lent to another")], deployment.settings.home
+            )
         return deployment.embedder(name)
 
     deployment.index.delete([works[0].id])
