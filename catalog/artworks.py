@@ -8,6 +8,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
+from catalog.artists import with_preferred_names
+from catalog.attribution import Attribution, artist_columns, attribute
 from catalog.corrections import keep_corrections
 from catalog.filters import KEYWORD_FIELDS, PAYLOAD_FIELDS, Filter
 from catalog.models import Artwork, ImageState, Source
@@ -35,6 +37,8 @@ class ArtworkFacts:
     image_width: int | None
     image_height: int | None
     image_signature: str | None = None
+    artist_as_given: str | None = None
+    artist_id: UUID | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def payload(self) -> dict[str, str | int]:
@@ -76,6 +80,9 @@ def upsert(session: Session, records: Sequence[ArtworkRecord], *, reader: str) -
         records: at most a few hundred, with distinct ids.
         reader: name of the reader that they came through.
     """
+    corrected = keep_corrections(session, records)
+    # First of all that is written: it waits for others that add artists, who may wait for the rest.
+    artists = _artists(session, records, corrected)
     _ensure_sources(session, {record.source for record in records}, reader=reader)
     known = {
         artwork.id: artwork
@@ -83,11 +90,10 @@ def upsert(session: Session, records: Sequence[ArtworkRecord], *, reader: str) -
             select(Artwork).where(Artwork.id.in_([record.id for record in records]))
         )
     }
-    corrected = keep_corrections(session, records)
     updated, to_check, changed = set(), set(), set()
     for record in records:
         values = {name: _value(record, name) for name in METADATA_FIELDS}
-        values |= corrected.get(record.id, {})
+        values |= corrected.get(record.id, {}) | artists[record.id]
         artwork = known.get(record.id)
         if artwork is None:
             artwork = Artwork(id=record.id, source=record.source, source_id=record.source_id)
@@ -122,10 +128,12 @@ def list_artworks(
 ) -> ArtworkPage:
     """Return the works that pass a filter, by artist, year and title.
 
+    Artists may be named in any of the ways that are known.
+
     Args:
         state: keep only works whose image is in this state.
     """
-    conditions = _conditions(wanted)
+    conditions = _conditions(with_preferred_names(session, wanted))
     if state is not None:
         conditions.append(Artwork.image_state == state)
     total = session.scalar(select(func.count()).select_from(Artwork).where(*conditions)) or 0
@@ -154,6 +162,7 @@ def facets(session: Session, wanted: Filter) -> dict[str, dict[str, int]]:
         field name -> value -> number of works, the most frequent value first.
     """
     counted: dict[str, dict[str, int]] = {}
+    wanted = with_preferred_names(session, wanted)
     for name in KEYWORD_FIELDS:
         column = getattr(Artwork, name)
         rows = session.execute(
@@ -227,6 +236,23 @@ def facts_of(artwork: Artwork) -> ArtworkFacts:
 
 def _value(record: ArtworkRecord, name: str) -> Any:
     return dict(record.extra) if name == "extra" else getattr(record, name)
+
+
+def _artists(
+    session: Session,
+    records: Sequence[ArtworkRecord],
+    corrected: Mapping[UUID, Mapping[str, Any]],
+) -> dict[UUID, dict[str, Any]]:
+    """Return the columns that say who each record's work is by."""
+    named: dict[UUID, Attribution] = {}
+    for record in records:
+        by_curator = "artist" in corrected.get(record.id, {})
+        spelling = corrected[record.id]["artist"] if by_curator else record.artist
+        if spelling is not None:
+            maker = None if by_curator else record.maker
+            named[record.id] = Attribution(source=record.source, spelling=spelling, maker=maker)
+    found = attribute(session, list(named.values()))
+    return {record.id: artist_columns(found, named.get(record.id)) for record in records}
 
 
 def _ensure_sources(session: Session, names: set[str], *, reader: str) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from catalog.attribution import Attribution, artist_columns, attribute
 from catalog.models import Artwork, Correction
 from catalog.record import ArtworkRecord, InvalidRecord
 
@@ -46,7 +47,7 @@ def correct(
         _check_name(name)
         if name not in known:
             raise InvalidCorrection(f"the {name} of this work has not been corrected")
-        setattr(artwork, name, known[name].source_value)
+        _set(session, artwork, name, known[name].source_value)
         session.delete(known.pop(name))
     _check(artwork, values)
     for name, value in values.items():
@@ -58,10 +59,10 @@ def correct(
                     artwork_id=artwork_id,
                     field=name,
                     value=value,
-                    source_value=getattr(artwork, name),
+                    source_value=_source_value(artwork, name),
                 )
             )
-        setattr(artwork, name, value)
+        _set(session, artwork, name, value)
     session.flush()
 
 
@@ -88,6 +89,22 @@ def source_values(session: Session, artwork_id: UUID) -> dict[str, Value]:
 
 def _of(session: Session, ids: Iterable[UUID]) -> Sequence[Correction]:
     return session.scalars(select(Correction).where(Correction.artwork_id.in_(list(ids)))).all()
+
+
+def _source_value(artwork: Artwork, name: str) -> Value:
+    value: Value = artwork.artist_as_given if name == "artist" else getattr(artwork, name)
+    return value
+
+
+def _set(session: Session, artwork: Artwork, name: str, value: Value) -> None:
+    """Set a field; a name of an artist means the artist who is known by it."""
+    if name != "artist":
+        setattr(artwork, name, value)
+        return
+    meant = None if value is None else Attribution(source=artwork.source, spelling=str(value))
+    found = attribute(session, [meant] if meant else [])
+    for column, held in artist_columns(found, meant).items():
+        setattr(artwork, column, held)
 
 
 def _check_name(name: str) -> None:

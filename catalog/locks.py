@@ -29,6 +29,8 @@ class Turn(IntEnum):
     does alone."""
     COLLECTION = 3
     """Fitting and measuring what depends on the collection as a whole."""
+    ARTISTS = 4
+    """Adding artists to the catalog."""
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import (
     JSON,
@@ -92,6 +92,46 @@ class Source(Base):
     first_seen: Mapped[datetime] = mapped_column(Moment, default=now)
 
 
+class Artist(Base):
+    """A person, or a workshop, that works are by, under whatever names."""
+
+    __tablename__ = "artists"
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
+    name: Mapped[str] = mapped_column(Text, unique=True)
+    """The preferred name."""
+    born: Mapped[int | None] = mapped_column(Integer)
+    died: Mapped[int | None] = mapped_column(Integer)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+
+
+class ArtistName(Base):
+    """One spelling of an artist's name; it names nobody else."""
+
+    __tablename__ = "artist_names"
+
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    key: Mapped[str] = mapped_column(Text, index=True)
+    """What spellings that differ in accents, case and punctuation have in common."""
+    artist_id: Mapped[UUID] = mapped_column(
+        ForeignKey("artists.id", ondelete="CASCADE"), index=True
+    )
+    by_curator: Mapped[bool] = mapped_column(default=False)
+    """A curator has said whose name it is: that holds against a source's own authority too."""
+
+
+class ArtistAuthority(Base):
+    """An artist as a source's own authority numbers them."""
+
+    __tablename__ = "artist_authorities"
+
+    source: Mapped[str] = mapped_column(Text, primary_key=True)
+    source_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    artist_id: Mapped[UUID] = mapped_column(
+        ForeignKey("artists.id", ondelete="CASCADE"), index=True
+    )
+
+
 class Artwork(Base):
     """One work with its metadata. The id is a UUIDv5 of (source, the source's own id)."""
 
@@ -107,6 +147,10 @@ class Artwork(Base):
     source_id: Mapped[str] = mapped_column(Text)
     title: Mapped[str] = mapped_column(Text)
     artist: Mapped[str | None] = mapped_column(Text, index=True)
+    """The artist's preferred name, which filters, facets and evaluations speak of."""
+    artist_id: Mapped[UUID | None] = mapped_column(ForeignKey("artists.id"), index=True)
+    artist_as_given: Mapped[str | None] = mapped_column(Text)
+    """The artist as the source, or a curator who corrected it, spells them."""
     genre: Mapped[str | None] = mapped_column(Text, index=True)
     style: Mapped[str | None] = mapped_column(Text, index=True)
     school: Mapped[str | None] = mapped_column(Text, index=True)

@@ -24,6 +24,20 @@ def artwork_id(source: str, source_id: str) -> UUID:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Maker:
+    """The artist of a record as the source's own authority knows them.
+
+    Args:
+        source_id: the source's own id of the person, the same in all of its records.
+        born, died: years.
+    """
+
+    source_id: str
+    born: int | None = None
+    died: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ArtworkRecord:
     """One work as its source describes it.
 
@@ -34,6 +48,7 @@ class ArtworkRecord:
         file: the image as the source names it.
         image_location: where to read the image: an absolute path or a URL.
         image_signature: cheap sign of a changed image; ``None`` where there is none.
+        maker: who the artist is, where the source has an authority of artists.
         extra: columns that the source gave and the product does not use; JSON values.
 
     Raises:
@@ -51,6 +66,7 @@ class ArtworkRecord:
     style: str | None = None
     school: str | None = None
     year: int | None = None
+    maker: Maker | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

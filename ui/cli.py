@@ -4,6 +4,7 @@ import typer
 
 from ui import options
 from ui.commands import (
+    artists,
     artworks,
     compare,
     curation,
@@ -54,6 +55,7 @@ artworks.app.command("deleted")(curation.deleted_command)
 artworks.app.command("restore")(curation.restore_command)
 app.add_typer(artworks.app, name="artworks")
 app.add_typer(duplicates.app, name="duplicates")
+app.add_typer(artists.app, name="artists")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(index.app, name="index")
 app.command("reconcile")(reconcile.reconcile_command)

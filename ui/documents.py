@@ -35,6 +35,7 @@ def artwork_document(artwork: ArtworkFacts) -> dict[str, Any]:
 def artwork_details(artwork: ArtworkFacts) -> dict[str, Any]:
     """Return all that is known of one artwork."""
     return artwork_document(artwork) | {
+        "artist_as_given": artwork.artist_as_given,
         "image_location": artwork.image_location,
         "image_sha256": artwork.image_sha256,
         "image_width": artwork.image_width,

@@ -13,6 +13,7 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
+from catalog.artists import InvalidArtistChange, UnknownArtist, with_preferred_names
 from catalog.artworks import known_values
 from catalog.corrections import InvalidCorrection
 from catalog.database import CatalogError
@@ -41,6 +42,7 @@ EXPLAINED = (
     CatalogError,
     FeatureMapNotSupported,
     IndexFault,
+    InvalidArtistChange,
     InvalidCopies,
     InvalidCorrection,
     InvalidFilter,
@@ -51,6 +53,7 @@ EXPLAINED = (
     NothingToEvaluate,
     Outage,
     TextNotSupported,
+    UnknownArtist,
     UnknownJob,
     UnknownModel,
     UnreadableImage,
@@ -145,6 +148,7 @@ def models_for_search(deployment: Deployment, names: list[str] | None) -> list[s
 def warn_of_unknown_values(deployment: Deployment, wanted: Filter) -> None:
     """Say on stderr which filter values no work has, with the nearest ones that works have."""
     with deployment.database.transaction() as session:
+        wanted = with_preferred_names(session, wanted)
         named = [*wanted.keywords().items(), *wanted.exclusions().items()]
         for name, values in named:
             known = known_values(session, name)

@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from catalog.jobs import Failure
-from catalog.record import ArtworkRecord, InvalidRecord
+from catalog.record import ArtworkRecord, InvalidRecord, Maker
 from ingest.readers.attribution import qualified, split_attribution
 from ingest.readers.files import absolute, image_files, signature
 from ingest.readers.nga_export import ANY, NgaExport, NgaObject, Row
 from ingest.readers.nga_tables import TABLES_URL, fetch_tables
 from ingest.readers.reader import Option, Reader, UnreadableSource
 from ingest.readers.text import NOTHING, clean, parse_year, without_tags
+
+LONGEST_LIFE = 110
 
 _READ_COLUMNS = frozenset({"title", "beginyear", "endyear"})
 """Columns of an object that become fields of the record; all others are kept beside them."""
@@ -162,6 +164,7 @@ class NgaReader(Reader):
             year, year_as_given = parse_year(row.get("beginyear") or row.get("displaydate"))
             last_year, _ = parse_year(row.get("endyear"))
             artist, qualifier = _artist(item)
+            maker = _maker(item, artist)
             terms = _terms(item.terms)
             genres = terms.pop("visualbrowsertheme", None) or terms.get("Theme", [])
             styles = terms.pop("visualbrowserstyle", None) or terms.get("Style", [])
@@ -185,6 +188,7 @@ class NgaReader(Reader):
                 style=styles[0] if styles else None,
                 school=next(iter(terms.get("School", [])), None),
                 year=year,
+                maker=maker,
                 file=f"{image.get('uuid') or row['objectid']}.jpg",
                 image_location=location,
                 image_signature=sign,
@@ -248,6 +252,24 @@ def _artist(item: NgaObject) -> tuple[str | None, str | None]:
         prefix, suffix = artists[0].get("prefix", ""), artists[0].get("suffix", "")
         attribution = qualified(name, text, prefix=prefix, suffix=suffix)
     return clean(attribution.artist), attribution.qualifier
+
+
+def _maker(item: NgaObject, artist: str | None) -> Maker | None:
+    """Return who the museum's own authority says the artist is.
+
+    ``None`` where its entry is of somebody else, such as the artist's workshop.
+    """
+    artists = [person for person in item.constituents if person.get("roletype") == "artist"]
+    if not artists or clean(artists[0].get("forwarddisplayname")) != artist:
+        return None
+    number = artists[0].get("constituentid")
+    if not number:
+        return None
+    born, died = (parse_year(artists[0].get(name))[0] for name in ("born", "died"))
+    if born is not None and died is not None and died - born > LONGEST_LIFE:
+        # The museum's way of saying in which times somebody may have lived.
+        born, died = None, None
+    return Maker(source_id=number, born=born, died=died)
 
 
 def _terms(rows: Sequence[Row]) -> dict[str, list[str]]:
