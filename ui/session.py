@@ -31,8 +31,8 @@ from embedders import (
 )
 from evaluation.copies import InvalidCopies
 from evaluation.stored import NothingToEvaluate
-from ingest.outages import Outage
 from ingest.moving.origin import MoveFailed, MoveRefused
+from ingest.outages import Outage
 from ingest.readers.reader import UnreadableSource
 from search.index import IndexFault, embedding_models
 from search.query import InvalidQuery
