@@ -75,6 +75,11 @@ def same_works(session: Session) -> tuple[tuple[UUID, ...], ...]:
     return tuple(tuple(records) for records in works.values() if len(records) > 1)
 
 
+def has_same_works(session: Session) -> bool:
+    """Tell whether any records are marked as one work."""
+    return session.scalar(select(SameWork.artwork_id).limit(1)) is not None
+
+
 def same_bytes(session: Session) -> tuple[tuple[UUID, ...], ...]:
     """Return the records whose image files are equal byte for byte, of each such image."""
     several = (

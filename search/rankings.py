@@ -70,10 +70,3 @@ class Rankings:
         }
         missing = self._index.cosines_under_each(self._vectors, others)
         return {model: cosines | missing[model] for model, cosines in known.items()}
-
-    def ranks(self) -> dict[str, dict[UUID, int]]:
-        """Return each work's rank, from 1, under each model that found it."""
-        return {
-            model: {scored.id: rank for rank, scored in enumerate(found, start=1)}
-            for model, found in self._found.items()
-        }

@@ -2,22 +2,26 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from uuid import UUID
 
+from catalog.artists import with_preferred_names
 from catalog.artworks import ArtworkFacts, by_id
 from catalog.backgrounds import load_backgrounds
 from catalog.database import Database
 from catalog.filters import Filter
+from catalog.same_works import has_same_works, reproductions
 from embedders import Embedder, ImageInput
 from search.auto import AUTO, Choice, choose
 from search.background import of_the_same_weights
 from search.comparison import Comparison, compare
 from search.fusion import FUSION, shares_of
-from search.index import Index, embedding_models, searchable_models, unknown_vector
+from search.index import Index, Vector, embedding_models, searchable_models, unknown_vector
 from search.likeness import Likeness, measure_likeness
 from search.pictures import PictureOf
 from search.query import Example, InvalidQuery, Query, query_vectors
 from search.rankings import Rankings
+from search.reproductions import Reproductions
 from search.statistics import LikenessStatistics, angular_distance, likeness_statistics
 from search.stopwatch import Stage, Stopwatch
 
@@ -42,6 +46,8 @@ class Hit:
             also in standard deviations: see ``search.fusion``.
         ranks: the work's rank under each of the other models; ``None`` where it is not among
             their first ``RANK_DEPTH``.
+        reproductions: other records of this work, as a curator has marked them: it is shown once,
+            by the record that is nearest.
     """
 
     rank: int
@@ -51,6 +57,7 @@ class Hit:
     percentile: float | None
     z: float | None
     ranks: Mapping[str, int | None]
+    reproductions: tuple[ArtworkFacts, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,14 +128,14 @@ def similar(
 
     Args:
         query: a Query, or just a picture (path, bytes or Pillow image) or the id of a work of the
-            collection. Works that are examples are left out of the answer.
+            collection. Works that are examples are left out of the answer, in all reproductions.
         embedders: what to embed pictures and texts with; not needed for works of the collection,
             whose embeddings are in the index.
         models: which models to ask; by default those of ``embedders``, or all of the index.
             ``fusion`` among them asks for one ranking of the others together, or of all models
             where fewer than two others are named. ``auto`` leaves the choice to
             ``search.auto.choose``.
-        wanted: only works that pass.
+        wanted: only works that pass. Artists may be named in any of the ways that are known.
         top: hits wanted of each model, 1 to ``MOST_HITS``.
         offset: hits to pass over first, so that an answer can be paged through.
         exact: scan all works that pass instead of walking the HNSW graph.
@@ -160,30 +167,40 @@ def similar(
         picture_of=picture_of,
         max_pixels=max_pixels,
     )
+    with watch.stage("catalog"), database.transaction() as session:
+        wanted = with_preferred_names(session, wanted or Filter())
+        marked = has_same_works(session)
+        also_examples = reproductions(session, asked.works) if marked else {}
     end = offset + top
     # A deeper ranking tells where a hit stands under the other models, and has more to choose from.
     deeper = len(plan.asked) > 1 or diverse
+    ranked = _rank(
+        index,
+        database,
+        vectors,
+        wanted=wanted,
+        examples=[*asked.works, *chain.from_iterable(also_examples.values())],
+        depth=max(end, RANK_DEPTH) if deeper else end,
+        end=end,
+        exact=exact,
+        marked=marked,
+        watch=watch,
+    )
+    rankings, orders, same = ranked.rankings, ranked.orders, ranked.same
     with watch.stage("index"):
-        rankings = Rankings(
-            index,
-            vectors,
-            wanted=wanted or Filter(),
-            examples=asked.works,
-            depth=max(end, RANK_DEPTH) if deeper else end,
-            exact=exact,
-        )
         fused = rankings.fused(plan.shares) if plan.shares else {}
-        pages = {FUSION: list(fused)[offset:end]}
-        for model in plan.asked:
-            ordered = rankings.diverse(model, end) if diverse else rankings.nearest_first(model)
-            pages[model] = ordered[offset:end]
+        pages = {FUSION: same.once(list(fused))[offset:end]}
+        for model, order in orders.items():
+            repeated = len(order) - len(same.once(order))
+            ordered = rankings.diverse(model, end + repeated) if diverse else order
+            pages[model] = same.once(ordered)[offset:end]
         cosines = rankings.cosines({item for page in pages.values() for item in page})
     shown = {item for name in plan.names for item in pages[name]}
     with watch.stage("catalog"), database.transaction() as session:
         backgrounds = of_the_same_weights(load_backgrounds(session), index)
-        artworks = by_id(session, shown)
+        artworks = by_id(session, shown | set(same.among(shown)))
     likenesses = measure_likeness(cosines, backgrounds, shown, fused)
-    ranks = rankings.ranks()
+    ranks = {model: same.ranks(order) for model, order in orders.items()}
     answers = {
         name: _present(
             name,
@@ -192,6 +209,7 @@ def similar(
             artworks=artworks,
             likenesses=likenesses[name],
             ranks=ranks,
+            same=same,
             cut_off=cut_off,
         )
         for name in plan.names
@@ -262,6 +280,51 @@ def _check(top: int, offset: int, *, fused: bool, diverse: bool) -> None:
         raise InvalidQuery("a fused ranking cannot be made diverse: ask for a model by name")
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Ranked:
+    """What the index answered, and which of it is of one work."""
+
+    rankings: Rankings
+    orders: Mapping[str, Sequence[UUID]]
+    same: Reproductions
+
+
+def _rank(
+    index: Index,
+    database: Database,
+    vectors: Mapping[str, Vector],
+    *,
+    wanted: Filter,
+    examples: Sequence[UUID],
+    depth: int,
+    end: int,
+    exact: bool,
+    marked: bool,
+    watch: Stopwatch,
+) -> _Ranked:
+    """Rank so many works at least that ``end`` are left when each is counted once.
+
+    Args:
+        marked: whether any records are marked as one work.
+    """
+    while True:
+        with watch.stage("index"):
+            rankings = Rankings(
+                index, vectors, wanted=wanted, examples=examples, depth=depth, exact=exact
+            )
+        orders = {model: rankings.nearest_first(model) for model in vectors}
+        same = Reproductions()
+        if marked:
+            found = list({*chain.from_iterable(orders.values())})
+            with watch.stage("catalog"), database.transaction() as session:
+                same = Reproductions(reproductions(session, found))
+        lacking = [end - len(same.once(order)) for order in orders.values() if len(order) == depth]
+        if max(lacking, default=0) <= 0:
+            return _Ranked(rankings=rankings, orders=orders, same=same)
+        # Reproductions took the places of other works: look as much deeper, and a little more.
+        depth += 2 * max(lacking)
+
+
 def _present(
     name: str,
     page: Sequence[UUID],
@@ -270,6 +333,7 @@ def _present(
     artworks: Mapping[UUID, ArtworkFacts],
     likenesses: Mapping[UUID, Likeness],
     ranks: Mapping[str, Mapping[UUID, int]],
+    same: Reproductions,
     cut_off: CutOff | None,
 ) -> ModelHits:
     """Return one model's page of hits with their numbers, without those that are too far."""
@@ -288,6 +352,9 @@ def _present(
             percentile=likeness.percentile,
             z=likeness.z,
             ranks={model: found.get(item) for model, found in ranks.items() if model != name},
+            reproductions=tuple(
+                artworks[other] for other in same.others.get(item, ()) if other in artworks
+            ),
         )
         if cut_off is None or cut_off.passes(hit):
             hits.append(hit)

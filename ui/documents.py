@@ -111,6 +111,7 @@ def _hit_document(hit: Hit) -> dict[str, Any]:
         "percentile": hit.percentile,
         "z": hit.z,
         "ranks": dict(hit.ranks),
+        "reproductions": [artwork_document(other) for other in hit.reproductions],
     }
 
 

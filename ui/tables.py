@@ -17,7 +17,7 @@ from embedders import ModelStatus
 from evaluation.index_recall import IndexCheck
 from ingest.job import JobSummary
 from search.index import IndexStatus
-from search.similar import ModelHits, SimilarWorks
+from search.similar import Hit, ModelHits, SimilarWorks
 from ui.numbers import decimal, percent
 
 
@@ -73,7 +73,7 @@ def _hits_table(found: ModelHits) -> Table:
     for hit in found.hits:
         table.add_row(
             str(hit.rank),
-            work_label(hit.artwork),
+            _hit_label(hit),
             decimal(hit.angular_distance, 3),
             decimal(hit.cosine, 3),
             percent(hit.percentile),
@@ -82,6 +82,14 @@ def _hits_table(found: ModelHits) -> Table:
     if not found.hits:
         table.add_row("", Text("no work passes the filter", style="dim"))
     return table
+
+
+def _hit_label(hit: Hit) -> Text:
+    label = work_label(hit.artwork)
+    if hit.reproductions:
+        count = len(hit.reproductions)
+        label.append(f"\nand {count} more reproduction" + "s" * (count > 1), "dim")
+    return label
 
 
 def work_label(artwork: ArtworkFacts) -> Text:

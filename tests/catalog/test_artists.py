@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from uuid import uuid4
 
 import pytest
+from alembic import command
+from sqlalchemy import text
 
 from catalog.artist_suggestions import MergeSuggestion, suggest_merges
 from catalog.artists import (
@@ -19,6 +21,7 @@ from catalog.artists import (
 )
 from catalog.artworks import by_id, facets, list_artworks, take_outdated_payloads, upsert
 from catalog.corrections import correct
+from catalog.database import alembic_config
 from catalog.filters import Filter
 from catalog.models import Artwork, ImageState
 from catalog.record import ArtworkRecord, Maker
@@ -211,6 +214,44 @@ def test_who_is_not_known_is_said_with_similar_names(deployment: Deployment) -> 
             merge(session, artist, [uuid4()])
         with pytest.raises(InvalidArtistChange, match="at least one more"):
             merge(session, artist, [artist])
+
+
+def test_a_collection_of_before_has_an_artist_for_each_spelling(
+    deployment: Deployment,
+) -> None:
+    database = deployment.bare_database
+    config = alembic_config()
+    with database.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0005")
+        connection.execute(text("INSERT INTO sources VALUES ('old', 'folder', '2026-01-01')"))
+        for number, artist in enumerate(("Ada Example", "ADA EXAMPLE", None, "Ada Example")):
+            connection.execute(
+                text(
+                    "INSERT INTO artworks (id, source, source_id, title, artist, file, "
+                    "image_location, image_state, payload_outdated, extra, created_at, updated_at) "
+                    "VALUES (:id, 'old', :n, 't', :artist, 'f', 'l', 'pending', :no, '{}', "
+                    "'2026-01-01', '2026-01-01')"
+                ),
+                {
+                    "id": uuid4() if deployment.is_served else uuid4().hex,
+                    "n": str(number),
+                    "artist": artist,
+                    "no": False,
+                },
+            )
+    deployment.bare_database.upgrade()
+    found = _artists(deployment)
+    assert {name: artist.works for name, artist in found.items()} == {
+        "Ada Example": 2,
+        "ADA EXAMPLE": 1,
+    }
+    with database.transaction() as session:
+        works = list_artworks(session, Filter()).artworks
+    assert sorted(str(work.artist_as_given) for work in works) == sorted(
+        str(work.artist) for work in works
+    )
+    assert _suggested(deployment) == [{"Ada Example", "ADA EXAMPLE"}]
 
 
 def test_suggestions_bring_scripts_and_surnames_together(deployment: Deployment) -> None:
