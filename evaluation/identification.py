@@ -100,8 +100,8 @@ class Bench:
     """What queries are asked of.
 
     Args:
-        embedder: for identification.
-        baseline: whose cosines alone are the method to compare with.
+        embedder: for identification; its cosines alone are compared with it, too.
+        baseline: another model whose cosines alone are compared with it.
         picture_of: gives the pictures that photos are made of.
     """
 
@@ -250,31 +250,36 @@ def _ask(
         without=truth.without,
     )
     seconds = time.perf_counter() - start
-    vector = bench.baseline.embed([photo])[0]
-    nearest = bench.index.nearest(
-        bench.baseline.name,
-        vector,
-        wanted=Filter(),
-        top=2 * DEPTH,
-        exact=True,
-        without=truth.without,
-    )
     right, near = truth.same[work.id], truth.related[work.id]
     answers = [candidate.artwork.id for candidate in found.candidates]
+    alone = {
+        embedder.name: _judged(_nearest(bench.index, embedder, photo, truth), right, near)
+        for embedder in dict.fromkeys((bench.baseline, bench.embedder))
+    }
     return Asked(
         work=work.id,
         left_out=left_out,
         neutral=left_out and bool(near - set(truth.without)),
-        rankings={
-            bench.baseline.name: _judged([item.id for item in nearest], right, near),
-            IDENTIFY: _judged(answers, right, near),
-        },
+        rankings=alone | {IDENTIFY: _judged(answers, right, near)},
         verdict=found.verdict,
         named=_is_right(answers[0], right, near) if answers else False,
         inliers=found.inliers,
         confidence=found.confidence,
         seconds=seconds,
     )
+
+
+def _nearest(index: Index, embedder: Embedder, photo: Image.Image, truth: Truth) -> list[UUID]:
+    """Return what a model's cosines alone say."""
+    found = index.nearest(
+        embedder.name,
+        embedder.embed([photo])[0],
+        wanted=Filter(),
+        top=2 * DEPTH,
+        exact=True,
+        without=truth.without,
+    )
+    return [item.id for item in found]
 
 
 def _judged(answers: Sequence[UUID], right: frozenset[UUID], near: frozenset[UUID]) -> Ranking:
