@@ -13,46 +13,10 @@ from functools import lru_cache
 from anyascii import anyascii
 
 PARTICLES = frozenset(
-    [
-        "af",
-        "av",
-        "da",
-        "dal",
-        "dalla",
-        "de",
-        "degli",
-        "dei",
-        "del",
-        "della",
-        "den",
-        "der",
-        "di",
-        "do",
-        "dos",
-        "du",
-        "el",
-        "en",
-        "la",
-        "las",
-        "le",
-        "les",
-        "lo",
-        "los",
-        "of",
-        "op",
-        "ten",
-        "ter",
-        "the",
-        "tot",
-        "van",
-        "vande",
-        "vander",
-        "von",
-        "y",
-        "zu",
-        "zum",
-        "zur",
-    ]
+    (
+        "af av da dal dalla de degli dei del della den der di do dos du el en la las "
+        "le les lo los of op ten ter the tot van vande vander von y zu zum zur"
+    ).split()
 )
 """Words between names, which one source writes and another leaves out."""
 
@@ -153,7 +117,7 @@ def parse_name(text: str) -> Name:
 
 _SPELLINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     # Longest first; each is read as any of its sounds. Capitals are consonants: Z is any of zh, sh,
-    # ch and j, S also z and ts, K also q and hard c.
+    # ch and j, S also z and ts, K also q and hard c. What has no sounds here is read as it stands.
     (r"eaux?$|aux$|ault$|aud$|auld$", ("o",)),
     (r"shch|tsch|tch|dzh|dg(?=[eiy])", ("Z",)),
     (r"sch", ("Z", "SK")),
