@@ -12,12 +12,12 @@ from functools import lru_cache
 
 from anyascii import anyascii
 
-PARTICLES = frozenset(
-    (
-        "af av da dal dalla de degli dei del della den der di do dos du el en la las "
-        "le les lo los of op ten ter the tot van vande vander von y zu zum zur"
-    ).split()
-)
+_PARTICLES = """
+af av da dal dalla de degli dei del della den der di do dos du el en la las le les lo los of op ten
+ter the tot van vande vander von y zu zum zur
+"""
+
+PARTICLES = frozenset(_PARTICLES.split())
 """Words between names, which one source writes and another leaves out."""
 
 _RANKS = {
