@@ -11,6 +11,11 @@ ABSENT_UNTIL = 0.1
 MOST_INLIERS = 20
 """Beyond this, more matched points make nothing surer."""
 
+LEAST_SPREAD = 0.1
+"""Share of the work that matched points should enclose: fewer than one right match in twenty
+encloses less, while works that quote a figure of another share no more than that. Below it, points
+count by the square root of their share: enough to be unsure, no longer enough to be sure."""
+
 LEAST_KEYPOINTS = 30
 """A photo with fewer has nothing to be recognised by, so that no match in it proves nothing."""
 
@@ -24,13 +29,15 @@ _INTERCEPT = -8.48
 _PER_INLIER = 1.12
 
 
-def confidence(inliers: int) -> float:
+def confidence(inliers: int, *, spread: float = 1.0) -> float:
     """Return the probability that the work named is the one in the photo.
 
     Args:
         inliers: matched points that fit one viewpoint.
+        spread: share of the work's area that they enclose. Where it is small, each counts for less.
     """
-    return 1 / (1 + math.exp(-_INTERCEPT - _PER_INLIER * min(inliers, MOST_INLIERS)))
+    counted = min(inliers * math.sqrt(min(1.0, spread / LEAST_SPREAD)), MOST_INLIERS)
+    return 1 / (1 + math.exp(-_INTERCEPT - _PER_INLIER * counted))
 
 
 def verdict(probability: float, *, keypoints: int) -> Verdict:

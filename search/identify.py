@@ -191,7 +191,7 @@ def _identification(
     best = order[0] if order else None
     match = seen.checked.get(best) if best is not None else None
     inliers = match.inliers if match is not None else 0
-    sure = confidence(inliers)
+    sure = confidence(inliers, spread=match.spread) if match is not None else confidence(0)
     said = verdict(sure, keypoints=seen.keypoints)
     shown = list(seen.found)
     if not shown and match is not None:
@@ -200,7 +200,7 @@ def _identification(
     works = [
         FoundWork(
             artwork=facts[item.id],
-            confidence=confidence(item.inliers),
+            confidence=confidence(item.inliers, spread=item.spread),
             match=item.scaled(1 / scale),
         )
         for item in shown

@@ -24,6 +24,7 @@ class Match:
         photo_points, work_points: the matching points, float32 [inliers, 2], in pixels of the photo
             and of the work's stored picture.
         work_size: width and height of that stored picture.
+        spread: share of the work's area that the matching points enclose, in [0, 1].
     """
 
     id: UUID
@@ -35,6 +36,7 @@ class Match:
     photo_points: NDArray[np.float32]
     work_points: NDArray[np.float32]
     work_size: tuple[int, int]
+    spread: float
 
     def scaled(self, scale: float) -> "Match":
         """Return the match in a photo ``scale`` times as large."""
@@ -70,7 +72,15 @@ def match_of(
         photo_points=points.astype(np.float32),
         work_points=verified.work_points,
         work_size=(work.width, work.height),
+        spread=_spread(verified.work_points, work),
     )
+
+
+def _spread(points: NDArray[np.float32], work: LocalFeatures) -> float:
+    if len(points) < 3:
+        return 0.0
+    enclosed = cv2.contourArea(cv2.convexHull(points))
+    return min(1.0, enclosed / (work.width * work.height))
 
 
 def _reflected(points: NDArray[np.floating], width: int) -> NDArray[np.float64]:

@@ -53,5 +53,13 @@ def test_the_certainty_rises_with_the_evidence_and_decides_the_verdict() -> None
     assert "unsure" in {verdict(value, keypoints=500) for value in said}
 
 
+def test_points_crowded_into_a_detail_say_less_than_points_all_over_the_work() -> None:
+    everywhere, detail = (confidence(12, spread=spread) for spread in (0.4, 0.05))
+    assert verdict(everywhere, keypoints=500) == "same"
+    assert verdict(detail, keypoints=500) == "unsure"
+    # Very many are proof even so.
+    assert verdict(confidence(60, spread=0.05), keypoints=500) == "same"
+
+
 def test_a_photo_without_detail_is_not_called_absent() -> None:
     assert verdict(confidence(0), keypoints=5) == "unsure"
