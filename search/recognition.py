@@ -42,10 +42,8 @@ GLANCED_PHOTO = 700
 GLANCED_WORK = 400
 """Keypoints matched at first: a quarter of the work, and right works show in them."""
 
-GLANCED_LAST = 100
 THOROUGHLY = 12
-"""Works held against the photo in the end, if nothing was found: more than before of those that
-came up, and the likeliest with all their keypoints."""
+"""Works whose keypoints are all matched in the end, if nothing was found."""
 
 CLOSELY = 8
 """Works that a part of the photo, looked at closely, is held against."""
@@ -158,14 +156,9 @@ class _Search:
         return self._look_closely(uncovered, quarter) if uncovered else False
 
     def look_thoroughly(self) -> None:
-        """Where nothing matched: glance at more works, match all keypoints of the likeliest."""
-        likely = sorted(self.cosines, key=lambda item: -self.cosines[item])
-        unseen = [item for item in likely if item not in self.checked][:GLANCED_LAST]
-        with self._watch.stage("verify"):
-            glances = self._glanced(self._features(unseen), self.photo)
-        if self._accept(self._noted(glances)):
-            return
-        if not self._accept(self._compared(self._features(likely[:THOROUGHLY]), self.photo)):
+        """Match all keypoints of the works that are nearest to some view, where nothing matched."""
+        likely = sorted(self.cosines, key=lambda item: -self.cosines[item])[:THOROUGHLY]
+        if not self._accept(self._compared(self._features(likely), self.photo)):
             self._look_closely(self._outlines[:LIKELY_OUTLINES], 0)
 
     def _rank(self, views: Sequence[View]) -> list[list[ScoredId]]:
