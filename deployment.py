@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import cached_property
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -14,10 +15,13 @@ from embedders import (
     DerivedDescription,
     DerivedEmbedder,
     Embedder,
+    UnknownModel,
     UnreadableImage,
     decode_image,
     describe,
     open_embedder,
+    read_own_models,
+    set_own_models,
 )
 from ingest.download.rules import DownloadRules, user_agent
 from ingest.embedded_picture import embedded_picture
@@ -42,6 +46,7 @@ class Deployment:
         self.settings = settings
         self._embedders: dict[str, Embedder] = {}
         self._report: Callable[[str], None] | None = None
+        self.look_for_own_models()
 
     def __enter__(self) -> Self:
         return self
@@ -103,6 +108,20 @@ class Deployment:
     def keypoint_store(self) -> KeypointStore:
         """The keypoints of the works that photos were held against."""
         return KeypointStore(self.settings.home / "keypoints", self.thumbnail_of)
+
+    @property
+    def models_dir(self) -> Path:
+        """Where the models that were made from this collection are kept."""
+        return self.settings.home / "models"
+
+    def look_for_own_models(self) -> dict[str, str]:
+        """Have this collection's own models stand beside the others, those made meanwhile too.
+
+        Returns the models that cannot be used, each with the reason.
+        """
+        own, broken = read_own_models(self.models_dir)
+        set_own_models(model.description for model in own)
+        return broken
 
     @property
     def image_limits(self) -> ImageLimits:
@@ -185,7 +204,11 @@ class Deployment:
         )
 
     def _open_embedder(self, name: str) -> Embedder:
-        description = describe(name)
+        try:
+            description = describe(name)
+        except UnknownModel:
+            self.look_for_own_models()
+            description = describe(name)
         if isinstance(description, DerivedDescription):
             base = self.embedder(description.derivation.model)
             current = CurrentProjection(

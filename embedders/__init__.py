@@ -9,6 +9,16 @@ from embedders.embedder import Embedder, FeatureMapNotSupported, TextNotSupporte
 from embedders.images import ImageInput, UnreadableImage, decode_image, read_image_file
 from embedders.lazy import open_embedder
 from embedders.loading import ModelStatus, load_embedder, model_status
+from embedders.own_models import (
+    InvalidOwnModel,
+    OwnModel,
+    delete_own_model,
+    fine_tuned,
+    read_own_models,
+    require_own_name,
+    save_own_model,
+    weights_path,
+)
 from embedders.preparation import Preparation
 from embedders.registry import (
     DerivedDescription,
@@ -17,6 +27,7 @@ from embedders.registry import (
     derived_models,
     describe,
     known_models,
+    set_own_models,
 )
 from embedders.weights import WeightsUnavailable
 
@@ -26,19 +37,28 @@ __all__ = [
     "Embedder",
     "FeatureMapNotSupported",
     "ImageInput",
+    "InvalidOwnModel",
     "ModelDescription",
     "ModelStatus",
+    "OwnModel",
     "Preparation",
     "TextNotSupported",
     "UnknownModel",
     "UnreadableImage",
     "WeightsUnavailable",
     "decode_image",
+    "delete_own_model",
     "derived_models",
     "describe",
+    "fine_tuned",
     "known_models",
     "load_embedder",
     "model_status",
     "open_embedder",
     "read_image_file",
+    "read_own_models",
+    "require_own_name",
+    "save_own_model",
+    "set_own_models",
+    "weights_path",
 ]

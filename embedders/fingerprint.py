@@ -51,14 +51,15 @@ def derived_fingerprint(description: DerivedDescription, model_fingerprint: str)
     The fitted projection is not part of it: it follows the collection, and its version is kept
     with the collection.
     """
-    return _digest(
-        {
-            "model": model_fingerprint,
-            "feature": description.derivation.feature,
-            "recipe": description.derivation.recipe,
-            "dimension": description.dimension,
-        }
-    )
+    parts = {
+        "model": model_fingerprint,
+        "feature": description.derivation.feature,
+        "recipe": description.derivation.recipe,
+        "dimension": description.dimension,
+    }
+    if description.derivation.label is not None:
+        parts["label"] = description.derivation.label
+    return _digest(parts)
 
 
 def _digest(parts: Mapping[str, object]) -> str:

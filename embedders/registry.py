@@ -2,6 +2,7 @@
 
 import difflib
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from embedders.normalisation import CENTRED, CLIP, IMAGENET
@@ -35,13 +36,15 @@ class Derivation:
 
     ``feature`` is the name of a feature of ``model``, or ``model`` itself for its embedding.
     ``recipe`` is one of ``embedders.projection``. ``finds`` says to a person what the nearest
-    works have in common.
+    works have in common. ``label`` is what the projection was taught to tell apart: one with a
+    label is fitted when a person asks for it, and no job fits it anew.
     """
 
     model: str
     feature: str
     recipe: str
     finds: str
+    label: str | None = None
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,8 @@ class ModelDescription:
     ``embedders.networks`` or, for a model without weights, a function in
     ``embedders.descriptors``; weights may bring a variant of the network of their own.
     ``providers`` are asked for weights in this order, none for a model that needs no weights.
-    ``licence`` is that of the weights, as far as it does not depend on the provider.
+    ``licence`` is that of the weights, as far as it does not depend on the provider. ``parent``
+    is the model that this one was fine-tuned from.
     """
 
     name: str
@@ -64,6 +68,7 @@ class ModelDescription:
     providers: tuple[WeightsProvider, ...] = ()
     text: bool = False
     features: tuple[FeatureDescription, ...] = ()
+    parent: str | None = None
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
@@ -108,27 +113,51 @@ class UnknownModel(Exception):
 def known_models() -> tuple[ModelDescription, ...]:
     """The models that pictures are embedded with, in the order in which a person should see them.
 
-    Those with weights come first. Derived models are not among them.
+    Those with weights come first, a collection's own last. Derived models are not among them.
     """
-    return tuple(item for item in _MODELS.values() if not isinstance(item, DerivedDescription))
+    return tuple(item for item in _all() if not isinstance(item, DerivedDescription))
 
 
 def derived_models(of: str | None = None) -> tuple[DerivedDescription, ...]:
     """The models that are derived from one model, or from any."""
     return tuple(
         item
-        for item in _MODELS.values()
+        for item in _all()
         if isinstance(item, DerivedDescription) and of in (None, item.derivation.model)
     )
 
 
 def describe(name: str) -> ModelDescription:
     """The description of a model. Raises UnknownModel."""
-    try:
-        return _MODELS[name]
-    except KeyError:
-        raise UnknownModel(name, tuple(_MODELS)) from None
+    described = _MODELS.get(name) or _own.get(name)
+    if described is None:
+        raise UnknownModel(name, tuple(item.name for item in _all()))
+    return described
 
+
+def is_built_in(name: str) -> bool:
+    """Tell whether a model of this name comes with Vasari."""
+    return name in _MODELS
+
+
+def set_own_models(descriptions: Iterable[ModelDescription]) -> None:
+    """Have these, and no others, stand beside the built-in models in this process.
+
+    One collection is open in a process at a time, and its own models are what this is given.
+    Raises ValueError for the name of a built-in model.
+    """
+    global _own  # noqa: PLW0603 - replaced whole, so that whoever goes through it sees one state
+    own = {item.name: item for item in descriptions}
+    if taken := sorted(own.keys() & _MODELS.keys()):
+        raise ValueError(f"{', '.join(taken)}: a model that comes with Vasari has this name")
+    _own = own
+
+
+def _all() -> list[ModelDescription]:
+    return [*_MODELS.values(), *_own.values()]
+
+
+_own: Mapping[str, ModelDescription] = {}
 
 # One preparation for all, so that a picture is prepared once however many models embed it.
 _WHOLE_PICTURE = Preparation(224, "bicubic")

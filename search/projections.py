@@ -104,7 +104,8 @@ class CurrentProjection:
         if version is None or self._stored is None:
             raise NotFitted(
                 f"{self._model} has not been fitted on this collection: the next ingest does it, "
-                f"once there are {LEAST_WORKS} works"
+                f"once there are {LEAST_WORKS} works; one that is taught by a label, "
+                "`vasari fit-projection` does"
             )
         return _projection(self._stored)
 
@@ -144,6 +145,8 @@ class Projector:
 def refresh_projections(database: Database, index: Index) -> list[str]:
     """Fit anew the projections that no longer fit the collection, and project all works again.
 
+    One that was taught by a label stays as it is; works without its vector are projected.
+
     Returns the derived models whose vectors were written. Killed in between, the next call does
     it again: a projection is kept when all its vectors are written.
     """
@@ -155,7 +158,12 @@ def refresh_projections(database: Database, index: Index) -> list[str]:
         if count < LEAST_WORKS:
             continue
         stored = _current(database, index, derived)
-        if stored is not None and abs(count - stored.collection) <= GROWTH * stored.collection:
+        taught = derived.derivation.label is not None
+        if taught and stored is None:
+            continue
+        if stored is not None and (
+            taught or abs(count - stored.collection) <= GROWTH * stored.collection
+        ):
             if points[derived.name] >= count:
                 continue
             projection = _projection(stored)
@@ -205,6 +213,8 @@ def project_anew(index: Index, models: Collection[str]) -> list[FittedProjection
         feature = derived.derivation.feature
         if derived.derivation.model not in models or points[feature] < LEAST_WORKS:
             continue
+        if derived.derivation.label is not None:
+            continue  # it was taught on the features of the former weights
         sample = sample_vectors(index, feature, FIT_WORKS)
         one = FittedProjection(
             model=derived.name,
