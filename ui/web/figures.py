@@ -6,7 +6,7 @@ import altair as alt
 import streamlit as st
 
 from search.similar import ModelHits, SimilarWorks
-from ui.web.look import FAINT_INK, INK, RULE, SANS
+from ui.palette import FAINT_INK, INK, RULE, SANS
 from ui.web.markup import escaped, heading
 from ui.web.words import durations, model_title, most_hits
 

@@ -4,19 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
-MODEL_COLOURS = ("#9a3f2d", "#23686b", "#8a6414", "#56447c", "#4c6a2c", "#8a2f5c")
-"""Heading and line of each model: dark enough to be read on the background, and told apart."""
-
-JOINT_COLOUR = "#4a443d"
-INK = "#26221e"
-FAINT_INK = "#6b635a"
-RULE = "#ddd6c9"
-
-SANS = "'Source Sans', 'Source Sans 3', system-ui, 'Segoe UI', 'Liberation Sans', sans-serif"
-SERIF = (
-    "'Iowan Old Style', 'Palatino Linotype', Palatino, 'Book Antiqua', Georgia, "
-    "'Liberation Serif', 'DejaVu Serif', serif"
-)
+from ui.palette import FAINT_INK, INK, JOINT_COLOUR, MODEL_COLOURS, RULE, SANS, SERIF
 
 
 def colours_of(models: Sequence[str], joint: Iterable[str] = ()) -> dict[str, str]:
@@ -94,6 +82,9 @@ div[class*="st-key-tiles-"] {{ display: grid; gap: 1.5rem 1rem; align-items: str
   grid-template-columns: repeat(auto-fill, minmax(min(140px, 100%), 1fr)); }}
 div.st-key-tiles-collection {{
   grid-template-columns: repeat(auto-fill, minmax(min(160px, 100%), 1fr)); }}
+div.st-key-tiles-records {{
+  grid-template-columns: repeat(auto-fit, minmax(min(220px, 100%), 1fr)); }}
+.st-key-tiles-records .v-frame {{ height: 300px; }}
 [class*="st-key-tiles-"] > * {{ width: 100%; min-width: 0; height: auto; }}
 /* Numbers and buttons of a row of tiles stand on one line, however long the titles are. */
 [class*="st-key-tile-"] {{ gap: .1rem; height: 100%; }}
@@ -114,10 +105,10 @@ div.st-key-tiles-collection {{
   overflow-wrap: anywhere; }}
 .v-work {{ font: 500 1rem/1.25 {SERIF}; display: -webkit-box; -webkit-box-orient: vertical;
   -webkit-line-clamp: 2; overflow: hidden; }}
-.v-by, .v-source, .v-other {{ color: {FAINT_INK}; display: block; }}
+.v-by, .v-given, .v-source, .v-other {{ color: {FAINT_INK}; display: block; }}
 .v-by {{ display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2;
   overflow: hidden; }}
-.v-source, .v-other {{ font-size: .8rem; }}
+.v-given, .v-source, .v-other {{ font-size: .8rem; }}
 .v-source {{ padding-bottom: .4rem; }}
 .v-numbers + .v-other:last-child {{ min-height: 2.7em; }}
 .v-numbers {{ display: grid; grid-template-columns: 1fr max-content; gap: 0 .5rem;
@@ -172,7 +163,7 @@ div.st-key-tiles-collection {{
 .v-strip .v-frame {{ height: 92px; padding: 4px; }}
 .v-strip .v-tile figcaption {{ font-size: .8rem; padding-top: .3rem; }}
 .v-strip .v-work {{ font-size: .88rem; }}
-.v-strip .v-source {{ display: none; }}
+.v-strip .v-given, .v-strip .v-source {{ display: none; }}
 
 .v-why {{ margin: 0; line-height: 1.5; }}
 .v-heat {{ display: flex; align-items: center; gap: .8rem; font-size: .85rem;
@@ -211,7 +202,6 @@ div.st-key-tiles-collection {{
   .v-size {{ text-align: left; }}
   .v-query {{ height: auto; max-height: 60vh; }}
   .v-query img {{ max-height: 52vh; }}
-  .v-middle {{ text-align: center; overflow-wrap: anywhere; }}
-.v-title {{ font-size: 1.5rem; }}
+  .v-title {{ font-size: 1.5rem; }}
 }}
 """
