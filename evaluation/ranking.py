@@ -33,11 +33,13 @@ class Truth:
             are taken out of its ranking.
         apart: a number that a work shares with others that are taken out of its ranking as well
             (``UNLABELLED``: with none), such as those by the same artist; ``None`` for none.
+        asks: which works ask, bool; ``None`` for all that have a label.
     """
 
     classes: Codes
     copies: Codes
     apart: Codes | None = None
+    asks: NDArray[np.bool_] | None = None
 
     def candidates(self, rows: Rows) -> NDArray[np.bool_]:
         """Return which works may answer each query, bool (rows, works)."""
@@ -71,7 +73,10 @@ class Asked:
 
 def asking(truth: Truth) -> Iterator[Asked]:
     """Go through all queries, in blocks."""
-    for rows in blocks(np.flatnonzero(truth.classes != UNLABELLED), len(truth.classes)):
+    asks = truth.classes != UNLABELLED
+    if truth.asks is not None:
+        asks &= truth.asks
+    for rows in blocks(np.flatnonzero(asks), len(truth.classes)):
         possible = truth.candidates(rows)
         right = truth.relevant(rows) & possible
         some = right.any(axis=1)
