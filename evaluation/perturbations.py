@@ -34,10 +34,8 @@ JPEG_QUALITY = 30
 
 def usual(picture: Image.Image, rng: Rng) -> Image.Image:
     """Turn by up to 15° either way, the corners black, and blur: the test of most papers."""
-    turned = picture.rotate(
-        rng.uniform(-USUAL_DEGREES, USUAL_DEGREES), resample=Image.Resampling.BICUBIC
-    )
-    return turned.filter(ImageFilter.GaussianBlur(rng.uniform(0, USUAL_BLUR)))
+    seen = turned(picture, rng.uniform(-USUAL_DEGREES, USUAL_DEGREES))
+    return blurred(seen, rng.uniform(0, USUAL_BLUR))
 
 
 def hard(picture: Image.Image, rng: Rng) -> Image.Image:
@@ -62,17 +60,27 @@ PERTURBATIONS: Mapping[str, Perturbation] = {
 }
 
 
+def turned(picture: Image.Image, degrees: float) -> Image.Image:
+    """Turn counter-clockwise within the picture's own edges, the corners black."""
+    return picture.rotate(degrees, resample=Image.Resampling.BICUBIC)
+
+
+def blurred(picture: Image.Image, radius: float) -> Image.Image:
+    """Blur by a Gaussian of so many pixels' standard deviation."""
+    return picture.filter(ImageFilter.GaussianBlur(radius))
+
+
 def _photograph(picture: Image.Image, rng: Rng, degrees: float) -> Image.Image:
     pixels = np.asarray(picture.convert("RGB"))
-    framed = _framed(_cropped(pixels, rng), rng)
+    framed = _framed(cropped(pixels, rng.uniform(*CROP_SHARE), rng), rng)
     seen = _seen_from_the_side(framed, rng, degrees)
     lit = _in_poor_light(seen, rng)
-    return _as_jpeg(lit)
+    return as_jpeg(lit, JPEG_QUALITY)
 
 
-def _cropped(pixels: Pixels, rng: Rng) -> Pixels:
+def cropped(pixels: Pixels, share: float, rng: Rng) -> Pixels:
+    """Keep a share of the area, anywhere in the picture."""
     height, width = pixels.shape[:2]
-    share = rng.uniform(*CROP_SHARE)
     # A side keeps at least the whole share, so that the other can be whole.
     across = rng.uniform(share, 1.0)
     new_width = max(8, min(width, round(width * across)))
@@ -120,10 +128,10 @@ def _seen_from_the_side(framed: Pixels, rng: Rng, degrees: float) -> Pixels:
     size = (int(shape[0]), int(shape[1]))
     seen = cv2.warpPerspective(framed, across, size, flags=cv2.INTER_AREA)
     mask = cv2.warpPerspective(np.ones((height, width), np.float32), across, size)[..., None]
-    return np.asarray(seen * mask + _wall(size, rng) * (1 - mask), dtype=np.uint8)
+    return np.asarray(seen * mask + wall(size, rng) * (1 - mask), dtype=np.uint8)
 
 
-def _wall(size: tuple[int, int], rng: Rng) -> NDArray[np.float64]:
+def wall(size: tuple[int, int], rng: Rng) -> NDArray[np.float64]:
     """Paint a wall: one colour, lit unevenly, a little rough."""
     width, height = size
     colour = rng.uniform(60, 240, 3)
@@ -140,8 +148,9 @@ def _in_poor_light(pixels: Pixels, rng: Rng) -> Pixels:
     return lit.astype(np.uint8)
 
 
-def _as_jpeg(pixels: Pixels) -> Image.Image:
+def as_jpeg(pixels: Pixels, quality: int) -> Image.Image:
+    """Return what is left after saving as JPEG of a quality from 1 to 95."""
     buffer = BytesIO()
-    Image.fromarray(pixels).save(buffer, "JPEG", quality=JPEG_QUALITY)
+    Image.fromarray(pixels).save(buffer, "JPEG", quality=quality)
     with Image.open(BytesIO(buffer.getvalue())) as saved:
         return saved.convert("RGB")

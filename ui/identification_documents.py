@@ -4,7 +4,8 @@ from dataclasses import asdict
 from typing import Any
 
 from catalog.artworks import ArtworkFacts
-from evaluation.identification import IDENTIFY, Asked, IdentificationQuality
+from evaluation.identification import IdentificationQuality
+from evaluation.photo_queries import IDENTIFY, Asked
 from search.identify import FoundWork, Identification
 
 

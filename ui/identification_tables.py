@@ -5,7 +5,8 @@ from rich.table import Table
 from rich.text import Text
 
 from evaluation.bootstrap import Interval
-from evaluation.identification import DEPTH, IdentificationQuality
+from evaluation.identification import IdentificationQuality
+from evaluation.right_answers import DEPTH
 from search.attributes import Attributes
 from search.identify import FoundWork, Identification
 from ui.numbers import decimal

@@ -8,8 +8,9 @@ import pytest
 
 from deployment import Deployment
 from evaluation.copies import InvalidCopies, read_related_works, read_same_works
-from evaluation.identification import Bench, evaluate_identification
+from evaluation.identification import evaluate_identification
 from evaluation.perturbations import PERTURBATIONS
+from evaluation.photo_queries import Bench
 from evaluation.proportion import wilson_interval
 from evaluation.stored import NothingToEvaluate
 from ingest.job import ingest
@@ -34,7 +35,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
             index=deployment.index,
             database=deployment.database,
             embedder=deployment.embedder(model_for_identifying(deployment.index)),
-            baseline=embedder,
+            alone=[embedder],
             keypoints=deployment.keypoint_store,
             picture_of=deployment.picture_of,
         )

@@ -118,7 +118,7 @@ def test_identification_is_evaluated_with_intervals(
     ]
     document = vasari.json("evaluate", "identification", *arguments, "--queries", "--save", saved)
     assert document["n"] == 4
-    assert list(document["methods"]) == ["colour_grid", "identify"]
+    assert list(document["methods"]) == ["colour_grid", "edge_grid", "identify"]
     for shares in document["methods"].values():
         for measure in ("top1", "top5"):
             assert 0 <= shares[measure]["low"] <= shares[measure]["value"]

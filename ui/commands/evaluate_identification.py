@@ -11,7 +11,8 @@ from rich.progress import Progress
 from deployment import Deployment
 from evaluation.certainty_fit import fit_certainty
 from evaluation.copies import read_related_works, read_same_works
-from evaluation.identification import Bench, evaluate_identification
+from evaluation.identification import evaluate_identification
+from evaluation.photo_queries import Bench
 from search.identify import model_for_identifying
 from ui import options
 from ui.commands.evaluate import present_document
@@ -111,14 +112,15 @@ def certainty_command(
 def bench_of(deployment: Deployment) -> Bench:
     """Return what the queries of an evaluation are asked of."""
     embedder = deployment.embedder(model_for_identifying(deployment.index))
-    baseline = deployment.embedder(models_for_search(deployment, None)[0])
-    embedder.load()
-    baseline.load()
+    plain = [deployment.embedder(name) for name in models_for_search(deployment, None)]
+    alone = list(dict.fromkeys([*plain, embedder]))
+    for model in alone:
+        model.load()
     return Bench(
         index=deployment.index,
         database=deployment.database,
         embedder=embedder,
-        baseline=baseline,
+        alone=alone,
         keypoints=deployment.keypoint_store,
         picture_of=deployment.picture_of,
     )

@@ -1,0 +1,95 @@
+"""Which answers to a photo of a work are right, which are wrong, and which count neither way."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from catalog.artworks import ArtworkFacts
+from evaluation.copies import copy_groups
+
+DEPTH = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Truth:
+    """Which answers are right.
+
+    Args:
+        same: work -> all works that show the same painting, itself among them.
+        related: work -> works that share material with one of those.
+        without: works left out of the collection.
+    """
+
+    same: Mapping[UUID, frozenset[UUID]]
+    related: Mapping[UUID, frozenset[UUID]]
+    without: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ranking:
+    """How one method answered one query.
+
+    Args:
+        first: whether the first answer is right; ``None`` if it is a related work, which counts
+            neither way.
+        among: whether a right answer is among the first ``DEPTH``, related works passed over.
+    """
+
+    first: bool | None
+    among: bool
+
+
+def truth_of(
+    works: Sequence[ArtworkFacts],
+    same: Mapping[str, str] | None,
+    related: Mapping[str, frozenset[str]] | None,
+    without: Sequence[UUID],
+) -> Truth:
+    """Tell which works show the same painting, and which share material with it.
+
+    Args:
+        same: file -> group, of :func:`evaluation.copies.read_same_works`.
+        related: file -> files, of :func:`evaluation.copies.read_related_works`.
+        without: works left out of the collection.
+
+    Raises:
+        InvalidCopies: none of the files is in the collection.
+    """
+    groups = copy_groups(works, same)
+    members: dict[int, set[UUID]] = {}
+    ids_of: dict[str, set[UUID]] = {}
+    for work, group in zip(works, groups, strict=True):
+        members.setdefault(int(group), set()).add(work.id)
+        ids_of.setdefault(work.file, set()).add(work.id)
+    near: dict[int, set[UUID]] = {}
+    for work, group in zip(works, groups, strict=True):
+        for file in (related or {}).get(work.file, ()):
+            near.setdefault(int(group), set()).update(ids_of.get(file, ()))
+    pairs = list(zip(works, groups, strict=True))
+    return Truth(
+        same={work.id: frozenset(members[int(group)]) for work, group in pairs},
+        related={
+            work.id: frozenset(near.get(int(group), set()) - members[int(group)])
+            for work, group in pairs
+        },
+        without=tuple(without),
+    )
+
+
+def judged(answers: Sequence[UUID], right: frozenset[UUID], near: frozenset[UUID]) -> Ranking:
+    """Judge the answers of one method, the likeliest first.
+
+    Args:
+        right: works that are right answers.
+        near: works that count neither way.
+    """
+    counted = [item for item in answers if item not in near][:DEPTH]
+    return Ranking(
+        first=is_right(answers[0], right, near) if answers else False,
+        among=any(item in right for item in counted),
+    )
+
+
+def is_right(item: UUID, right: frozenset[UUID], near: frozenset[UUID]) -> bool | None:
+    """Tell whether an answer is right; ``None`` where it counts neither way."""
+    return None if item in near else item in right
