@@ -41,6 +41,11 @@ class ArtworkFacts:
     artist_id: UUID | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def catalogued_as(self) -> str | None:
+        """The artist as the source spells them, where that is not the artist's preferred name."""
+        return self.artist_as_given if self.artist_as_given != self.artist else None
+
     def payload(self) -> dict[str, str | int]:
         """Return the fields that the index keeps beside the vectors, without the empty ones."""
         return {

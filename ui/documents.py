@@ -22,6 +22,7 @@ def artwork_document(artwork: ArtworkFacts) -> dict[str, Any]:
         "id": str(artwork.id),
         "title": artwork.title,
         "artist": artwork.artist,
+        "artist_as_given": artwork.artist_as_given,
         "genre": artwork.genre,
         "style": artwork.style,
         "school": artwork.school,
@@ -35,7 +36,6 @@ def artwork_document(artwork: ArtworkFacts) -> dict[str, Any]:
 def artwork_details(artwork: ArtworkFacts) -> dict[str, Any]:
     """Return all that is known of one artwork."""
     return artwork_document(artwork) | {
-        "artist_as_given": artwork.artist_as_given,
         "image_location": artwork.image_location,
         "image_sha256": artwork.image_sha256,
         "image_width": artwork.image_width,
@@ -100,6 +100,7 @@ def _hit_document(hit: Hit) -> dict[str, Any]:
         "id": str(artwork.id),
         "title": artwork.title,
         "artist": artwork.artist,
+        "artist_as_given": artwork.artist_as_given,
         "genre": artwork.genre,
         "style": artwork.style,
         "school": artwork.school,

@@ -93,8 +93,10 @@ def _hit_label(hit: Hit) -> Text:
 
 
 def work_label(artwork: ArtworkFacts) -> Text:
-    """Return title, artist and year on two lines."""
+    """Return title, artist and year on two lines, the artist as the source spells them too."""
     by = ", ".join(str(part) for part in (artwork.artist, artwork.year) if part is not None)
+    if artwork.catalogued_as:
+        by += f" (catalogued as {artwork.catalogued_as})"
     return Text.assemble(one_line(artwork.title), "\n", (one_line(by), "dim"))
 
 
@@ -135,6 +137,18 @@ def artworks_table(page: ArtworkPage) -> Table:
     for artwork in page.artworks:
         row = (artwork.title, artwork.artist, artwork.year)
         table.add_row(str(artwork.id), *(_cell(value) for value in row))
+    return table
+
+
+def reproductions_table(works: Sequence[ArtworkFacts]) -> Table:
+    """Return the other records of a work."""
+    count = f"{len(works)} more reproduction" + "s" * (len(works) > 1)
+    table = empty_table(title=f"{count} of this work")
+    table.add_column("id", no_wrap=True, min_width=36)
+    table.add_column("work", max_width=44)
+    table.add_column("source and file", overflow="fold")
+    for work in works:
+        table.add_row(str(work.id), work_label(work), one_line(f"{work.source}: {work.file}"))
     return table
 
 

@@ -9,9 +9,15 @@ from catalog.artworks import ArtworkFacts, by_id, facets, list_artworks
 from catalog.corrections import source_values
 from catalog.filters import Filter
 from catalog.models import ImageState
+from catalog.same_works import reproductions
 from deployment import Deployment
 from ui import options
-from ui.documents import artwork_details, facets_document, listing_document
+from ui.documents import (
+    artwork_details,
+    artwork_document,
+    facets_document,
+    listing_document,
+)
 from ui.session import (
     Refused,
     console,
@@ -19,7 +25,7 @@ from ui.session import (
     print_json,
     warn_of_unknown_values,
 )
-from ui.tables import artworks_table, facets_tables, facts_table
+from ui.tables import artworks_table, facets_tables, facts_table, reproductions_table
 
 app = typer.Typer(no_args_is_help=True, help="List and show the works of the collection.")
 
@@ -95,10 +101,13 @@ def show_command(
     with open_deployment(home, as_json=as_json) as deployment:
         facts = find_artwork(deployment, artwork)
         details = artwork_details(facts) | said_by_source(deployment, facts.id)
+        others = _reproductions(deployment, facts.id)
         if as_json:
-            print_json(details)
+            print_json(details | {"reproductions": [artwork_document(other) for other in others]})
         else:
             console.print(facts_table(details))
+            if others:
+                console.print(reproductions_table(others))
 
 
 def find_artwork(deployment: Deployment, text: str) -> ArtworkFacts:
@@ -118,6 +127,14 @@ def find_artwork(deployment: Deployment, text: str) -> ArtworkFacts:
     if artwork_id not in found:
         raise Refused(f"no work has the id {artwork_id}; `vasari artworks list` shows the ids")
     return found[artwork_id]
+
+
+def _reproductions(deployment: Deployment, artwork_id: UUID) -> list[ArtworkFacts]:
+    """Return the other records of the work, as a curator has marked them."""
+    with deployment.database.transaction() as session:
+        ids = reproductions(session, [artwork_id]).get(artwork_id, ())
+        found = by_id(session, ids)
+    return [found[item] for item in ids]
 
 
 def said_by_source(deployment: Deployment, artwork_id: UUID) -> dict[str, Any]:

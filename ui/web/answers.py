@@ -1,9 +1,11 @@
 """Putting a visitor's question to the models that can answer it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from embedders import Embedder
+from search.auto import AUTO, Choice, choose
+from search.fusion import FUSION
 from search.query import InvalidQuery
 from search.similar import ModelHits, SimilarWorks
 from ui.web import collection
@@ -25,12 +27,14 @@ class Answer:
         compared: the models alone; ``None`` where only joint answers are shown.
         refused: titles of what cannot answer, with the reason in full.
         wordless: titles of the models that cannot be asked in words, as the question is.
+        choice: what Vasari chose, where the choice was left to it.
     """
 
     found: Mapping[str, ModelHits] = field(default_factory=dict)
     compared: SimilarWorks | None = None
     refused: Mapping[str, str] = field(default_factory=dict)
     wordless: tuple[str, ...] = ()
+    choice: Choice | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -49,18 +53,19 @@ def answer(
     shown: Sequence[str],
     *,
     held: Sequence[str],
+    usual: Sequence[str],
     top: int,
 ) -> Answer:
-    """Ask each model that is shown, and for joint answers all models of the sense.
+    """Ask each model that is shown, and for joint answers those that they are made of.
 
     Args:
         shown: models and joint answers, in the order in which they are shown.
         held: vectors of the index.
+        usual: models that are asked when nothing else is said, of which Vasari chooses.
     """
     query = query_of(subjects)
     models = [name for name in shown if name not in JOINTS]
-    joint = [name for name in shown if name in JOINTS]
-    everyone = models_in(asked.sense, held) if joint else models
+    everyone = _needed(shown, asked.sense, held=held, usual=usual)
     wordless: list[str] = []
     if any(isinstance(subject.of, str) for subject in subjects):
         wordless = [name for name in everyone if not knows_text(name)]
@@ -72,22 +77,35 @@ def answer(
         able = [item.name for item in embedders]
     refused = {model_title(name): why for name, why in reasons.items()}
 
-    def ask(names: Sequence[str]) -> SimilarWorks:
+    def ask(names: Sequence[str], shares: Mapping[str, float] | None = None) -> SimilarWorks:
         return collection.answer_to(
             query,
             key=_key(subjects),
             embedders=embedders,
             models=tuple(names),
+            shares=shares,
             asked=asked,
             top=top,
         )
 
     found: dict[str, ModelHits] = {}
-    for name in joint:
+    choosable = [name for name in usual if name in able]
+    choice = choose(choosable, able) if AUTO in shown and choosable else None
+    made_of: dict[str, Mapping[str, float]] = {
+        AUTO: choice.shares if choice else {},
+        FUSION: dict.fromkeys([name for name in models_in(asked.sense, held) if name in able], 1.0),
+    }
+    for name in (name for name in shown if name in JOINTS):
+        parts = made_of[name]
+        fused = [FUSION] if len(parts) > 1 else []
         try:
-            found[name] = ask([*able, name]).models[name] if able else _none(name)
+            answers = ask([*parts, *fused], parts if fused else None).models if parts else {}
         except InvalidQuery as error:
             refused[model_title(name)] = str(error)
+        else:
+            *_, last = [_none(name), *answers.values()]
+            # Not called what it is made by: another column may be called so.
+            found[name] = replace(last, model=name)
     compared = ask(alone) if (alone := [name for name in models if name in able]) else None
     found |= compared.models if compared else {}
     return Answer(
@@ -95,7 +113,20 @@ def answer(
         compared=compared,
         refused=refused,
         wordless=tuple(model_title(name) for name in wordless),
+        choice=choice,
     )
+
+
+def _needed(
+    shown: Sequence[str], sense: str, *, held: Sequence[str], usual: Sequence[str]
+) -> list[str]:
+    """Return the models to ask, those that joint answers are made of among them."""
+    needed = [name for name in shown if name not in JOINTS]
+    if FUSION in shown:
+        needed += models_in(sense, held)
+    if AUTO in shown and usual:
+        needed += [*usual, *choose(usual, held).shares]
+    return list(dict.fromkeys(needed))
 
 
 def _none(name: str) -> ModelHits:

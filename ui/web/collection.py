@@ -7,7 +7,7 @@ thread at a time into a function that it caches the result of.
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from threading import Lock
 from uuid import UUID
@@ -17,6 +17,7 @@ import streamlit as st
 from catalog.artworks import ArtworkFacts, ArtworkPage, by_id, facets, list_artworks, year_span
 from catalog.filters import Filter
 from catalog.models import ImageState
+from catalog.same_works import reproductions
 from deployment import Deployment
 from embedders import DerivedEmbedder, Embedder, UnknownModel, WeightsUnavailable
 from search.fusion import FUSION
@@ -124,6 +125,15 @@ def works(ids: Iterable[UUID]) -> dict[UUID, ArtworkFacts]:
         return by_id(session, ids)
 
 
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=256, show_spinner=False)
+def reproductions_of(work: UUID) -> tuple[ArtworkFacts, ...]:
+    """Return the other records of a work, as a curator has marked them."""
+    with deployment().database.transaction() as session:
+        ids = reproductions(session, [work]).get(work, ())
+        found = by_id(session, ids)
+    return tuple(found[item] for item in ids)
+
+
 def embedders_for(models: tuple[str, ...]) -> tuple[list[Embedder], dict[str, str]]:
     """Return the models that can embed a picture now, and why the others cannot."""
     ready, refused = [], {}
@@ -158,6 +168,7 @@ def answer_to(
     key: str,
     embedders: list[Embedder],
     models: tuple[str, ...],
+    shares: Mapping[str, float] | None = None,
     asked: Asked,
     top: int,
 ) -> SimilarWorks:
@@ -165,6 +176,7 @@ def answer_to(
 
     Args:
         key: tells queries apart, which would be slow to compare.
+        shares: of the models in the fused ranking; equal ones by default.
         asked: how to search.
     """
     return _remembered_answer(
@@ -172,6 +184,7 @@ def answer_to(
         embedders,
         key=key,
         models=models,
+        weights=dict(shares or {}),
         wanted=asked.wanted,
         top=top,
         exact=asked.exact,
@@ -182,13 +195,14 @@ def answer_to(
     )
 
 
-@st.cache_data(ttl=10 * FRESH_SECONDS, max_entries=REMEMBERED_ANSWERS, show_spinner=False)
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=REMEMBERED_ANSWERS, show_spinner=False)
 def _remembered_answer(
     _query: Query,
     _embedders: list[Embedder],
     *,
     key: str,  # noqa: ARG001
     models: tuple[str, ...],
+    weights: dict[str, float],
     wanted: Filter,
     top: int,
     exact: bool,
@@ -204,6 +218,7 @@ def _remembered_answer(
         database=deployment().database,
         embedders=_embedders,
         models=models,
+        weights=weights,
         wanted=wanted,
         top=top,
         exact=exact,

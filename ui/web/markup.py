@@ -42,11 +42,13 @@ def picture(address: str | None, description: str) -> str:
 
 
 def caption(artwork: ArtworkFacts) -> str:
-    """Return a work's title, maker, year and source."""
+    """Return a work's title, maker, year and source, and how that spells the maker."""
     by = made_by(artwork)
+    given = artwork.catalogued_as
     return (
         f'<span class="v-work" title="{escaped(artwork.title)}">{escaped(artwork.title)}</span>'
         + (f'<span class="v-by">{escaped(by)}</span>' if by else "")
+        + (f'<span class="v-given">catalogued as {escaped(given)}</span>' if given else "")
         + f'<span class="v-source">{escaped(artwork.source)}</span>'
     )
 

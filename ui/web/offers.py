@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from embedders import DerivedDescription, ModelDescription, UnknownModel, describe
+from search.auto import AUTO
 from search.fusion import FUSION
 
 ALIKE = ""
@@ -24,6 +25,10 @@ class Joint:
 
 
 JOINTS = {
+    AUTO: Joint(
+        title="Vasari's choice",
+        explanation="What finds the most works of the same style and artist, of all that is here.",
+    ),
     FUSION: Joint(
         title="All models together",
         explanation="One ranking from all models: what counts is how far each finds a likeness "
@@ -33,10 +38,21 @@ JOINTS = {
 """Name -> joint answer, as ``search.similar`` knows it."""
 
 
-def sense_of(vector: str) -> str:
-    """Return the sense that a vector serves."""
+def parent_of(vector: str) -> str | None:
+    """Return the model that a collection's own vector was made from; ``None`` for a built-in one.
+
+    Own ones are fine-tuned models, and projections that were fitted to a label.
+    """
     described = _described(vector)
-    if not isinstance(described, DerivedDescription):
+    if isinstance(described, DerivedDescription):
+        return described.derivation.model if described.derivation.label else None
+    return described.parent if described else None
+
+
+def sense_of(vector: str) -> str:
+    """Return the sense that a vector serves; an own one stands beside its parent."""
+    described = _described(vector)
+    if not isinstance(described, DerivedDescription) or parent_of(vector):
         return ALIKE
     return vector.removeprefix(f"{described.derivation.model}_")
 
@@ -52,7 +68,7 @@ def senses(held: Iterable[str]) -> dict[str, str]:
     served = {}
     for vector in held:
         described = _described(vector)
-        if isinstance(described, DerivedDescription):
+        if isinstance(described, DerivedDescription) and not parent_of(vector):
             served[sense_of(vector)] = described.derivation.finds
         else:
             served[ALIKE] = "what the network finds alike"
@@ -60,14 +76,23 @@ def senses(held: Iterable[str]) -> dict[str, str]:
 
 
 def models_in(sense: str, held: Iterable[str]) -> list[str]:
-    """Return the vectors that serve a sense."""
-    return [name for name in held if sense_of(name) == sense]
+    """Return the vectors that serve a sense, a collection's own ones after their parent."""
+    serving = [name for name in held if sense_of(name) == sense]
+
+    def place(name: str) -> tuple[int, ...]:
+        parent = parent_of(name)
+        before = place(parent) if parent in serving else ()
+        return (*before, serving.index(name))
+
+    return sorted(serving, key=place)
 
 
 def offered(sense: str, held: Iterable[str]) -> list[str]:
     """Return what can be shown side by side in a sense: joint answers first, then the models."""
     models = models_in(sense, held)
-    return [*(JOINTS if len(models) > 1 else ()), *models]
+    # The choice is made for likeness in general, and needs something to choose from.
+    joint = (AUTO, FUSION) if sense == ALIKE else (FUSION,)
+    return [*(joint if len(models) > 1 else ()), *models]
 
 
 def usually_shown(sense: str, held: Sequence[str], usual: Sequence[str]) -> list[str]:
@@ -77,7 +102,8 @@ def usually_shown(sense: str, held: Sequence[str], usual: Sequence[str]) -> list
         usual: models that are asked when nothing else is said.
     """
     models = models_in(sense, held)
-    return [name for name in models if base_of(name) in usual] or models
+    built_in = [name for name in models if not parent_of(name)]
+    return [name for name in built_in if base_of(name) in usual] or built_in or models
 
 
 def knows_text(vector: str) -> bool:

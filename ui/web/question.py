@@ -8,13 +8,14 @@ from streamlit.delta_generator import DeltaGenerator
 
 from catalog.artworks import ArtworkFacts
 from catalog.filters import Filter
-from ui.web import visit
+from ui.web import collection, visit
 from ui.web.asked import WEIGHTS, Wish
 from ui.web.asking import add_example
 from ui.web.examples import Subject
 from ui.web.markup import caption_of, escaped, facts, heading, notice, picture
 from ui.web.part import choose_part
 from ui.web.pictures import LARGE_PIXELS, preview
+from ui.web.records import records_button
 from ui.web.visit import Upload
 from ui.web.words import made_by
 
@@ -64,6 +65,7 @@ def scroll_up(found: Sequence[Subject]) -> None:
 
 def _alone(subject: Subject, wanted: Filter) -> DeltaGenerator:
     of, title = subject.of, subject.title
+    others: Sequence[ArtworkFacts] = ()
     if isinstance(of, Upload):
         seen = preview(of)
         label, by = "Your picture", ""
@@ -76,6 +78,7 @@ def _alone(subject: Subject, wanted: Filter) -> DeltaGenerator:
         label, by = "A work of the collection", made_by(of)
         details = _details(of)
         note = ""
+        others = collection.reproductions_of(of.id)
     with st.container(key="hero"):
         left, right = st.columns([2, 3], gap="large")
         with left:
@@ -95,6 +98,8 @@ def _alone(subject: Subject, wanted: Filter) -> DeltaGenerator:
                 ):
                     choose_part(subject)
                 _actions(wanted)
+            if isinstance(of, ArtworkFacts):
+                records_button(of, others, key="records-query")
     return beside
 
 
@@ -221,6 +226,7 @@ def _part_note(subject: Subject) -> str:
 
 def _details(artwork: ArtworkFacts) -> dict[str, object]:
     return {
+        "Catalogued as": artwork.catalogued_as,
         "Genre": artwork.genre,
         "Style": artwork.style,
         "School": artwork.school,

@@ -4,27 +4,31 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from search.auto import AUTO, Choice
 from search.index import VectorSpec
 from search.similar import Hit, ModelHits
 from ui.numbers import decimal, percent
 from ui.web import visit
+from ui.web.answers import Answer
 from ui.web.markup import escaped, notice, tile
 from ui.web.offers import JOINTS
 from ui.web.pictures import address_of
+from ui.web.records import records_button
 from ui.web.why import Why, ask_why
-from ui.web.words import model_explanation, model_title, rank_elsewhere
-
-Found = Mapping[str, ModelHits]
+from ui.web.words import chosen_by_vasari, model_explanation, model_title, rank_elsewhere
 
 
-def show_answers(found: Found, specs: Mapping[str, VectorSpec], colours: Mapping[str, str]) -> None:
+def show_answers(
+    answered: Answer, specs: Mapping[str, VectorSpec], colours: Mapping[str, str]
+) -> None:
     """Draw one column a model."""
+    found = answered.found
     shown = {name: len(hits.hits) for name, hits in found.items()}
     for column, (name, hits) in zip(
         st.columns(len(found), gap="large"), found.items(), strict=True
     ):
         with column, st.container(key=f"model-{name}"):
-            st.html(_model_heading(name, specs, colours[name]))
+            st.html(_heading(name, _explanation(name, specs, answered.choice), colours[name]))
             if not hits.hits:
                 st.html(notice("Nothing that this model finds is within the limits."))
             _hits(hits, shown, colours[name])
@@ -35,6 +39,8 @@ def _hits(found: ModelHits, shown: Mapping[str, int], colour: str) -> None:
         for hit in found.hits:
             with st.container(key=f"tile-{found.model}-{hit.artwork.id}"):
                 st.html(_hit(found.model, hit, shown, colour))
+                key = f"records-{found.model}-{hit.artwork.id}"
+                records_button(hit.artwork, hit.reproductions, key=key)
                 _what_next(found.model, hit)
 
 
@@ -71,12 +77,15 @@ def _what_next(model: str, hit: Hit) -> None:
             )
 
 
-def _model_heading(name: str, specs: Mapping[str, VectorSpec], colour: str) -> str:
-    explanation = (
-        JOINTS[name].explanation
-        if name in JOINTS
-        else model_explanation(name, specs[name].dimension)
-    )
+def _explanation(name: str, specs: Mapping[str, VectorSpec], choice: Choice | None) -> str:
+    if name == AUTO and choice is not None:
+        return chosen_by_vasari(choice)
+    if name in JOINTS:
+        return JOINTS[name].explanation
+    return model_explanation(name, specs[name].dimension)
+
+
+def _heading(name: str, explanation: str, colour: str) -> str:
     return (
         f'<div class="v-model" style="border-color: {colour}">'
         f'<h2 style="color: {colour}">{escaped(model_title(name))}</h2>'

@@ -20,6 +20,7 @@ from ui.web.look import colours_of
 from ui.web.markup import escaped, notice
 from ui.web.offers import JOINTS, models_in, offered, usually_shown
 from ui.web.question import scroll_up, show_missing, show_question
+from ui.web.records import show_records
 from ui.web.results import show_answers
 from ui.web.sidebar import choose, drop_cut_offs
 from ui.web.why import answer_why
@@ -44,6 +45,7 @@ def show_search() -> None:
     if found:
         scroll_up(found)
         beside = show_question(found, asked.wanted)
+        show_records()
     if any(subject.wish.is_like for subject in found):
         _show_answer(found, shown, held, index, beside)
     else:
@@ -72,7 +74,7 @@ def _show_answer(
         return
     top = _top(asked)
     with st.spinner("Searching …"):
-        answered = answer(found, asked, shown, held=held, top=top)
+        answered = answer(found, asked, shown, held=held, usual=_usual(held), top=top)
     _say_refused(answered)
     if not answered.found:
         return
@@ -84,7 +86,7 @@ def _show_answer(
     if compared and (sentence := agreement(compared, top=top)):
         beside.html(f"<p>{escaped(sentence)}</p>")
     answer_why(found, list(compared.models) if compared else models_in(asked.sense, held))
-    show_answers(answered.found, index.specs, colours)
+    show_answers(answered, index.specs, colours)
     if answered.longest >= top and top < MOST_SHOWN:
         with st.container(key="more", horizontal=True, horizontal_alignment="center"):
             st.button("Show more", key="show-more", on_click=_show_more, args=(asked, top))
@@ -99,13 +101,18 @@ def _chosen_models(held: Sequence[str]) -> list[str]:
     """Return the models and joint answers to show, in the order in which they are shown."""
     asked = visit.asked()
     offers = offered(asked.sense, held)
-    usual = usually_shown(asked.sense, held, models_for_search(collection.deployment(), None))
+    usual = usually_shown(asked.sense, held, _usual(held))
     before = [name for name in asked.models if name in offers] or usual
     chosen = st.session_state.setdefault(_models_key(asked), before)
     shown = [name for name in offers if name in chosen]
     models = () if set(shown) in (set(), set(usual)) else tuple(shown)
     visit.chosen_in_widgets(replace(asked, models=models))
     return shown
+
+
+def _usual(held: Sequence[str]) -> list[str]:
+    """Return the models that are asked when nothing else is said."""
+    return [name for name in models_for_search(collection.deployment(), None) if name in held]
 
 
 def _show_models(held: Sequence[str]) -> None:

@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 
 from catalog.artworks import ArtworkFacts
-from embedders import UnknownModel, describe
+from embedders import UnknownModel, derived_models, describe, known_models
+from search.auto import Choice
 from search.identify import Identification
 from search.similar import RANK_DEPTH, SimilarWorks
 from search.stopwatch import Stage
 from ui.numbers import percent
-from ui.web.offers import JOINTS, base_of
+from ui.web.offers import JOINTS, base_of, parent_of
 
 GENERATED_SOURCE = "Generated sample"
 """Source of the works that Vasari draws itself where no collection can be had."""
@@ -34,15 +35,32 @@ def model_title(name: str) -> str:
     if name in JOINTS:
         return JOINTS[name].title
     try:
-        return describe(name).title
+        title = describe(name).title
     except UnknownModel:
         return name
+    # A collection may have made several models in one way: their names tell them apart.
+    namesakes = [item for item in (*known_models(), *derived_models()) if item.title == title]
+    return f"{title} ({name})" if len(namesakes) > 1 else title
 
 
 def model_explanation(name: str, dimension: int) -> str:
     """Return in one line what a model looks at."""
-    known = _EXPLANATIONS.get(name) or _EXPLANATIONS.get(base_of(name), "A model of its own.")
+    parent = parent_of(name)
+    known = (
+        f"{model_title(parent)}, taught further on this collection."
+        if parent
+        else _EXPLANATIONS.get(name) or _EXPLANATIONS.get(base_of(name), "A model of its own.")
+    )
     return f"{known} {dimension:,} numbers a picture."
+
+
+def chosen_by_vasari(choice: Choice) -> str:
+    """Return what was chosen to answer, in a sentence."""
+    shares = choice.shares.items()
+    if len(shares) == 1:
+        return f"{model_title(choice.model)}: it finds the most works of the same style and artist."
+    parts = listed([f"{share:.0%} {model_title(name)}" for name, share in shares])
+    return f"The mixture that finds the most works of the same style and artist: {parts}."
 
 
 def ordinal(number: int) -> str:

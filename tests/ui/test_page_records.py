@@ -1,0 +1,162 @@
+"""The page of a collection that somebody has looked after: marks, artists, models of its own."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import streamlit
+from streamlit.testing.v1 import AppTest
+
+from catalog.artists import find_artist
+from catalog.artworks import ArtworkFacts
+from catalog.same_works import mark_same
+from deployment import Deployment
+from embedders import DerivedDescription, describe
+from embedders.registry import Derivation, set_own_models
+from ingest.artists import merge_artists
+from search.auto import AUTO
+from search.fusion import FUSION
+from tests.ui.served_page import MODELS, ROOT, fill, listed, make_pictures, page_settings
+from ui.web import collection
+from ui.web.offers import ALIKE, models_in, offered, senses, usually_shown
+from ui.web.words import model_explanation, model_title
+
+
+@pytest.fixture
+def works(tmp_path: Path) -> dict[str, ArtworkFacts]:
+    """Works of a collection in which two are marked as one, and two artists are one."""
+    with Deployment(page_settings(tmp_path / "home")) as deployment:
+        fill(deployment, make_pictures(tmp_path / "pictures"))
+        found = {work.title: work for work in listed(deployment)}
+        names = sorted(
+            {work.artist for work in found.values() if work.artist and "<" not in work.artist}
+        )
+        with deployment.database.transaction() as session:
+            mark_same(session, [found["Picture 2"].id, found["Picture 3"].id])
+            one, other = (find_artist(session, name) for name in names[:2])
+        merge_artists(deployment.database, deployment.index, one, [other])
+        return {work.title: work for work in listed(deployment)}
+
+
+@pytest.fixture
+def page(
+    works: dict[str, ArtworkFacts], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[AppTest]:
+    monkeypatch.setenv("VASARI_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("VASARI_MODELS", ",".join(MODELS))
+    streamlit.cache_resource.clear()
+    streamlit.cache_data.clear()
+    yield AppTest.from_file(str(ROOT / "ui" / "app.py"), default_timeout=60)
+    collection.deployment().close()
+    streamlit.cache_resource.clear()
+    streamlit.cache_data.clear()
+
+
+def _shown(page: AppTest) -> list[str]:
+    return [element.proto.body for element in page.get("html")]
+
+
+def _press(page: AppTest, start: str) -> None:
+    next(button for button in page.button if (button.key or "").startswith(start)).click().run()
+    assert not page.exception
+
+
+def test_a_work_that_is_shown_once_leads_to_all_its_records(
+    page: AppTest, works: dict[str, ArtworkFacts]
+) -> None:
+    page.query_params["work"] = str(works["Picture 4"].id)
+    page.run()
+    counted = [button.key for button in page.button if button.label == "1 more reproduction"]
+    # One of the two records under each model, and nothing else.
+    assert len(counted) == len(MODELS)
+    _press(page, f"records-{MODELS[0]}")
+    records = [html for html in _shown(page) if "pixels</span>" in html]
+    assert sorted(re.findall(r"Picture \d+(?=</span>)", " ".join(records))) == [
+        "Picture 2",
+        "Picture 3",
+    ]
+    page.query_params["work"] = str(works["Picture 3"].id)
+    page.run()
+    # A search for one of them leaves the other out, and says that it is there.
+    assert [button.key for button in page.button if "reproduction" in button.label] == [
+        "records-query"
+    ]
+
+
+def test_the_source_s_own_spelling_stands_below_the_artist_s_name(
+    page: AppTest, works: dict[str, ArtworkFacts]
+) -> None:
+    page.run()
+    other = [work for work in works.values() if work.catalogued_as]
+    assert other
+    tiles = {html for html in _shown(page) if "v-tile" in html}
+    for work in works.values():
+        (tile,) = [html for html in tiles if f">{work.title}</span>" in html or "Mallory" in html]
+        said = f"catalogued as {work.catalogued_as}" in tile
+        assert said == bool(work.catalogued_as)
+        if "Mallory" in tile:
+            tiles.discard(tile)
+
+
+def test_vasari_s_choice_is_shown_beside_the_others_and_says_what_it_is(
+    page: AppTest, works: dict[str, ArtworkFacts]
+) -> None:
+    page.query_params["work"] = str(works["Picture 4"].id)
+    page.query_params["model"] = [AUTO, FUSION, MODELS[0]]
+    page.run()
+    assert not page.exception
+    heads = [html for html in _shown(page) if html.startswith('<div class="v-model"')]
+    assert [re.sub("<[^>]+>", "\n", head).split("\n")[2] for head in heads] == [
+        "Vasari&#x27;s choice",
+        "All models together",
+        "Colour grid",
+    ]
+    assert "50% Colour grid and 50% Edge grid" in heads[0]
+
+
+def test_a_collection_s_own_models_stand_beside_their_parent_and_can_be_told_apart() -> None:
+    projections = [
+        DerivedDescription(
+            **{
+                item: getattr(describe("colour_grid_identity"), item)
+                for item in ("title", "dimension", "preparation", "licence", "network")
+            }
+            | {"name": f"colour_grid_{label}", "title": "Colour grid, taught"},
+            derivation=Derivation("colour_grid", "colour_grid", "lda", f"the same {label}", label),
+        )
+        for label in ("genre", "style")
+    ]
+    tuned = replace(
+        describe("edge_grid"),
+        name="edge_grid_style_tuned",
+        title="Edge grid, tuned",
+        parent="edge_grid",
+    )
+    grandchild = replace(
+        tuned, name="edge_grid_again", title="Edge grid, tuned again", parent=tuned.name
+    )
+    set_own_models([*projections, tuned, grandchild])
+    try:
+        held = sorted(
+            [*MODELS, "colour_grid_identity", "resnet50"]
+            + [item.name for item in (*projections, tuned, grandchild)]
+        )
+        assert models_in(ALIKE, held) == [
+            "colour_grid",
+            "colour_grid_genre",
+            "colour_grid_style",
+            "edge_grid",
+            "edge_grid_style_tuned",
+            "edge_grid_again",
+            "resnet50",
+        ]
+        assert offered(ALIKE, held)[:2] == [AUTO, FUSION]
+        assert list(senses(held)) == [ALIKE, "identity"]
+        assert usually_shown(ALIKE, held, MODELS) == list(MODELS)
+        assert model_title("colour_grid_style") == "Colour grid, taught (colour_grid_style)"
+        assert model_title(tuned.name) == "Edge grid, tuned"
+        assert model_explanation(tuned.name, 128).startswith("Edge grid, taught further")
+    finally:
+        set_own_models([])

@@ -1,0 +1,61 @@
+"""A work that has several records: the others, seen beside the one that a search shows."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from catalog.artworks import ArtworkFacts
+from ui.web import visit
+from ui.web.markup import tile
+from ui.web.pictures import LARGE_PIXELS, address_of
+
+_ASKED = "records"
+
+
+def ask_for_records(work: ArtworkFacts, others: Sequence[ArtworkFacts]) -> None:
+    """Show the records of one work in the run of the page that follows."""
+    visit.acted()
+    st.session_state[_ASKED] = (work, *others)
+
+
+def show_records() -> None:
+    """Open the records that were asked for, if any were."""
+    records: tuple[ArtworkFacts, ...] | None = st.session_state.pop(_ASKED, None)
+    if records is not None:
+        _show(records)
+
+
+def records_button(work: ArtworkFacts, others: Sequence[ArtworkFacts], *, key: str) -> None:
+    """Draw what opens the other records of a work; nothing where it has one."""
+    if not others:
+        return
+    st.button(
+        "1 more reproduction" if len(others) == 1 else f"{len(others)} more reproductions",
+        key=key,
+        type="tertiary",
+        help="This work has several records, and is shown once. See them all.",
+        on_click=ask_for_records,
+        args=(work, others),
+    )
+
+
+@st.dialog("One work, several records", width="large")
+def _show(records: Sequence[ArtworkFacts]) -> None:
+    st.html(
+        '<p class="v-faint">A curator has marked these records as reproductions of one work. A '
+        "search shows it once, by the record that is nearest.</p>"
+    )
+    with st.container(key="tiles-records"):
+        for work in records:
+            with st.container(key=f"tile-record-{work.id}"):
+                below = f'<span class="v-source">{_size(work)}</span>'
+                st.html(tile(address_of(work, pixels=LARGE_PIXELS), work, below=below))
+                if st.button("Find similar", key=f"similar-record-{work.id}", type="tertiary"):
+                    visit.start_from_work(work.id)
+                    st.rerun()
+
+
+def _size(work: ArtworkFacts) -> str:
+    if work.image_width is None or work.image_height is None:
+        return ""
+    return f"{work.image_width:,} × {work.image_height:,} pixels"
