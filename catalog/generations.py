@@ -4,10 +4,10 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from catalog.models import Artwork, EmbeddingTask, Model, TaskState
+from catalog.models import Artwork, Background, EmbeddingTask, Model, Projection, TaskState
 
 PAGE = 500
 UNCLAIMED: dict[str, None] = {"claimed_by": None, "lease_expires_at": None}
@@ -90,6 +90,17 @@ def mark_rolled_back(
         )
         session.execute(update(Artwork).where(Artwork.id.in_(page)).values(payload_outdated=True))
     return len(behind), set(held) - known
+
+
+def forget_models(session: Session, names: Collection[str]) -> None:
+    """Delete all that is known of models whose vectors are gone from the index."""
+    for table, column in (
+        (EmbeddingTask, EmbeddingTask.model),
+        (Projection, Projection.model),
+        (Background, Background.model),
+        (Model, Model.name),
+    ):
+        session.execute(delete(table).where(column.in_(names)))
 
 
 def _set_embedded(session: Session, model: str, fingerprint: str, works: Sequence[UUID]) -> None:

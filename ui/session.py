@@ -24,15 +24,18 @@ from deployment import Deployment
 from embedders import (
     Embedder,
     FeatureMapNotSupported,
+    InvalidOwnModel,
     TextNotSupported,
     UnknownModel,
     UnreadableImage,
     WeightsUnavailable,
+    known_models,
 )
 from evaluation.copies import InvalidCopies
 from evaluation.stored import NothingToEvaluate
 from ingest.moving.origin import MoveFailed, MoveRefused
 from ingest.outages import Outage
+from ingest.own_models import NoOwnModel
 from ingest.readers.reader import UnreadableSource
 from search.index import IndexFault, embedding_models
 from search.query import InvalidQuery
@@ -47,9 +50,11 @@ EXPLAINED = (
     InvalidCorrection,
     InvalidFilter,
     InvalidMark,
+    InvalidOwnModel,
     InvalidQuery,
     MoveFailed,
     MoveRefused,
+    NoOwnModel,
     NothingToEvaluate,
     Outage,
     TextNotSupported,
@@ -132,17 +137,25 @@ def save_json(document: Any, path: Path) -> None:
 
 
 def embedders_for_ingest(deployment: Deployment, names: list[str] | None) -> list[Embedder]:
-    """Load the models that an ingest embeds with: those named, or those of the settings."""
-    return [deployment.embedder(name) for name in names or deployment.settings.models]
+    """Load the models that an ingest embeds with: those named, or the usual ones."""
+    return [deployment.embedder(name) for name in names or _usual_models(deployment)]
 
 
 def models_for_search(deployment: Deployment, names: list[str] | None) -> list[str]:
-    """Return the models to ask: those named, or those of the settings that the index holds."""
+    """Return the models to ask: those named, or the usual ones that the index holds."""
     if names:
         return list(dict.fromkeys(names))
     held = deployment.index.specs
-    usual = [name for name in deployment.settings.models if name in held]
+    usual = [name for name in _usual_models(deployment) if name in held]
     return usual or embedding_models(held)
+
+
+def _usual_models(deployment: Deployment) -> list[str]:
+    """Return the models of the settings, and the collection's own that the index holds."""
+    usual = deployment.settings.models
+    fine_tuned = [item.name for item in known_models() if item.parent is not None]
+    held = deployment.index.specs if fine_tuned else {}
+    return [*dict.fromkeys([*usual, *(name for name in fine_tuned if name in held)])]
 
 
 def warn_of_unknown_values(deployment: Deployment, wanted: Filter) -> None:

@@ -1,0 +1,76 @@
+"""Taking a model of the collection's own away, with all that was made by it."""
+
+from itertools import islice
+from pathlib import Path
+
+from catalog.database import Database
+from catalog.generations import forget_models
+from catalog.locks import Turn, turn
+from embedders import delete_own_model, derived_models, read_own_models, require_own_name
+from search.index import Index, IndexFault, IndexPoint
+
+POINTS_AT_ONCE = 200
+
+
+class NoOwnModel(Exception):
+    """The collection has no model of this name of its own; the message lists those that it has."""
+
+
+def remove_model(database: Database, index: Index, models_dir: Path, name: str) -> list[str]:
+    """Delete an own model: its vectors and those derived of it, what the catalog says of it, and
+    its folder.
+
+    Searches go on meanwhile, against the index as it was. Killed in between, the same call goes
+    on. A model that is being added at the same time (``vasari reembed``) has to begin again.
+
+    Returns:
+        The vectors that are gone from the index.
+
+    Raises:
+        InvalidOwnModel: the model comes with Vasari.
+        NoOwnModel: there is none of this name.
+        IndexFault: the index would be left without any vector.
+    """
+    require_own_name(name)
+    own, broken = read_own_models(models_dir)
+    known = sorted({model.description.name for model in own} | broken.keys())
+    if name not in known:
+        has = f"it has {', '.join(known)}" if known else "it has none"
+        raise NoOwnModel(f"this collection has no model {name!r} of its own: {has}")
+    gone = [name, *(item.name for item in derived_models(name))]
+    with turn(database, Turn.INDEX):
+        index.refresh()
+        removed = [model for model in gone if model in index.specs]
+        if removed:
+            _write_without(index, removed)
+        with database.transaction() as session:
+            forget_models(session, gone)
+    delete_own_model(models_dir, name)
+    return removed
+
+
+def _write_without(index: Index, models: list[str]) -> None:
+    """Put a generation without these vectors in the place of the one in use, which is deleted."""
+    kept = [spec for name, spec in index.specs.items() if name not in models]
+    if not any(spec.role == "model" for spec in kept):
+        raise IndexFault(
+            f"{models[0]} is the only model of this index: add another one first, "
+            "with `vasari reembed --model`"
+        )
+    begun = index.next_generation(kept)
+    points = index.points(with_vectors=True)
+    while page := list(islice(points, POINTS_AT_ONCE)):
+        begun.upsert(
+            [
+                IndexPoint(
+                    id=point.id,
+                    vectors={m: v for m, v in point.vectors.items() if m not in models},
+                    payload=point.payload,
+                )
+                for point in page
+            ]
+        )
+    begun.optimize()
+    begun.close()
+    index.switch()
+    index.discard_former()

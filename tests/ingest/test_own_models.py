@@ -1,0 +1,149 @@
+"""Models of a collection's own: they are added, used like any other, and deleted whole."""
+
+from pathlib import Path
+from uuid import UUID
+
+import numpy as np
+import pytest
+
+from catalog.locks import Turn, turn
+from deployment import Deployment
+from embedders import (
+    DerivedDescription,
+    InvalidOwnModel,
+    describe,
+    known_models,
+    save_own_model,
+)
+from embedders.fingerprint import derived_fingerprint
+from embedders.projection import fit
+from embedders.registry import Derivation
+from ingest.job import ingest
+from ingest.own_models import NoOwnModel, remove_model
+from ingest.readers.folder import FolderReader
+from search.index import VectorSpec
+from search.projections import FittedProjection, keep, project
+from search.sampling import sample_vectors
+from tests.pictures import make_folder
+
+OWN = "colours_by_hand"
+
+
+def _describe() -> DerivedDescription:
+    parent = describe("colour_grid")
+    return DerivedDescription(
+        name=OWN,
+        title="Colours, taught",
+        dimension=16,
+        preparation=parent.preparation,
+        licence="as colour_grid",
+        network=parent.network,
+        derivation=Derivation("colour_grid", "colour_grid", "whiten", "the same hand", "artist"),
+    )
+
+
+def _ingest(deployment: Deployment, pictures: Path) -> None:
+    embedders = [deployment.embedder(name) for name in deployment.settings.models]
+    ingest(FolderReader(pictures, source=pictures.name), deployment.workshop(embedders))
+
+
+def _add(deployment: Deployment) -> None:
+    """Add a projection taught by a label, as the command that fits one does."""
+    description = _describe()
+    save_own_model(deployment.models_dir, description, about={"summary": "by hand"})
+    deployment.look_for_own_models()
+    database, index = deployment.database, deployment.index
+    base = index.specs["colour_grid"].fingerprint
+    fingerprint = derived_fingerprint(description, base)
+    with turn(database, Turn.INDEX):
+        index.ensure([VectorSpec(model=OWN, dimension=16, fingerprint=fingerprint, role="derived")])
+    features = sample_vectors(index, "colour_grid", 1000)
+    fitted = FittedProjection(
+        model=OWN,
+        feature="colour_grid",
+        fingerprint=base,
+        collection=len(features),
+        projection=fit("whiten", features, 16),
+    )
+    project(index, [fitted], list(index.ids()))
+    keep(database, [fitted])
+
+
+def _vectors(deployment: Deployment, model: str) -> dict[UUID, np.ndarray]:
+    return dict(deployment.index.vectors(model, list(deployment.index.ids())))
+
+
+def test_an_own_model_is_known_to_a_collection_opened_again_and_to_no_other(
+    deployment: Deployment, tmp_path: Path
+) -> None:
+    save_own_model(deployment.models_dir, _describe(), about={})
+    with Deployment(deployment.settings):
+        assert describe(OWN) == _describe()
+    elsewhere = deployment.settings.model_copy(update={"home": tmp_path / "elsewhere"})
+    with Deployment(elsewhere):
+        assert OWN not in [model.name for model in known_models()]
+
+
+def test_a_taught_projection_serves_new_works_and_is_never_fitted_by_an_ingest(
+    deployment: Deployment, pictures: Path, tmp_path: Path
+) -> None:
+    _ingest(deployment, pictures)
+    _add(deployment)
+    before = _vectors(deployment, OWN)
+    assert len(before) == 24
+    # Twice as many works: whatever is fitted by itself is fitted anew now.
+    _ingest(deployment, make_folder(tmp_path / "more", 48))
+    after = _vectors(deployment, OWN)
+    assert len(after) > len(before)
+    assert set(after) == set(_vectors(deployment, "colour_grid"))
+    for work, vector in before.items():
+        np.testing.assert_array_equal(after[work], vector)
+
+
+def test_deleting_it_takes_its_vectors_along_and_leaves_the_others_as_they_were(
+    deployment: Deployment, pictures: Path
+) -> None:
+    _ingest(deployment, pictures)
+    _add(deployment)
+    kept = {name: _vectors(deployment, name) for name in ("colour_grid", "edge_grid")}
+    removed = remove_model(deployment.database, deployment.index, deployment.models_dir, OWN)
+    assert removed == [OWN]
+    assert OWN not in deployment.index.specs
+    assert not (deployment.models_dir / OWN).exists()
+    for name, vectors in kept.items():
+        now = _vectors(deployment, name)
+        assert now.keys() == vectors.keys()
+        for work, vector in vectors.items():
+            np.testing.assert_array_equal(now[work], vector)
+    with pytest.raises(NoOwnModel, match="has none"):
+        remove_model(deployment.database, deployment.index, deployment.models_dir, OWN)
+    # The next ingest does not bring it back.
+    deployment.look_for_own_models()
+    _ingest(deployment, pictures)
+    assert OWN not in deployment.index.specs
+
+
+def test_a_model_that_comes_with_vasari_is_neither_replaced_nor_deleted(
+    deployment: Deployment, pictures: Path
+) -> None:
+    _ingest(deployment, pictures)
+    with pytest.raises(InvalidOwnModel, match="comes with Vasari"):
+        save_own_model(deployment.models_dir, describe("colour_grid"), about={})
+    with pytest.raises(InvalidOwnModel, match="comes with Vasari"):
+        remove_model(deployment.database, deployment.index, deployment.models_dir, "colour_grid")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{}", "[1]", '{"format": 2}', '{"name": "../../etc", "title": "x"}']
+)
+def test_a_damaged_description_is_named_and_leaves_the_other_models_alone(
+    deployment: Deployment, text: str
+) -> None:
+    save_own_model(deployment.models_dir, _describe(), about={})
+    damaged = deployment.models_dir / "damaged" / "model.json"
+    damaged.parent.mkdir()
+    damaged.write_text(text)
+    broken = deployment.look_for_own_models()
+    assert list(broken) == ["damaged"]
+    assert "does not describe a model" in broken["damaged"]
+    assert describe(OWN) == _describe()
