@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from ingest.web_address import without_signature
+
 _STALE_SECONDS = 24 * 3600
 """An unfinished download of a day ago has nobody who writes to it any more."""
 
@@ -101,6 +103,7 @@ class Originals:
         self._note(url).unlink(missing_ok=True)
 
     def _note(self, url: str) -> Path:
-        # By hash, as addresses may be long, hold credentials, and name no path.
-        name = hashlib.sha256(url.encode()).hexdigest()
+        # By hash, as addresses may be long, hold credentials, and name no path. An address that is
+        # signed anew is still that of the same image.
+        name = hashlib.sha256(without_signature(url).encode()).hexdigest()
         return self.folder / "addresses" / name[:2] / f"{name}.json"

@@ -14,6 +14,7 @@ from ingest.readers.parquet import ParquetTable, is_parquet
 from ingest.readers.reader import Option, Reader, UnreadableSource
 from ingest.readers.table import Table, open_csv
 from ingest.readers.text import NOTHING, clean, parse_year, title_from_name
+from ingest.web_address import without_signature
 
 FIELDS = ("image", "id", "title", "artist", "genre", "style", "school", "year", "source")
 
@@ -25,7 +26,8 @@ class CsvReader(Reader):
     """Any CSV or Parquet with a column of image files or addresses.
 
     Columns called like a field are read as it, others are given by ``map`` or kept with the
-    artwork. A work's id is that of the column ``id``, or else the image as the table has it.
+    artwork. A work's id is that of the column ``id``, or else the image as the table has it, but
+    for the signature of an address: that is another one in every export.
     """
 
     name = "csv"
@@ -126,10 +128,11 @@ class CsvReader(Reader):
             return Failure(item=place, stage="read", reason=reason)
         try:
             location, sign = self._locate(image)
+            known_as = _unsigned(image)
             year, year_as_given = parse_year(fields.get("year"))
             read = set(columns.values())
             extra = {
-                name: value
+                name: _unsigned(value)
                 for name, value in row.items()
                 if name not in read and value not in NOTHING
             }
@@ -137,14 +140,14 @@ class CsvReader(Reader):
                 extra["year"] = year_as_given
             return ArtworkRecord(
                 source=fields.get("source") or self.source,
-                source_id=fields.get("id") or image,
+                source_id=fields.get("id") or known_as,
                 title=fields.get("title") or title_from_name(_stem(image)),
                 artist=fields.get("artist"),
                 genre=fields.get("genre"),
                 style=fields.get("style"),
                 school=fields.get("school"),
                 year=year,
-                file=image,
+                file=known_as,
                 image_location=location,
                 image_signature=sign,
                 extra=extra,
@@ -169,6 +172,12 @@ def _text(value: Any) -> str | None:
     if isinstance(value, list):
         return clean(", ".join(str(item) for item in value if item not in NOTHING))
     return clean(str(value)) if value is not None else None
+
+
+def _unsigned(value: Any) -> Any:
+    """Return a cell, without the signature of a web address."""
+    is_address = isinstance(value, str) and value.lower().startswith(("http://", "https://"))
+    return without_signature(value) if is_address else value
 
 
 def _stem(image: str) -> str:

@@ -22,9 +22,11 @@ from catalog.record import ArtworkRecord
 from deployment import Deployment
 from embedders import decode_image
 from ingest.job import JobSummary, ingest, retry
+from ingest.readers.csv_file import CsvReader
 from ingest.readers.reader import Reader
 from settings import Settings
 from tests.ingest.image_server import ImageServer, jpeg, running_image_server
+from tests.pictures import write_table
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -213,6 +215,32 @@ def test_an_image_that_the_source_calls_another_is_asked_for_at_once(
         summary = _ingest(deployment, urls, signature="2025-05-05")
     assert (summary.added, summary.updated, summary.unchanged) == (1, 1, 2)
     assert server.requests.total() == 8
+
+
+def test_an_address_that_is_signed_anew_is_no_other_image(
+    patient: Settings, server: ImageServer, tmp_path: Path
+) -> None:
+    def take_in(signature: str) -> JobSummary:
+        signed = f"Expires={signature}&Signature={signature}"
+        rows = [{"image": f"{url}?{signed}"} for url in _numbered(server, 3).values()]
+        write_table(tmp_path / "works.csv", rows)
+        models = [deployment.embedder(name) for name in deployment.settings.models]
+        return ingest(CsvReader(tmp_path / "works.csv"), deployment.workshop(models))
+
+    server.trouble = {"/2.jpg": "forbidden"}
+    with Deployment(patient) as deployment:
+        first = take_in("1")
+        assert (first.seen, first.added, first.failed) == (3, 2, 1)
+        asked = server.requests.copy()
+        # What was refused is asked for again: its signature may have been too old.
+        server.trouble = {}
+        second = take_in("2")
+        assert (second.added, second.updated, second.unchanged, second.failed) == (1, 0, 2, 0)
+        assert server.requests - asked == Counter({"/2.jpg": 1})
+        assert sum(second.embedded.values()) == len(patient.models)
+        third = take_in("3")
+        assert (third.updated, third.unchanged, sum(third.embedded.values())) == (0, 3, 0)
+        assert sum(server.requests.values()) == 4
 
 
 def test_a_model_added_later_needs_no_download_where_originals_are_kept(

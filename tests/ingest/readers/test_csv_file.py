@@ -91,6 +91,43 @@ def test_images_are_files_or_addresses(tmp_path: Path, image: str, location: str
     assert record.source_id == record.file == image
 
 
+@pytest.mark.parametrize(
+    ("signed", "plain"),
+    [
+        (
+            "https://m.example/1.jpg?X-Amz-Algorithm=AWS4&X-Amz-Date=1&X-Amz-Expires=9&X-Amz-"
+            "SignedHeaders=host&X-Amz-Signature=ab",
+            "https://m.example/1.jpg",
+        ),
+        (
+            "https://m.example/1.jpg?width=900&Expires=1&Signature=ab&Key-Pair-Id=K#x",
+            "https://m.example/1.jpg?width=900#x",
+        ),
+        (
+            "https://m.example/1.jpg?sv=2&sr=b&sp=r&se=9&id=4&sig=a%3D",
+            "https://m.example/1.jpg?id=4",
+        ),
+        ("https://m.example/get?id=4&token=ab", "https://m.example/get?id=4"),
+        (
+            "https://m.example/1.jpg?expires=never&st=9",
+            "https://m.example/1.jpg?expires=never&st=9",
+        ),
+        (
+            "https://m.example/1.jpg?sr=b&x-oss-process=w&signature=1",
+            "https://m.example/1.jpg?sr=b&x-oss-process=w",
+        ),
+    ],
+)
+def test_a_work_is_the_same_however_its_address_is_signed(
+    tmp_path: Path, signed: str, plain: str
+) -> None:
+    write_table(tmp_path / "works.csv", [{"image": signed, "also": signed}])
+    (record,) = _records(CsvReader(tmp_path / "works.csv"))
+    # It is asked for as it is signed, and known without that.
+    assert record.image_location == signed
+    assert record.source_id == record.file == record.extra["also"] == plain
+
+
 def test_relative_paths_begin_at_the_folder_that_is_named(tmp_path: Path) -> None:
     write_table(tmp_path / "works.csv", [{"image": "x/a.jpg"}])
     (record,) = _records(CsvReader(tmp_path / "works.csv", images=tmp_path / "pictures"))
