@@ -320,7 +320,7 @@ def _embedded(vasari: Vasari) -> int:
 
 
 def _wait_for_progress(vasari: Vasari, *, more_than: int, process: "subprocess.Popen[str]") -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300  # a loaded machine takes its time to begin
     while time.monotonic() < deadline and process.poll() is None:
         if _embedded(vasari) > more_than:
             return
