@@ -47,5 +47,5 @@ clean: ## Remove all that these targets can make again; a collection stays
 	@touch $@
 
 .venv/installed-for-development: pyproject.toml | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --editable '.[test,lint]'
+	$(BIN)/python -m pip install --quiet --editable '.[test,lint,ray]'
 	@touch .venv/installed $@

@@ -1,33 +1,28 @@
-"""Claimed works on their way through the models: into the index, and only then marked as done."""
+"""Claimed works on their way into the index: embedded, written, and only then marked as done."""
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import partial
-from time import perf_counter
-from uuid import UUID
-
-import numpy as np
-from numpy.typing import NDArray
 
 from catalog.database import CatalogError
 from catalog.jobs import Failure
 from catalog.locks import Turn, turn
-from embedders import Embedder
-from ingest.loading import ImageLoader, LoadedImage
-from ingest.look_ahead import LookAhead
+from ingest.engines.engine import Engine, Stop
+from ingest.model_pass import EmbeddedBatch
 from ingest.outages import Patience
 from ingest.progress import JobProgress
-from ingest.queue import ClaimedWork, EmbeddedWork, TaskQueue
+from ingest.queue import ClaimedWork, TaskQueue
 from ingest.tally import Outcome, Tally
 from ingest.workshop import Workshop
-from search.index import IndexPoint, Vector, VectorSpec, check_specs
+from search.index import IndexPoint, VectorSpec, check_specs
 from search.projections import Projector
 
 
 class EmbeddingLine:
-    """Works through the queue, batch by batch.
+    """Works through the queue, batch by batch. It alone writes what an engine embeds.
 
     Args:
+        engine: loads and embeds.
         specs: all vectors that the models bring.
         tally: is told what became of each work.
         save: called after each batch with what failed in it.
@@ -41,6 +36,7 @@ class EmbeddingLine:
         workshop: Workshop,
         queue: TaskQueue,
         *,
+        engine: Engine,
         specs: Sequence[VectorSpec],
         tally: Tally,
         progress: JobProgress,
@@ -49,6 +45,7 @@ class EmbeddingLine:
     ) -> None:
         self._workshop = workshop
         self._queue = queue
+        self._engine = engine
         self._specs = specs
         self._tally = tally
         self._progress = progress
@@ -56,94 +53,58 @@ class EmbeddingLine:
         self._save = save
         self.embedded = dict.fromkeys((item.name for item in workshop.embedders), 0)
 
-    def work(self, stop: Callable[[], bool]) -> None:
-        """Embed until nothing is left to claim: the next images load while the models have these.
+    def work(self, stop: Stop) -> None:
+        """Embed until nothing is left to claim.
 
         Args:
             stop: asked between batches; what is in hand then is given back.
         """
         projector = Projector(self._workshop.database, self._workshop.index)
-        looked_again = False
-        with self.look_ahead(self._queue.claim) as ahead, self._queue.leases_kept():
+        with self._queue.leases_kept():
             try:
-                while not stop():
-                    batch = ahead.next_batch(stop)
-                    if batch:
+                with closing(self._engine.batches(self._workshop, self._claim, stop)) as batches:
+                    for batch in batches:
                         self._finish(batch, projector)
-                    elif looked_again:
-                        return
-                    else:
-                        self._patiently(self._queue.take_over_from_the_dead)
-                    looked_again = not batch
             finally:
                 # Where the catalog is gone, the leases run out by themselves.
                 with suppress(CatalogError):
                     self._queue.release()
 
-    def look_ahead(self, claim: Callable[[int], list[ClaimedWork]]) -> LookAhead:
-        """Return what loads the images of claimed works ahead of the models."""
-        workshop = self._workshop
-        return LookAhead(
-            lambda works: self._patiently(partial(claim, works)),
-            loader=ImageLoader(
-                preparations={item.preparation for item in workshop.embedders},
-                store=workshop.store,
-                limits=workshop.limits,
-            ),
-            originals=workshop.originals,
-            rules=workshop.download,
-            batch_size=workshop.batch_size,
-            decode_threads=workshop.decode_threads,
-        )
+    def _claim(self, works: int) -> list[ClaimedWork]:
+        """Claim works: when no others are left, what processes had claimed that are dead."""
+        claimed = self._patiently(partial(self._queue.claim, works))
+        if not claimed:
+            self._patiently(self._queue.take_over_from_the_dead)
+            claimed = self._patiently(partial(self._queue.claim, works))
+        return claimed
 
-    def _finish(
-        self,
-        batch: Sequence[tuple[ClaimedWork, LoadedImage | Failure]],
-        projector: Projector,
-    ) -> None:
-        """Embed a loaded batch, write it to the index, and only then mark it as done."""
-        failures = [outcome for _, outcome in batch if isinstance(outcome, Failure)]
-        loaded = [(work, image) for work, image in batch if isinstance(image, LoadedImage)]
-        vectors: dict[UUID, dict[str, Vector]] = {}
-        for embedder in self._workshop.embedders:
-            wanted = [
-                (work, image.prepared[embedder.preparation])
-                for work, image in loaded
-                if image.prepared and work.lacks(embedder.name, image.sha256)
-            ]
-            failures += self.embed_with(embedder, wanted, vectors)
-        self._patiently(partial(projector.add_derived, vectors))
-        failed = {failure.artwork_id for failure in failures}
-        loaded = [(work, image) for work, image in loaded if work.artwork.id not in failed]
-        changed = [work for work, _ in loaded if work.artwork.id in vectors]
+    def _finish(self, batch: EmbeddedBatch, projector: Projector) -> None:
+        """Write an embedded batch to the index, and only then mark it as done."""
+        for model, done in batch.passes.items():
+            self.embedded[model] += done.images
+            self._progress.embedded(model, done.images, done.seconds)
+        self._patiently(partial(projector.add_derived, batch.vectors))
+        changed = [work for work, _ in batch.works if work.artwork.id in batch.vectors]
         points = [
             IndexPoint(
                 id=work.artwork.id,
-                vectors=vectors[work.artwork.id],
+                vectors=batch.vectors[work.artwork.id],
                 payload=work.artwork.payload(),
             )
             for work in changed
         ]
-        embedded = [
-            EmbeddedWork(work.artwork.id, work.models, image.sha256, image.width, image.height)
-            for work, image in loaded
-        ]
-        self._patiently(lambda: self._write(points, embedded, failures))
+        self._patiently(lambda: self._write(points, batch))
         for work in changed:
             known = work.artwork.image_sha256 is not None
             self._tally.note([work.artwork.id], Outcome.UPDATED if known else Outcome.ADDED)
         self._tally.note(
-            (failure.artwork_id for failure in failures if failure.artwork_id), Outcome.FAILED
+            (failure.artwork_id for failure in batch.failures if failure.artwork_id),
+            Outcome.FAILED,
         )
-        self._patiently(lambda: self._save(failures))
-        self._progress.finished(len(loaded), len(failures))
+        self._patiently(lambda: self._save(batch.failures))
+        self._progress.finished(len(batch.works), len(batch.failures))
 
-    def _write(
-        self,
-        points: Sequence[IndexPoint],
-        embedded: Sequence[EmbeddedWork],
-        failures: Sequence[Failure],
-    ) -> None:
+    def _write(self, points: Sequence[IndexPoint], batch: EmbeddedBatch) -> None:
         """Write to the index and mark as done, while nobody changes what the index is made of."""
         index = self._workshop.index
         with turn(self._workshop.database, Turn.INDEX, shared=True):
@@ -151,41 +112,4 @@ class EmbeddingLine:
                 index.refresh()
                 check_specs(index.specs, self._specs)
                 index.upsert(points)
-            self._queue.complete(embedded, failures)
-
-    def embed_with(
-        self,
-        embedder: Embedder,
-        wanted: Sequence[tuple[ClaimedWork, NDArray[np.uint8]]],
-        vectors: dict[UUID, dict[str, Vector]],
-    ) -> list[Failure]:
-        """Add one model's vectors to those of each work; return the works that it has none for."""
-        if not wanted:
-            return []
-        start = perf_counter()
-        try:
-            embedded = embedder.embed_with_features(np.stack([picture for _, picture in wanted]))
-        except ValueError as error:
-            if len(wanted) > 1:
-                # One picture without an embedding must not take its batch along.
-                return [
-                    failure
-                    for one in wanted
-                    for failure in self.embed_with(embedder, [one], vectors)
-                ]
-            artwork = wanted[0][0].artwork
-            return [
-                Failure(
-                    item=artwork.file,
-                    stage="embed",
-                    reason=f"{embedder.name} finds nothing to go by in this picture",
-                    detail=str(error),
-                    artwork_id=artwork.id,
-                )
-            ]
-        for name, rows in embedded.items():
-            for (work, _), vector in zip(wanted, rows, strict=True):
-                vectors.setdefault(work.artwork.id, {})[name] = vector
-        self.embedded[embedder.name] += len(wanted)
-        self._progress.embedded(embedder.name, len(wanted), perf_counter() - start)
-        return []
+            self._queue.complete([done for _, done in batch.works], batch.failures)

@@ -23,6 +23,8 @@ from catalog.locks import Turn, turn
 from catalog.models import JobState, now
 from catalog.record import ArtworkRecord
 from ingest.embedding import EmbeddingLine
+from ingest.engines.engine import Engine, Stop
+from ingest.engines.plain import PlainEngine
 from ingest.interruption import Interruption
 from ingest.lasting import stage_and_reason
 from ingest.loading import failure_of
@@ -42,9 +44,6 @@ TICK_SECONDS = 0.2
 """How long a request to stop may go unseen."""
 
 Item = TypeVar("Item")
-
-Stop = Callable[[], bool]
-"""Whether a job was asked to end."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,18 +82,20 @@ def ingest(
     progress: JobProgress | None = None,
     *,
     queue_only: bool = False,
+    engine: Engine | None = None,
 ) -> JobSummary:
     """Take in everything that a reader reads.
 
     Args:
         queue_only: leave the embedding to workers.
+        engine: loads and embeds; by default this process alone.
 
     Raises:
         UnreadableSource: there is nothing to read.
         FingerprintMismatch: the index was made with other weights.
         Outage: a server stayed away for longer than the workshop's patience.
     """
-    job = _Job(workshop, progress or Silence())
+    job = _Job(workshop, progress or Silence(), engine or PlainEngine())
 
     def work(stop: Stop) -> None:
         job.read(reader, stop)
@@ -121,7 +122,7 @@ def retry(
     if job_id is not None:
         with workshop.database.transaction() as session:
             jobs.show(session, job_id)
-    job = _Job(workshop, progress or Silence())
+    job = _Job(workshop, progress or Silence(), PlainEngine())
 
     def work(stop: Stop) -> None:
         job.queue_failed(job_id, stage)
@@ -151,7 +152,7 @@ def serve(
         FingerprintMismatch: the index was made, or has been made anew, with other weights.
         Outage: a server stayed away for longer than the workshop's patience.
     """
-    job = _Job(workshop, progress or Silence())
+    job = _Job(workshop, progress or Silence(), PlainEngine())
 
     def work(stop: Stop) -> None:
         behind = True
@@ -169,7 +170,7 @@ def serve(
 
 
 class _Job:
-    def __init__(self, workshop: Workshop, progress: JobProgress) -> None:
+    def __init__(self, workshop: Workshop, progress: JobProgress, engine: Engine) -> None:
         self._workshop = workshop
         self._progress = progress
         self._patiently = Patience(workshop.outage_patience, progress)
@@ -185,6 +186,7 @@ class _Job:
         self._line = EmbeddingLine(
             workshop,
             self._queue,
+            engine=engine,
             specs=self._all_specs,
             tally=self._tally,
             progress=progress,

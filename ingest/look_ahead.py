@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from types import TracebackType
@@ -19,6 +20,7 @@ from ingest.originals import Originals
 from ingest.queue import ClaimedWork
 from ingest.remote_images import FetchedImage, RemoteImages
 from ingest.web_address import is_web_address
+from ingest.workshop import Workshop
 
 Outcome = LoadedImage | Failure
 
@@ -26,6 +28,22 @@ _TICK_SECONDS = 0.1
 """How long a request to stop may go unseen."""
 _PATIENCE_SECONDS = 2.0
 """How long images that are ready wait for others to fill up their batch."""
+
+
+def look_ahead_of(workshop: Workshop) -> "partial[LookAhead]":
+    """Return what makes a workshop's look-ahead of a function that claims. It can be pickled."""
+    return partial(
+        LookAhead,
+        loader=ImageLoader(
+            preparations={item.preparation for item in workshop.embedders},
+            store=workshop.store,
+            limits=workshop.limits,
+        ),
+        originals=workshop.originals,
+        rules=workshop.download,
+        batch_size=workshop.batch_size,
+        decode_threads=workshop.decode_threads,
+    )
 
 
 class LookAhead:

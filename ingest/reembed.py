@@ -4,8 +4,8 @@ Searches go on against the generation in use until all is there, and then are sw
 is kept as the former one, so that the switch can be taken back without embedding anything.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -21,14 +21,14 @@ from catalog.jobs import Failure
 from catalog.locks import Turn, turn
 from catalog.models import JobState, now
 from embedders import Embedder
-from ingest.embedding import EmbeddingLine
+from ingest.engines.engine import Stop
+from ingest.engines.plain import PlainEngine
 from ingest.interruption import Interruption
 from ingest.lasting import last_error
-from ingest.loading import LoadedImage
+from ingest.model_pass import EmbeddedBatch
 from ingest.outages import Patience
 from ingest.progress import JobProgress, Silence
-from ingest.queue import ClaimedWork, TaskQueue
-from ingest.tally import Tally
+from ingest.queue import ClaimedWork
 from ingest.workshop import Workshop, register_models
 from search.background import refresh_backgrounds
 from search.index import Index, IndexFault, IndexPoint, Vector, VectorSpec, no_former
@@ -46,8 +46,6 @@ MOST_FAILED = 0.05
 """With more failures than this share of all works, something else is wrong: nothing is switched."""
 
 PAGE = 500
-
-Batch = Sequence[tuple[ClaimedWork, LoadedImage | Failure]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,17 +118,7 @@ class _Reembedding:
         self._brought = vector_specs(embedder)
         self._failures: dict[UUID, Failure] = {}
         self._job = ""
-        self._line = EmbeddingLine(
-            workshop,
-            TaskQueue(
-                workshop.database, {embedder.name: embedder.fingerprint}, jobs.this_process()
-            ),
-            specs=self._brought,
-            tally=Tally(),
-            progress=progress,
-            patiently=self._patiently,
-            save=_later,
-        )
+        self._embedded = 0
 
     def run(self) -> ReembedSummary:
         """Fill the generation to come, and switch."""
@@ -160,7 +148,7 @@ class _Reembedding:
             job=self._job,
             model=self._embedder.name,
             works=works,
-            embedded=self._line.embedded[self._embedder.name],
+            embedded=self._embedded,
             failed=len(self._failures),
             switched=switched,
             seconds=perf_counter() - start,
@@ -194,15 +182,16 @@ class _Reembedding:
             if item not in there and item not in self._failures
         ]
 
-    def _fill(self, begun: Index, works: Sequence[UUID], stop: Callable[[], bool]) -> None:
+    def _fill(self, begun: Index, works: Sequence[UUID], stop: Stop) -> None:
         """Embed works and write them, whole, to the generation to come."""
         self._progress.embedding(len(works), [self._embedder.name])
         left = iter(works)
-        with self._line.look_ahead(partial(self._take, left)) as ahead:
-            while not stop():
-                batch = ahead.next_batch(stop)
-                if not batch:
-                    return
+
+        def claim(wanted: int) -> list[ClaimedWork]:
+            return self._patiently(partial(self._take, left, wanted))
+
+        with closing(PlainEngine().batches(self._workshop, claim, stop)) as batches:
+            for batch in batches:
                 self._add(begun, batch)
 
     def _take(self, left: Iterator[UUID], wanted: int) -> list[ClaimedWork]:
@@ -214,21 +203,16 @@ class _Reembedding:
             taken += [ClaimedWork(known[item], (self._embedder.name,), {}) for item in known]
         return taken
 
-    def _add(self, begun: Index, batch: Batch) -> None:
-        failures = [outcome for _, outcome in batch if isinstance(outcome, Failure)]
-        wanted = [
-            (work, image.prepared[self._embedder.preparation])
-            for work, image in batch
-            if isinstance(image, LoadedImage) and image.prepared
-        ]
-        vectors: dict[UUID, dict[str, Vector]] = {}
-        failures += self._line.embed_with(self._embedder, wanted, vectors)
-        works = [work for work, _ in wanted if work.artwork.id in vectors]
-        self._patiently(partial(self._write, begun, works, vectors))
-        for failure in failures:
+    def _add(self, begun: Index, batch: EmbeddedBatch) -> None:
+        for model, done in batch.passes.items():
+            self._embedded += done.images
+            self._progress.embedded(model, done.images, done.seconds)
+        works = [work for work, _ in batch.works]
+        self._patiently(partial(self._write, begun, works, batch.vectors))
+        for failure in batch.failures:
             if failure.artwork_id is not None:
                 self._failures[failure.artwork_id] = failure
-        self._progress.finished(len(works), len(failures))
+        self._progress.finished(len(works), len(batch.failures))
 
     def _write(
         self, begun: Index, works: Sequence[ClaimedWork], vectors: dict[UUID, dict[str, Vector]]
@@ -345,15 +329,11 @@ class _Reembedding:
                 seen=works + len(self._failures),
                 updated=works,
                 failed=len(self._failures),
-                embedded=dict(self._line.embedded),
+                embedded={self._embedder.name: self._embedded},
                 state=state,
                 error=error,
                 ended_at=now(),
             )
-
-
-def _later(failures: Sequence[Failure]) -> None:
-    """Leave failures for the end, when it is known which of them stayed."""
 
 
 def _begun(listed: Sequence[jobs.JobFacts], *, done: bool) -> datetime:

@@ -33,6 +33,7 @@ from embedders import (
 )
 from evaluation.copies import InvalidCopies
 from evaluation.stored import NothingToEvaluate
+from ingest.engines.engine import EngineFault
 from ingest.moving.origin import MoveFailed, MoveRefused
 from ingest.outages import Outage
 from ingest.own_models import NoOwnModel
@@ -43,6 +44,7 @@ from settings import Settings
 
 EXPLAINED = (
     CatalogError,
+    EngineFault,
     FeatureMapNotSupported,
     IndexFault,
     InvalidArtistChange,

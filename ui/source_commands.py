@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 import typer
 
+from ingest.engines.choice import EngineName
 from ingest.readers.reader import Reader
 from ingest.readers.registry import InvalidReader, Parameter, parameters, summary
 from ui import options
@@ -32,6 +33,26 @@ COMMON: Mapping[str, Any] = {
             typer.Option("--queue-only", help="Leave the embedding to `vasari worker` processes."),
         ],
         False,
+    ),
+    "engine": (
+        Annotated[
+            EngineName,
+            typer.Option(
+                help="What loads and embeds: this process, or Ray, on this machine or a cluster."
+            ),
+        ],
+        EngineName.PLAIN,
+    ),
+    "ray_address": (
+        Annotated[
+            str | None,
+            typer.Option(
+                envvar="RAY_ADDRESS",
+                help="The Ray cluster; without one, Ray runs on this machine.",
+                show_default=False,
+            ),
+        ],
+        None,
     ),
     "model": (options.Models, None),
     "home": (options.Home, None),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import typer
 
+from ingest.engines.choice import EngineName, open_engine
 from ingest.first_works import FirstWorks
 from ingest.job import JobSummary, ingest
 from ingest.readers.reader import Reader
@@ -15,6 +16,7 @@ from ingest.survey import survey
 from ui.documents import ingest_document
 from ui.progress import TerminalProgress
 from ui.session import (
+    Refused,
     console,
     embedders_for_ingest,
     explained_errors,
@@ -39,6 +41,8 @@ def run_source(
     limit: int | None,
     dry_run: bool,
     queue_only: bool,
+    engine: EngineName,
+    ray_address: str | None,
     model: list[str] | None,
     home: Path | None,
     as_json: bool,
@@ -49,10 +53,16 @@ def run_source(
             present_survey(_prepared(make_reader, limit), as_json=as_json)
         return
     with open_deployment(home, as_json=as_json) as deployment:
+        if queue_only and engine != EngineName.PLAIN:
+            raise Refused("--queue-only leaves the embedding to workers: leave out --engine")
         reader = _prepared(make_reader, limit)
         workshop = deployment.workshop(embedders_for_ingest(deployment, model))
-        with TerminalProgress(messages) as progress:
-            summary = ingest(reader, workshop, progress, queue_only=queue_only)
+        weights = deployment.settings.weights_dir
+        with (
+            open_engine(engine, address=ray_address, weights=weights) as chosen,
+            TerminalProgress(messages) as progress,
+        ):
+            summary = ingest(reader, workshop, progress, queue_only=queue_only, engine=chosen)
         for what, count in reader.left_out.items():
             messages.print(f"[yellow]left out: {count} × {what}[/yellow]", highlight=False)
         present_summary(summary, as_json=as_json, queued=queue_only)

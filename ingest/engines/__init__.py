@@ -1,0 +1,1 @@
+"""What brings claimed works from their images to their vectors: in this process, or on Ray."""

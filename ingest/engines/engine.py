@@ -1,0 +1,32 @@
+"""What every engine is to the job loop."""
+
+from collections.abc import Callable, Generator
+from typing import Protocol
+
+from ingest.model_pass import EmbeddedBatch
+from ingest.queue import ClaimedWork
+from ingest.workshop import Workshop
+
+Claim = Callable[[int], list[ClaimedWork]]
+"""Gives up to so many works to be embedded; none when nothing is left to take."""
+
+Stop = Callable[[], bool]
+"""Whether a job was asked to end."""
+
+
+class EngineFault(Exception):
+    """An engine cannot be had, or gave up; the message says why and what to do."""
+
+
+class Engine(Protocol):
+    """Loads and embeds. It writes thumbnails and originals; the catalog and the index are its
+    caller's, who is their one writer."""
+
+    def batches(
+        self, workshop: Workshop, claim: Claim, stop: Stop
+    ) -> Generator[EmbeddedBatch, None, None]:
+        """Go through all that can be claimed, in any order.
+
+        Args:
+            stop: asked between batches. Of what was claimed, some may then never come out.
+        """

@@ -1,0 +1,20 @@
+"""The engine that needs nothing else: this process, with threads that load ahead of the models."""
+
+from collections.abc import Generator
+
+from ingest.engines.engine import Claim, Stop
+from ingest.look_ahead import look_ahead_of
+from ingest.model_pass import EmbeddedBatch, embed_batch
+from ingest.workshop import Workshop
+
+
+class PlainEngine:
+    """Loads the next images while the models have these."""
+
+    def batches(
+        self, workshop: Workshop, claim: Claim, stop: Stop
+    ) -> Generator[EmbeddedBatch, None, None]:
+        """Go through all that can be claimed."""
+        with look_ahead_of(workshop)(claim) as ahead:
+            while not stop() and (batch := ahead.next_batch(stop)):
+                yield embed_batch(workshop.embedders, batch)

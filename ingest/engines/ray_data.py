@@ -1,0 +1,284 @@
+"""The engine for a fleet: loading and embedding as the stages of a Ray Data pipeline.
+
+Actors load images and make their thumbnails, others hold the models, and what they give comes back
+to this process, which alone writes to the catalog and the index: they need neither's address. A row
+of the pipeline is a whole batch, pickled, as Arrow has no column for what a batch is made of.
+"""
+
+import logging
+import os
+import pickle
+import shutil
+import tempfile
+import warnings
+from abc import ABC, abstractmethod
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from socket import gethostname
+from traceback import format_exc
+from typing import Any
+
+import ray
+import ray.data
+from ray.exceptions import RayError
+
+from catalog.jobs import Failure
+from embedders import Embedder, open_embedder
+from ingest.download.rules import DownloadRules
+from ingest.engines.engine import Claim, EngineFault, Stop
+from ingest.loading import LoadedImage
+from ingest.look_ahead import LookAhead, look_ahead_of
+from ingest.model_pass import EmbeddedBatch, LoadedBatch, embed_batch
+from ingest.queue import ClaimedWork
+from ingest.workshop import Workshop
+
+WORKS_A_ROUND_AND_CPU = 2_000
+"""A pipeline is made for so many works at a time: half a minute and more of decoding, beside which
+the few seconds in which its actors start are little."""
+
+WORKS_A_CLAIM = 2_000
+"""A round is claimed in several transactions."""
+
+OBJECT_STORE_BYTES = 256 * 2**20
+"""Of a Ray of this process's own. What is under way are some batches of small squares."""
+
+CRASHES_A_BATCH = 3
+"""After so many, the fault is not the machine's but the batch's."""
+
+BATCH = "batch"
+Row = dict[str, bytes]
+
+
+@contextmanager
+def ray_engine(address: str | None, weights: Path) -> Iterator["RayEngine"]:
+    """Join a cluster, or start a Ray on this machine, for as long as the block lasts.
+
+    Args:
+        address: of the cluster, as ``ray.init`` takes it.
+        weights: the folder in which each machine keeps the models' weights.
+
+    Raises:
+        EngineFault: no cluster answers there, or Ray cannot start.
+    """
+    with ExitStack() as stack:
+        where: dict[str, Any] = {"address": address}
+        if address is None:
+            # Not in the folder for temporary files, whose name may be too long for Ray's sockets.
+            folder = tempfile.mkdtemp(prefix="vasari-ray-", dir=_short_folder())
+            stack.callback(shutil.rmtree, folder, ignore_errors=True)
+            where = {
+                "address": "local",
+                "include_dashboard": False,
+                "object_store_memory": OBJECT_STORE_BYTES,
+                "_temp_dir": folder,
+            }
+        # For the processes that Ray starts: they would report to its makers, and warn on this
+        # terminal of what concerns these alone.
+        os.environ.update(RAY_USAGE_STATS_ENABLED="0", RAY_BACKEND_LOG_LEVEL="fatal")
+        try:
+            ray.init(**where, log_to_driver=False, logging_level=logging.ERROR)
+        except (ConnectionError, RuntimeError, ValueError) as error:
+            raise EngineFault(
+                f"Ray cannot be had {'on this machine' if address is None else f'at {address}'}: "
+                f"{error}"
+            ) from error
+        stack.callback(ray.shutdown)
+        logging.getLogger("ray.data").setLevel(logging.ERROR)
+        context = ray.data.DataContext.get_current()
+        context.enable_progress_bars = False
+        resources = ray.cluster_resources()  # type: ignore[no-untyped-call]
+        yield RayEngine(_crew(resources), weights)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Crew:
+    """How many actors there are for each stage, and what each takes of its machine."""
+
+    loaders: int
+    loader_cpus: float
+    embedders: int
+    embedder_cpus: float
+    embedder_gpus: int
+
+
+def _crew(resources: Mapping[str, float]) -> _Crew:
+    cpus, gpus = int(resources.get("CPU", 0)), int(resources.get("GPU", 0))
+    share = 1 if cpus > 1 else 0.5
+    if gpus:
+        return _Crew(
+            loaders=max(1, cpus),
+            loader_cpus=share,
+            embedders=gpus,
+            embedder_cpus=0,
+            embedder_gpus=1,
+        )
+    # A picture takes about as long to decode as to embed.
+    embedders = max(1, cpus // 2)
+    return _Crew(
+        loaders=max(1, cpus - embedders),
+        loader_cpus=share,
+        embedders=embedders,
+        embedder_cpus=share,
+        embedder_gpus=0,
+    )
+
+
+class RayEngine:
+    """Runs the stages of the plain loop on Ray Data, with the same outcome for each work."""
+
+    def __init__(self, crew: _Crew, weights: Path) -> None:
+        self._crew = crew
+        self._weights = weights
+
+    def batches(
+        self, workshop: Workshop, claim: Claim, stop: Stop
+    ) -> Generator[EmbeddedBatch, None, None]:
+        """Go through all that can be claimed, in rounds of many batches.
+
+        Raises:
+            EngineFault: a machine of the cluster has other weights, or none; or something else
+                went wrong there.
+        """
+        while not stop() and (works := self._claimed(claim, stop)):
+            with closing(self._round(workshop, works)) as embedded:
+                for batch in embedded:
+                    yield batch
+                    if stop():
+                        return
+
+    def _claimed(self, claim: Claim, stop: Stop) -> list[ClaimedWork]:
+        works: list[ClaimedWork] = []
+        most = WORKS_A_ROUND_AND_CPU * (self._crew.loaders + self._crew.embedders)
+        while len(works) < most and not stop():
+            more = claim(min(WORKS_A_CLAIM, most - len(works)))
+            if not more:
+                break
+            works += more
+        return works
+
+    def _round(
+        self, workshop: Workshop, works: Sequence[ClaimedWork]
+    ) -> Generator[EmbeddedBatch, None, None]:
+        size = workshop.batch_size
+        rows = [_row(works[start : start + size]) for start in range(0, len(works), size)]
+        crew = self._crew
+        opening = look_ahead_of(
+            replace(workshop, download=_shared(workshop.download, crew.loaders))
+        )
+        models = {item.name: item.fingerprint for item in workshop.embedders}
+        # Ray's types know functions only.
+        pipeline: Any = ray.data.from_items(rows, override_num_blocks=len(rows))
+        with warnings.catch_warnings():
+            # It has no other way yet to say how often a crash is forgiven.
+            warnings.filterwarnings("ignore", message=".*ray_remote_args.*")
+            pipeline = pipeline.map(
+                _Loading,
+                fn_constructor_args=(opening,),
+                compute=ray.data.ActorPoolStrategy(size=crew.loaders),
+                num_cpus=crew.loader_cpus,
+                max_task_retries=CRASHES_A_BATCH,
+            ).map(
+                _Embedding,
+                fn_constructor_args=(models, self._weights),
+                compute=ray.data.ActorPoolStrategy(size=crew.embedders),
+                num_cpus=crew.embedder_cpus,
+                num_gpus=crew.embedder_gpus,
+                max_task_retries=CRASHES_A_BATCH,
+            )
+        try:
+            for row in pipeline.iter_rows():
+                yield _embedded(row)
+        except RayError as error:
+            raise EngineFault(
+                f"Ray gave up: {str(error).splitlines()[0]} Nothing is lost: run the same command "
+                "again to go on"
+            ) from error
+
+
+def _shared(rules: DownloadRules, loaders: int) -> DownloadRules:
+    """Return the rules of one of several that download, so that together they keep the rules."""
+    return replace(
+        rules,
+        at_once=max(1, rules.at_once // loaders),
+        host_at_once=max(1, rules.host_at_once // loaders),
+        host_rate=rules.host_rate / loaders,
+    )
+
+
+class _Stage(ABC):
+    """What an actor does with each row."""
+
+    def __call__(self, row: Row) -> Row:
+        """Do it; what goes wrong goes on as a value, as Ray would keep its reason in a log."""
+        given = pickle.loads(row[BATCH])  # noqa: S301 - by this module
+        if not isinstance(given, EngineFault):
+            try:
+                given = self.done(given)
+            except Exception as error:
+                given = EngineFault(f"on Ray: {type(error).__name__}: {error}")
+                given.add_note(format_exc())
+        return _row(given)
+
+    @abstractmethod
+    def done(self, batch: Any) -> Any:
+        """Return the batch as it goes on."""
+
+
+class _Loading(_Stage):
+    """Loads images as the plain loop does: downloads keep their pace from batch to batch."""
+
+    def __init__(self, opening: "partial[LookAhead]") -> None:
+        self._left: list[ClaimedWork] = []
+        self._ahead = opening(self._take)
+
+    def done(self, batch: Sequence[ClaimedWork]) -> LoadedBatch:
+        self._left = list(batch)
+        loaded: list[tuple[ClaimedWork, LoadedImage | Failure]] = []
+        while some := self._ahead.next_batch(lambda: False):
+            loaded += some
+        return loaded
+
+    def _take(self, works: int) -> list[ClaimedWork]:
+        taken, self._left = self._left[:works], self._left[works:]
+        return taken
+
+
+class _Embedding(_Stage):
+    """Holds the models."""
+
+    def __init__(self, fingerprints: Mapping[str, str], weights: Path) -> None:
+        self._fingerprints = fingerprints
+        self._weights = weights
+        self._embedders: list[Embedder] = []
+
+    def done(self, batch: LoadedBatch) -> EmbeddedBatch:
+        if not self._embedders:
+            self._embedders = [self._opened(name) for name in self._fingerprints]
+        return embed_batch(self._embedders, batch)
+
+    def _opened(self, name: str) -> Embedder:
+        embedder = open_embedder(name, self._weights)
+        if embedder.fingerprint != self._fingerprints[name]:
+            raise EngineFault(
+                f"{gethostname()} has other weights of {name} in {self._weights} than the machine "
+                "that runs this command: copy that machine's folder there"
+            )
+        return embedder
+
+
+def _row(value: object) -> Row:
+    return {BATCH: pickle.dumps(value)}
+
+
+def _embedded(row: Row) -> EmbeddedBatch:
+    came: EmbeddedBatch | EngineFault = pickle.loads(row[BATCH])  # noqa: S301 - by this module
+    if isinstance(came, EngineFault):
+        raise came
+    return came
+
+
+def _short_folder() -> str | None:
+    return "/tmp" if Path("/tmp").is_dir() else None  # noqa: S108 - a random name is made in it
