@@ -290,6 +290,20 @@ class SameWork(Base):
     marked_at: Mapped[datetime] = mapped_column(Moment, default=now)
 
 
+class DifferentWorks(Base):
+    """Two records that a curator has said are not one work, the lesser id first."""
+
+    __tablename__ = "different_works"
+
+    first_id: Mapped[UUID] = mapped_column(
+        ForeignKey("artworks.id", ondelete="CASCADE"), primary_key=True
+    )
+    second_id: Mapped[UUID] = mapped_column(
+        ForeignKey("artworks.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    dismissed_at: Mapped[datetime] = mapped_column(Moment, default=now)
+
+
 class Correction(Base):
     """A field of a work that a curator has corrected: no ingest undoes it."""
 

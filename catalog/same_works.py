@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from catalog.models import Artwork, SameWork
+from catalog.models import Artwork, DifferentWorks, SameWork
 
 
 class InvalidMark(ValueError):
@@ -40,6 +40,12 @@ def mark_same(session: Session, ids: Iterable[UUID]) -> tuple[UUID, ...]:
     work_id = min(former, default=uuid4())
     for artwork_id in sorted(members):
         session.merge(SameWork(artwork_id=artwork_id, work_id=work_id))
+    # Whoever says that they are one work says no longer that they are not.
+    session.execute(
+        delete(DifferentWorks).where(
+            DifferentWorks.first_id.in_(members), DifferentWorks.second_id.in_(members)
+        )
+    )
     session.flush()
     return tuple(sorted(members))
 

@@ -17,6 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from catalog.artworks import ArtworkFacts, by_id
 from catalog.database import Database
+from catalog.dismissals import dismissed_pairs
 from catalog.filters import Filter
 from catalog.same_works import same_bytes, same_works
 from embedders import UnreadableImage
@@ -76,12 +77,14 @@ class Duplicates:
         works: how many were looked at.
         compared: pairs whose keypoints were compared.
         models: whose neighbours were looked at.
+        dismissed: pairs that a curator has told apart, which are not reported.
     """
 
     groups: tuple[DuplicateGroup, ...]
     works: int
     compared: int
     models: tuple[str, ...]
+    dismissed: int
 
 
 def find_duplicates(
@@ -96,6 +99,7 @@ def find_duplicates(
 ) -> Duplicates:
     """Look through the whole collection for records of one work. Nothing is changed.
 
+    Pairs that a curator has dismissed are passed over.
     Memory holds some hundreds of works at a time, whatever the size of the collection.
 
     Args:
@@ -127,7 +131,11 @@ def find_duplicates(
             if progress is not None:
                 progress(done, total)
     return Duplicates(
-        groups=_groups(database, links), works=done, compared=search.compared, models=search.models
+        groups=_groups(database, links),
+        works=done,
+        compared=search.compared,
+        models=search.models,
+        dismissed=search.dismissed,
     )
 
 
@@ -152,16 +160,29 @@ class _Search:
         self._neighbours = neighbours
         self._threads = threads
         self._picture_of = picture_of
-        self._seen: set[int] = set()
+        with database.transaction() as session:
+            self._dismissed = {_pair(*pair) for pair in dismissed_pairs(session)}
+        self._seen = set(self._dismissed)
+
+    @property
+    def dismissed(self) -> int:
+        """How many pairs a curator has told apart."""
+        return len(self._dismissed)
 
     def equal_files(self) -> Iterator[Link]:
-        """Return a link from the first record of each image file to each other one."""
+        """Return a link from each record to the first one that has the same image file.
+
+        Records that a curator has told apart are not linked.
+        """
         with self._database.transaction() as session:
             groups = same_bytes(session)
-        for first, *others in groups:
-            for other in others:
-                self._seen.add(_pair(first, other))
-                yield Link(first=first, second=other, agreement=None, cosines={})
+        for records in groups:
+            for place, other in enumerate(records):
+                for first in records[:place]:
+                    if _pair(first, other) not in self._dismissed:
+                        self._seen.add(_pair(first, other))
+                        yield Link(first=first, second=other, agreement=None, cosines={})
+                        break
 
     def links_around(self, ids: Sequence[UUID]) -> list[Link]:
         """Return the links between some works and their neighbours, without those seen before."""

@@ -1,8 +1,10 @@
 """What a search for duplicates found, as JSON."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from catalog.dismissals import Dismissal
 from search.duplicates import Duplicates, Link
 from ui.documents import artwork_document
 
@@ -13,6 +15,7 @@ def duplicates_document(found: Duplicates) -> dict[str, Any]:
         "works": found.works,
         "compared": found.compared,
         "models": list(found.models),
+        "dismissed": found.dismissed,
         "groups": [
             {
                 "marked": group.marked,
@@ -21,6 +24,19 @@ def duplicates_document(found: Duplicates) -> dict[str, Any]:
             }
             for group in found.groups
         ],
+    }
+
+
+def dismissals_document(dismissed: Sequence[Dismissal]) -> dict[str, Any]:
+    """Return the pairs of records that a curator has told apart."""
+    return {
+        "dismissed": [
+            {
+                "works": [artwork_document(work) for work in item.works],
+                "dismissed_at": item.dismissed_at.isoformat(),
+            }
+            for item in dismissed
+        ]
     }
 
 

@@ -40,7 +40,8 @@ def duplicates_page(found: Duplicates, picture_of: Callable[[ArtworkFacts], Imag
         state = " (marked as one work)" if group.marked else ""
         groups.append(
             f'<section><h2>{number}{state}</h2><div class="works">{works}</div>'
-            f"<ul>{reasons}</ul><p><code>vasari duplicates mark {ids}</code></p></section>"
+            f"<ul>{reasons}</ul><p>One work? <code>vasari duplicates mark {ids}</code></p>"
+            f"<p>Not the same? <code>vasari duplicates dismiss {ids}</code></p></section>"
         )
     return _PAGE.format(side=PICTURE_SIDE, summary=escape(summary(found)), groups="".join(groups))
 

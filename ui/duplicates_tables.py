@@ -1,8 +1,12 @@
 """What a search for duplicates found, in words and tables for a terminal."""
 
+from collections.abc import Sequence
+
 from rich.console import Group, RenderableType
+from rich.table import Table
 from rich.text import Text
 
+from catalog.dismissals import Dismissal
 from search.duplicates import DuplicateGroup, Duplicates
 from ui.tables import empty_table, one_line, work_label
 
@@ -31,8 +35,27 @@ def summary(found: Duplicates) -> str:
     return (
         f"{waiting} groups of records that seem to be one work"
         + (f", and {marked} that are marked as one" if marked else "")
-        + f", among {found.works} works ({found.compared} pairs compared). Nothing was changed."
+        + f", among {found.works} works ({found.compared} pairs compared). "
+        + (f"Left out: {_pairs(found.dismissed)} that you dismissed. " if found.dismissed else "")
+        + "Nothing was changed."
     )
+
+
+def dismissals_table(dismissed: Sequence[Dismissal]) -> Table:
+    """Return the pairs of records that a curator has told apart, with their ids."""
+    table = empty_table(caption=f"{_pairs(len(dismissed))} dismissed as different works")
+    table.add_column("ids", no_wrap=True, min_width=36)
+    table.add_column("works", max_width=60)
+    table.add_column("dismissed", no_wrap=True)
+    for item in dismissed:
+        works = [f"{one_line(work.title)} ({one_line(work.source)})" for work in item.works]
+        ids = [str(work.id) for work in item.works]
+        table.add_row("\n".join(ids), "\n".join(works), f"{item.dismissed_at:%Y-%m-%d}")
+    return table
+
+
+def _pairs(number: int) -> str:
+    return "1 pair" if number == 1 else f"{number} pairs"
 
 
 def evidence(group: DuplicateGroup) -> list[str]:

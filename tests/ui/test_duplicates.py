@@ -1,5 +1,6 @@
 """`vasari duplicates` as a curator uses it."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,59 @@ def test_a_curator_marks_a_group_and_takes_it_back(vasari: Vasari) -> None:
     assert sorted(marked.values()) == [False, True]
     assert sorted(vasari.json("duplicates", "unmark", ids[0])["unmarked"]) == sorted(ids)
     assert not any(group["marked"] for group in vasari.json("duplicates")["groups"])
+
+
+def test_a_group_that_is_dismissed_is_not_reported_until_that_is_taken_back(
+    vasari: Vasari, tmp_path: Path
+) -> None:
+    before = vasari.json("duplicates")
+    ids, others = (sorted(work["id"] for work in group["works"]) for group in before["groups"])
+    assert vasari.json("duplicates", "dismiss", *ids) == {"dismissed": 1}
+    found = vasari.json("duplicates")
+    assert [sorted(work["id"] for work in group["works"]) for group in found["groups"]] == [others]
+    assert (before["dismissed"], found["dismissed"]) == (0, 1)
+    (pair,) = vasari.json("duplicates", "dismissed")["dismissed"]
+    assert [work["id"] for work in pair["works"]] == ids
+    for said in (vasari("duplicates"), vasari("duplicates", "dismissed")):
+        assert "1 pair" in " ".join(said.split())
+
+    assert vasari.json("duplicates", "undismiss", ids[0]) == {"undismissed": 1}
+    assert vasari.json("duplicates") == before
+    vasari("duplicates", "--html", tmp_path / "page.html")
+    assert f"duplicates dismiss {before['groups'][0]['works'][0]['id']}" in (
+        tmp_path / "page.html"
+    ).read_text("utf-8")
+
+
+def test_of_equal_files_only_those_that_were_told_apart_are_not_reported(
+    vasari: Vasari, tmp_path: Path
+) -> None:
+    copies = tmp_path / "copies"
+    copies.mkdir()
+    for name in "abc":
+        shutil.copy(tmp_path / "works" / "2.jpg", copies / f"{name}.jpg")
+    vasari.json("ingest", "folder", copies)
+    same = [
+        work["id"] for work in vasari.json("artworks", "list", "--source", "copies")["artworks"]
+    ]
+    (pear,) = [
+        work["id"]
+        for work in vasari.json("artworks", "list")["artworks"]
+        if work["title"] == "pear"
+    ]
+
+    def linked() -> set[str]:
+        groups = [
+            {work["id"] for work in group["works"]} for group in vasari.json("duplicates")["groups"]
+        ]
+        return next((ids for ids in groups if ids & {*same, pear}), set())
+
+    assert linked() == {*same, pear}
+    vasari.json("duplicates", "dismiss", pear, same[0])
+    assert linked() == {*same, pear}
+    for other in same[1:]:
+        vasari.json("duplicates", "dismiss", pear, other)
+    assert linked() == set(same)
 
 
 def test_what_cannot_be_marked_is_refused_in_plain_words(vasari: Vasari) -> None:

@@ -7,14 +7,15 @@ from uuid import UUID
 import typer
 from rich.progress import Progress
 
+from catalog.dismissals import dismiss, dismissals, undismiss
 from catalog.same_works import mark_same, unmark_same
 from deployment import Deployment
 from search.duplicates import NEIGHBOURS, Duplicates, find_duplicates
 from ui import options
 from ui.commands.artworks import find_artwork
-from ui.duplicates_documents import duplicates_document
+from ui.duplicates_documents import dismissals_document, duplicates_document
 from ui.duplicates_page import duplicates_page
-from ui.duplicates_tables import duplicates_tables
+from ui.duplicates_tables import dismissals_table, duplicates_tables
 from ui.session import Refused, console, messages, open_deployment, print_json
 
 app = typer.Typer(
@@ -42,7 +43,8 @@ def duplicates_command(
     """Find records that are one work: the same file, or reproductions of one painting.
 
     Nothing is changed or deleted. `vasari duplicates mark` says that records are one work, which a
-    search then shows once.
+    search then shows once; `vasari duplicates dismiss` that they are not, and they are not reported
+    again.
     """
     if context.invoked_subcommand is not None:
         return
@@ -80,6 +82,50 @@ def unmark_command(ids: Ids, *, home: options.Home = None, as_json: options.Json
             print_json({"unmarked": [str(item) for item in taken]})
         else:
             console.print(f"{len(taken)} records are no longer marked.")
+
+
+@app.command("dismiss")
+def dismiss_command(ids: Ids, *, home: options.Home = None, as_json: options.Json = False) -> None:
+    """Say that records are different works, no two of them the same: they are not reported again.
+
+    `vasari duplicates dismissed` lists what you have dismissed, `undismiss` takes it back, and so
+    does marking the records as one work.
+    """
+    with open_deployment(home, as_json=as_json) as deployment:
+        known = _known(deployment, ids)
+        with deployment.database.transaction() as session:
+            pairs = dismiss(session, known)
+        if as_json:
+            print_json({"dismissed": pairs})
+        else:
+            console.print(f"{pairs} pairs of records are not reported as one work any more.")
+
+
+@app.command("dismissed")
+def dismissed_command(*, home: options.Home = None, as_json: options.Json = False) -> None:
+    """List the pairs of records that were dismissed as different works, the latest first."""
+    with open_deployment(home, as_json=as_json) as deployment:
+        with deployment.database.transaction() as session:
+            dismissed = dismissals(session)
+        if as_json:
+            print_json(dismissals_document(dismissed))
+        else:
+            console.print(dismissals_table(dismissed))
+
+
+@app.command("undismiss")
+def undismiss_command(
+    ids: Ids, *, home: options.Home = None, as_json: options.Json = False
+) -> None:
+    """Take back what was dismissed: of one record all, of several what is among them."""
+    with open_deployment(home, as_json=as_json) as deployment:
+        known = _known(deployment, ids)
+        with deployment.database.transaction() as session:
+            pairs = undismiss(session, known)
+        if as_json:
+            print_json({"undismissed": pairs})
+        else:
+            console.print(f"{pairs} pairs of records may be reported again.")
 
 
 def _find(deployment: Deployment, neighbours: int) -> Duplicates:
