@@ -277,6 +277,32 @@ def check_specs(have: Mapping[str, VectorSpec], wanted: Sequence[VectorSpec]) ->
     return missing
 
 
+def vector_statuses(
+    specs: Mapping[str, VectorSpec], points: Mapping[str, int], *, indexed: int
+) -> dict[str, VectorStatus]:
+    """Return the status of each vector.
+
+    An engine counts the entries of all vectors together, features too. They are shared out in
+    proportion to the points, which is exact where all points have all vectors: a point enters the
+    graphs of all its vectors at once.
+
+    Args:
+        points: model -> points that have its vector.
+        indexed: entries of all vectors that the engine counts as indexed.
+    """
+    share = indexed / max(1, sum(points.values()))
+    return {
+        model: VectorStatus(
+            points=points[model],
+            indexed=(
+                0 if spec.role == "feature" else min(points[model], round(points[model] * share))
+            ),
+            fingerprint=spec.fingerprint,
+        )
+        for model, spec in sorted(specs.items())
+    }
+
+
 def embedding_models(specs: Mapping[str, VectorSpec]) -> list[str]:
     """Return the models whose embeddings are held, without what is derived from them."""
     return sorted(name for name, spec in specs.items() if spec.role == "model")
