@@ -72,19 +72,20 @@ def blurred(picture: Image.Image, radius: float) -> Image.Image:
 
 def _photograph(picture: Image.Image, rng: Rng, degrees: float) -> Image.Image:
     pixels = np.asarray(picture.convert("RGB"))
-    framed = _framed(cropped(pixels, rng.uniform(*CROP_SHARE), rng), rng)
+    share = rng.uniform(*CROP_SHARE)
+    # A side keeps at least the whole share, so that the other can be whole.
+    across = rng.uniform(share, 1.0)
+    framed = _framed(cropped(pixels, across, share / across, rng), rng)
     seen = _seen_from_the_side(framed, rng, degrees)
     lit = _in_poor_light(seen, rng)
     return as_jpeg(lit, JPEG_QUALITY)
 
 
-def cropped(pixels: Pixels, share: float, rng: Rng) -> Pixels:
-    """Keep a share of the area, anywhere in the picture."""
+def cropped(pixels: Pixels, across: float, down: float, rng: Rng) -> Pixels:
+    """Keep these shares of the width and of the height, anywhere in the picture."""
     height, width = pixels.shape[:2]
-    # A side keeps at least the whole share, so that the other can be whole.
-    across = rng.uniform(share, 1.0)
     new_width = max(8, min(width, round(width * across)))
-    new_height = max(8, min(height, round(height * share / across)))
+    new_height = max(8, min(height, round(height * down)))
     left = int(rng.integers(0, width - new_width + 1))
     top = int(rng.integers(0, height - new_height + 1))
     return pixels[top : top + new_height, left : left + new_width]

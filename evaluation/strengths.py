@@ -107,7 +107,9 @@ def _seen_from_the_side(picture: Image.Image, degrees: float, rng: Rng) -> Image
 
 
 def _partly(picture: Image.Image, share: float, rng: Rng) -> Image.Image:
-    return Image.fromarray(cropped(np.asarray(picture), share, rng))
+    """Keep a part of the picture's own proportions."""
+    side = share**0.5
+    return Image.fromarray(cropped(np.asarray(picture), side, side, rng))
 
 
 def _on_a_wall(picture: Image.Image, share: float, rng: Rng) -> Image.Image:
@@ -153,7 +155,7 @@ STRENGTHS: Mapping[str, GradedPerturbation] = {
     ),
     "perspective": GradedPerturbation(
         title="Seen from the side",
-        scale="angle between the line of sight and the straight view",
+        scale="angle to the straight view",
         unit="degrees",
         none=0,
         strengths=(15, 30, 45, 60, 70, 75),
@@ -177,7 +179,7 @@ STRENGTHS: Mapping[str, GradedPerturbation] = {
         change=_on_a_wall,
     ),
     "cover": GradedPerturbation(
-        title="Something before it",
+        title="Partly hidden",
         scale="share of the painting that is hidden",
         unit="share",
         none=0,
@@ -220,7 +222,7 @@ STRENGTHS: Mapping[str, GradedPerturbation] = {
         change=lambda picture, quality, _: as_jpeg(np.asarray(picture), int(quality)),
     ),
     "size": GradedPerturbation(
-        title="A small picture",
+        title="Small photo",
         scale="longest side of the photo",
         unit="pixels",
         none=LONGEST_SIDE,

@@ -1,24 +1,33 @@
 """``vasari evaluate identification``: how often the painting in a photo is recognised."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from PIL import Image
+from rich.console import RenderableType
 from rich.progress import Progress
 
+from catalog.artworks import by_id
 from deployment import Deployment
 from evaluation.certainty_fit import fit_certainty
 from evaluation.copies import read_related_works, read_same_works
 from evaluation.identification import evaluate_identification
+from evaluation.identification_curves import IdentificationCurves, identification_curves
 from evaluation.photo_queries import Bench
+from evaluation.strengths import STRENGTHS
 from search.identify import model_for_identifying
 from ui import options
 from ui.commands.evaluate import present_document
+from ui.identification_charts import draw_curves
+from ui.identification_curves import curves_document, curves_tables
 from ui.identification_documents import identification_quality_document
 from ui.identification_tables import identification_quality_tables
 from ui.session import (
+    Refused,
     console,
     explained_errors,
     messages,
@@ -27,6 +36,9 @@ from ui.session import (
     print_json,
 )
 from ui.tables import facts_table
+
+PHOTOS = 1_000
+PHOTOS_A_STRENGTH = 100
 
 
 class PerturbationName(StrEnum):
@@ -40,9 +52,38 @@ class PerturbationName(StrEnum):
 def identification_command(
     *,
     perturbation: Annotated[
-        PerturbationName, typer.Option(help="What is done to the pictures.")
-    ] = PerturbationName.USUAL,
-    n: Annotated[int, typer.Option("--n", "-n", min=1, help="Works asked about.")] = 1_000,
+        PerturbationName | None,
+        typer.Option(help="What is done to the pictures.", show_default="usual"),
+    ] = None,
+    curves: Annotated[
+        bool,
+        typer.Option(
+            "--curves",
+            help="Instead, do one thing at a time to the pictures, more and more of it: how many "
+            "are still recognised at each strength.",
+        ),
+    ] = False,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            help=f"With --curves: only this ({', '.join(STRENGTHS)}); repeat for several.",
+            show_default="all",
+        ),
+    ] = None,
+    pictures: Annotated[
+        Path | None,
+        typer.Option(help="With --curves: draw them as SVG files into this folder."),
+    ] = None,
+    n: Annotated[
+        int | None,
+        typer.Option(
+            "--n",
+            "-n",
+            min=1,
+            help="Works asked about.",
+            show_default=f"{PHOTOS}, with --curves {PHOTOS_A_STRENGTH}",
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the works chosen and their photos.")] = 7,
     leave_out: Annotated[
         int, typer.Option(min=0, help="Works taken out of the collection, and asked about too.")
@@ -74,21 +115,46 @@ def identification_command(
     The photos are made of the original files, or of the thumbnails where those are out of reach.
     """
     with open_deployment(home, as_json=as_json) as deployment, Progress(console=messages) as bar:
-        task = bar.add_task("asking", total=None)
-        quality = evaluate_identification(
-            bench_of(deployment),
-            perturbation=str(perturbation),
-            n=n,
-            seed=seed,
-            leave_out=leave_out,
-            from_end=from_end,
-            same=read_same_works(same_works) if same_works else None,
-            related=read_related_works(same_works) if same_works else None,
-            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        _refuse_unfit(
+            {"--only": only, "--pictures": pictures}
+            if not curves
+            else {
+                "--perturbation": perturbation,
+                "--leave-out": leave_out,
+                "--from-end": from_end,
+                "--queries": queries,
+            },
+            curves=curves,
         )
+        task = bar.add_task("asking", total=None)
+        bench = bench_of(deployment)
+        asking: dict[str, Any] = {
+            "seed": seed,
+            "same": read_same_works(same_works) if same_works else None,
+            "related": read_related_works(same_works) if same_works else None,
+            "progress": lambda done, total: bar.update(task, completed=done, total=total),
+        }
+        shown: RenderableType
+        if curves:
+            found = identification_curves(
+                bench, n=n or PHOTOS_A_STRENGTH, names=only or (), **asking
+            )
+            shown, document = curves_tables(found), curves_document(found)
+            if pictures is not None:
+                draw_curves(found, _example(found, deployment), pictures)
+        else:
+            quality = evaluate_identification(
+                bench,
+                perturbation=str(perturbation or PerturbationName.USUAL),
+                n=n or PHOTOS,
+                leave_out=leave_out,
+                from_end=from_end,
+                **asking,
+            )
+            shown = identification_quality_tables(quality)
+            document = identification_quality_document(quality, queries=queries)
         if not as_json:
-            console.print(identification_quality_tables(quality))
-        document = identification_quality_document(quality, queries=queries)
+            console.print(shown)
         present_document(document, save=save, as_json=as_json)
 
 
@@ -107,6 +173,21 @@ def certainty_command(
             print_json(asdict(fit))
         else:
             console.print(facts_table(asdict(fit)))
+
+
+def _refuse_unfit(options: Mapping[str, object], *, curves: bool) -> None:
+    """Refuse options that say nothing where curves are asked for, or where they are not."""
+    given = [name for name, value in options.items() if value]
+    if given:
+        reason = "does not go with --curves" if curves else "needs --curves"
+        raise Refused(f"{given[0]} {reason}")
+
+
+def _example(found: IdentificationCurves, deployment: Deployment) -> Image.Image:
+    """Return the picture of a work that was asked about."""
+    first = next(iter(found.curves.values()))[0].quality.asked[0].work
+    with deployment.database.transaction() as session:
+        return deployment.picture_of(by_id(session, [first])[first])
 
 
 def bench_of(deployment: Deployment) -> Bench:
