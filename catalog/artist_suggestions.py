@@ -14,6 +14,7 @@ from catalog.artists import ArtistFacts, list_artists
 from catalog.models import ArtistAuthority, Artwork, SameWork
 from catalog.name_matching import NameMatch, lives_contradict, match_names, share_a_word
 from catalog.names import PARTICLES, Name, parse_name, sounds
+from catalog.persons import names_a_person
 
 LEAST_CONFIDENCE = 0.75
 """Less sure suggestions are not made unless asked for."""
@@ -74,12 +75,12 @@ def suggest_merges(
     Evidence is in their names, within one script or across scripts; in the years of their lives;
     and in works whose records a curator has marked as one, since one painting has one painter.
     Artists whose lives contradict one another, and those whom one source's authority tells apart,
-    are never put together.
+    are never put together, nor is who is no person: "Unknown", "Italian School", a company.
 
     Args:
         least: suggestions less sure than this are left out.
     """
-    artists = {artist.id: artist for artist in list_artists(session)}
+    artists = {artist.id: artist for artist in list_artists(session) if names_a_person(artist.name)}
     evidence: dict[Pair, list[tuple[float, str]]] = defaultdict(list)
     matches = _name_matches(artists)
     for pair, match in _unambiguous(matches).items():
@@ -87,6 +88,8 @@ def suggest_merges(
         if _lives_agree(*(artists[item] for item in pair)):
             evidence[pair].append((_LIVES_AGREE, "born and died in the same years"))
     for pair, title in _named_for_one_work(session):
+        if not artists.keys() >= set(pair):
+            continue
         related = any(
             share_a_word(one, other)
             for one in _parsed(artists[pair[0]])
@@ -250,7 +253,9 @@ def _worth_as_name(artist: ArtistFacts) -> tuple[bool, bool, bool, bool, bool, i
 
 
 def _parsed(artist: ArtistFacts) -> list[Name]:
-    return [parse_name(name) for name in artist.names or (artist.name,)]
+    """Return the names of a person that can be compared; others may be names of many."""
+    names = [name for name in artist.names if names_a_person(name)]
+    return [parse_name(name) for name in names or (artist.name,)]
 
 
 def _contradict(first: ArtistFacts, second: ArtistFacts) -> bool:

@@ -289,6 +289,18 @@ def test_one_painting_has_one_painter(deployment: Deployment) -> None:
     assert any("named for one work" in reason for reason in suggestion.links[0].reasons)
 
 
+def test_who_is_no_person_is_never_suggested_however_many_works_name_them(
+    deployment: Deployment,
+) -> None:
+    names = ("American 19th Century", "Winslow Homer", "Rembrandt Workshop", "Rembrandt van Rijn")
+    records = [_record(number, names[number % 4]) for number in range(16)]
+    _take_in(deployment, records)
+    with deployment.database.transaction() as session:
+        for number in range(0, 16, 2):
+            mark_same(session, [record.id for record in records[number : number + 2]])
+    assert _suggested(deployment, least=0) == []
+
+
 def _first(deployment: Deployment) -> MergeSuggestion:
     with deployment.database.transaction() as session:
         return suggest_merges(session)[0]
