@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import qdrant_edge as qe
-from qdrant_client import QdrantClient, models
+from qdrant_client import QdrantClient
 
 from catalog.filters import Filter
-from search import edge, server
 from search.edge import EdgeIndex
-from search.index import Index, oversampling, walk_width
+from search.edge import requests as edge_requests
+from search.index import Index
 from search.server import ServerIndex
+from search.server import requests as server_requests
 
 
 @dataclass(frozen=True)
@@ -39,11 +40,7 @@ def bare_engine(index: Index, *, top: int) -> BareEngine:
 def _bare_edge(index: EdgeIndex, top: int) -> BareEngine:
     # One handle at a time may have the folder open, so the product's is used.
     shard = index._filled()
-    parameters = qe.SearchParams(
-        hnsw_ef=walk_width(top),
-        acorn=qe.AcornSearchParams(enable=True, max_selectivity=1.0),
-        quantization=qe.QuantizationSearchParams(rescore=True, oversampling=oversampling(top)),
-    )
+    parameters = edge_requests.walk(top=top, exact=False, filtered=True)
 
     def ask_edge(model: str, vector: list[float], condition: Any) -> list[Any]:
         found = shard.query(
@@ -58,16 +55,12 @@ def _bare_edge(index: EdgeIndex, top: int) -> BareEngine:
         )
         return [hit.id for hit in found]
 
-    return BareEngine(ask_edge, lambda wanted: edge._filter(wanted, ()))
+    return BareEngine(ask_edge, lambda wanted: edge_requests.conditions_of(wanted, ()))
 
 
 def _bare_server(index: ServerIndex, top: int) -> BareEngine:
     client = QdrantClient(url=index.url, check_compatibility=False)
-    parameters = models.SearchParams(
-        hnsw_ef=walk_width(top),
-        acorn=models.AcornSearchParams(enable=True, max_selectivity=1.0),
-        quantization=models.QuantizationSearchParams(rescore=True, oversampling=oversampling(top)),
-    )
+    parameters = server_requests.walk(top=top, exact=False, filtered=True)
 
     def ask_server(model: str, vector: list[float], condition: Any) -> list[Any]:
         found = client.query_points(
@@ -82,4 +75,4 @@ def _bare_server(index: ServerIndex, top: int) -> BareEngine:
         )
         return [hit.id for hit in found.points]
 
-    return BareEngine(ask_server, lambda wanted: server._filter(wanted, ()))
+    return BareEngine(ask_server, lambda wanted: server_requests.conditions_of(wanted, ()))

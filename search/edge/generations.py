@@ -1,0 +1,146 @@
+"""The generations in the folder of an embedded index, and the files that point at them.
+
+A generation is a subfolder with the engine's shard and ``specs.json`` (what its vectors are). The
+file ``current`` names the one in use, ``former`` the one before it, where that is kept, and
+``next`` one that is being filled.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import qdrant_edge as qe
+
+from catalog.filters import KEYWORD_FIELDS, PAYLOAD_FIELDS
+from search.edge.requests import SCROLL_PAGE, scroll
+from search.index import (
+    HNSW_CONSTRUCTION_EF,
+    HNSW_LINKS,
+    INDEXING_THRESHOLD_KB,
+    QUANTILE,
+    VectorSpec,
+)
+
+FULL_SCAN_THRESHOLD_KB = 400_000
+"""A filter that leaves less than this is answered by scanning the codes of what it leaves, not by
+the graph: 50,000 works of 2,048 numbers. What passes a filter lies scattered over the graph, where
+a walk loses its way, and one that finds as much takes no less time than the scan. All works of
+a collection that small are scanned too where nothing is filtered, which takes some 5 ms."""
+
+CURRENT, FORMER, NEXT = "current", "former", "next"
+"""Files, each with the number of a generation."""
+
+
+class Generations:
+    """All generations in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def pointed(self, name: str) -> int | None:
+        """Return the generation that a file names."""
+        path = self.folder / name
+        return int(path.read_text()) if path.exists() else None
+
+    def point(self, name: str, generation: int | None) -> None:
+        """Have a file name a generation, in one step, or none."""
+        if generation is None:
+            (self.folder / name).unlink(missing_ok=True)
+            return
+        fresh = self.folder / f"{name}.new"
+        with fresh.open("w") as file:
+            file.write(str(generation))
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(self.folder / name)
+
+    def next_number(self) -> int:
+        """Return a number that no generation has."""
+        used = [self.pointed(name) or 0 for name in (CURRENT, FORMER, NEXT)]
+        return max(used) + 1
+
+    def load(self, generation: int) -> tuple[dict[str, VectorSpec], qe.EdgeShard]:
+        """Open a generation: its vectors by model, and its shard."""
+        path = self._path(generation)
+        specs = json.loads((path / "specs.json").read_text())
+        shard = qe.EdgeShard.load(str(path / "shard"))
+        return {spec["model"]: VectorSpec(**spec) for spec in specs}, shard
+
+    def build(
+        self, generation: int, specs: Sequence[VectorSpec], former: qe.EdgeShard | None
+    ) -> None:
+        """Make a generation, closed, with all the points of a former one."""
+        path = self._path(generation).with_suffix(".building")
+        shutil.rmtree(path, ignore_errors=True)
+        (path / "shard").mkdir(parents=True)
+        shard = qe.EdgeShard.create(str(path / "shard"), _config(specs))
+        # Before the first point: HNSW gets its filter edges only from indexes that are there.
+        for name in PAYLOAD_FIELDS:
+            kind = "Keyword" if name in KEYWORD_FIELDS else "Integer"
+            schema = getattr(qe.PayloadSchemaType, kind)
+            shard.update(qe.UpdateOperation.create_field_index(name, schema))
+        batch: list[qe.Point] = []
+        former_points = (
+            scroll(former, with_payload=True, with_vectors=True) if former is not None else ()
+        )
+        for record in former_points:
+            batch.append(qe.Point(record.id, record.vector or {}, record.payload))
+            if len(batch) == SCROLL_PAGE:
+                shard.update(qe.UpdateOperation.upsert_points(batch))
+                batch = []
+        if batch:
+            shard.update(qe.UpdateOperation.upsert_points(batch))
+        shard.optimize()
+        shard.flush()
+        shard.close()
+        (path / "specs.json").write_text(json.dumps([asdict(spec) for spec in specs], indent=2))
+        path.rename(self._path(generation))
+
+    def sweep(self) -> None:
+        """Remove generations that no file names: replaced ones, and what a kill left half made."""
+        named = [self.pointed(name) for name in (CURRENT, FORMER, NEXT)]
+        kept = {self._path(number) for number in named if number is not None}
+        for path in self.folder.glob("generation-*"):
+            if path not in kept:
+                shutil.rmtree(path, ignore_errors=True)
+
+    def _path(self, generation: int) -> Path:
+        return self.folder / f"generation-{generation:04d}"
+
+
+def _config(specs: Sequence[VectorSpec]) -> qe.EdgeConfig:
+    return qe.EdgeConfig(
+        vectors={spec.model: _vector_params(spec) for spec in specs},
+        hnsw_config=qe.HnswIndexConfig(
+            m=HNSW_LINKS,
+            ef_construct=HNSW_CONSTRUCTION_EF,
+            full_scan_threshold=FULL_SCAN_THRESHOLD_KB,
+        ),
+        optimizers=qe.EdgeOptimizersConfig(
+            indexing_threshold=INDEXING_THRESHOLD_KB, default_segment_number=1
+        ),
+    )
+
+
+def _vector_params(spec: VectorSpec) -> qe.EdgeVectorParams:
+    cosine = qe.Distance.Cosine
+    if spec.role == "feature":
+        # Read back in bulk and never searched: neither a graph nor a place in memory.
+        without_graph = qe.HnswIndexConfig(
+            m=0,
+            ef_construct=HNSW_CONSTRUCTION_EF,
+            full_scan_threshold=FULL_SCAN_THRESHOLD_KB,
+        )
+        return qe.EdgeVectorParams(
+            size=spec.dimension, distance=cosine, on_disk=True, hnsw_config=without_graph
+        )
+    return qe.EdgeVectorParams(
+        size=spec.dimension,
+        distance=cosine,
+        quantization_config=qe.ScalarQuantizationConfig(
+            type=qe.ScalarType.Int8, quantile=QUANTILE, memory=qe.Memory.Pinned
+        ),
+    )
