@@ -6,19 +6,22 @@ they can be compared query by query.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 import numpy as np
 
 from catalog.database import Database
+from catalog.filters import Filter
 from evaluation.bootstrap import Interval, mean_intervals, mean_of_class_means_intervals
 from evaluation.copies import copy_groups
+from evaluation.examples import Examples, find_examples
 from evaluation.labels import UNLABELLED, Label, encode, label_of
 from evaluation.metrics import Floats, measure_names
+from evaluation.query_values import QueryValues
 from evaluation.ranking import Measured, Truth, measure_rankings
 from evaluation.scoring import Scores
-from evaluation.stored import NothingToEvaluate, read_stored
+from evaluation.stored import EVERYTHING, NothingToEvaluate, read_stored
 from search.cohort import read_cohort
 from search.fusion import FUSION
 from search.index import Index, embedding_models, searchable_models
@@ -74,6 +77,9 @@ class RetrievalQuality:
         chance, chance_macro: measure -> its mean, were all rankings random.
         methods: model or ``fusion`` -> its quality.
         differences: between every two methods.
+        vectors: of the index that were asked, alone or fused.
+        asked: the measures of every query.
+        examples: queries worth looking at.
     """
 
     label: Label
@@ -88,6 +94,9 @@ class RetrievalQuality:
     chance_macro: Mapping[str, float]
     methods: Mapping[str, MethodQuality]
     differences: tuple[Difference, ...]
+    vectors: tuple[str, ...] = ()
+    asked: QueryValues | None = field(default=None, repr=False, compare=False)
+    examples: Examples | None = field(default=None, repr=False, compare=False)
 
 
 def evaluate_retrieval(
@@ -98,6 +107,7 @@ def evaluate_retrieval(
     models: Sequence[str] = (),
     same: Mapping[str, str] | None = None,
     exclude_same_artist: bool = False,
+    wanted: Filter = EVERYTHING,
     k: int = DEPTH,
     seed: int = 0,
 ) -> RetrievalQuality:
@@ -109,6 +119,7 @@ def evaluate_retrieval(
             vectors of the index, and the fusion of the plain embeddings.
         same: file -> group of files that show the same work.
         exclude_same_artist: take works by the query's artist out of its ranking.
+        wanted: conditions that works have to meet, those that ask as well as those that answer.
         seed: of the bootstrap.
 
     Raises:
@@ -119,7 +130,8 @@ def evaluate_retrieval(
     if exclude_same_artist and label is Label.ARTIST:
         raise NothingToEvaluate("without works by the same artist, no artist can be found")
     vectors, fused = _chosen_models(index, models)
-    stored = read_stored(index, database, [*dict.fromkeys([*vectors, *fused])])
+    used = tuple(dict.fromkeys([*vectors, *fused]))
+    stored = read_stored(index, database, used, wanted=wanted)
     codes, names = encode([label_of(work, label) for work in stored.works])
     truth = Truth(
         classes=codes,
@@ -131,10 +143,24 @@ def evaluate_retrieval(
     measured = measure_rankings(scores, truth, k=k)
     if not len(measured.queries):
         raise NothingToEvaluate(
-            f"no two works of this collection share a {label}, "
+            f"no two works {'that pass the filter' if wanted else 'of this collection'} share "
+            f"a {label}, "
             f"and {int((codes != UNLABELLED).sum())} have one"
         )
-    return summarise(measured, truth, names, label=label, k=k, seed=seed)
+    return replace(
+        summarise(measured, truth, names, label=label, k=k, seed=seed),
+        vectors=used,
+        asked=QueryValues(
+            queries=[str(stored.works[row].id) for row in measured.queries],
+            truths=[names[code] for code in codes[measured.queries]],
+            values={
+                (method, name): column
+                for method, values in measured.methods.items()
+                for name, column in zip(measure_names(k), values.T, strict=True)
+            },
+        ),
+        examples=find_examples(measured, truth, scores, stored.works, names, alone=vectors),
+    )
 
 
 def _chosen_models(index: Index, models: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.artworks import ArtworkFacts, by_id
+from catalog.artworks import ArtworkFacts, by_id, list_artworks
 from catalog.database import Database
+from catalog.filters import Filter
 from search.index import Index, unknown_vector
 
 READ_AT_ONCE = 500
+EVERYTHING = Filter()
+"""No conditions."""
 
 
 class NothingToEvaluate(ValueError):
@@ -24,8 +27,8 @@ class StoredWorks:
     Args:
         works: their facts, by rising id.
         vectors: model -> unit vectors in the same order, float32 (works, dimension).
-        left_out: works of the index without a vector of one of the models, or unknown to the
-            catalog.
+        left_out: works of the index that pass the filter but have no vector of one of the models,
+            or are unknown to the catalog.
     """
 
     works: tuple[ArtworkFacts, ...]
@@ -33,17 +36,28 @@ class StoredWorks:
     left_out: int
 
 
-def read_stored(index: Index, database: Database, models: Sequence[str]) -> StoredWorks:
+def read_stored(
+    index: Index, database: Database, models: Sequence[str], *, wanted: Filter = EVERYTHING
+) -> StoredWorks:
     """Read all vectors of some models.
+
+    Args:
+        wanted: conditions that works have to meet.
 
     Raises:
         UnknownVector: the index holds no vectors of a model, or none at all.
-        NothingToEvaluate: no work has a vector of each of them.
+        NothingToEvaluate: no work that passes has a vector of each of them.
     """
     for model in models or ["any"]:
         if model not in index.specs:
             raise unknown_vector(model, index.specs)
     ids = sorted(index.ids())
+    if wanted:
+        with database.transaction() as session:
+            passing = {work.id for work in list_artworks(session, wanted).artworks}
+        ids = [item for item in ids if item in passing]
+        if not ids:
+            raise NothingToEvaluate("no work passes the filter")
     works: list[ArtworkFacts] = []
     parts: dict[str, list[NDArray[np.float32]]] = {model: [] for model in models}
     for start in range(0, len(ids), READ_AT_ONCE):

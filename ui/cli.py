@@ -13,6 +13,7 @@ from ui.commands import (
     duplicates,
     evaluate,
     evaluate_identification,
+    evaluate_runs,
     explain,
     identify,
     index,
@@ -65,6 +66,9 @@ app.command("import")(moving.import_command)
 app.command("compare")(compare.compare_command)
 evaluate.app.command("identification")(evaluate_identification.identification_command)
 evaluate.app.command("certainty")(evaluate_identification.certainty_command)
+evaluate.app.command("runs")(evaluate_runs.runs_command)
+evaluate.app.command("show")(evaluate_runs.show_command)
+evaluate.app.command("compare")(evaluate_runs.compare_command)
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(models.app, name="models")
 app.command("ui")(web.ui_command)

@@ -1,7 +1,5 @@
 """What evaluations found, as tables for a terminal."""
 
-from collections.abc import Mapping
-
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -10,6 +8,7 @@ from evaluation.agreement import MEASURES, CollectionComparison, GroupAgreement,
 from evaluation.bootstrap import Interval
 from evaluation.choosing import ChoosingWorth
 from evaluation.retrieval import RetrievalQuality
+from ui.evaluation_words import measure_label, plural
 from ui.tables import empty_table
 
 MOST_CLASSES = 12
@@ -23,18 +22,22 @@ def retrieval_tables(quality: RetrievalQuality) -> RenderableType:
     classes = len(quality.class_sizes)
     heading = (
         f"{quality.queries} of {quality.works} works asked, each for works of its own "
-        f"{quality.label}: {classes} in all. {quality.labelled - quality.queries} more have a "
-        f"{quality.label} that no other candidate has."
+        f"{quality.label}: {classes} {plural(quality.label)} in all."
     )
+    if quality.labelled > quality.queries:
+        heading += (
+            f" {quality.labelled - quality.queries} more have a {quality.label} that no other "
+            "candidate has."
+        )
     parts: list[RenderableType] = [
         Text(heading),
         _measures_table("mean over all queries", quality, macro=False),
-        _measures_table(f"mean over the {classes} classes", quality, macro=True),
+        _measures_table(f"mean over the {classes} {plural(quality.label)}", quality, macro=True),
     ]
     if quality.differences:
         parts.append(_differences_table(quality))
     parts.append(_classes_table(quality))
-    parts.append(Text("[ ]: 95 % confidence interval, by bootstrap over the queries.", style="dim"))
+    parts.append(_INTERVAL_NOTE)
     return Group(*parts)
 
 
@@ -66,7 +69,7 @@ def _differences_table(quality: RetrievalQuality) -> Table:
 
 def _classes_table(quality: RetrievalQuality) -> Table:
     measure = next(iter(quality.chance))
-    table = empty_table(title=f"{measure_label(measure)} of the largest classes")
+    table = empty_table(title=f"{measure_label(measure)} of the largest {plural(quality.label)}")
     table.add_column(quality.label)
     table.add_column("queries", justify="right")
     for method in quality.methods:
@@ -143,19 +146,6 @@ def choosing_tables(worth: ChoosingWorth) -> RenderableType:
         Text("Learned ways were learned from the works of other artists.", style="dim"),
         _INTERVAL_NOTE,
     )
-
-
-def measure_label(name: str) -> str:
-    """Return a measure's name as people write it: ``map_at_10`` is mAP@10."""
-    name, _, k = name.partition("_at_")
-    written: Mapping[str, str] = {
-        "precision": "P",
-        "map": "mAP",
-        "ndcg": "nDCG",
-        "r_precision": "R-prec.",
-        "rbo": "RBO",
-    }
-    return written.get(name, name) + (f"@{k}" if k else "")
 
 
 def interval_text(interval: Interval) -> str:

@@ -13,3 +13,10 @@ def percent(value: float | None) -> str:
     if value is None:
         return "–"
     return "100 %" if value == 100 else f"{math.floor(value * 100) / 100:.2f} %"
+
+
+def signed(value: float, digits: int = 3) -> str:
+    """Return a difference with its sign; what rounds to nothing has none."""
+    if round(value, digits) == 0:
+        return f"{0:.{digits}f}"
+    return f"{value:+.{digits}f}".replace("-", "−")

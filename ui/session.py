@@ -32,6 +32,7 @@ from embedders import (
     known_models,
 )
 from evaluation.copies import InvalidCopies
+from evaluation.runs import RunFault
 from evaluation.stored import NothingToEvaluate
 from ingest.engines.engine import EngineFault
 from ingest.moving.origin import MoveFailed, MoveRefused
@@ -59,6 +60,7 @@ EXPLAINED = (
     NoOwnModel,
     NothingToEvaluate,
     Outage,
+    RunFault,
     TextNotSupported,
     UnknownArtist,
     UnknownJob,

@@ -5,12 +5,14 @@ from typing import Annotated, Any
 
 import typer
 
+from catalog.filters import Filter
 from evaluation.choosing import evaluate_choosing
 from evaluation.copies import read_same_works
 from evaluation.labels import Label
 from evaluation.retrieval import DEPTH, evaluate_retrieval
 from ui import options
 from ui.evaluation_documents import choosing_document, retrieval_document
+from ui.evaluation_runs import Outcome, present_run
 from ui.evaluation_tables import choosing_tables, retrieval_tables
 from ui.session import console, messages, open_deployment, print_json, save_json
 
@@ -24,7 +26,11 @@ SameWorks = Annotated[
     ),
 ]
 Seed = Annotated[int, typer.Option(min=0, help="Of the draws of the confidence intervals.")]
-Save = Annotated[Path | None, typer.Option(help="Write the JSON document to this file.")]
+Depth = Annotated[int, typer.Option("-k", min=1, help="Works looked at in each answer.")]
+Save = Annotated[
+    Path | None,
+    typer.Option(help="Write the JSON document to this file; the report, if it ends in .html."),
+]
 EvaluatedModels = Annotated[
     list[str] | None,
     typer.Option(
@@ -37,6 +43,7 @@ EvaluatedModels = Annotated[
 
 
 @app.command("retrieval")
+@options.takes_filter
 def retrieval_command(
     *,
     label: LabelOption,
@@ -46,7 +53,8 @@ def retrieval_command(
         typer.Option("--exclude-same-artist", help="Leave works by the query's artist out."),
     ] = False,
     same_works: SameWorks = None,
-    k: Annotated[int, typer.Option("-k", min=1, help="Works looked at in each answer.")] = DEPTH,
+    wanted: Filter,
+    k: Depth = DEPTH,
     seed: Seed = 0,
     save: Save = None,
     home: options.Home = None,
@@ -55,8 +63,12 @@ def retrieval_command(
     """Measure how often works are found that share a label with the query, model by model.
 
     Every work with the label asks once, by its stored vectors, and all others answer, ranked
-    exactly. Copies of the query do not count: the same image, and what --same-works names.
+    exactly. Copies of the query do not count: the same image, and what --same-works names. Filters
+    leave works out wholly: they neither ask nor answer.
     """
+    from ui.reports.pictures import WorkPictures
+    from ui.reports.retrieval_report import retrieval_report
+
     with open_deployment(home, as_json=as_json) as deployment:
         quality = evaluate_retrieval(
             deployment.index,
@@ -65,13 +77,28 @@ def retrieval_command(
             models=model or (),
             same=read_same_works(same_works) if same_works else None,
             exclude_same_artist=exclude_same_artist,
+            wanted=wanted,
             k=k,
             seed=seed,
         )
-        document = retrieval_document(quality)
-        if not as_json:
-            console.print(retrieval_tables(quality))
-        present_document(document, save=save, as_json=as_json)
+        outcome = Outcome(
+            protocol="retrieval",
+            options={
+                "label": label,
+                "model": model or [],
+                "exclude_same_artist": exclude_same_artist,
+                "same_works": same_works,
+                "k": k,
+                "seed": seed,
+            },
+            document=retrieval_document(quality),
+            tables=retrieval_tables(quality),
+            report=retrieval_report(quality, WorkPictures(deployment.thumbnail_of)),
+            models=quality.vectors,
+            wanted=wanted,
+            queries=quality.asked,
+        )
+        present_run(deployment, outcome, save=save, as_json=as_json)
 
 
 @app.command("choosing")

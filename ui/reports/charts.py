@@ -1,7 +1,6 @@
 """Charts as drawings that a report holds within itself, in the house's colours and type."""
 
 import io
-import re
 from typing import Any
 
 import altair as alt
@@ -44,17 +43,3 @@ def svg(chart: ANY_CHART) -> str:
     buffer = io.StringIO()
     chart.configure(**_LOOK).save(buffer, format="svg")
     return buffer.getvalue()
-
-
-def inline(drawing: str, *, name: str) -> str:
-    """Return an SVG as it stands within a page.
-
-    HTML knows the namespaces of drawings by itself. The names that a drawing gives its parts are
-    made its own, since a page has many drawings.
-
-    Args:
-        name: of the drawing, unlike that of any other on the page.
-    """
-    drawing = re.sub(r'\sxmlns(:\w+)?="[^"]*"', "", drawing[drawing.index("<svg") :])
-    drawing = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', drawing)
-    return re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", drawing)

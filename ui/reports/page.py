@@ -1,5 +1,6 @@
 """A report as one HTML page without scripts, that refers to nothing outside itself."""
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -7,7 +8,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from ui import palette
-from ui.reports.charts import inline
 from ui.reports.parts import Cell, Report
 
 HERE = Path(__file__).parent
@@ -35,7 +35,21 @@ def _template() -> Template:
 
 def _drawn(drawing: str, name: str) -> Markup:
     # Charts are drawn here, and the drawing escapes the texts in it.
-    return Markup(inline(drawing, name=name))  # noqa: S704
+    return Markup(_inline(drawing, name=name))  # noqa: S704
+
+
+def _inline(drawing: str, *, name: str) -> str:
+    """Return an SVG as it stands within a page.
+
+    HTML knows the namespaces of drawings by itself. The names that a drawing gives its parts are
+    made its own, since a page has many drawings.
+
+    Args:
+        name: of the drawing, unlike that of any other on the page.
+    """
+    drawing = re.sub(r'\sxmlns(:\w+)?="[^"]*"', "", drawing[drawing.index("<svg") :])
+    drawing = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', drawing)
+    return re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", drawing)
 
 
 @cache

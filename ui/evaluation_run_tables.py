@@ -1,0 +1,95 @@
+"""Kept evaluations as tables for a terminal."""
+
+from collections.abc import Sequence
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from evaluation.run_comparison import TOLD, RunComparison
+from evaluation.runs import Run
+from ui.evaluation_words import measure_label
+from ui.numbers import decimal, signed
+from ui.tables import empty_table
+
+
+def runs_table(runs: Sequence[Run]) -> Table:
+    """Return the runs, a row each."""
+    table = empty_table()
+    for name in ("run", "works", "queries", "models", "filter"):
+        table.add_column(
+            name,
+            justify="right" if name in ("works", "queries") else "left",
+            no_wrap=name == "run",
+            overflow="fold",
+        )
+    for run in runs:
+        table.add_row(
+            run.id,
+            f"{run.collection.works:,}",
+            "–" if run.queries is None else f"{run.queries:,}",
+            ", ".join(run.models),
+            ", ".join(run.filter) or "–",
+        )
+    return table
+
+
+def run_comparison_tables(comparison: RunComparison) -> RenderableType:
+    """Return what changed, a row each measure of each method."""
+    table = empty_table()
+    table.add_column("", overflow="fold")
+    table.add_column("", no_wrap=True)
+    for name in ("first", "second", "second − first", "p", "q"):
+        table.add_column(name, justify="right", no_wrap=True)
+    former = None
+    for change in comparison.changes:
+        name = method_pair(change.method, change.against)
+        if former not in (None, name):
+            table.add_section()
+        low, high = signed(change.difference.low), signed(change.difference.high)
+        table.add_row(
+            name if name != former else "",
+            measure_label(change.measure),
+            figure(change.first),
+            figure(change.second),
+            Text(
+                f"{signed(change.difference.value)} [{low} {high}]",
+                style="bold" if change.is_sure else "",
+            ),
+            chance_text(change.p),
+            chance_text(change.q),
+        )
+        former = name
+    note = (
+        "[ ]: 95 % confidence interval, by bootstrap over the queries. p: of a permutation test, "
+        f"query by query; q: p adjusted for {len(comparison.changes)} comparisons. "
+        f"Bold: q under {TOLD}."
+    )
+    return Group(Text(runs_in_words(comparison)), table, Text(note, style="dim"))
+
+
+def runs_in_words(comparison: RunComparison) -> str:
+    """Return which runs are compared, and over which queries."""
+    said = (
+        f"From {comparison.first.id} to {comparison.second.id}: {comparison.queries:,} queries "
+        "that both asked."
+    )
+    alone = comparison.only_first, comparison.only_second
+    if any(alone):
+        said += f" Left out: {alone[0]:,} that only the first asked, {alone[1]:,} only the second."
+    return said
+
+
+def method_pair(method: str, against: str) -> str:
+    """Return a method, or the two that are compared."""
+    return method if method == against else f"{method} → {against}"
+
+
+def figure(value: float) -> str:
+    """Return a mean with three decimals, or with one where it is large, such as a time."""
+    return decimal(value, 3 if abs(value) < 100 else 1)
+
+
+def chance_text(p: float) -> str:
+    """Return a probability of chance; no test of some thousand draws can tell smaller ones."""
+    return "<0.001" if p < 0.001 else f"{p:.3f}"

@@ -1,0 +1,24 @@
+"""Measured values as cells of a report's tables."""
+
+from evaluation.bootstrap import Interval
+from ui.numbers import decimal, signed
+from ui.reports.parts import Cell
+
+
+def value_cell(interval: Interval, *, strong: bool = False) -> Cell:
+    """Return a value with its interval under it."""
+    low, high = decimal(interval.low, 3), decimal(interval.high, 3)
+    return Cell(decimal(interval.value, 3), below=f"[{low}, {high}]", strong=strong)
+
+
+def difference_cell(interval: Interval, *, strong: bool | None = None) -> Cell:
+    """Return a difference with its interval under it.
+
+    Args:
+        strong: set bold; by default where the interval does not hold 0.
+    """
+    return Cell(
+        signed(interval.value),
+        below=f"[{signed(interval.low)}, {signed(interval.high)}]",
+        strong=(interval.low > 0 or interval.high < 0) if strong is None else strong,
+    )

@@ -1,0 +1,91 @@
+"""The report of what changed between two evaluations."""
+
+from evaluation.run_comparison import TOLD, Change, RunComparison
+from ui.evaluation_run_tables import chance_text, figure, method_pair, runs_in_words
+from ui.evaluation_runs import command_of, facts_of
+from ui.evaluation_words import measure_label
+from ui.reports import parts
+from ui.reports.cells import difference_cell
+from ui.reports.drawings import Panel, intervals_chart
+
+MOST_PANELS = 3
+
+
+def comparison_report(comparison: RunComparison) -> parts.Report:
+    """Return the report of a comparison of two runs."""
+    sure = [change for change in comparison.changes if change.is_sure]
+    lead = (
+        f"Of {len(comparison.changes)} figures {len(sure)} changed by more than chance would."
+        if sure
+        else "No figure changed by more than chance would."
+    )
+    return parts.Report(
+        kind="Comparison of two evaluations",
+        title=f"{comparison.first.protocol.capitalize()}: what changed",
+        lead=f"{runs_in_words(comparison)} {lead}",
+        sections=[
+            *_notes(comparison),
+            _changes(comparison),
+            *(
+                parts.Section(
+                    title=title,
+                    parts=[parts.Command(line=command_of(run)), parts.Facts(facts=facts_of(run))],
+                )
+                for title, run in (
+                    ("The first run", comparison.first),
+                    ("The second run", comparison.second),
+                )
+            ),
+        ],
+        foot=f"{comparison.first.id} and {comparison.second.id}",
+    )
+
+
+def _notes(comparison: RunComparison) -> list[parts.Section]:
+    if not comparison.warnings:
+        return []
+    said = [
+        parts.Text(text=f"{warning[0].upper()}{warning[1:]}.") for warning in comparison.warnings
+    ]
+    return [parts.Section(title="What else differs between the runs", parts=said)]
+
+
+def _changes(comparison: RunComparison) -> parts.Section:
+    measures = list(dict.fromkeys(change.measure for change in comparison.changes))
+    panels = [
+        Panel(
+            title=f"change in {measure_label(measure)}",
+            values={
+                method_pair(change.method, change.against): change.difference
+                for change in comparison.changes
+                if change.measure == measure
+            },
+            baseline=0.0,
+        )
+        for measure in measures[:MOST_PANELS]
+    ]
+    return parts.Section(
+        title="Second less first, query by query",
+        note="Small figures and lines: 95 % confidence interval, by bootstrap over the queries. p: "
+        "of a permutation test; q: p adjusted for the number of comparisons. Bold where q is "
+        f"under {TOLD}.",
+        parts=[
+            parts.Chart(drawing=intervals_chart(panels)),
+            parts.Table(
+                columns=["", "measure", "first", "second", "second − first", "p", "q"],
+                rows=[_row(change) for change in comparison.changes],
+            ),
+        ],
+    )
+
+
+def _row(change: Change) -> list[str | parts.Cell]:
+    return [
+        method_pair(change.method, change.against),
+        measure_label(change.measure),
+        figure(change.first),
+        figure(change.second),
+        difference_cell(change.difference, strong=change.is_sure),
+        chance_text(change.p),
+        chance_text(change.q),
+    ]
