@@ -11,6 +11,19 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
+class Destination(BaseSettings):
+    """Where ``vasari promote`` moves a collection to: secrets, which a list of processes shows."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="VASARI_TO_", env_file=".env", extra="ignore", frozen=True
+    )
+
+    qdrant_url: str | None = None
+    qdrant_api_key: SecretStr | None = None
+    database_url: SecretStr | None = None
+    database_password: SecretStr | None = None
+
+
 class Settings(BaseSettings):
     """What one deployment is made of: where it lives, which servers it speaks to, its limits."""
 

@@ -8,9 +8,9 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -29,6 +29,10 @@ MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
 class CatalogError(Exception):
     """The catalog cannot be used as it is; the message says what to do."""
+
+
+class InvalidAddress(CatalogError):
+    """This is no address of a database."""
 
 
 class CatalogUnreachable(CatalogError):
@@ -60,8 +64,10 @@ class Database:
 
     @property
     def name(self) -> str:
-        """The address without its password, fit for a log."""
-        return self.engine.url.render_as_string(hide_password=True)
+        """The address without its passwords, fit for a log."""
+        url = self.engine.url
+        secret = [name for name in url.query if "password" in name.lower()]
+        return url.difference_update_query(secret).render_as_string(hide_password=True)
 
     @property
     def is_server(self) -> bool:
@@ -190,8 +196,43 @@ def alembic_config() -> Config:
     return config
 
 
+def with_password(url: str, password: str) -> str:
+    """Return the address of a database with this password in it, whatever signs that has.
+
+    Raises:
+        InvalidAddress: it is no address.
+    """
+    return _address(url).set(password=password).render_as_string(hide_password=False)
+
+
+def has_password(url: str) -> bool:
+    """Tell whether an address of a database holds a password.
+
+    Raises:
+        InvalidAddress: it is no address.
+    """
+    address = _address(url)
+    return address.password is not None or any("password" in name for name in address.query)
+
+
+def _address(url: str) -> URL:
+    try:
+        address = make_url(url)
+    except (ArgumentError, ValueError):
+        address = None
+    # A name with @ in it is half a password that has a / in it.
+    is_server = address is not None and address.get_backend_name() != "sqlite"
+    if address is None or (is_server and "@" in (address.database or "")):
+        # Without it in the message: what cannot be read may be a password.
+        raise InvalidAddress(
+            "the address of the database cannot be read. It is written "
+            "postgresql://user:password@host/name, / and @ in the password as %2F and %40"
+        )
+    return address
+
+
 def _create_engine(url: str) -> Engine:
-    address = make_url(url)
+    address = _address(url)
     if address.drivername in ("postgresql", "postgres"):
         address = address.set(drivername="postgresql+psycopg")
     if address.get_backend_name() != "sqlite":

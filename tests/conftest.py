@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from deployment import Deployment
-from settings import Settings
+from settings import Destination, Settings
 from tests.pictures import make_folder
 
 pytest_plugins = ["tests.servers.plugin"]
@@ -25,7 +26,8 @@ def _no_outside_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("VASARI_")]:
         if not name.startswith("VASARI_TEST_"):
             monkeypatch.delenv(name)
-    monkeypatch.setitem(Settings.model_config, "env_file", None)
+    for read in (Settings, Destination):
+        monkeypatch.setitem(read.model_config, "env_file", None)
 
 
 @pytest.fixture
@@ -34,20 +36,26 @@ def tiny_settings(tmp_path: Path) -> Settings:
     return Settings(home=tmp_path / "home", models=TINY_MODELS, batch_size=8)
 
 
-@pytest.fixture(params=["embedded", "served"])
-def settings(request: pytest.FixtureRequest, tiny_settings: Settings) -> Settings:
-    """The settings of an embedded collection, then of one on a real Qdrant and a real Postgres."""
-    if request.param == "embedded":
-        return tiny_settings
+@pytest.fixture
+def served_settings(
+    tiny_settings: Settings, qdrant_url: str, qdrant_alias: str, postgres_url: str
+) -> Settings:
+    """The settings of a collection on a real Qdrant and a real Postgres."""
     return tiny_settings.model_copy(
         update={
-            "qdrant_url": request.getfixturevalue("qdrant_url"),
-            "qdrant_alias": request.getfixturevalue("qdrant_alias"),
-            "database_url": Settings(
-                database_url=request.getfixturevalue("postgres_url")
-            ).database_url,
+            "qdrant_url": qdrant_url,
+            "qdrant_alias": qdrant_alias,
+            "database_url": SecretStr(postgres_url),
         }
     )
+
+
+@pytest.fixture(params=["embedded", "served"])
+def settings(request: pytest.FixtureRequest) -> Settings:
+    """The settings of an embedded collection, then of one on servers."""
+    name = "tiny_settings" if request.param == "embedded" else "served_settings"
+    chosen: Settings = request.getfixturevalue(name)
+    return chosen
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from typing import TypeVar
 from catalog.tables import count_on, insert_rows, row_counts, table_names
 from ingest.moving.origin import Collection, Contents, MoveFailed, MoveRefused, Origin, Report
 from ingest.moving.searches import differing_searches
+from ingest.web_address import is_web_address, without_credentials
 from search.index import check_specs
 
 POINTS_AT_ONCE = 200
@@ -68,9 +69,14 @@ def require_empty(target: Collection, origin: Origin) -> None:
     ours = set(origin.ids())
     if strange or any(point not in ours for point in target.index.ids()):
         raise MoveRefused(
-            f"the index at {target.index.status().location} is not empty: it holds what this "
+            f"the index at {_place(target)} is not empty: it holds what this "
             "collection does not. Name another server or another alias"
         )
+
+
+def _place(target: Collection) -> str:
+    location = target.index.status().location
+    return without_credentials(location) if is_web_address(location) else location
 
 
 def _write_points(target: Collection, origin: Origin, sent: Contents, report: Report) -> None:

@@ -3,11 +3,14 @@
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import make_url
 from typer.testing import CliRunner
 
+from catalog.database import Database, has_password, with_password
 from deployment import Deployment
 from settings import Settings
 from tests.pictures import make_folder
@@ -98,10 +101,15 @@ def test_a_deleted_work_is_listed_and_can_be_restored(settings: Settings) -> Non
 
 
 def test_a_collection_answers_on_servers_as_it_did_embedded(
-    settings: Settings, qdrant_url: str, qdrant_alias: str, postgres_url: str
+    settings: Settings,
+    qdrant_url: str,
+    qdrant_alias: str,
+    postgres_url: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     before = _found(settings)
-    to = ("--to-qdrant", qdrant_url, "--to-database", postgres_url, "--to-alias", qdrant_alias)
+    monkeypatch.setenv("VASARI_TO_DATABASE_URL", postgres_url)
+    to = ("--to-qdrant", qdrant_url, "--to-alias", qdrant_alias)
     moved = _run(settings, "promote", *to)
     assert (moved["done"], moved["points"], moved["rows"]["artworks"]) == ("promoted", 24, 24)
     served = Settings(
@@ -114,6 +122,55 @@ def test_a_collection_answers_on_servers_as_it_did_embedded(
     assert _found(served) == before
     assert not any(_run(served, "reconcile")["drift"].values())
     assert "is not empty" in _run(settings, "promote", *to, code=1)["error"]
+
+
+SECRET = "s3cr3t@w/th:signs"
+
+
+@pytest.mark.parametrize("said", ["environment", "prompt", "address", "option"])
+def test_no_password_is_shown_however_it_is_given(settings: Settings, said: str) -> None:
+    # Nobody listens on port 1: the error names the address that did not answer.
+    quoted = quote(SECRET, safe="")
+    bare, whole = "postgresql://me@127.0.0.1:1/db", f"postgresql://me:{quoted}@127.0.0.1:1/db"
+    environment = {"VASARI_HOME": str(settings.home), "VASARI_TO_QDRANT_API_KEY": SECRET}
+    arguments = ["promote", "--to-qdrant", f"http://me:{quoted}@127.0.0.1:1"]
+    if said == "environment":
+        environment["VASARI_TO_DATABASE_PASSWORD"] = SECRET
+    if said == "prompt":
+        arguments.append("--ask-password")
+    if said == "address":
+        environment["VASARI_TO_DATABASE_URL"] = whole
+    else:
+        arguments += ["--to-database", whole if said == "option" else bare]
+    result = CliRunner().invoke(app, arguments, env=environment, input=f"{SECRET}\n")
+    assert result.exit_code == 1
+    assert "no database answers at" in result.stderr
+    assert "me:***@127.0.0.1:1/db" in " ".join(result.stderr.split())
+    assert ("list of processes" in " ".join(result.stderr.split())) == (said == "option")
+    shown = result.output + str(result.exception)
+    assert SECRET not in shown
+    assert quoted not in shown
+
+
+def test_a_destination_that_is_missing_or_no_address_is_said_without_its_text(
+    settings: Settings,
+) -> None:
+    to = ("--to-qdrant", "http://127.0.0.1:1")
+    assert "VASARI_TO_QDRANT_URL" in _run(settings, "promote", code=1)["error"]
+    assert "VASARI_TO_DATABASE_URL" in _run(settings, "promote", *to, code=1)["error"]
+    for wrong in (f"me:{SECRET}", f"postgresql://me:{SECRET}@host:port/db"):
+        error = _run(settings, "promote", *to, "--to-database", wrong, code=1)["error"]
+        assert "written postgresql://user:password@host/name" in error
+        assert "s3cr3t" not in error
+
+
+def test_a_password_is_put_into_an_address_whatever_signs_it_has() -> None:
+    url = with_password("postgresql://me@host/db?sslmode=require", SECRET)
+    assert make_url(url).password == SECRET
+    assert has_password(url)
+    assert not has_password("postgresql://me@host/db")
+    assert has_password("postgresql://me@host/db?password=x")
+    assert "s3cr3t" not in Database("postgresql://me@host/db?password=s3cr3t").name
 
 
 def test_a_collection_answers_after_an_import_as_before_the_export(

@@ -10,25 +10,42 @@ import typer
 from pydantic import SecretStr
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
+from catalog.database import has_password, with_password
 from deployment import Deployment
 from embedders import UnknownModel, model_status
 from ingest.moving.export import export
 from ingest.moving.fill import fill
 from ingest.moving.origin import Collection, Contents, MoveRefused, Report
 from ingest.moving.parquet_folder import ParquetFolder
-from settings import Settings
+from ingest.web_address import without_credentials
+from settings import Destination, Settings
 from ui import options
-from ui.session import console, messages, open_deployment, print_json
+from ui.session import Refused, console, messages, open_deployment, print_json
 
 Folder = Annotated[Path, typer.Argument(help="A folder.", metavar="FOLDER")]
 
 
 def promote_command(
     *,
-    to_qdrant: Annotated[str, typer.Option(help="The Qdrant server, such as http://host:6333.")],
+    to_qdrant: Annotated[
+        str | None,
+        typer.Option(
+            help="The Qdrant server, such as http://host:6333; its key is read from "
+            "VASARI_TO_QDRANT_API_KEY.",
+            show_default="VASARI_TO_QDRANT_URL",
+        ),
+    ] = None,
     to_database: Annotated[
-        str, typer.Option(help="An empty Postgres database, postgresql://user:password@host/name.")
-    ],
+        str | None,
+        typer.Option(
+            help="An empty Postgres database, postgresql://user@host/name; its password is read "
+            "from VASARI_TO_DATABASE_PASSWORD.",
+            show_default="VASARI_TO_DATABASE_URL",
+        ),
+    ] = None,
+    ask_password: Annotated[
+        bool, typer.Option("--ask-password", help="Ask for the password of the database.")
+    ] = False,
     to_alias: Annotated[
         str | None,
         typer.Option(
@@ -48,17 +65,26 @@ def promote_command(
 
     The same searches are made before and after, and their answers compared, before anything is
     said to be done. The original stays as it is. Killed in between, the same command begins again.
+
+    A password in an option can be read in the machine's list of processes: leave it to the
+    environment (VASARI_TO_DATABASE_URL may hold the whole address with it), or to --ask-password.
     """
     with open_deployment(home, as_json=as_json) as deployment:
         now = deployment.settings
+        to = Destination()
+        to_qdrant = to_qdrant or to.qdrant_url
+        if to_qdrant is None:
+            raise Refused("where to? Give --to-qdrant URL, or set VASARI_TO_QDRANT_URL")
+        database_url = _database_url(to_database, to, ask_password=ask_password)
         # Validated anew, as an address of a database from the environment would be.
         settings = Settings.model_validate(
             now.model_dump()
             | {
                 "home": to_home or now.home,
                 "qdrant_url": to_qdrant,
+                "qdrant_api_key": to.qdrant_api_key or now.qdrant_api_key,
                 "qdrant_alias": to_alias or now.qdrant_alias,
-                "database_url": SecretStr(to_database),
+                "database_url": database_url,
             }
         )
         with Deployment(settings) as target, _shown() as report:
@@ -68,7 +94,10 @@ def promote_command(
                 with_thumbnails=settings.home != now.home,
                 report=report,
             )
-            where = {"qdrant": to_qdrant, "database": target.database.name}
+            where = {
+                "qdrant": without_credentials(to_qdrant),
+                "database": target.database.name,
+            }
         _present(moved, "promoted", where, as_json=as_json)
         if not as_json:
             console.print(
@@ -103,6 +132,23 @@ def import_command(
             exported.check(lambda model: _fingerprint(deployment, model), report)
             moved = fill(_collection(deployment), exported, report=report)
         _present(moved, "imported", {"folder": str(folder)}, as_json=as_json)
+
+
+def _database_url(given: str | None, to: Destination, *, ask_password: bool) -> SecretStr:
+    """Return the address of the database that is moved to, with its password."""
+    if given is not None and has_password(given):
+        messages.print(
+            "[yellow]The password in --to-database can be read in the list of processes: "
+            "VASARI_TO_DATABASE_PASSWORD keeps it out of there.[/yellow]",
+            highlight=False,
+        )
+    url = given or (to.database_url.get_secret_value() if to.database_url else None)
+    if url is None:
+        raise Refused("where to? Give --to-database URL, or set VASARI_TO_DATABASE_URL")
+    password = to.database_password.get_secret_value() if to.database_password else None
+    if ask_password:
+        password = typer.prompt("Password of the database", hide_input=True, err=True)
+    return SecretStr(url if password is None else with_password(url, password))
 
 
 def _collection(deployment: Deployment) -> Collection:
