@@ -17,6 +17,12 @@ from embedders.torchvision_operators import (
     import_torchvision_models,
 )
 
+DENSE = "dense256"
+"""A layer of 256 that fine-tuning puts behind the average: its tensors, and the ending of the name
+of the network whose output it is. A network without that ending passes it over."""
+
+DENSE_DIMENSION = 256
+
 _CLASSIFIERS = ("fc.", "classifier.", "classif.")
 _KERAS_EPSILON = 1e-3
 
@@ -50,6 +56,21 @@ def build_network(name: str, tensors: Mapping[str, Tensor], device: torch.device
     return _BUILDERS[name](tensors, device)
 
 
+def trainable_network(name: str, tensors: Mapping[str, Tensor]) -> nn.Module:
+    """Build a convolutional network with these weights as it is trained: nothing is folded.
+
+    It gives the average of its last map, float32 [n, dimension], and is in evaluation mode. Its
+    state dict is what ``build_network`` takes. Raises ValueError if the weights do not fit, and for
+    a network that is not known or not convolutional.
+    """
+    if name not in _CONVOLUTIONAL:
+        known = ", ".join(_CONVOLUTIONAL)
+        raise ValueError(f"the network {name!r} cannot be trained here; these can: {known}")
+    module = _without_classifier(_CONVOLUTIONAL[name])
+    _load(module, tensors)
+    return module.eval()
+
+
 def keras_resnet50() -> nn.Module:
     """torchvision's ResNet50 as Keras computes it.
 
@@ -81,10 +102,7 @@ def _convolutional(
     *,
     third_stage: str | None = None,
 ) -> Network:
-    module = build()
-    for classifier in ("fc", "classifier"):
-        if hasattr(module, classifier):
-            setattr(module, classifier, nn.Identity())
+    module = _without_classifier(build)
     _load(module, tensors)
     module.eval()
     fold_batch_norms(module)
@@ -96,6 +114,33 @@ def _convolutional(
         feature_map=last_map_of(module),
         with_third_stage=stage_statistics_of(module, third_stage) if third_stage else None,
     )
+
+
+def _with_dense(
+    build: Callable[[], nn.Module], tensors: Mapping[str, Tensor], device: torch.device
+) -> Network:
+    """The network whose output is that of a rectified layer of 256 behind the average."""
+    given = {name: tensors.get(f"{DENSE}.{name}") for name in ("weight", "bias")}
+    weight, bias = given["weight"], given["bias"]
+    if weight is None or bias is None:
+        raise ValueError(f"the weights do not fit the network: they lack the layer {DENSE}")
+    network = _convolutional(build, tensors, device)
+    with torch.inference_mode():
+        (pooled,) = network.image_features(torch.zeros(1, 3, 32, 32, device=device)).shape[1:]
+    if weight.shape != (DENSE_DIMENSION, pooled) or bias.shape != (DENSE_DIMENSION,):
+        raise ValueError(f"the weights do not fit the network: {DENSE} is of another shape")
+    dense = nn.Linear(pooled, DENSE_DIMENSION)
+    dense.load_state_dict({"weight": weight, "bias": bias})
+    module = nn.Sequential(network.module, dense, nn.ReLU()).eval().to(device)
+    return Network(module, module)
+
+
+def _without_classifier(build: Callable[[], nn.Module]) -> nn.Module:
+    module = build()
+    for classifier in ("fc", "classifier"):
+        if hasattr(module, classifier):
+            setattr(module, classifier, nn.Identity())
+    return module
 
 
 def _clip(architecture: str, tensors: Mapping[str, Tensor], device: torch.device) -> Network:
@@ -138,17 +183,25 @@ def _load(module: nn.Module, tensors: Mapping[str, Tensor]) -> None:
 
 
 def _counts(name: str) -> bool:
-    return not name.startswith(_CLASSIFIERS) and not name.endswith("num_batches_tracked")
+    return not name.startswith((*_CLASSIFIERS, f"{DENSE}.")) and not name.endswith(
+        "num_batches_tracked"
+    )
 
+
+_CONVOLUTIONAL: dict[str, Callable[[], nn.Module]] = {
+    "torchvision.resnet50": partial(_torchvision, "resnet50"),
+    "keras.resnet50": keras_resnet50,
+    "torchvision.efficientnet_b0": partial(_torchvision, "efficientnet_b0"),
+    "timm.tf_efficientnet_lite0": partial(_timm, "tf_efficientnet_lite0"),
+}
+
+_THIRD_STAGES = {"torchvision.resnet50": "layer3", "keras.resnet50": "layer3"}
 
 _BUILDERS: dict[str, Callable[[Mapping[str, Tensor], torch.device], Network]] = {
-    "torchvision.resnet50": partial(
-        _convolutional, partial(_torchvision, "resnet50"), third_stage="layer3"
-    ),
-    "keras.resnet50": partial(_convolutional, keras_resnet50, third_stage="layer3"),
-    "torchvision.efficientnet_b0": partial(
-        _convolutional, partial(_torchvision, "efficientnet_b0")
-    ),
-    "timm.tf_efficientnet_lite0": partial(_convolutional, partial(_timm, "tf_efficientnet_lite0")),
+    **{
+        name: partial(_convolutional, build, third_stage=_THIRD_STAGES.get(name))
+        for name, build in _CONVOLUTIONAL.items()
+    },
+    **{f"{name}+{DENSE}": partial(_with_dense, build) for name, build in _CONVOLUTIONAL.items()},
     "open_clip.ViT-B-32-quickgelu": partial(_clip, "ViT-B-32-quickgelu"),
 }

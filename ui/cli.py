@@ -15,6 +15,7 @@ from ui.commands import (
     evaluate_identification,
     evaluate_runs,
     explain,
+    finetune,
     identify,
     index,
     ingest,
@@ -70,6 +71,7 @@ evaluate.app.command("runs")(evaluate_runs.runs_command)
 evaluate.app.command("show")(evaluate_runs.show_command)
 evaluate.app.command("compare")(evaluate_runs.compare_command)
 app.add_typer(evaluate.app, name="evaluate")
+app.command("finetune")(finetune.finetune_command)
 app.add_typer(models.app, name="models")
 app.command("ui")(web.ui_command)
 app.add_typer(database.app, name="db")

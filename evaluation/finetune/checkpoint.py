@@ -1,0 +1,124 @@
+"""Where a run stands, in one file that is there whole or not at all, and that can run nothing.
+
+Tensors are kept as safetensors, everything else as JSON in the same file's header.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from embedders.weights.atomic_file import atomic_file
+from embedders.weights.stored import read_tensors
+
+FORMAT = 1
+_KEY = "vasari_training"
+
+
+class InvalidCheckpoint(Exception):
+    """A file that a run cannot go on from; the message says why and what to do."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(
+            f"{path} cannot be gone on from: {reason}. Delete its folder to begin anew, or give "
+            "the new model another --name"
+        )
+
+
+@dataclass(kw_only=True)
+class Position:
+    """Where a run stands at the end of an epoch.
+
+    Args:
+        phase, epoch: how many phases are done, and how many epochs of the next one.
+        history: what each epoch so far gave.
+        lowest: the lowest validation loss, if any, of which the tensors are kept as ``best``.
+        factor: what the rates have been multiplied with by now.
+        waited, unlucky: epochs since the rates were halved, and since the lowest loss of the phase,
+            without a lower one.
+        phase_lowest: the lowest validation loss of the phase.
+    """
+
+    phase: int = 0
+    epoch: int = 0
+    history: list[dict[str, Any]] = field(default_factory=list)
+    lowest: float | None = None
+    phase_lowest: float | None = None
+    factor: float = 1.0
+    waited: int = 0
+    unlucky: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Saved:
+    """What a checkpoint holds."""
+
+    position: Position
+    learned: Mapping[str, Tensor]
+    best: Mapping[str, Tensor]
+    optimizer: Mapping[str, Tensor]
+
+
+def write_checkpoint(path: Path, saved: Saved, *, run: Mapping[str, Any]) -> None:
+    """Write a checkpoint in place of a former one.
+
+    Args:
+        run: all that decides what is learned; another run will not go on from this file.
+    """
+    from safetensors.torch import save_file
+
+    tensors = {
+        f"{part}/{name}": tensor.detach().to("cpu").contiguous()
+        for part in ("learned", "best", "optimizer")
+        for name, tensor in getattr(saved, part).items()
+    }
+    header = {"format": FORMAT, "run": run, "position": asdict(saved.position)}
+    with atomic_file(path) as unfinished:
+        save_file(tensors, unfinished, metadata={_KEY: json.dumps(header)})
+
+
+def read_checkpoint(path: Path, *, run: Mapping[str, Any]) -> Saved | None:
+    """Read a checkpoint of this run; ``None`` where there is none.
+
+    Raises:
+        InvalidCheckpoint: it is no checkpoint, or of another run.
+    """
+    if not path.exists():
+        return None
+    try:
+        tensors = read_tensors(path)
+        header = _header(path)
+        position = Position(**header["position"])
+        begun = dict(header["run"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InvalidCheckpoint(path, f"it is no checkpoint ({error})") from error
+    wanted = json.loads(json.dumps(run))
+    other = [name for name in wanted.keys() | begun.keys() if wanted.get(name) != begun.get(name)]
+    if other:
+        raise InvalidCheckpoint(path, f"it is of a run with another {', '.join(sorted(other))}")
+    parts: dict[str, dict[str, Tensor]] = {"learned": {}, "best": {}, "optimizer": {}}
+    for name, tensor in tensors.items():
+        part, _, rest = name.partition("/")
+        if part not in parts:
+            raise InvalidCheckpoint(path, f"it holds an unknown tensor {name}")
+        parts[part][rest] = tensor
+    return Saved(position=position, **parts)
+
+
+def _header(path: Path) -> dict[str, Any]:
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, "pt") as file:
+            metadata = file.metadata() or {}
+    except SafetensorError as error:
+        raise ValueError(str(error)) from error
+    if _KEY not in metadata:
+        raise ValueError("it does not say what run it is of")
+    header: dict[str, Any] = json.loads(metadata[_KEY])
+    if header["format"] != FORMAT:
+        raise ValueError(f"it has format {header['format']}, and this program reads {FORMAT}")
+    return header

@@ -1,0 +1,131 @@
+"""Which works a network learns from, and how they are divided."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.artworks import ArtworkFacts
+from evaluation.copies import copy_groups
+from evaluation.labels import UNLABELLED, Codes, Label, encode, label_of
+from evaluation.splits import artist_units, split
+from evaluation.stored import NothingToEvaluate
+
+PARTS = ("training", "validation", "held out")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chosen:
+    """The works of a fine-tuning, divided.
+
+    Args:
+        works: all works of the sources whose pictures can be had, by rising id.
+        classes: of each its class, ``UNLABELLED`` for a class outside the bounds and for none.
+        names: of the classes.
+        copies: a number that a work shares with its copies.
+        artists: of each work a code, ``UNLABELLED`` for none.
+        training, validation, held_out: places of the works of each part.
+    """
+
+    works: tuple[ArtworkFacts, ...]
+    classes: Codes
+    names: tuple[str, ...]
+    copies: Codes
+    artists: Codes
+    training: NDArray[np.int64]
+    validation: NDArray[np.int64]
+    held_out: NDArray[np.int64]
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """How many works each part has."""
+        parts = (self.training, self.validation, self.held_out)
+        return {name: len(part) for name, part in zip(PARTS, parts, strict=True)}
+
+    @property
+    def unseen(self) -> NDArray[np.int64]:
+        """Places of the held-out works whose artist is known and made no work learned from."""
+        seen = self.artists[np.concatenate([self.training, self.validation])]
+        own = self.artists[self.held_out]
+        unseen: NDArray[np.int64] = self.held_out[(own != UNLABELLED) & ~np.isin(own, seen)]
+        return unseen
+
+
+def choose(
+    works: Sequence[ArtworkFacts],
+    label: Label,
+    *,
+    min_works: int,
+    max_works: int | None,
+    by_artist: bool,
+    shares: tuple[float, float, float],
+    seed: int,
+    same: Mapping[str, str] | None = None,
+) -> Chosen:
+    """Choose the classes to learn, and divide their works.
+
+    Args:
+        min_works, max_works: of a class, both included.
+        by_artist: keep all works of an artist in one part.
+        same: file -> group of files that show the same work.
+
+    Raises:
+        NothingToEvaluate: fewer than two classes can be learned; the message says which bounds
+            would do.
+    """
+    works = sorted(works, key=lambda work: work.id)
+    values = [label_of(work, label) for work in works]
+    kept = within_bounds(values, label, min_works=min_works, max_works=max_works)
+    classes, names = encode([value if value in kept else None for value in values])
+    copies = copy_groups(works, same)
+    artists = [work.artist for work in works]
+    units = artist_units(artists, copies) if by_artist else copies
+    divided = split(classes, units, shares, seed=seed)
+    if len(divided.incomplete) > len(names) - 2:
+        raise NothingToEvaluate(
+            f"the works of a {label} are by too few artists to keep some artists apart: "
+            "divide by works instead (--split works)"
+            if by_artist
+            else f"the works of a {label} are too few to divide in {len(shares)} parts"
+        )
+    return Chosen(
+        works=tuple(works),
+        classes=classes,
+        names=names,
+        copies=copies,
+        artists=encode(artists)[0],
+        training=divided.works(0),
+        validation=divided.works(1),
+        held_out=divided.works(2),
+    )
+
+
+def within_bounds(
+    values: Sequence[str | None], label: Label, *, min_works: int, max_works: int | None
+) -> frozenset[str]:
+    """Return the classes with a number of works within bounds, at least two.
+
+    Raises:
+        NothingToEvaluate: there are fewer; the message says which bounds would leave some.
+    """
+    sizes = Counter(value for value in values if value is not None)
+    most = max_works if max_works is not None else max(sizes.values(), default=0)
+    kept = frozenset(value for value, size in sizes.items() if min_works <= size <= most)
+    if len(kept) >= 2:
+        return kept
+    if len(sizes) < 2:
+        raise NothingToEvaluate(
+            f"these works have {len(sizes)} values of {label}: at least two are needed to learn "
+            "what tells them apart"
+        )
+    largest = sizes.most_common()
+    low = largest[min(len(largest), 8) - 1][1]
+    bounds = f"--min-works {low} --max-works {largest[0][1]}"
+    found = ", ".join(f"{value} ({size})" for value, size in largest[:3])
+    wanted = f"{min_works:,} to {most:,} works" if max_works else f"at least {min_works:,} works"
+    raise NothingToEvaluate(
+        f"{len(kept)} values of {label} have {wanted}, and at least two are needed. The largest "
+        f"here are {found}: {bounds} would take {min(len(largest), 8)} or more"
+    )

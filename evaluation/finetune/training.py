@@ -1,0 +1,282 @@
+"""The training itself: phases of epochs, each the same whenever it is begun.
+
+Order, views and dropout of an epoch come from the seed and the epoch's number alone, so a run that
+was killed goes on from its last whole epoch as if nothing had happened.
+"""
+
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from evaluation.finetune.checkpoint import (
+    InvalidCheckpoint,
+    Position,
+    Saved,
+    read_checkpoint,
+    write_checkpoint,
+)
+from evaluation.finetune.feed import WHOLE, Feed, Places
+from evaluation.finetune.losses import UNKNOWN, label_loss, whole_loss
+from evaluation.finetune.network import TunedNetwork
+from evaluation.finetune.optimiser import Optimiser, after_epoch
+from evaluation.finetune.presets import Phase, Preset
+from evaluation.finetune.progress import Progress, Stop, check
+from evaluation.stored import NothingToEvaluate
+
+AT_ONCE = 64
+"""Works whose classes are told at once."""
+
+Features = Callable[[Places, list[int]], Tensor]
+"""Gives the average of the last map, float32 [n, features], for works in views."""
+
+
+class Training:
+    """One run.
+
+    Args:
+        classes: label -> of each work its class, int64 [works], ``UNKNOWN`` for none.
+        main: the label that the run is about.
+        run: all that decides what is learned, by which its checkpoint is known again.
+    """
+
+    def __init__(
+        self,
+        network: TunedNetwork,
+        feed: Feed,
+        preset: Preset,
+        *,
+        classes: Mapping[str, Tensor],
+        main: str,
+        training: Places,
+        validation: Places,
+        seed: int,
+        device: torch.device,
+        checkpoint: Path,
+        run: Mapping[str, Any],
+        progress: Progress,
+        stop: Stop,
+    ) -> None:
+        self._network = network
+        self._feed = feed
+        self._preset = preset
+        self._classes = classes
+        self._main = main
+        self._training = training
+        self._validation = validation
+        self._seed = seed
+        self._device = device
+        self._checkpoint = checkpoint
+        self._run = run
+        self._progress = progress
+        self._stop = stop
+        self._position = Position()
+        self._best: dict[str, Tensor] = {}
+
+    def run(self) -> list[dict[str, Any]]:
+        """Train, from the checkpoint if there is one; return what each epoch gave.
+
+        Raises:
+            InvalidCheckpoint: there is one that cannot be gone on from.
+            Interrupted: the run was asked to stop.
+        """
+        saved = read_checkpoint(self._checkpoint, run=self._run)
+        phases = self._preset.phases
+        in_head = saved is None or (
+            saved.position.phase < len(phases) and phases[saved.position.phase].name == "head"
+        )
+        if saved is None or saved.position.phase < len(phases):
+            self._feed.prepare(pooled=in_head, progress=self._progress, stop=self._stop)
+        if saved is None:
+            self._begin()
+        else:
+            self._go_on(saved)
+        while self._position.phase < len(phases):
+            self._run_phase(phases[self._position.phase], saved)
+            saved = None
+        if self._preset.keep == "best":
+            self._network.learn(self._best)
+        return self._position.history
+
+    def told(self, places: Places) -> Tensor:
+        """Return the logits of the main label for whole pictures, float32 [n, classes].
+
+        Of any works, and the same however often the run was cut short.
+        """
+        return self._logits(places, lambda *seen: self._network.upper(self._feed.computed(*seen)))
+
+    def _begin(self) -> None:
+        if self._preset.standardise:
+            views = range(1, self._feed.views + 1) if self._feed.views else (WHOLE,)
+            seen = [self._feed.pooled(self._training, [v] * len(self._training)) for v in views]
+            self._network.head.standardise(torch.cat(seen))
+
+    def _go_on(self, saved: Saved) -> None:
+        try:
+            self._network.learn(_on(self._device, saved.learned))
+            if saved.best:
+                # Only to see whether they fit; they are wanted at the end.
+                now = _copied(self._network.learned())
+                self._network.learn(_on(self._device, saved.best))
+                self._network.learn(now)
+        except ValueError as error:
+            raise InvalidCheckpoint(self._checkpoint, str(error)) from error
+        self._position = saved.position
+        self._best = _on(self._device, saved.best)
+
+    def _run_phase(self, phase: Phase, saved: Saved | None) -> None:
+        self._network.freeze(last_half=phase.name == "half")
+        steps = phase.epochs * self._steps_an_epoch()
+        optimiser = Optimiser(self._network, phase, self._preset, steps=steps)
+        if saved is not None:
+            try:
+                optimiser.load(_on(self._device, saved.optimizer))
+            except ValueError as error:
+                raise InvalidCheckpoint(self._checkpoint, str(error)) from error
+        while self._position.epoch < phase.epochs and not (
+            phase.patience and self._position.unlucky >= phase.patience
+        ):
+            self._run_epoch(phase, optimiser)
+        self._position = replace(
+            self._position,
+            phase=self._position.phase + 1,
+            epoch=0,
+            factor=1.0,
+            waited=0,
+            unlucky=0,
+            phase_lowest=None,
+        )
+        self._save({})
+
+    def _run_epoch(self, phase: Phase, optimiser: Optimiser) -> None:
+        position = self._position
+        began, cpu_began = time.perf_counter(), time.process_time()
+        task = f"{phase.name} {position.epoch + 1} of {phase.epochs}"
+        self._progress.begin(task, len(self._training))
+        # All chance of an epoch comes from here.
+        torch.manual_seed(_number(self._seed, position.phase, position.epoch))
+        losses = self._learn(phase, optimiser)
+        loss, accuracy = self._validated(phase)
+        position.history.append(
+            {
+                "phase": phase.name,
+                "epoch": position.epoch + 1,
+                "loss": losses,
+                "validation_loss": loss,
+                "validation_accuracy": accuracy,
+                "rate": optimiser.rate,
+                "seconds": time.perf_counter() - began,
+                "cpu_seconds": time.process_time() - cpu_began,
+            }
+        )
+        if not math.isfinite(loss):
+            raise NothingToEvaluate(
+                f"the training came apart in {task}: the validation loss is {loss}"
+            )
+        if position.lowest is None or loss < position.lowest:
+            position.lowest = loss
+            if self._preset.keep == "best":
+                self._best = _copied(self._network.learned())
+        after_epoch(position, phase, loss)
+        position.epoch += 1
+        self._save(optimiser.tensors())
+
+    def _learn(self, phase: Phase, optimiser: Optimiser) -> float:
+        """Go once through the training works; return the mean loss."""
+        self._network.train()
+        total = 0.0
+        step = self._position.epoch * self._steps_an_epoch()
+        batches = list(self._batches())
+        for number, (places, views) in enumerate(batches):
+            check(self._stop)
+            loss = self._loss(phase, places, views)
+            (loss / self._preset.accumulate).backward()  # type: ignore[no-untyped-call]
+            total += float(loss.detach()) * len(places)
+            if (number + 1) % self._preset.accumulate == 0 or number + 1 == len(batches):
+                optimiser.step(step, self._position.factor)
+                step += 1
+            self._progress.advance(len(places), f"loss {float(loss.detach()):.3f}")
+        return total / len(self._training)
+
+    def _loss(self, phase: Phase, places: Places, views: list[int]) -> Tensor:
+        enabled = self._preset.bf16 and self._device.type == "cuda"
+        with torch.autocast(self._device.type, torch.bfloat16, enabled=enabled):
+            embedded = self._network.head.embed(self._features(phase)(places, views))
+            logits = self._network.head.logits(embedded)
+            rows = torch.from_numpy(places).to(self._device)
+            return whole_loss(
+                embedded,
+                logits,
+                {label: codes[rows] for label, codes in self._classes.items()},
+                main=self._main,
+                others=self._preset.other_labels,
+                smoothing=self._preset.smoothing,
+                contrast=self._preset.contrast,
+            )
+
+    def _batches(self) -> Iterator[tuple[Places, list[int]]]:
+        position = self._position
+        rng = np.random.default_rng([self._seed, position.phase, position.epoch])
+        order = rng.permutation(self._training)
+        most = self._feed.views
+        views = rng.integers(1, most + 1, len(order)) if most else np.full(len(order), WHOLE)
+        for start in range(0, len(order), self._preset.batch):
+            part = slice(start, start + self._preset.batch)
+            yield order[part], [int(view) for view in views[part]]
+
+    def _steps_an_epoch(self) -> int:
+        batches = -(-len(self._training) // self._preset.batch)
+        return -(-batches // self._preset.accumulate)
+
+    def _validated(self, phase: Phase) -> tuple[float, float]:
+        """Return cross-entropy and accuracy of the main label on the validation works."""
+        logits = self._logits(self._validation, self._features(phase))
+        rows = torch.from_numpy(self._validation).to(self._device)
+        classes = self._classes[self._main][rows]
+        known = classes != UNKNOWN
+        right = (logits.argmax(dim=1) == classes)[known].float().mean()
+        return float(label_loss(logits, classes)), float(right)
+
+    def _features(self, phase: Phase) -> Features:
+        """Return what gives the average of the last map in a phase."""
+        if phase.name == "head":
+            return self._feed.pooled
+        return lambda *seen: self._network.upper(self._feed.lower(*seen))
+
+    def _logits(self, places: Places, features: Features) -> Tensor:
+        self._network.eval()
+        parts = []
+        with torch.inference_mode():
+            for start in range(0, len(places), AT_ONCE):
+                check(self._stop)
+                some = places[start : start + AT_ONCE]
+                embedded = self._network.head.embed(features(some, [WHOLE] * len(some)))
+                parts.append(self._network.head.logits(embedded)[self._main])
+        return torch.cat(parts)
+
+    def _save(self, optimizer: Mapping[str, Tensor]) -> None:
+        saved = Saved(
+            position=self._position,
+            learned=self._network.learned(),
+            best=self._best,
+            optimizer=optimizer,
+        )
+        write_checkpoint(self._checkpoint, saved, run=self._run)
+
+
+def _number(*parts: int) -> int:
+    return int(np.random.SeedSequence(parts).generate_state(1)[0])
+
+
+def _copied(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {name: tensor.detach().clone() for name, tensor in tensors.items()}
+
+
+def _on(device: torch.device, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {name: tensor.to(device) for name, tensor in tensors.items()}

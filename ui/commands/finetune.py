@@ -1,0 +1,292 @@
+"""``vasari finetune``: teach a model the labels of this collection."""
+
+from dataclasses import replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deployment import Deployment
+from embedders import ModelDescription, require_own_name
+from embedders.weights import StoredWeights, obtain_weights
+from evaluation.copies import read_same_works
+from evaluation.finetune.presets import PRESETS, Phase, Preset
+from evaluation.labels import Label
+from ingest.interruption import Interruption
+from ui import options
+from ui.commands.ingest import end_interrupted
+from ui.finetune_documents import finetune_document
+from ui.finetune_progress import FinetuneProgress
+from ui.finetune_report import finetune_report
+from ui.finetune_tables import finetune_tables
+from ui.reports.page import render
+from ui.session import Refused, console, messages, open_deployment, print_json, save_json
+
+
+class Tunable(StrEnum):
+    """The models that can be fine-tuned."""
+
+    RESNET50 = "resnet50"
+    EFFICIENTNET_LITE0 = "efficientnet_lite0"
+    EFFICIENTNET_B0 = "efficientnet_b0"
+
+
+class Taught(StrEnum):
+    """The labels that can be learned."""
+
+    STYLE = "style"
+    GENRE = "genre"
+    ARTIST = "artist"
+
+
+class Recipe(StrEnum):
+    """The presets."""
+
+    CLASSIC = "classic"
+    ART = "art"
+
+
+class Division(StrEnum):
+    """What is kept together when the works are divided."""
+
+    WORKS = "works"
+    ARTISTS = "artists"
+
+
+class Gives(StrEnum):
+    """What the new model gives."""
+
+    POOLED = "pooled"
+    DENSE = "dense"
+
+
+class Where(StrEnum):
+    """What it is computed on."""
+
+    AUTO = "auto"
+    CUDA = "cuda"
+    MPS = "mps"
+    CPU = "cpu"
+
+
+def finetune_command(
+    *,
+    model: Annotated[Tunable, typer.Option("--model", "-m", help="The model to start from.")],
+    label: Annotated[Taught, typer.Option(help="What the works of a class have in common.")],
+    source: Annotated[
+        list[str] | None,
+        typer.Option(help="Only works of this source; repeat.", show_default="all"),
+    ] = None,
+    preset: Annotated[
+        Recipe,
+        typer.Option(
+            help="The recipe: classic is the field's; art is Vasari's, for smaller collections."
+        ),
+    ] = Recipe.CLASSIC,
+    name: Annotated[
+        str | None,
+        typer.Option(help="Name of the new model.", show_default="MODEL_LABEL_tuned"),
+    ] = None,
+    embedding: Annotated[
+        Gives | None,
+        typer.Option(
+            help="What the new model gives: the average of the last map, or the layer of 256 "
+            "behind it.",
+            show_default="the preset's",
+        ),
+    ] = None,
+    min_works: Annotated[
+        int | None,
+        typer.Option(min=3, help="Fewest works of a class.", show_default="the preset's"),
+    ] = None,
+    max_works: Annotated[
+        int | None,
+        typer.Option(min=3, help="Most works of a class.", show_default="the preset's"),
+    ] = None,
+    split: Annotated[
+        Division | None,
+        typer.Option(
+            help="What stays together when works are divided: copies of one work, or all works "
+            "of an artist.",
+            show_default="the preset's",
+        ),
+    ] = None,
+    shares: Annotated[
+        tuple[float, float, float] | None,
+        typer.Option(
+            help="Parts of the works for training, validation, and held out.",
+            show_default="0.7 0.15 0.15",
+        ),
+    ] = None,
+    epochs: Annotated[
+        int | None,
+        typer.Option(min=0, help="Epochs of the last phase.", show_default="the preset's"),
+    ] = None,
+    head_epochs: Annotated[
+        int | None,
+        typer.Option(min=1, help="Epochs of the first phase.", show_default="the preset's"),
+    ] = None,
+    views: Annotated[
+        int | None,
+        typer.Option(
+            min=0, help="Parts seen of each picture; 0: it whole.", show_default="the preset's"
+        ),
+    ] = None,
+    batch: Annotated[
+        int | None, typer.Option(min=2, help="Works in a batch.", show_default="the preset's")
+    ] = None,
+    accumulate: Annotated[
+        int | None,
+        typer.Option(min=1, help="Batches that make one step.", show_default="the preset's"),
+    ] = None,
+    same_works: Annotated[
+        Path | None,
+        typer.Option(
+            help="CSV of files that show the same work (group, file, relation): they stay together."
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of the division and all that is drawn.")] = 0,
+    device: Annotated[Where, typer.Option(help="What it is computed on.")] = Where.AUTO,
+    save: Annotated[
+        Path | None, typer.Option(help="Write the JSON document to this file too.")
+    ] = None,
+    home: options.Home = None,
+    as_json: options.Json = False,
+) -> None:
+    """Teach a model the styles, genres or artists of this collection.
+
+    Leaves a new model, with a report of how it learned and of what it is worth on works that were
+    held out. `vasari reembed --model NAME` puts it beside its parent. Run the same command again
+    to go on after an interruption.
+    """
+    with open_deployment(home, as_json=as_json) as deployment, Interruption() as interruption:
+        chosen = adapted(
+            PRESETS[preset],
+            label=Label(label),
+            min_works=min_works,
+            max_works=max_works,
+            split=split,
+            shares=shares,
+            epochs=epochs,
+            head_epochs=head_epochs,
+            views=views,
+            batch=batch,
+            accumulate=accumulate,
+        )
+        own_name = name or f"{model}_{label}_tuned"
+        _refuse_taken(deployment, own_name)
+        parent, weights = _parent(deployment, model)
+        # Only now: torch takes seconds to import, and a mistyped option should not.
+        from evaluation.finetune.checkpoint import InvalidCheckpoint
+        from evaluation.finetune.devices import training_device
+        from evaluation.finetune.progress import Interrupted
+        from evaluation.finetune.run import Order, fine_tune
+
+        order = Order(
+            model=parent,
+            weights=weights,
+            label=Label(label),
+            preset=chosen,
+            name=own_name,
+            embedding=(embedding or Gives(chosen.embedding)).value,
+            seed=seed,
+            sources=tuple(source or ()),
+        )
+        try:
+            with FinetuneProgress(messages) as progress:
+                tuned = fine_tune(
+                    deployment.database,
+                    order,
+                    parent=deployment.embedder(model),
+                    picture_of=deployment.picture_of,
+                    models_dir=deployment.models_dir,
+                    device=training_device(device),
+                    same=read_same_works(same_works) if same_works else None,
+                    progress=progress,
+                    stop=lambda: interruption.requested,
+                )
+        except InvalidCheckpoint as error:
+            raise Refused(str(error)) from error
+        except Interrupted:
+            end_interrupted()
+        document = finetune_document(tuned)
+        save_json(document, tuned.own.folder / "report.json")
+        (tuned.own.folder / "report.html").write_text(render(finetune_report(tuned)), "utf-8")
+        if save is not None:
+            save_json(document, save)
+        if as_json:
+            print_json(document)
+        else:
+            console.print(finetune_tables(tuned))
+
+
+def adapted(
+    preset: Preset,
+    *,
+    label: Label,
+    min_works: int | None,
+    max_works: int | None,
+    split: Division | None,
+    shares: tuple[float, float, float] | None,
+    epochs: int | None,
+    head_epochs: int | None,
+    views: int | None,
+    batch: int | None,
+    accumulate: int | None,
+) -> Preset:
+    """Return a preset with what was asked for in place of its own.
+
+    Raises:
+        Refused: the wishes contradict each other.
+    """
+    if split is Division.ARTISTS and label is Label.ARTIST:
+        raise Refused("artists cannot be learned where some are kept apart: --split works")
+    if shares is not None and (min(shares) <= 0 or sum(shares) > 1 + 1e-9):
+        raise Refused("the shares are three numbers above 0 that make no more than 1")
+    by_label = Division.WORKS if label is Label.ARTIST else None
+    wishes = {
+        "min_works": min_works,
+        "max_works": max_works,
+        "split": None if (split or by_label) is None else str(split or by_label),
+        "shares": shares,
+        "views": views,
+        "batch": batch,
+        "accumulate": accumulate,
+    }
+    wished = {field: value for field, value in wishes.items() if value is not None}
+    phases = tuple(_with_epochs(phase, epochs, head_epochs) for phase in preset.phases)
+    adapted_preset = replace(preset, phases=phases, **wished)  # type: ignore[arg-type]
+    most = adapted_preset.max_works
+    if most is not None and most < adapted_preset.min_works:
+        raise Refused(
+            f"a class cannot have at least {adapted_preset.min_works} and at most {most} works: "
+            "give both --min-works and --max-works"
+        )
+    return adapted_preset
+
+
+def _with_epochs(phase: Phase, epochs: int | None, head_epochs: int | None) -> Phase:
+    wanted = head_epochs if phase.name == "head" else epochs
+    return phase if wanted is None else replace(phase, epochs=wanted)
+
+
+def _refuse_taken(deployment: Deployment, name: str) -> None:
+    require_own_name(name)
+    if (deployment.models_dir / name / "model.json").exists():
+        raise Refused(
+            f"there is a model {name} already: give the new one another --name, or delete that "
+            f"one with `vasari models delete {name}`"
+        )
+
+
+def _parent(deployment: Deployment, model: str) -> tuple[ModelDescription, StoredWeights]:
+    description = deployment.embedder(model).description
+    weights = obtain_weights(
+        model,
+        description.providers,
+        deployment.settings.weights_dir,
+        fetch=True,
+        report=lambda text: messages.print(f"[dim]{text}[/dim]"),
+    )
+    return description, weights

@@ -1,0 +1,63 @@
+"""What a fine-tuning came to, as tables for a terminal."""
+
+from typing import TYPE_CHECKING
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from evaluation.transfer import TransferQuality, after_of, before_of, gain_of
+from ui.evaluation_tables import difference_text, interval_text
+from ui.tables import empty_table
+
+if TYPE_CHECKING:
+    from evaluation.finetune.run import FineTuned
+
+MEASURE = "precision_at_10"
+
+
+def finetune_tables(tuned: "FineTuned") -> RenderableType:
+    """Return the new model's worth beside its parent's, and what to do with it."""
+    order = tuned.order
+    sizes = ", ".join(f"{count} {part}" for part, count in tuned.sizes.items())
+    return Group(
+        Text(
+            f"{order.name} was taught {len(tuned.classes)} values of {order.label} ({sizes}), and "
+            f"gives the {order.embedding} embedding."
+        ),
+        worth_table(tuned),
+        Text("[ ]: 95 % confidence interval, by bootstrap over the queries.", style="dim"),
+        Text(
+            f"The class of {tuned.accuracy:.1%} of the held-out works is told rightly. "
+            f"Report: {tuned.own.folder / 'report.html'}"
+        ),
+        Text(f"Put it beside {order.model.name}: vasari reembed --model {order.name}"),
+    )
+
+
+def worth_table(tuned: "FineTuned") -> Table:
+    """Return P@10 before and after of both embeddings, by whom was asked."""
+    table = empty_table(title=f"P@10 by {tuned.order.label}")
+    for name in ("asked by", "embedding", "queries", "before", "after", "gained"):
+        table.add_column(name, justify="left" if name in ("asked by", "embedding") else "right")
+    for embedding, worth in tuned.worth.items():
+        _add(table, "works held out", embedding, worth.held_out)
+        if worth.unseen is not None:
+            _add(table, "artists not seen,\ntheir works left out", embedding, worth.unseen)
+    return table
+
+
+def _add(table: Table, who: str, embedding: str, quality: TransferQuality) -> None:
+    for among, found in (
+        ("", quality.among_all),
+        ("\namong held-out works", quality.among_held_out),
+    ):
+        if found is not None:
+            table.add_row(
+                who + among,
+                embedding,
+                str(found.queries),
+                interval_text(before_of(found).micro[MEASURE]),
+                interval_text(after_of(found).micro[MEASURE]),
+                difference_text(gain_of(found).micro[MEASURE]),
+            )
