@@ -87,7 +87,7 @@ def evaluate_identification(
     queries = [(work, False) for work in present] + [(work, True) for work in away[:leave_out]]
 
     def photo(work: ArtworkFacts, picture: Image.Image) -> Image.Image:
-        return PERTURBATIONS[perturbation](picture, rng_of(seed, work))
+        return photo_of(work, picture, perturbation, seed)
 
     def told(done: int) -> None:
         if progress is not None:
@@ -98,6 +98,11 @@ def evaluate_identification(
     return quality_of(
         asked, perturbation=perturbation, seed=seed, works=len(works) - len(truth.without)
     )
+
+
+def photo_of(work: ArtworkFacts, picture: Image.Image, perturbation: str, seed: int) -> Image.Image:
+    """Return the photo that is asked about a work."""
+    return PERTURBATIONS[perturbation](picture, rng_of(seed, work))
 
 
 def rng_of(seed: int, work: ArtworkFacts) -> Rng:

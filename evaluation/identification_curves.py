@@ -47,7 +47,7 @@ def identification_curves(
     *,
     n: int,
     seed: int = 0,
-    names: Sequence[str] = (),
+    only: Sequence[str] = (),
     same: Mapping[str, str] | None = None,
     related: Mapping[str, frozenset[str]] | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -58,7 +58,7 @@ def identification_curves(
 
     Args:
         n: works asked about, at most all of them.
-        names: perturbations of ``STRENGTHS``; all if empty.
+        only: perturbations of ``STRENGTHS``; all if empty.
         same: file -> group, of :func:`evaluation.copies.read_same_works`.
         related: file -> files, of :func:`evaluation.copies.read_related_works`.
         progress: told how many of how many queries have been asked.
@@ -67,7 +67,7 @@ def identification_curves(
         NothingToEvaluate: an unknown name, no works, or none has a picture.
         InvalidCopies: none of the files is in the collection.
     """
-    chosen = _chosen(names)
+    chosen = _chosen(only)
     works = read_stored(bench.index, bench.database, [bench.embedder.name]).works
     order = [int(place) for place in np.random.default_rng(seed).permutation(len(works))]
     _, present = parted(works, order, 0, n, same)

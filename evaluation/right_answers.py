@@ -33,10 +33,12 @@ class Ranking:
         first: whether the first answer is right; ``None`` if it is a related work, which counts
             neither way.
         among: whether a right answer is among the first ``DEPTH``, related works passed over.
+        answer: the first answer; ``None`` where there was none.
     """
 
     first: bool | None
     among: bool
+    answer: UUID | None
 
 
 def truth_of(
@@ -87,6 +89,7 @@ def judged(answers: Sequence[UUID], right: frozenset[UUID], near: frozenset[UUID
     return Ranking(
         first=is_right(answers[0], right, near) if answers else False,
         among=any(item in right for item in counted),
+        answer=answers[0] if answers else None,
     )
 
 

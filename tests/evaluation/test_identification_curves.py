@@ -88,7 +88,7 @@ def test_a_curve_is_flat_where_nothing_is_done_and_falls_to_one_work_where_all_l
 
 
 def test_the_same_works_are_asked_about_at_every_strength(bench: Bench) -> None:
-    found = identification_curves(bench, n=2, seed=3, names=["size"])
+    found = identification_curves(bench, n=2, seed=3, only=["size"])
     assert list(found.curves) == ["size"]
     points = found.curves["size"]
     assert [point.strength for point in points] == [
@@ -102,4 +102,4 @@ def test_the_same_works_are_asked_about_at_every_strength(bench: Bench) -> None:
 
 def test_an_unknown_perturbation_is_refused_with_the_known_ones(bench: Bench) -> None:
     with pytest.raises(NothingToEvaluate, match="angle"):
-        identification_curves(bench, n=2, names=["mist"])
+        identification_curves(bench, n=2, only=["mist"])

@@ -51,3 +51,22 @@ def test_options_that_say_nothing_are_refused(tiny_settings: Settings, works: Pa
     assert answer == {"error": "--leave-out does not go with --curves"}
     assert "--curves" in vasari.json(*command, "--only", "blur", code=1)["error"]
     assert "mist" in vasari.json(*command, "--curves", "--only", "mist", code=1)["error"]
+
+
+def test_curves_are_kept_as_a_run_with_its_report(
+    tiny_settings: Settings, works: Path, tmp_path: Path
+) -> None:
+    vasari = Vasari(tiny_settings)
+    vasari.json("ingest", "folder", works)
+    report = tmp_path / "report.html"
+    vasari("evaluate", "identification", "--curves", "--only", "blur", "-n", "1", "--save", report)
+    (run,) = (tiny_settings.home / "evaluations").iterdir()
+    kept = json.loads((run / "run.json").read_text(encoding="utf-8"))
+    assert kept["protocol"] == "identification"
+    assert kept["options"]["only"] == ["blur"]
+    assert kept["queries"] == 7
+    page = report.read_text(encoding="utf-8")
+    assert page == (run / "report.html").read_text(encoding="utf-8")
+    assert "Out of focus" in page
+    assert "--curves" in page
+    assert "<script" not in page

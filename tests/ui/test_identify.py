@@ -126,4 +126,8 @@ def test_identification_is_evaluated_with_intervals(
     found = document["methods"]["identify"]
     assert {"wrongly_absent", "wrongly_same", "seconds_per_query"} <= set(found)
     assert len(document["queries"]) == 6
+    (run,) = (tiny_settings.home / "evaluations").iterdir()
+    report = (run / "report.html").read_text(encoding="utf-8")
+    assert "Recognised best" in report
+    assert "<script" not in report
     assert "left out" in vasari("evaluate", "identification", *arguments[:4])

@@ -1,6 +1,6 @@
 """``vasari evaluate identification``: how often the painting in a photo is recognised."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 import typer
 from PIL import Image
-from rich.console import RenderableType
 from rich.progress import Progress
 
 from catalog.artworks import by_id
@@ -17,15 +16,19 @@ from evaluation.certainty_fit import fit_certainty
 from evaluation.copies import read_related_works, read_same_works
 from evaluation.identification import evaluate_identification
 from evaluation.identification_curves import IdentificationCurves, identification_curves
+from evaluation.identification_examples import photo_examples
+from evaluation.identification_values import curves_values, quality_values
 from evaluation.photo_queries import Bench
 from evaluation.strengths import STRENGTHS
 from search.identify import model_for_identifying
 from ui import options
-from ui.commands.evaluate import present_document
+from ui.evaluation_runs import Outcome, present_run
 from ui.identification_charts import draw_curves
 from ui.identification_curves import curves_document, curves_tables
 from ui.identification_documents import identification_quality_document
 from ui.identification_tables import identification_quality_tables
+from ui.reports.identification_report import curves_report, identification_report
+from ui.reports.pictures import WorkPictures
 from ui.session import (
     Refused,
     console,
@@ -37,6 +40,7 @@ from ui.session import (
 )
 from ui.tables import facts_table
 
+PROTOCOL = "identification"
 PHOTOS = 1_000
 PHOTOS_A_STRENGTH = 100
 
@@ -114,48 +118,32 @@ def identification_command(
 
     The photos are made of the original files, or of the thumbnails where those are out of reach.
     """
-    with open_deployment(home, as_json=as_json) as deployment, Progress(console=messages) as bar:
-        _refuse_unfit(
-            {"--only": only, "--pictures": pictures}
-            if not curves
-            else {
-                "--perturbation": perturbation,
-                "--leave-out": leave_out,
-                "--from-end": from_end,
-                "--queries": queries,
-            },
-            curves=curves,
-        )
-        task = bar.add_task("asking", total=None)
+    unfit: Mapping[str, object] = {"--only": only, "--pictures": pictures}
+    if curves:
+        unfit = {"--perturbation": perturbation, "--leave-out": leave_out}
+        unfit |= {"--from-end": from_end, "--queries": queries}
+    with open_deployment(home, as_json=as_json) as deployment:
+        _refuse(unfit, "does not go with --curves" if curves else "needs --curves")
         bench = bench_of(deployment)
-        asking: dict[str, Any] = {
-            "seed": seed,
-            "same": read_same_works(same_works) if same_works else None,
-            "related": read_related_works(same_works) if same_works else None,
-            "progress": lambda done, total: bar.update(task, completed=done, total=total),
-        }
-        shown: RenderableType
-        if curves:
-            found = identification_curves(
-                bench, n=n or PHOTOS_A_STRENGTH, names=only or (), **asking
-            )
-            shown, document = curves_tables(found), curves_document(found)
-            if pictures is not None:
-                draw_curves(found, _example(found, deployment), pictures)
-        else:
-            quality = evaluate_identification(
-                bench,
-                perturbation=str(perturbation or PerturbationName.USUAL),
-                n=n or PHOTOS,
-                leave_out=leave_out,
-                from_end=from_end,
-                **asking,
-            )
-            shown = identification_quality_tables(quality)
-            document = identification_quality_document(quality, queries=queries)
-        if not as_json:
-            console.print(shown)
-        present_document(document, save=save, as_json=as_json)
+        with Progress(console=messages) as bar:
+            task = bar.add_task("asking", total=None)
+
+            def told(done: int, total: int) -> None:
+                bar.update(task, completed=done, total=total)
+
+            if curves:
+                asked = {"n": n or PHOTOS_A_STRENGTH, "seed": seed, "only": only or []}
+                outcome = _curves(deployment, bench, asked, same_works, told, pictures=pictures)
+            else:
+                asked = {
+                    "perturbation": str(perturbation or PerturbationName.USUAL),
+                    "n": n or PHOTOS,
+                    "seed": seed,
+                    "leave_out": leave_out,
+                    "from_end": from_end,
+                }
+                outcome = _quality(deployment, bench, asked, same_works, told, queries=queries)
+        present_run(deployment, outcome, save=save, as_json=as_json)
 
 
 def certainty_command(
@@ -175,11 +163,62 @@ def certainty_command(
             console.print(facts_table(asdict(fit)))
 
 
-def _refuse_unfit(options: Mapping[str, object], *, curves: bool) -> None:
-    """Refuse options that say nothing where curves are asked for, or where they are not."""
-    given = [name for name, value in options.items() if value]
+def _quality(
+    deployment: Deployment,
+    bench: Bench,
+    asked: dict[str, Any],
+    same_works: Path | None,
+    told: Callable[[int, int], None],
+    *,
+    queries: bool,
+) -> Outcome:
+    quality = evaluate_identification(bench, **asked, **_copies(same_works), progress=told)
+    examples = photo_examples(bench, quality)
+    return Outcome(
+        protocol=PROTOCOL,
+        options={**asked, "same_works": same_works, "queries": queries},
+        document=identification_quality_document(quality, queries=queries),
+        tables=identification_quality_tables(quality),
+        report=identification_report(quality, examples, WorkPictures(deployment.thumbnail_of)),
+        models=[model.name for model in bench.alone],
+        queries=quality_values(quality),
+    )
+
+
+def _curves(
+    deployment: Deployment,
+    bench: Bench,
+    asked: dict[str, Any],
+    same_works: Path | None,
+    told: Callable[[int, int], None],
+    *,
+    pictures: Path | None,
+) -> Outcome:
+    found = identification_curves(bench, **asked, **_copies(same_works), progress=told)
+    example = _example(found, deployment)
+    if pictures is not None:
+        draw_curves(found, example, pictures)
+        messages.print(f"[dim]Drawn into {pictures}[/dim]", highlight=False, soft_wrap=True)
+    return Outcome(
+        protocol=PROTOCOL,
+        options={"curves": True, **asked, "same_works": same_works},
+        document=curves_document(found),
+        tables=curves_tables(found),
+        report=curves_report(found, example),
+        models=[model.name for model in bench.alone],
+        queries=curves_values(found),
+    )
+
+
+def _copies(same_works: Path | None) -> dict[str, Any]:
+    if same_works is None:
+        return {}
+    return {"same": read_same_works(same_works), "related": read_related_works(same_works)}
+
+
+def _refuse(unfit: Mapping[str, object], reason: str) -> None:
+    given = [name for name, value in unfit.items() if value]
     if given:
-        reason = "does not go with --curves" if curves else "needs --curves"
         raise Refused(f"{given[0]} {reason}")
 
 
