@@ -29,7 +29,7 @@ class DerivedEmbedder(Embedder):
             provider=base.provider,
         )
         self._base = base
-        self._feature = description.derivation.feature
+        self._features = description.derivation.features
         self._current = current
 
     def load(self) -> None:
@@ -37,11 +37,12 @@ class DerivedEmbedder(Embedder):
 
     def _feature_map(self, batch: Pixels) -> Vectors:
         """Each cell's share of the projected mean, where it is a projection of the embedding."""
-        if self._feature != self._base.name:
+        if self._features != (self._base.name,):
             return super()._feature_map(batch)
         cells = self._base.feature_map(batch)
         lengths = np.linalg.norm(cells.mean(axis=(1, 2)), axis=1)
         return self._current().apply(cells / lengths[:, None, None, None])
 
     def _image_features(self, batch: Pixels) -> Vectors:
-        return self._current().apply(self._base.embed_with_features(batch)[self._feature])
+        given = self._base.embed_with_features(batch)
+        return self._current().apply(np.concatenate([given[name] for name in self._features], 1))

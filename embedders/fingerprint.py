@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from embedders.normalisation import Normalisation
 from embedders.preparation import Preparation
@@ -43,6 +43,11 @@ def feature_fingerprint(feature: FeatureDescription, model_fingerprint: str) -> 
             "dimension": feature.dimension,
         }
     )
+
+
+def joint_fingerprint(fingerprints: Sequence[str]) -> str:
+    """The fingerprint of one vector, or of several taken one behind the other."""
+    return fingerprints[0] if len(fingerprints) == 1 else _digest({"joint": list(fingerprints)})
 
 
 def derived_fingerprint(description: DerivedDescription, model_fingerprint: str) -> str:

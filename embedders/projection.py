@@ -62,7 +62,7 @@ def turned_towards(projection: Projection, former: Projection) -> Projection:
 
 
 def _whiten(centred: NDArray[np.float64], dimension: int) -> NDArray[np.float64]:
-    variances, components = _principal_components(centred, dimension)
+    variances, components = principal_components(centred, dimension)
     floor = WHITENING_FLOOR * centred.var(axis=0).sum() / min(centred.shape)
     scale = np.sqrt(variances + floor)
     whitened: NDArray[np.float64] = components / np.where(scale > 0, scale, 1.0)
@@ -70,19 +70,33 @@ def _whiten(centred: NDArray[np.float64], dimension: int) -> NDArray[np.float64]
 
 
 def _standardise(centred: NDArray[np.float64], dimension: int) -> NDArray[np.float64]:
-    deviation = centred.std(axis=0)
-    # A channel that never answers in this collection must not shout when it once does.
-    scale = 1 / np.maximum(deviation, deviation.mean() / 100 or 1.0)
-    directions = _principal_components(centred * scale, dimension)[1]
+    scale = channel_scale(centred)
+    directions = principal_components(centred * scale, dimension)[1]
     return np.asarray(scale[:, None] * directions)
 
 
-def _principal_components(
+def channel_scale(centred: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the factors [d] that bring each channel of centred features [n, d] to one scale."""
+    deviation = centred.std(axis=0)
+    # A channel that never answers in this collection must not shout when it once does.
+    return np.asarray(1 / np.maximum(deviation, deviation.mean() / 100 or 1.0))
+
+
+def principal_components(
     centred: NDArray[np.float64], dimension: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the largest variances [k] and their directions [d, k]."""
-    variances, directions = np.linalg.eigh(centred.T @ centred / len(centred))
-    kept = min(dimension, len(centred) - 1, centred.shape[1])
+    works, channels = centred.shape
+    kept = min(dimension, works - 1, channels)
+    if works < channels:
+        # The products of works with each other have the same variances, and there are fewer.
+        variances, sides = np.linalg.eigh(centred @ centred.T / works)
+        variances, sides = np.maximum(variances[::-1][:kept], 0), sides[:, ::-1][:, :kept]
+        lengths = np.sqrt(variances * works)
+        # What equal works leave over has no direction.
+        real = lengths > 1e-6 * lengths.max(initial=0)
+        return variances, (centred.T @ sides) * (real / np.where(real, lengths, 1.0))
+    variances, directions = np.linalg.eigh(centred.T @ centred / works)
     return np.maximum(variances[::-1][:kept], 0), directions[:, ::-1][:, :kept]
 
 

@@ -14,6 +14,9 @@ from embedders.weights.open_clip_download import OpenClipDownload
 from embedders.weights.provider import WeightsProvider
 from embedders.weights.torchvision_download import TorchvisionDownload
 
+JOINT = "+"
+"""Stands between the names of vectors that are taken one behind the other."""
+
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
 
@@ -34,7 +37,8 @@ class FeatureDescription:
 class Derivation:
     """How a derived model comes from another: a feature, and a projection fitted on the collection.
 
-    ``feature`` is the name of a feature of ``model``, or ``model`` itself for its embedding.
+    ``feature`` is the name of a feature of ``model``, or ``model`` itself for its embedding, or
+    several of these joined by ``+``, for one vector behind the other.
     ``recipe`` is one of ``embedders.projection``. ``finds`` says to a person what the nearest
     works have in common. ``label`` is what the projection was taught to tell apart: one with a
     label is fitted when a person asks for it, and no job fits it anew.
@@ -45,6 +49,11 @@ class Derivation:
     recipe: str
     finds: str
     label: str | None = None
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """What is projected: one vector, or several, one behind the other."""
+        return tuple(self.feature.split(JOINT))
 
 
 @dataclass(frozen=True)

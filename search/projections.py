@@ -21,7 +21,11 @@ from catalog.projections import (
     save_projection,
 )
 from embedders import DerivedDescription, Embedder, derived_models
-from embedders.fingerprint import derived_fingerprint, feature_fingerprint
+from embedders.fingerprint import (
+    derived_fingerprint,
+    feature_fingerprint,
+    joint_fingerprint,
+)
 from embedders.projection import Projection, fit, turned_towards
 from search.index import Index, IndexFault, Vector, VectorSpec
 from search.sampling import sample_vectors, stored_vectors
@@ -69,8 +73,12 @@ def vector_specs(embedder: Embedder) -> list[VectorSpec]:
 
 def projected_fingerprint(derived: DerivedDescription, base: Embedder) -> str:
     """Return the fingerprint of what a derived model is projected from."""
-    brought = {spec.model: spec.fingerprint for spec in vector_specs(base)}
-    return brought[derived.derivation.feature]
+    return source_fingerprint({spec.model: spec for spec in vector_specs(base)}, derived)
+
+
+def source_fingerprint(specs: Mapping[str, VectorSpec], derived: DerivedDescription) -> str:
+    """Return the fingerprint of what a derived model is projected from, as an index holds it."""
+    return joint_fingerprint([specs[name].fingerprint for name in derived.derivation.features])
 
 
 class CurrentProjection:
@@ -120,7 +128,7 @@ class Projector:
                 CurrentProjection(
                     database,
                     derived.name,
-                    fingerprint=index.specs[derived.derivation.feature].fingerprint,
+                    fingerprint=source_fingerprint(index.specs, derived),
                 ),
             )
             for derived in _held(index)
@@ -129,13 +137,13 @@ class Projector:
     def add_derived(self, vectors: Mapping[UUID, dict[str, Vector]]) -> None:
         """Add to the vectors of each work, by model, those of the derived models."""
         for derived, current in self._projections:
-            feature = derived.derivation.feature
-            works = [work for work, held in vectors.items() if feature in held]
+            names = derived.derivation.features
+            works = [work for work, held in vectors.items() if all(name in held for name in names)]
             try:
                 projection = current()
             except NotFitted:
                 continue
-            features = [vectors[work][feature] for work in works]
+            features = [np.concatenate([vectors[work][name] for name in names]) for work in works]
             if features:
                 projected = projection.apply(np.array(features, np.float32))
                 for work, vector in _unit_vectors(works, projected):
@@ -154,7 +162,7 @@ def refresh_projections(database: Database, index: Index) -> list[str]:
     written = []
     for derived in _held(index):
         feature = derived.derivation.feature
-        count = points[feature]
+        count = min(points[name] for name in derived.derivation.features)
         if count < LEAST_WORKS:
             continue
         stored = _current(database, index, derived)
@@ -181,7 +189,7 @@ def refresh_projections(database: Database, index: Index) -> list[str]:
             save_projection(
                 session,
                 model=derived.name,
-                fingerprint=index.specs[feature].fingerprint,
+                fingerprint=source_fingerprint(index.specs, derived),
                 works=projection.works,
                 collection=count,
                 mean=projection.mean,
@@ -193,7 +201,13 @@ def refresh_projections(database: Database, index: Index) -> list[str]:
 
 @dataclass(frozen=True, kw_only=True)
 class FittedProjection:
-    """A projection that was fitted on an index, and with which all of it was projected."""
+    """A projection that was fitted on an index, and with which all of it was projected.
+
+    Args:
+        feature: what it projects, as in ``Derivation``.
+        fingerprint: of that.
+        collection: how many works the index held.
+    """
 
     model: str
     feature: str
@@ -211,7 +225,8 @@ def project_anew(index: Index, models: Collection[str]) -> list[FittedProjection
     fitted = []
     for derived in _held(index):
         feature = derived.derivation.feature
-        if derived.derivation.model not in models or points[feature] < LEAST_WORKS:
+        count = min(points[name] for name in derived.derivation.features)
+        if derived.derivation.model not in models or count < LEAST_WORKS:
             continue
         if derived.derivation.label is not None:
             continue  # it was taught on the features of the former weights
@@ -219,8 +234,8 @@ def project_anew(index: Index, models: Collection[str]) -> list[FittedProjection
         one = FittedProjection(
             model=derived.name,
             feature=feature,
-            fingerprint=index.specs[feature].fingerprint,
-            collection=points[feature],
+            fingerprint=source_fingerprint(index.specs, derived),
+            collection=count,
             projection=fit(derived.derivation.recipe, sample, derived.dimension),
         )
         project(index, [one], list(index.ids()))
@@ -260,8 +275,7 @@ def _current(
 ) -> StoredProjection | None:
     with database.transaction() as session:
         stored = load_projection(session, derived.name)
-    feature = index.specs[derived.derivation.feature]
-    if stored is None or stored.fingerprint != feature.fingerprint:
+    if stored is None or stored.fingerprint != source_fingerprint(index.specs, derived):
         return None
     return stored
 

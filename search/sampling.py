@@ -6,6 +6,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
+from embedders.registry import JOINT
 from search.index import Index
 
 READ_AT_ONCE = 500
@@ -16,18 +17,31 @@ def stored_vectors(
 ) -> Iterator[tuple[list[UUID], NDArray[np.float32]]]:
     """Go through the vectors of works, some at a time: their ids and float32 [n, dimension].
 
-    Works without a vector of this model are passed over.
+    Works without a vector of this model are passed over. Of several models, joined by ``+``, the
+    vectors are given one behind the other.
     """
     for start in range(0, len(ids), READ_AT_ONCE):
-        held = index.vectors(model, ids[start : start + READ_AT_ONCE])
-        if held:
-            yield list(held), np.array(list(held.values()), np.float32)
+        page = ids[start : start + READ_AT_ONCE]
+        first, *others = [index.vectors(name, page) for name in model.split(JOINT)]
+        works = [item for item in first if all(item in held for held in others)]
+        if works:
+            yield (
+                works,
+                np.concatenate(
+                    [
+                        np.array([held[item] for item in works], np.float32)
+                        for held in (first, *others)
+                    ],
+                    axis=1,
+                ),
+            )
 
 
 def sample_vectors(index: Index, model: str, count: int) -> NDArray[np.float32]:
     """Return the vectors of ``count`` works drawn at random, or of all if there are fewer.
 
-    The same works for the same collection: float32 [n, dimension].
+    The same works for the same collection: float32 [n, dimension]. Of several models as
+    :func:`stored_vectors`.
     """
     ids = list(index.ids())
     order = np.random.default_rng(0).permutation(len(ids))
@@ -37,5 +51,6 @@ def sample_vectors(index: Index, model: str, count: int) -> NDArray[np.float32]:
         if sum(map(len, parts)) >= count:
             break
     if not parts:
-        return np.empty((0, index.specs[model].dimension), np.float32)
+        dimension = sum(index.specs[name].dimension for name in model.split(JOINT))
+        return np.empty((0, dimension), np.float32)
     return np.concatenate(parts)[:count]
