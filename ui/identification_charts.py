@@ -109,7 +109,7 @@ def draw_curves(found: IdentificationCurves, example: Image.Image, folder: Path)
         folder.mkdir(parents=True, exist_ok=True)
         for name, chart in charts.items():
             (folder / f"{name}.svg").write_text(_on_paper(svg(chart)), encoding="utf-8")
-        sheet.save(folder / "perturbations.jpg", quality=85, optimize=True)
+        sheet.save(folder / "perturbations.jpg", quality=75, optimize=True)
     except OSError as error:
         raise Refused(f"{folder} cannot be written into: {error.strerror}") from error
 
