@@ -2,8 +2,9 @@
 
 The folder holds ``collection.json`` (what the vectors are, how much there is, the SHA-256 of each
 file), ``catalog/TABLE.parquet``, ``points/part-NNNN.parquet`` (a column of float32 for each named
-vector), ``thumbnails/part-NNNN.parquet`` and ``searches.parquet`` (searches with their answers, by
-which an import is checked). It appears whole or not at all.
+vector), ``thumbnails/part-NNNN.parquet``, ``models/`` and ``evaluations/`` (the collection's own
+models and the evaluations it keeps, file by file) and ``searches.parquet`` (searches with their
+answers, by which an import is checked). It appears whole or not at all.
 """
 
 import hashlib
@@ -20,6 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from catalog.tables import kinds, table_names
+from ingest.moving.kept_files import copy_file
 from ingest.moving.origin import Contents, MoveFailed, MoveRefused, Origin, Report
 from ingest.moving.parquet_rows import (
     SEARCHES,
@@ -114,9 +116,14 @@ def _write(origin: Origin, folder: Path, contents: Contents, report: Report) -> 
         ),
         lambda done: report("thumbnails", done, contents.thumbnails),
     )
+    files = 0
+    for name, path in origin.files():
+        copy_file(path, folder / name)
+        files += 1
+        report("models and evaluations", files, contents.files)
     report("searches", 0, 0)
     pq.write_table(_searches(origin.searches()), folder / "searches.parquet")
-    return Contents(rows=rows, points=points, vectors=vectors, thumbnails=thumbnails)
+    return Contents(rows=rows, points=points, vectors=vectors, thumbnails=thumbnails, files=files)
 
 
 def _write_parts(folder: Path, schema: pa.Schema, tables: Iterable[pa.Table], report: Any) -> int:
@@ -141,7 +148,7 @@ def _write_parts(folder: Path, schema: pa.Schema, tables: Iterable[pa.Table], re
 
 
 def _write_manifest(origin: Origin, folder: Path, contents: Contents) -> None:
-    files = sorted(path for path in folder.rglob("*.parquet"))
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
     manifest = {
         "format": FORMAT,
         "made_at": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import TypeVar
 
 from catalog.tables import count_on, insert_rows, row_counts, table_names
+from ingest.moving.kept_files import copy_file
 from ingest.moving.origin import Collection, Contents, MoveFailed, MoveRefused, Origin, Report
 from ingest.moving.searches import differing_searches
 from ingest.web_address import is_web_address, without_credentials
@@ -24,13 +25,14 @@ def fill(
     target: Collection,
     origin: Origin,
     *,
-    with_thumbnails: bool = True,
+    with_files: bool = True,
     report: Report = lambda _what, _done, _all: None,
 ) -> Contents:
     """Bring everything of a collection into an empty one, and return what it holds then.
 
     Args:
-        with_thumbnails: without, those that the target's folder has are taken to be the same.
+        with_files: without, the thumbnails, own models and evaluations that the target's folder
+            has are taken to be the same.
 
     Raises:
         MoveRefused: there is nothing to move, or the target is not empty.
@@ -38,20 +40,18 @@ def fill(
     """
     if not origin.specs:
         raise MoveRefused("there is nothing to move: the index is empty")
-    require_empty(target, origin)
+    require_empty(target, origin, with_files=with_files)
     sent = origin.contents()
     _write_points(target, origin, sent, report)
-    if with_thumbnails:
-        for count, (sha256, data) in enumerate(origin.thumbnails(), 1):
-            target.store.put(sha256, data)
-            report("thumbnails", count, sent.thumbnails)
+    if with_files:
+        _write_files(target, origin, sent, report)
     _compare_points(target, sent)
     _compare_searches(target, origin, report)
     _write_catalog(target, origin, sent, report)
     return target.contents()
 
 
-def require_empty(target: Collection, origin: Origin) -> None:
+def require_empty(target: Collection, origin: Origin, *, with_files: bool = True) -> None:
     """Make sure that nothing is overwritten but what an earlier try left behind.
 
     Raises:
@@ -63,6 +63,12 @@ def require_empty(target: Collection, origin: Origin) -> None:
         raise MoveRefused(
             f"the catalog at {target.database.name} is not empty ({filled[0]} has rows): "
             "name a database that is new"
+        )
+    sent_files = {name for name, _ in origin.files()} if with_files else set()
+    if with_files and (strange_file := {name for name, _ in target.files()} - sent_files):
+        raise MoveRefused(
+            f"{target.home} is not empty: it has {min(strange_file)}, which is not of this "
+            "collection. Name a home that is new"
         )
     check_specs(target.index.specs, list(origin.specs.values()))
     strange = set(target.index.specs) - set(origin.specs)
@@ -88,6 +94,15 @@ def _write_points(target: Collection, origin: Origin, sent: Contents, report: Re
         report("works in the index", done, sent.points)
     report("building the HNSW graph", 0, 0)
     target.index.optimize()
+
+
+def _write_files(target: Collection, origin: Origin, sent: Contents, report: Report) -> None:
+    for count, (sha256, data) in enumerate(origin.thumbnails(), 1):
+        target.store.put(sha256, data)
+        report("thumbnails", count, sent.thumbnails)
+    for count, (name, path) in enumerate(origin.files(), 1):
+        copy_file(path, target.home / name)
+        report("models and evaluations", count, sent.files)
 
 
 def _compare_points(target: Collection, sent: Contents) -> None:

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 from uuid import UUID
 
 from catalog.database import Database
 from catalog.tables import Row, row_counts, rows, table_names
 from ingest.image_store import ImageStore
+from ingest.moving.kept_files import kept_files
 from ingest.moving.searches import RecordedSearch, record_searches
 from search.index import Index, IndexPoint, VectorSpec
 
@@ -32,12 +34,14 @@ class Contents:
         points: of the index.
         vectors: named vector -> points that have it.
         thumbnails: pictures in the image store.
+        files: of its own models and of its evaluations.
     """
 
     rows: Mapping[str, int]
     points: int
     vectors: Mapping[str, int]
     thumbnails: int
+    files: int = 0
 
 
 class Origin(Protocol):
@@ -62,17 +66,25 @@ class Origin(Protocol):
     def thumbnails(self) -> Iterator[tuple[str, bytes]]:
         """Go through its thumbnails: SHA-256 of the image, and the thumbnail's own bytes."""
 
+    def files(self) -> Iterator[tuple[str, Path]]:
+        """Go through the other files that it keeps: path within its home, and where each lies."""
+
     def searches(self) -> list[RecordedSearch]:
         """Return searches with their answers."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Collection:
-    """A collection that is open, embedded or served."""
+    """A collection that is open, embedded or served.
+
+    Args:
+        home: the folder where its own models and its evaluations lie.
+    """
 
     database: Database
     index: Index
     store: ImageStore
+    home: Path
 
     @property
     def specs(self) -> Mapping[str, VectorSpec]:
@@ -89,6 +101,7 @@ class Collection:
             points=status.points,
             vectors={name: held.points for name, held in status.vectors.items()},
             thumbnails=sum(1 for _ in self.store.hashes()),
+            files=sum(1 for _ in self.files()),
         )
 
     def rows(self, table: str) -> Iterator[list[Row]]:
@@ -108,6 +121,10 @@ class Collection:
         """Go through its thumbnails."""
         for sha256 in self.store.hashes():
             yield sha256, self.store.thumbnail_path(sha256).read_bytes()
+
+    def files(self) -> Iterator[tuple[str, Path]]:
+        """Go through the files of its own models and of its evaluations."""
+        return kept_files(self.home)
 
     def searches(self) -> list[RecordedSearch]:
         """Ask about some works by a scan of all."""

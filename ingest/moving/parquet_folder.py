@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from catalog.tables import Row, kinds, table_names
 from ingest.moving.export import AT_ONCE, FORMAT, MANIFEST, file_sha256
+from ingest.moving.kept_files import in_order
 from ingest.moving.origin import Contents, MoveRefused, Report
 from ingest.moving.parquet_rows import points_from_arrow, rows_from_arrow
 from ingest.moving.searches import RecordedSearch
@@ -30,6 +31,7 @@ class ParquetFolder:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self.models_dir = folder / "models"
         manifest = _manifest(folder)
         if manifest.get("format") != FORMAT:
             raise MoveRefused(
@@ -112,6 +114,11 @@ class ParquetFolder:
             yield from zip(
                 batch.column("sha256").to_pylist(), batch.column("jpeg").to_pylist(), strict=True
             )
+
+    def files(self) -> Iterator[tuple[str, Path]]:
+        """Go through the files of its own models and of its evaluations, as they were written."""
+        for name in in_order(self._files):
+            yield name, self._path(name)
 
     def searches(self) -> list[RecordedSearch]:
         """Return the searches that were made before the export, with their answers."""

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from catalog.database import has_password, with_password
 from deployment import Deployment
-from embedders import UnknownModel, model_status
+from embedders import UnknownModel, model_status, read_own_models, set_own_models
 from ingest.moving.export import export
 from ingest.moving.fill import fill
 from ingest.moving.origin import Collection, Contents, MoveRefused, Report
@@ -55,7 +55,8 @@ def promote_command(
     to_home: Annotated[
         Path | None,
         typer.Option(
-            help="Copy the thumbnails to this home, where it is not the same.", show_default=False
+            help="Copy thumbnails, own models and evaluations to this home, where it is another.",
+            show_default=False,
         ),
     ] = None,
     home: options.Home = None,
@@ -91,7 +92,7 @@ def promote_command(
             moved = fill(
                 _collection(target),
                 _collection(deployment),
-                with_thumbnails=settings.home != now.home,
+                with_files=settings.home != now.home,
                 report=report,
             )
             where = {
@@ -128,6 +129,9 @@ def import_command(
     """
     with open_deployment(home, as_json=as_json) as deployment:
         exported = ParquetFolder(folder)
+        # The folder's own models are known here only once they have arrived.
+        own, _ = read_own_models(exported.models_dir)
+        set_own_models(model.description for model in own)
         with _shown() as report:
             exported.check(lambda model: _fingerprint(deployment, model), report)
             moved = fill(_collection(deployment), exported, report=report)
@@ -153,7 +157,10 @@ def _database_url(given: str | None, to: Destination, *, ask_password: bool) -> 
 
 def _collection(deployment: Deployment) -> Collection:
     return Collection(
-        database=deployment.database, index=deployment.index, store=deployment.image_store
+        database=deployment.database,
+        index=deployment.index,
+        store=deployment.image_store,
+        home=deployment.settings.home,
     )
 
 
@@ -172,7 +179,7 @@ def _present(moved: Contents, done: str, where: dict[str, str], *, as_json: bool
     console.print(
         f"{moved.rows.get('artworks', 0)} works {done} and verified: {moved.points} points with "
         f"{len(moved.vectors)} vectors, {sum(moved.rows.values())} rows of the catalog, "
-        f"{moved.thumbnails} thumbnails.",
+        f"{moved.thumbnails} thumbnails, {moved.files} files of own models and evaluations.",
         highlight=False,
     )
 

@@ -5,23 +5,38 @@ from pathlib import Path
 
 import pytest
 
+from catalog.artists import list_artists
 from catalog.artworks import by_id, list_artworks
+from catalog.dismissals import dismiss
 from catalog.filters import Filter
 from catalog.same_works import mark_same
 from deployment import Deployment
+from embedders import DerivedDescription, describe, save_own_model
+from embedders.fingerprint import derived_fingerprint
+from embedders.own_models import fine_tuned, weights_path
+from embedders.projection import fit
+from embedders.registry import Derivation
+from ingest.artists import merge_artists
 from ingest.curation import delete, edit
 from ingest.job import ingest
 from ingest.moving.origin import Collection
 from ingest.readers.folder import FolderReader
-from search.index import IndexPoint
+from search.index import IndexPoint, VectorSpec
+from search.projections import FittedProjection, keep, project
+from search.sampling import sample_vectors
 from settings import Settings
 from tests.conftest import TINY_MODELS
+
+OWN = "colours_by_hand"
 
 
 def collection(deployment: Deployment) -> Collection:
     """Return what of a deployment is moved."""
     return Collection(
-        database=deployment.database, index=deployment.index, store=deployment.image_store
+        database=deployment.database,
+        index=deployment.index,
+        store=deployment.image_store,
+        home=deployment.settings.home,
     )
 
 
@@ -32,7 +47,11 @@ def take_in(deployment: Deployment, pictures: Path) -> dict[str, int]:
 
 
 def fill_with_everything(deployment: Deployment, pictures: Path) -> None:
-    """Take in pictures, one of which is broken; correct one, delete one, mark two as the same."""
+    """Take in pictures, one of which is broken, and do with them all that a curator may do.
+
+    One is corrected, one deleted, two are marked as the same and two as not; two artists are made
+    one; a projection is fitted to a label, and an evaluation kept.
+    """
     (pictures / "images" / "003.jpg").write_bytes(b"no picture")
     take_in(deployment, pictures)
     with deployment.database.transaction() as session:
@@ -42,9 +61,16 @@ def fill_with_everything(deployment: Deployment, pictures: Path) -> None:
             if work.image_sha256
         }
         mark_same(session, [works["Picture 7"], works["Picture 8"]])
+        dismiss(session, [works["Picture 7"], works["Picture 10"]])
+        into, other = (artist.id for artist in list_artists(session)[:2])
     database, index = deployment.database, deployment.index
     edit(database, index, works["Picture 5"], {"artist": "無名, “O'Keeffe”", "genre": None})
     delete(database, index, deployment.image_store, works["Picture 6"])
+    merge_artists(database, index, into, [other])
+    make_own_models(deployment)
+    kept = deployment.settings.home / "evaluations" / "20260101-retrieval"
+    kept.mkdir(parents=True)
+    (kept / "facts.json").write_text("{}")
     # One model's vector is missing of one work: that is moved as it is.
     partial = works["Picture 9"]
     with database.transaction() as session:
@@ -52,6 +78,47 @@ def fill_with_everything(deployment: Deployment, pictures: Path) -> None:
     vector = index.vectors("colour_grid", [partial])[partial]
     index.delete([partial])
     index.upsert([IndexPoint(id=partial, vectors={"colour_grid": vector}, payload=payload)])
+
+
+def make_own_models(deployment: Deployment) -> None:
+    """Add a projection taught by a label, with its vectors, and a model that was fine-tuned."""
+    parent = describe("colour_grid")
+    projected = DerivedDescription(
+        name=OWN,
+        title="Colours, taught",
+        dimension=16,
+        preparation=parent.preparation,
+        licence="as colour_grid",
+        network=parent.network,
+        derivation=Derivation("colour_grid", "colour_grid", "whiten", "the same hand", "artist"),
+    )
+    folder = deployment.models_dir
+    save_own_model(folder, projected, about={"summary": "by hand"})
+    tuned = fine_tuned(
+        folder, parent, name="tuned", title="Tuned", network=parent.network, dimension=192
+    )
+    save_own_model(folder, tuned, about={})
+    weights_path(folder, "tuned").write_bytes(b"weights")
+    deployment.look_for_own_models()
+    database, index = deployment.database, deployment.index
+    base = index.specs["colour_grid"].fingerprint
+    spec = VectorSpec(
+        model=OWN,
+        dimension=16,
+        fingerprint=derived_fingerprint(projected, base),
+        role="derived",
+    )
+    index.ensure([spec])
+    features = sample_vectors(index, "colour_grid", 1000)
+    fitted = FittedProjection(
+        model=OWN,
+        feature="colour_grid",
+        fingerprint=base,
+        collection=len(features),
+        projection=fit("whiten", features, 16),
+    )
+    project(index, [fitted], list(index.ids()))
+    keep(database, [fitted])
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from ingest.moving.fill import fill
 from ingest.moving.origin import Collection, Contents, MoveFailed, MoveRefused
 from ingest.moving.parquet_folder import ParquetFolder
 from search.index import FingerprintMismatch, IndexPoint, VectorSpec, searchable_models
-from tests.ingest.moving.conftest import collection, fill_with_everything, take_in
+from tests.ingest.moving.conftest import OWN, collection, fill_with_everything, take_in
 
 
 def _all_rows(deployment: Deployment) -> dict[str, list[Row]]:
@@ -47,6 +47,10 @@ def _thumbnails(deployment: Deployment) -> dict[str, bytes]:
     return {sha256: store.thumbnail_path(sha256).read_bytes() for sha256 in store.hashes()}
 
 
+def _files(deployment: Deployment) -> dict[str, bytes]:
+    return {name: path.read_bytes() for name, path in collection(deployment).files()}
+
+
 def _drift(deployment: Deployment) -> Drift:
     return find_drift(deployment.database, deployment.index, deployment.image_store)
 
@@ -65,6 +69,7 @@ def _assert_the_same(original: Deployment, moved: Deployment) -> None:
         for name, vector in point.vectors.items():
             assert np.allclose(after[work].vectors[name], vector, atol=1e-6)
     assert _drift(moved) == _drift(original)
+    assert _files(moved) == _files(original)
 
 
 def _catalog_is_empty(deployment: Deployment) -> bool:
@@ -79,6 +84,16 @@ def test_an_embedded_collection_moves_to_servers_and_nothing_is_embedded_again(
     moved = fill(collection(served), collection(embedded))
     assert moved == collection(embedded).contents()
     assert (moved.points, moved.rows["artworks"], moved.thumbnails) == (22, 23, 22)
+    # Nothing that a curator did is an empty table by chance.
+    done = ("same_works", "different_works", "corrections", "deleted_artworks", "artist_names")
+    assert all(moved.rows[table] for table in (*done, "projections"))
+    assert OWN in moved.vectors
+    assert [name for name, _ in collection(served).files()] == [
+        "evaluations/20260101-retrieval/facts.json",
+        "models/tuned/weights.safetensors",
+        f"models/{OWN}/model.json",
+        "models/tuned/model.json",
+    ]
     _assert_the_same(embedded, served)
 
     with pytest.raises(MoveRefused, match="is not empty"):
@@ -104,6 +119,20 @@ def test_a_move_that_was_killed_is_begun_again_by_the_same_command(
     assert _catalog_is_empty(served)
     fill(collection(served), collection(embedded))
     _assert_the_same(embedded, served)
+
+
+def test_a_home_with_models_of_its_own_is_left_alone(
+    embedded: Deployment, other_home: Deployment, pictures: Path
+) -> None:
+    take_in(embedded, pictures)
+    theirs = other_home.models_dir / "theirs" / "model.json"
+    theirs.parent.mkdir(parents=True)
+    theirs.write_text("{}")
+    with pytest.raises(MoveRefused, match=r"it has models/theirs/model\.json"):
+        fill(collection(other_home), collection(embedded))
+    assert _catalog_is_empty(other_home)
+    # A folder that is used as it is may hold them.
+    fill(collection(other_home), collection(embedded), with_files=False)
 
 
 def test_a_server_with_other_works_is_left_alone(
