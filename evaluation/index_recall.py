@@ -11,6 +11,7 @@ import numpy as np
 from catalog.artworks import ArtworkFacts, by_id
 from catalog.database import Database
 from catalog.filters import KEYWORD_FIELDS, PAYLOAD_FIELDS, Filter
+from evaluation.stored import EVERYTHING
 from search.index import Index, Vector, searchable_models
 
 DEPTH = 10
@@ -22,11 +23,13 @@ class Trial:
     """One question, answered by HNSW and exactly.
 
     Args:
-        right: how many of the exact first ``DEPTH`` works HNSW found too.
-        wanted: how many works the exact answer has: fewer than ``DEPTH`` where fewer pass.
+        work: that was asked about.
+        right: how many of the exact first works HNSW found too.
+        wanted: how many works the exact answer has: fewer than asked for where fewer pass.
         ms, exact_ms: how long HNSW and the exact search took.
     """
 
+    work: UUID
     right: int
     wanted: int
     ms: float
@@ -39,7 +42,7 @@ class Recall:
 
     Args:
         queries: how many questions were asked.
-        recall: share of the exact first ``DEPTH`` works that HNSW found too, over all questions.
+        recall: share of the exact first works that HNSW found too, over all questions.
         p50_ms, p95_ms: median and 95th percentile of the time of one HNSW search.
         exact_p50_ms: median time of the exact searches.
     """
@@ -74,6 +77,38 @@ def check_index(
     Args:
         queries: works to ask about, for each model.
     """
+    asked = ask_index(index, database, queries=queries, seed=seed)
+    found = {
+        model: {kind: summarise(trials) for kind, trials in kinds.items()}
+        for model, kinds in asked.items()
+    }
+    return IndexCheck(models=found, warnings=tuple(_warnings(index, found)))
+
+
+def ask_index(
+    index: Index,
+    database: Database,
+    *,
+    models: Sequence[str] = (),
+    wanted: Filter = EVERYTHING,
+    queries: int,
+    k: int = DEPTH,
+    seed: int,
+) -> dict[str, dict[str, list[Trial]]]:
+    """Ask each model about random works: without a filter, and with one that another work passes.
+
+    Args:
+        models: vectors of the index; by default all that can be searched.
+        wanted: a filter to ask all the works with, besides.
+        queries: works to ask about, for each model.
+        k: works wanted of each answer.
+
+    Returns:
+        model -> ``unfiltered``, ``filtered`` and, with a filter, ``given`` -> trials.
+
+    Raises:
+        UnknownVector: the index holds no vectors of a model.
+    """
     rng = np.random.default_rng(seed)
     ids = list(index.ids())
     order = rng.permutation(len(ids))[:queries]
@@ -83,15 +118,17 @@ def check_index(
     # Each filter is that of another work than the one asked about.
     filters = [_filter_like(works[item], rng) if item in works else Filter() for item in chosen]
     filters = filters[1:] + filters[:1]
-    kinds = {"unfiltered": [Filter()] * len(chosen), "filtered": filters}
+    kinds = {"unfiltered": [EVERYTHING] * len(chosen), "filtered": filters}
+    if wanted:
+        kinds["given"] = [wanted] * len(chosen)
     found = {}
-    for model in searchable_models(index.specs):
+    for model in models or searchable_models(index.specs):
         vectors = index.vectors(model, chosen)
         found[model] = {
-            kind: summarise(ask_both_ways(index, model, vectors, conditions, chosen))
+            kind: ask_both_ways(index, model, vectors, conditions, chosen, k=k)
             for kind, conditions in kinds.items()
         }
-    return IndexCheck(models=found, warnings=tuple(_warnings(index, found)))
+    return found
 
 
 def _filter_like(work: ArtworkFacts, rng: np.random.Generator) -> Filter:
@@ -109,6 +146,8 @@ def ask_both_ways(
     vectors: Mapping[UUID, Vector],
     filters: Sequence[Filter],
     ids: Sequence[UUID],
+    *,
+    k: int = DEPTH,
 ) -> list[Trial]:
     """Ask for the works most like each work, under a filter each, by HNSW and exactly.
 
@@ -125,13 +164,19 @@ def ask_both_ways(
         for exact in (False, True):
             start = time.perf_counter()
             hits = index.nearest(
-                model, vectors[item], wanted=condition, top=DEPTH, exact=exact, without=[item]
+                model, vectors[item], wanted=condition, top=k, exact=exact, without=[item]
             )
             times.append(1_000 * (time.perf_counter() - start))
             answers.append({hit.id for hit in hits})
         walk, scan = answers
         trials.append(
-            Trial(right=len(walk & scan), wanted=len(scan), ms=times[0], exact_ms=times[1])
+            Trial(
+                work=item,
+                right=len(walk & scan),
+                wanted=len(scan),
+                ms=times[0],
+                exact_ms=times[1],
+            )
         )
     return trials
 

@@ -7,6 +7,8 @@ from typing import Any
 from evaluation.agreement import DEPTH, CollectionComparison, GroupAgreement
 from evaluation.bootstrap import Interval
 from evaluation.choosing import ChoosingWorth
+from evaluation.distances import DistanceQuality, ModelDistances
+from evaluation.index_quality import IndexQuality, KindQuality
 from evaluation.retrieval import RetrievalQuality
 
 
@@ -84,6 +86,67 @@ def choosing_document(worth: ChoosingWorth) -> dict[str, Any]:
             for method in worth.methods
         ],
         "earned": list(worth.earned),
+    }
+
+
+def distances_document(quality: DistanceQuality) -> dict[str, Any]:
+    """Return how near the first works are."""
+    return {
+        "n": quality.queries,
+        "k": quality.k,
+        "works": quality.works,
+        "seed": quality.seed,
+        "models": {model: _distances(found) for model, found in quality.models.items()},
+    }
+
+
+def index_quality_document(quality: IndexQuality) -> dict[str, Any]:
+    """Return what the index finds of what a scan finds, and how long both take."""
+    return {
+        "engine": quality.engine,
+        "works": quality.works,
+        "k": quality.k,
+        "seed": quality.seed,
+        "models": {
+            model: {
+                "in_graph": quality.in_graph[model],
+                **{kind: _index_kind(found, quality.k) for kind, found in kinds.items()},
+            }
+            for model, kinds in quality.models.items()
+        },
+    }
+
+
+def _distances(found: ModelDistances) -> dict[str, Any]:
+    figures = asdict(found.hits)
+    names = ("mean", "std", "min", "max", "median")
+    intervals = {"cosine": found.cosine, "angular_distance": found.angular_distance}
+    return {
+        **{
+            measure: {name: figures[f"{name}_{measure}"] for name in names}
+            | {"low": interval.low, "high": interval.high}
+            for measure, interval in intervals.items()
+        },
+        "percentile": asdict(found.percentile),
+        "z": asdict(found.z),
+        "angular_distance_by_rank": list(found.by_rank),
+        "background": {
+            "works": found.background.works,
+            "pairs": found.background.pairs,
+            "mean": found.background.mean,
+            "std": found.background.std,
+        },
+        "histogram": {name: list(values) for name, values in asdict(found.histogram).items()},
+    }
+
+
+def _index_kind(found: KindQuality, k: int) -> dict[str, Any]:
+    return {
+        "n": found.all.queries,
+        f"recall_at_{k}": None if found.recall is None else asdict(found.recall),
+        "p50_ms": found.all.p50_ms,
+        "p95_ms": found.all.p95_ms,
+        "exact_p50_ms": found.all.exact_p50_ms,
     }
 
 

@@ -113,7 +113,7 @@ def facts_of(run: Run) -> dict[str, str]:
     return {
         "run": run.id,
         "when": f"{run.time:%d %B %Y, %H:%M} UTC".lstrip("0"),
-        "works": "all" if not run.filter else f"those with {_conditions(run.filter)}",
+        "filter": _conditions(run.filter) or "none",
         "collection": _collection(run.collection),
         "models": "; ".join(f"{name} ({print_})" for name, print_ in run.models.items()),
         "seed": "none" if run.seed is None else str(run.seed),
@@ -178,7 +178,7 @@ def _described(deployment: Deployment, outcome: Outcome) -> Run:
 def _with_origin(report: Report, run: Run) -> Report:
     section = Section(
         title="How this was measured",
-        note="The same command on the same collection gives the same figures.",
+        note="The same command on the same collection gives the same figures, but for times.",
         parts=[Command(line=command_of(run)), Facts(facts=facts_of(run))],
     )
     return replace(report, sections=[*report.sections, section], foot=f"{run.id} · {code_of(run)}")

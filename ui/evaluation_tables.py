@@ -7,8 +7,11 @@ from rich.text import Text
 from evaluation.agreement import MEASURES, CollectionComparison, GroupAgreement, PairComparison
 from evaluation.bootstrap import Interval
 from evaluation.choosing import ChoosingWorth
+from evaluation.distances import DistanceQuality
+from evaluation.index_quality import IndexQuality
 from evaluation.retrieval import RetrievalQuality
-from ui.evaluation_words import measure_label, plural
+from ui.evaluation_words import KINDS, measure_label, plural
+from ui.numbers import decimal, percent
 from ui.tables import empty_table
 
 MOST_CLASSES = 12
@@ -145,6 +148,70 @@ def choosing_tables(worth: ChoosingWorth) -> RenderableType:
         Text(verdict, style="bold"),
         Text("Learned ways were learned from the works of other artists.", style="dim"),
         _INTERVAL_NOTE,
+    )
+
+
+def distances_tables(quality: DistanceQuality) -> RenderableType:
+    """Return how near the first works are, model by model."""
+    table = empty_table()
+    table.add_column("", no_wrap=True)
+    for name in ("angular distance", "std", "cosine", "std", "nearer than", "z"):
+        table.add_column(name, justify="right")
+    for model, found in quality.models.items():
+        nearer = found.percentile
+        table.add_row(
+            model,
+            interval_text(found.angular_distance),
+            decimal(found.hits.std_angular_distance, 3),
+            interval_text(found.cosine),
+            decimal(found.hits.std_cosine, 3),
+            f"{percent(nearer.value)}\n[{percent(nearer.low)} {percent(nearer.high)}]",
+            f"{found.z.value:.2f}\n[{found.z.low:.2f} {found.z.high:.2f}]",
+        )
+    return Group(
+        Text(
+            f"The first {quality.k} works of {quality.queries} of {quality.works} works that asked."
+        ),
+        table,
+        Text(
+            "nearer than: so many of the pairs of works in this collection are less alike; z: so "
+            "many standard deviations above their mean. These two can be compared between models, "
+            "distances and cosines cannot.",
+            style="dim",
+        ),
+        _INTERVAL_NOTE,
+    )
+
+
+def index_quality_tables(quality: IndexQuality) -> RenderableType:
+    """Return what the index finds of what a scan finds, and how long both take."""
+    table = empty_table()
+    table.add_column("", no_wrap=True)
+    table.add_column("questions", no_wrap=True)
+    for name in (f"recall@{quality.k}", "ms, median", "ms, 95th", "exact, ms"):
+        table.add_column(name, justify="right")
+    for model, kinds in quality.models.items():
+        for kind, found in kinds.items():
+            table.add_row(
+                model,
+                KINDS[kind],
+                "–" if found.recall is None else f"{found.recall.value:.4f}",
+                f"{found.all.p50_ms:.2f}",
+                f"{found.all.p95_ms:.2f}",
+                f"{found.all.exact_p50_ms:.2f}",
+            )
+    outside = [model for model, share in quality.in_graph.items() if share < 1]
+    notes = (
+        f"Not all vectors of {', '.join(outside)} are in the graph yet; the others are always "
+        "searched exactly."
+        if outside
+        else "All vectors are in the graph."
+    )
+    asked = max(found.all.queries for kinds in quality.models.values() for found in kinds.values())
+    return Group(
+        Text(f"{asked} of {quality.works} works asked about; each answer has {quality.k} works."),
+        table,
+        Text(notes, style="dim"),
     )
 
 

@@ -12,6 +12,13 @@ _WRITTEN: Mapping[str, str] = {
     "rbo": "RBO",
 }
 
+KINDS: Mapping[str, str] = {
+    "unfiltered": "no filter",
+    "filtered": "random filters",
+    "given": "the filter given",
+}
+"""Kinds of questions to the index."""
+
 
 def measure_label(name: str) -> str:
     """Return a measure's name as people write it: ``map_at_10`` is mAP@10."""

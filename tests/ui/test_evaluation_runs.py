@@ -121,6 +121,40 @@ def test_a_report_stands_by_itself_and_has_examples(home: Path) -> None:
     assert "✓" in page
 
 
+@pytest.mark.parametrize(
+    ("command", "said", "titles"),
+    [
+        (
+            ("distances", "-k", "5", "--style", "Grid"),
+            "less alike",
+            ("Beside works at random", "Distance by rank", "Most alone"),
+        ),
+        (
+            ("index", "--queries", "6", "-k", "3", "--not-style", "Dots"),
+            "the filter given",
+            ("Recall and time", "How long a search takes"),
+        ),
+    ],
+)
+def test_evaluations_without_labels_are_shown_kept_and_reported(
+    home: Path, command: tuple[str, ...], said: str, titles: tuple[str, ...]
+) -> None:
+    assert said in " ".join(_ran(home, "evaluate", *command).split())
+    run = _json(home, "evaluate", "show", "latest")
+    assert run["protocol"] == command[0]
+    assert run["filter"]
+    assert set(run["models"]) == set(run["result"]["models"])
+    written = (home / "evaluations" / run["id"] / "report.html").read_text()
+    for title in titles:
+        assert title in written
+    assert not OUTSIDE.search(re.sub(r"data:image/jpeg;base64,[\w+/=]+", "data:", written))
+    _, *again = shlex.split(run["command"])
+    repeated = _json(home, *again)
+    assert repeated["models"].keys() == run["result"]["models"].keys()
+    if command[0] == "distances":
+        assert repeated == run["result"]
+
+
 def test_runs_are_listed_and_shown(home: Path) -> None:
     assert _first(home) in _ran(home, "evaluate", "runs")
     shown = _ran(home, "evaluate", "show", _first(home))

@@ -8,12 +8,24 @@ import typer
 from catalog.filters import Filter
 from evaluation.choosing import evaluate_choosing
 from evaluation.copies import read_same_works
+from evaluation.distances import SAMPLE, evaluate_distances
+from evaluation.index_quality import QUERIES, evaluate_index
 from evaluation.labels import Label
 from evaluation.retrieval import DEPTH, evaluate_retrieval
 from ui import options
-from ui.evaluation_documents import choosing_document, retrieval_document
+from ui.evaluation_documents import (
+    choosing_document,
+    distances_document,
+    index_quality_document,
+    retrieval_document,
+)
 from ui.evaluation_runs import Outcome, present_run
-from ui.evaluation_tables import choosing_tables, retrieval_tables
+from ui.evaluation_tables import (
+    choosing_tables,
+    distances_tables,
+    index_quality_tables,
+    retrieval_tables,
+)
 from ui.session import console, messages, open_deployment, print_json, save_json
 
 app = typer.Typer(no_args_is_help=True, help="Measure how good the answers are.")
@@ -38,6 +50,15 @@ EvaluatedModels = Annotated[
         "-m",
         help="A vector of the index, or `fusion` of those named; repeat for several.",
         show_default="all, and the fusion of the plain models",
+    ),
+]
+SearchedModels = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--model",
+        "-m",
+        help="A vector of the index; repeat for several.",
+        show_default="all that can be searched",
     ),
 ]
 
@@ -95,6 +116,101 @@ def retrieval_command(
             tables=retrieval_tables(quality),
             report=retrieval_report(quality, WorkPictures(deployment.thumbnail_of)),
             models=quality.vectors,
+            wanted=wanted,
+            queries=quality.asked,
+        )
+        present_run(deployment, outcome, save=save, as_json=as_json)
+
+
+@app.command("distances")
+@options.takes_filter
+def distances_command(
+    *,
+    model: SearchedModels = None,
+    same_works: SameWorks = None,
+    wanted: Filter,
+    k: Depth = DEPTH,
+    sample: Annotated[int, typer.Option(min=1, help="Random works that ask.")] = SAMPLE,
+    seed: Annotated[int, typer.Option(min=0, help="Of the choice of works.")] = 0,
+    save: Save = None,
+    home: options.Home = None,
+    as_json: options.Json = False,
+) -> None:
+    """Measure how near the first works are that a search finds, beside works at random.
+
+    This needs no labels, and says nothing of whether the works found are the right ones.
+    """
+    from ui.reports.distances_report import distances_report
+    from ui.reports.pictures import WorkPictures
+
+    with open_deployment(home, as_json=as_json) as deployment:
+        quality = evaluate_distances(
+            deployment.index,
+            deployment.database,
+            models=model or (),
+            wanted=wanted,
+            same=read_same_works(same_works) if same_works else None,
+            k=k,
+            sample=sample,
+            seed=seed,
+        )
+        outcome = Outcome(
+            protocol="distances",
+            options={
+                "model": model or [],
+                "same_works": same_works,
+                "k": k,
+                "sample": sample,
+                "seed": seed,
+            },
+            document=distances_document(quality),
+            tables=distances_tables(quality),
+            report=distances_report(quality, WorkPictures(deployment.thumbnail_of)),
+            models=list(quality.models),
+            wanted=wanted,
+            queries=quality.asked,
+        )
+        present_run(deployment, outcome, save=save, as_json=as_json)
+
+
+@app.command("index")
+@options.takes_filter
+def index_command(
+    *,
+    model: SearchedModels = None,
+    queries: Annotated[
+        int, typer.Option(min=1, help="Works to ask about, for each model and kind of question.")
+    ] = QUERIES,
+    wanted: Filter,
+    k: Depth = DEPTH,
+    seed: Annotated[int, typer.Option(min=0, help="Of the choice of works and filters.")] = 7,
+    save: Save = None,
+    home: options.Home = None,
+    as_json: options.Json = False,
+) -> None:
+    """Measure what HNSW finds of what a scan of every work finds, and how long both take.
+
+    Asks without a filter, with random ones, and with the one that is given, if one is.
+    """
+    from ui.reports.index_report import index_report
+
+    with open_deployment(home, as_json=as_json) as deployment:
+        quality = evaluate_index(
+            deployment.index,
+            deployment.database,
+            models=model or (),
+            wanted=wanted,
+            queries=queries,
+            k=k,
+            seed=seed,
+        )
+        outcome = Outcome(
+            protocol="index",
+            options={"model": model or [], "queries": queries, "k": k, "seed": seed},
+            document=index_quality_document(quality),
+            tables=index_quality_tables(quality),
+            report=index_report(quality),
+            models=list(quality.models),
             wanted=wanted,
             queries=quality.asked,
         )

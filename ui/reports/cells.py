@@ -5,10 +5,10 @@ from ui.numbers import decimal, signed
 from ui.reports.parts import Cell
 
 
-def value_cell(interval: Interval, *, strong: bool = False) -> Cell:
+def value_cell(interval: Interval, *, strong: bool = False, digits: int = 3) -> Cell:
     """Return a value with its interval under it."""
-    low, high = decimal(interval.low, 3), decimal(interval.high, 3)
-    return Cell(decimal(interval.value, 3), below=f"[{low}, {high}]", strong=strong)
+    low, high = decimal(interval.low, digits), decimal(interval.high, digits)
+    return Cell(decimal(interval.value, digits), below=f"[{low}, {high}]", strong=strong)
 
 
 def difference_cell(interval: Interval, *, strong: bool | None = None) -> Cell:

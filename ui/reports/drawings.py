@@ -116,7 +116,7 @@ def classes_chart(title: str, classes: Mapping[str, Mapping[str, float]]) -> str
             "method:N",
             title=None,
             scale=alt.Scale(domain=methods, range=[colours[name] for name in methods]),
-            legend=alt.Legend(columns=3, labelLimit=260),
+            legend=_legend(len(methods)),
         ),
     )
     height = max(60, (ROW_PIXELS - 4) * len(classes))
@@ -162,26 +162,35 @@ def distribution_chart(
 
 
 def lines_chart(
-    x_title: str, y_title: str, lines: Mapping[str, Sequence[tuple[float, float]]]
+    x_title: str,
+    y_title: str,
+    lines: Mapping[str, Sequence[tuple[float, float]]],
+    *,
+    points: bool = True,
+    log: bool = False,
 ) -> str:
-    """Draw lines through points, a line a method.
+    """Draw lines, a line a method.
 
     Args:
         lines: method -> pairs (x, y) by rising x.
+        points: mark the pairs.
+        log: set y out by its logarithm.
     """
     colours = colours_of(list(lines))
-    rows = [{"method": name, "x": x, "y": y} for name, points in lines.items() for x, y in points]
+    rows = [{"method": name, "x": x, "y": y} for name, pairs in lines.items() for x, y in pairs]
+    scale = alt.Scale(type="log") if log else alt.Scale(zero=False, padding=10)
+    marks = alt.OverlayMarkDef(size=45, filled=True, opacity=1) if points else alt.Undefined
     chart = (
         alt.Chart(alt.InlineData(values=rows))
-        .mark_line(point=alt.OverlayMarkDef(size=45, filled=True, opacity=1), strokeWidth=2)
+        .mark_line(point=marks, strokeWidth=2)
         .encode(
-            x=alt.X("x:Q", title=x_title, axis=alt.Axis(grid=False)),
-            y=alt.Y("y:Q", title=y_title, scale=alt.Scale(zero=False, padding=10)),
+            x=alt.X("x:Q", title=x_title, axis=alt.Axis(grid=False, format="~g")),
+            y=alt.Y("y:Q", title=y_title, scale=scale, axis=alt.Axis(tickCount=6, format="~g")),
             color=alt.Color(
                 "method:N",
                 title=None,
                 scale=alt.Scale(domain=list(lines), range=[colours[name] for name in lines]),
-                legend=alt.Legend(columns=3, labelLimit=260),
+                legend=_legend(len(lines)),
             ),
         )
     )
@@ -192,6 +201,10 @@ def _line_at(value: float) -> alt.Chart:
     chart = alt.Chart(alt.InlineData(values=[{"at": value}]))
     line: alt.Chart = chart.mark_rule(strokeDash=[4, 4], color=FAINT_INK, strokeWidth=1)
     return line.encode(x="at:Q")
+
+
+def _legend(entries: int) -> alt.Legend:
+    return alt.Legend(columns=4 if entries <= 4 else 3, labelLimit=260)
 
 
 def _few_ticks() -> alt.Axis:

@@ -32,7 +32,7 @@ def retrieval_report(quality: RetrievalQuality, pictures: WorkPictures) -> parts
         kind="Evaluation of retrieval",
         title=f"Works of {shared}",
         lead=f"{asked}{apart} {best} does best: of the first {quality.k} works that it finds, "
-        f"{top.value:.0%} have {shared} as the query, on average; chance would give "
+        f"{_percentage(top.value)} have {shared} as the query, on average; chance would give "
         f"{_percentage(quality.chance[first])}.",
         figures=parts.Figures(
             figures={
@@ -53,7 +53,7 @@ def retrieval_report(quality: RetrievalQuality, pictures: WorkPictures) -> parts
 
 
 def _percentage(share: float) -> str:
-    return f"{share:.0%}" if share >= 0.1 else f"{share:.1%}"
+    return f"{100 * share:.0f} %" if share >= 0.1 else f"{100 * share:.1f} %"
 
 
 def _measures(quality: RetrievalQuality) -> parts.Section:
