@@ -8,7 +8,7 @@ from catalog.database import CatalogError
 from catalog.jobs import Failure
 from catalog.locks import Turn, turn
 from ingest.engines.engine import Engine, Stop
-from ingest.model_pass import EmbeddedBatch
+from ingest.model_pass import ModelPass
 from ingest.outages import Patience
 from ingest.progress import JobProgress
 from ingest.queue import ClaimedWork, TaskQueue
@@ -62,9 +62,9 @@ class EmbeddingLine:
         projector = Projector(self._workshop.database, self._workshop.index)
         with self._queue.leases_kept():
             try:
-                with closing(self._engine.batches(self._workshop, self._claim, stop)) as batches:
-                    for batch in batches:
-                        self._finish(batch, projector)
+                with closing(self._engine.passes(self._workshop, self._claim, stop)) as passes:
+                    for done in passes:
+                        self._keep(done, projector)
             finally:
                 # Where the catalog is gone, the leases run out by themselves.
                 with suppress(CatalogError):
@@ -78,33 +78,34 @@ class EmbeddingLine:
             claimed = self._patiently(partial(self._queue.claim, works))
         return claimed
 
-    def _finish(self, batch: EmbeddedBatch, projector: Projector) -> None:
-        """Write an embedded batch to the index, and only then mark it as done."""
-        for model, done in batch.passes.items():
-            self.embedded[model] += done.images
-            self._progress.embedded(model, done.images, done.seconds)
-        self._patiently(partial(projector.add_derived, batch.vectors))
-        changed = [work for work, _ in batch.works if work.artwork.id in batch.vectors]
+    def _keep(self, done: ModelPass, projector: Projector) -> None:
+        """Write what a model has embedded to the index, and only then mark it as done."""
+        if done.model is not None:
+            self.embedded[done.model] += len(done.vectors)
+            self._progress.embedded(done.model, len(done.vectors), done.seconds)
+        self._patiently(partial(projector.add_derived, done.vectors))
+        changed = [work for work, _ in done.works if work.artwork.id in done.vectors]
         points = [
             IndexPoint(
                 id=work.artwork.id,
-                vectors=batch.vectors[work.artwork.id],
+                vectors=done.vectors[work.artwork.id],
                 payload=work.artwork.payload(),
             )
             for work in changed
         ]
-        self._patiently(lambda: self._write(points, batch))
+        self._patiently(lambda: self._write(points, done))
         for work in changed:
             known = work.artwork.image_sha256 is not None
             self._tally.note([work.artwork.id], Outcome.UPDATED if known else Outcome.ADDED)
         self._tally.note(
-            (failure.artwork_id for failure in batch.failures if failure.artwork_id),
+            (failure.artwork_id for failure in done.failures if failure.artwork_id),
             Outcome.FAILED,
         )
-        self._patiently(lambda: self._save(batch.failures))
-        self._progress.finished(len(batch.works), len(batch.failures))
+        self._patiently(lambda: self._save(done.failures))
+        if done.settled or done.failures:
+            self._progress.finished(done.settled, len(done.failures))
 
-    def _write(self, points: Sequence[IndexPoint], batch: EmbeddedBatch) -> None:
+    def _write(self, points: Sequence[IndexPoint], done: ModelPass) -> None:
         """Write to the index and mark as done, while nobody changes what the index is made of."""
         index = self._workshop.index
         with turn(self._workshop.database, Turn.INDEX, shared=True):
@@ -112,4 +113,4 @@ class EmbeddingLine:
                 index.refresh()
                 check_specs(index.specs, self._specs)
                 index.upsert(points)
-            self._queue.complete([done for _, done in batch.works], batch.failures)
+            self._queue.complete([work for _, work in done.works], done.failures)

@@ -1,7 +1,7 @@
-"""A batch of loaded images on its way through every model."""
+"""A batch of loaded images on its way through the models, one after the other."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from time import perf_counter
 from uuid import UUID
 
@@ -17,63 +17,70 @@ from search.index import Vector
 LoadedBatch = Sequence[tuple[ClaimedWork, LoadedImage | Failure]]
 
 
-@dataclass(frozen=True)
-class Pass:
-    """What one model did with a batch, in so many seconds."""
-
-    images: int
-    seconds: float
-
-
 @dataclass(frozen=True, kw_only=True)
-class EmbeddedBatch:
-    """What came of a batch of claimed works.
+class ModelPass:
+    """What came of one pass of a model, or before the first.
 
     Args:
         works: those that did not fail, with what the queue is to note of each.
-        vectors: unit vectors of each of them by name; a work is missing here whose image is the
-            one that was embedded before.
-        failures: of the others.
-        passes: model -> what it did.
+        vectors: unit vectors by name of those that were embedded.
+        failures: works that are not gone on with.
+        settled: how many of the works wait for no further model.
+        model: that embedded, in so many seconds.
     """
 
     works: Sequence[tuple[ClaimedWork, EmbeddedWork]]
-    vectors: dict[UUID, dict[str, Vector]]
-    failures: Sequence[Failure]
-    passes: Mapping[str, Pass]
+    vectors: dict[UUID, dict[str, Vector]] = field(default_factory=dict)
+    failures: Sequence[Failure] = ()
+    settled: int = 0
+    model: str | None = None
+    seconds: float = 0.0
 
 
-def embed_batch(embedders: Sequence[Embedder], batch: LoadedBatch) -> EmbeddedBatch:
-    """Embed a batch with every model that its works wait for."""
+def model_passes(embedders: Sequence[Embedder], batch: LoadedBatch) -> Iterator[ModelPass]:
+    """Embed a batch with every model that its works wait for.
+
+    Each pass is given out before the next one begins: what is written at once is not lost when the
+    process is killed during the next.
+    """
     failures = [outcome for _, outcome in batch if isinstance(outcome, Failure)]
     loaded = [(work, image) for work, image in batch if isinstance(image, LoadedImage)]
-    vectors: dict[UUID, dict[str, Vector]] = {}
-    passes = {}
-    for embedder in embedders:
-        wanted = [
-            (work, image.prepared[embedder.preparation])
-            for work, image in loaded
-            if image.prepared and work.lacks(embedder.name, image.sha256)
-        ]
+    same = [(work, _done(work, image, work.models)) for work, image in loaded if not image.prepared]
+    if same or failures:
+        yield ModelPass(works=same, failures=failures, settled=len(same))
+    left = [(work, image) for work, image in loaded if image.prepared]
+    for number, embedder in enumerate(embedders):
+        name = embedder.name
+        further = {later.name for later in embedders[number + 1 :]}
+        taking = [(work, image) for work, image in left if name in work.models]
+        if not taking:
+            continue
         start = perf_counter()
-        failed = _embed(embedder, wanted, vectors)
-        if wanted:
-            passes[embedder.name] = Pass(len(wanted) - len(failed), perf_counter() - start)
-        failures += failed
-    without = {failure.artwork_id for failure in failures}
-    return EmbeddedBatch(
-        works=[
-            (
-                work,
-                EmbeddedWork(work.artwork.id, work.models, image.sha256, image.width, image.height),
-            )
-            for work, image in loaded
-            if work.artwork.id not in without
-        ],
-        vectors={work: named for work, named in vectors.items() if work not in without},
-        failures=failures,
-        passes=passes,
-    )
+        vectors: dict[UUID, dict[str, Vector]] = {}
+        failures = _embed(
+            embedder,
+            [
+                (work, image.prepared[embedder.preparation])
+                for work, image in taking
+                if work.lacks(name, image.sha256)
+            ],
+            vectors,
+        )
+        failed = {failure.artwork_id for failure in failures}
+        left = [(work, image) for work, image in left if work.artwork.id not in failed]
+        done = [(work, image) for work, image in taking if work.artwork.id not in failed]
+        yield ModelPass(
+            works=[(work, _done(work, image, (name,))) for work, image in done],
+            vectors=vectors,
+            failures=failures,
+            settled=sum(further.isdisjoint(work.models) for work, _ in done),
+            model=name,
+            seconds=perf_counter() - start,
+        )
+
+
+def _done(work: ClaimedWork, image: LoadedImage, models: tuple[str, ...]) -> EmbeddedWork:
+    return EmbeddedWork(work.artwork.id, models, image.sha256, image.width, image.height)
 
 
 def _embed(
@@ -81,7 +88,7 @@ def _embed(
     wanted: Sequence[tuple[ClaimedWork, NDArray[np.uint8]]],
     vectors: dict[UUID, dict[str, Vector]],
 ) -> list[Failure]:
-    """Add one model's vectors to those of each work; return the works that it has none for."""
+    """Add the model's vectors of each work; return the works that it has none for."""
     if not wanted:
         return []
     try:

@@ -96,7 +96,7 @@ class TaskQueue:
         self._worker = worker
         self._lease = lease
         self._start = uuid4()
-        self._in_hand: set[UUID] = set()
+        self._in_hand: dict[UUID, set[str]] = {}
 
     def enqueue(
         self,
@@ -212,7 +212,7 @@ class TaskQueue:
             free = or_(
                 EmbeddingTask.claimed_by.in_(gone),
                 (EmbeddingTask.claimed_by == self._worker)
-                & EmbeddingTask.artwork_id.not_in(self._in_hand),
+                & EmbeddingTask.artwork_id.not_in(list(self._in_hand)),
             )
             abandoned = select(EmbeddingTask).where(is_claimed, free)
             _set_free(session.scalars(abandoned.with_for_update(skip_locked=True)))
@@ -266,7 +266,8 @@ class TaskQueue:
             claimed = [
                 self._claimed(artworks[artwork_id], list(of_one)) for artwork_id, of_one in by_work
             ]
-        self._in_hand.update(artworks)
+        for work in claimed:
+            self._in_hand.setdefault(work.artwork.id, set()).update(work.models)
         return claimed
 
     @contextmanager
@@ -336,10 +337,14 @@ class TaskQueue:
             for failure in failures:
                 if failure.artwork_id is not None:
                     self._fail(session, failure.artwork_id, failure)
-        self._in_hand.difference_update(work.artwork_id for work in works)
-        self._in_hand.difference_update(
-            failure.artwork_id for failure in failures if failure.artwork_id is not None
-        )
+        for work in works:
+            left = self._in_hand.get(work.artwork_id, set())
+            left.difference_update(work.models)
+            if not left:
+                self._in_hand.pop(work.artwork_id, None)
+        for failure in failures:
+            if failure.artwork_id is not None:
+                self._in_hand.pop(failure.artwork_id, None)
 
     def release(self) -> None:
         """Give back untouched what this worker has claimed and not finished."""

@@ -25,7 +25,7 @@ from ingest.engines.engine import Stop
 from ingest.engines.plain import PlainEngine
 from ingest.interruption import Interruption
 from ingest.lasting import last_error
-from ingest.model_pass import EmbeddedBatch
+from ingest.model_pass import ModelPass
 from ingest.outages import Patience
 from ingest.progress import JobProgress, Silence
 from ingest.queue import ClaimedWork
@@ -190,9 +190,9 @@ class _Reembedding:
         def claim(wanted: int) -> list[ClaimedWork]:
             return self._patiently(partial(self._take, left, wanted))
 
-        with closing(PlainEngine().batches(self._workshop, claim, stop)) as batches:
-            for batch in batches:
-                self._add(begun, batch)
+        with closing(PlainEngine().passes(self._workshop, claim, stop)) as passes:
+            for done in passes:
+                self._add(begun, done)
 
     def _take(self, left: Iterator[UUID], wanted: int) -> list[ClaimedWork]:
         taken: list[ClaimedWork] = []
@@ -203,16 +203,16 @@ class _Reembedding:
             taken += [ClaimedWork(known[item], (self._embedder.name,), {}) for item in known]
         return taken
 
-    def _add(self, begun: Index, batch: EmbeddedBatch) -> None:
-        for model, done in batch.passes.items():
-            self._embedded += done.images
-            self._progress.embedded(model, done.images, done.seconds)
-        works = [work for work, _ in batch.works]
-        self._patiently(partial(self._write, begun, works, batch.vectors))
-        for failure in batch.failures:
+    def _add(self, begun: Index, done: ModelPass) -> None:
+        if done.model is not None:
+            self._embedded += len(done.vectors)
+            self._progress.embedded(done.model, len(done.vectors), done.seconds)
+        works = [work for work, _ in done.works]
+        self._patiently(partial(self._write, begun, works, done.vectors))
+        for failure in done.failures:
             if failure.artwork_id is not None:
                 self._failures[failure.artwork_id] = failure
-        self._progress.finished(len(works), len(batch.failures))
+        self._progress.finished(done.settled, len(done.failures))
 
     def _write(
         self, begun: Index, works: Sequence[ClaimedWork], vectors: dict[UUID, dict[str, Vector]]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Generator
 from typing import Protocol
 
-from ingest.model_pass import EmbeddedBatch
+from ingest.model_pass import ModelPass
 from ingest.queue import ClaimedWork
 from ingest.workshop import Workshop
 
@@ -22,9 +22,9 @@ class Engine(Protocol):
     """Loads and embeds. It writes thumbnails and originals; the catalog and the index are its
     caller's, who is their one writer."""
 
-    def batches(
+    def passes(
         self, workshop: Workshop, claim: Claim, stop: Stop
-    ) -> Generator[EmbeddedBatch, None, None]:
+    ) -> Generator[ModelPass, None, None]:
         """Go through all that can be claimed, in any order.
 
         Args:

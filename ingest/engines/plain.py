@@ -4,17 +4,17 @@ from collections.abc import Generator
 
 from ingest.engines.engine import Claim, Stop
 from ingest.look_ahead import look_ahead_of
-from ingest.model_pass import EmbeddedBatch, embed_batch
+from ingest.model_pass import ModelPass, model_passes
 from ingest.workshop import Workshop
 
 
 class PlainEngine:
     """Loads the next images while the models have these."""
 
-    def batches(
+    def passes(
         self, workshop: Workshop, claim: Claim, stop: Stop
-    ) -> Generator[EmbeddedBatch, None, None]:
+    ) -> Generator[ModelPass, None, None]:
         """Go through all that can be claimed."""
         with look_ahead_of(workshop)(claim) as ahead:
             while not stop() and (batch := ahead.next_batch(stop)):
-                yield embed_batch(workshop.embedders, batch)
+                yield from model_passes(workshop.embedders, batch)

@@ -31,13 +31,16 @@ from ingest.download.rules import DownloadRules
 from ingest.engines.engine import Claim, EngineFault, Stop
 from ingest.loading import LoadedImage
 from ingest.look_ahead import LookAhead, look_ahead_of
-from ingest.model_pass import EmbeddedBatch, LoadedBatch, embed_batch
+from ingest.model_pass import LoadedBatch, ModelPass, model_passes
 from ingest.queue import ClaimedWork
 from ingest.workshop import Workshop
 
-WORKS_A_ROUND_AND_CPU = 2_000
+WORKS_A_ROUND_AND_ACTOR = 2_000
 """A pipeline is made for so many works at a time: half a minute and more of decoding, beside which
 the few seconds in which its actors start are little."""
+
+MOST_WORKS_A_ROUND = 30_000
+"""As many as a statement of the queue may name."""
 
 WORKS_A_CLAIM = 2_000
 """A round is claimed in several transactions."""
@@ -133,9 +136,9 @@ class RayEngine:
         self._crew = crew
         self._weights = weights
 
-    def batches(
+    def passes(
         self, workshop: Workshop, claim: Claim, stop: Stop
-    ) -> Generator[EmbeddedBatch, None, None]:
+    ) -> Generator[ModelPass, None, None]:
         """Go through all that can be claimed, in rounds of many batches.
 
         Raises:
@@ -143,15 +146,16 @@ class RayEngine:
                 went wrong there.
         """
         while not stop() and (works := self._claimed(claim, stop)):
-            with closing(self._round(workshop, works)) as embedded:
-                for batch in embedded:
-                    yield batch
+            with closing(self._round(workshop, works)) as batches:
+                for batch in batches:
+                    yield from batch
                     if stop():
                         return
 
     def _claimed(self, claim: Claim, stop: Stop) -> list[ClaimedWork]:
         works: list[ClaimedWork] = []
-        most = WORKS_A_ROUND_AND_CPU * (self._crew.loaders + self._crew.embedders)
+        actors = self._crew.loaders + self._crew.embedders
+        most = min(WORKS_A_ROUND_AND_ACTOR * actors, MOST_WORKS_A_ROUND)
         while len(works) < most and not stop():
             more = claim(min(WORKS_A_CLAIM, most - len(works)))
             if not more:
@@ -161,7 +165,7 @@ class RayEngine:
 
     def _round(
         self, workshop: Workshop, works: Sequence[ClaimedWork]
-    ) -> Generator[EmbeddedBatch, None, None]:
+    ) -> Generator[list[ModelPass], None, None]:
         size = workshop.batch_size
         rows = [_row(works[start : start + size]) for start in range(0, len(works), size)]
         crew = self._crew
@@ -193,7 +197,7 @@ class RayEngine:
                 yield _embedded(row)
         except RayError as error:
             raise EngineFault(
-                f"Ray gave up: {str(error).splitlines()[0]} Nothing is lost: run the same command "
+                f"Ray gave up: {str(error).splitlines()[-1]} Nothing is lost: run the same command "
                 "again to go on"
             ) from error
 
@@ -254,10 +258,10 @@ class _Embedding(_Stage):
         self._weights = weights
         self._embedders: list[Embedder] = []
 
-    def done(self, batch: LoadedBatch) -> EmbeddedBatch:
+    def done(self, batch: LoadedBatch) -> list[ModelPass]:
         if not self._embedders:
             self._embedders = [self._opened(name) for name in self._fingerprints]
-        return embed_batch(self._embedders, batch)
+        return list(model_passes(self._embedders, batch))
 
     def _opened(self, name: str) -> Embedder:
         embedder = open_embedder(name, self._weights)
@@ -273,8 +277,8 @@ def _row(value: object) -> Row:
     return {BATCH: pickle.dumps(value)}
 
 
-def _embedded(row: Row) -> EmbeddedBatch:
-    came: EmbeddedBatch | EngineFault = pickle.loads(row[BATCH])  # noqa: S301 - by this module
+def _embedded(row: Row) -> list[ModelPass]:
+    came: list[ModelPass] | EngineFault = pickle.loads(row[BATCH])  # noqa: S301 - by this module
     if isinstance(came, EngineFault):
         raise came
     return came

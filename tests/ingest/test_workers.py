@@ -1,24 +1,19 @@
 """Workers that share one queue: processes of their own on real servers, and what binds them."""
 
-import os
-import signal
 import subprocess
 import sys
 import time
 from datetime import timedelta
 from pathlib import Path
+from socket import gethostname
 from threading import Event, Thread
 from uuid import UUID
 
 import pytest
-from pydantic import SecretStr
-from sqlalchemy import func, select
 from typer.testing import CliRunner
 
-from catalog.artworks import list_artworks
-from catalog.filters import Filter
+from catalog import jobs
 from catalog.locks import Turn, turn
-from catalog.models import EmbeddingTask, TaskState
 from deployment import Deployment
 from ingest.job import ingest
 from ingest.queue import ClaimedWork, TaskQueue
@@ -27,23 +22,10 @@ from settings import Settings
 from tests.pictures import make_folder
 from ui.cli import app
 
-WORKS = 150
-LEASE_SECONDS = 2.0
-ROOT = Path(__file__).parents[2]
-
 
 @pytest.fixture
-def served_settings(
-    tiny_settings: Settings, qdrant_url: str, qdrant_alias: str, postgres_url: str
-) -> Settings:
-    return tiny_settings.model_copy(
-        update={
-            "qdrant_url": qdrant_url,
-            "qdrant_alias": qdrant_alias,
-            "database_url": SecretStr(postgres_url),
-            "batch_size": 4,
-        }
-    )
+def served_settings(served_settings: Settings) -> Settings:
+    return served_settings.model_copy(update={"batch_size": 4})
 
 
 def _queue_all(settings: Settings, folder: Path) -> None:
@@ -52,69 +34,6 @@ def _queue_all(settings: Settings, folder: Path) -> None:
         workshop = deployment.workshop(embedders)
         summary = ingest(FolderReader(folder), workshop, queue_only=True)
         assert summary.embedded == dict.fromkeys(settings.models, 0)
-
-
-def _worker(settings: Settings) -> subprocess.Popen[bytes]:
-    assert settings.database_url is not None
-    environment = {name: value for name, value in os.environ.items() if "VASARI" not in name}
-    environment |= {
-        "VASARI_HOME": str(settings.home),
-        "VASARI_QDRANT_URL": str(settings.qdrant_url),
-        "VASARI_QDRANT_ALIAS": settings.qdrant_alias,
-        "VASARI_DATABASE_URL": settings.database_url.get_secret_value(),
-        "VASARI_MODELS": ",".join(settings.models),
-        "VASARI_BATCH_SIZE": str(settings.batch_size),
-        "VASARI_DOWNLOADS_AT_ONCE": "4",  # also how far a worker claims ahead
-        "VASARI_LEASE_SECONDS": str(LEASE_SECONDS),
-        "OMP_NUM_THREADS": "1",
-    }
-    return subprocess.Popen(
-        [sys.executable, "-c", "from ui.cli import app; app()", "worker", "--until-empty"],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
-
-
-def _tasks(deployment: Deployment, *states: TaskState, of: str | None = None) -> int:
-    with deployment.database.transaction() as session:
-        chosen = select(func.count()).where(EmbeddingTask.state.in_(states))
-        if of is not None:
-            chosen = chosen.where(EmbeddingTask.claimed_by.endswith(of))
-        return session.scalar(chosen) or 0
-
-
-def test_a_killed_workers_batch_is_taken_over_and_every_work_is_there_once(
-    served_settings: Settings, tmp_path: Path
-) -> None:
-    _queue_all(served_settings, make_folder(tmp_path / "many", WORKS))
-    workers = [_worker(served_settings) for _ in range(3)]
-    killed = workers[0]
-    try:
-        with Deployment(served_settings) as deployment:
-            deadline = time.monotonic() + 120
-            while not _tasks(deployment, TaskState.CLAIMED, of=f":{killed.pid}"):
-                assert killed.poll() is None, killed.communicate()[0].decode()
-                assert time.monotonic() < deadline
-                time.sleep(0.01)
-            killed.send_signal(signal.SIGKILL)
-            for worker in workers[1:]:
-                told, _ = worker.communicate(timeout=180)
-                assert worker.returncode == 0, told.decode()
-            assert _tasks(deployment, TaskState.DONE) == 2 * WORKS
-            with deployment.database.transaction() as session:
-                assert session.scalar(select(func.max(EmbeddingTask.attempts))) == 2
-                works = {item.id for item in list_artworks(session, Filter(), limit=WORKS).artworks}
-            status = deployment.index.status()
-            assert set(deployment.index.ids()) == works
-            assert {status.points, *(held.points for held in status.vectors.values())} == {WORKS}
-            # What depends on the collection as a whole was brought up to date by a worker.
-            assert "colour_grid_identity" in status.vectors
-    finally:
-        for worker in workers:
-            worker.kill()
-            worker.wait()
 
 
 def test_two_workers_never_hold_the_same_work(served_settings: Settings, tmp_path: Path) -> None:
@@ -166,6 +85,21 @@ def test_a_lease_is_renewed_while_its_batch_is_in_hand_and_lapses_without(
         assert not ids(other.claim(5)) & mine
     time.sleep(0.8)
     assert mine <= ids(other.claim(24))
+
+
+def test_what_a_dead_process_of_this_machine_held_is_free_at_once(
+    deployment: Deployment, pictures: Path
+) -> None:
+    _queue_all(deployment.settings, pictures)
+    fingerprints = {name: deployment.embedder(name).fingerprint for name in ("colour_grid",)}
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    names = (f"{gethostname()}:{ended.pid}", "elsewhere:1", jobs.this_process())
+    dead, elsewhere, here = (TaskQueue(deployment.database, fingerprints, name) for name in names)
+    held = {work.artwork.id for work in dead.claim(10)}
+    elsewhere.claim(14)
+    here.take_over_from_the_dead()
+    assert {work.artwork.id for work in here.claim(24)} == held
 
 
 def test_a_claim_of_which_the_answer_was_lost_is_not_lost(
