@@ -12,7 +12,9 @@ from typer.testing import CliRunner
 
 from catalog.database import Database, has_password, with_password
 from deployment import Deployment
+from search.index import VectorSpec
 from settings import Settings
+from tests.ingest.moving.conftest import OWN, make_own_models
 from tests.pictures import make_folder
 from ui.cli import app
 
@@ -122,6 +124,25 @@ def test_a_collection_answers_on_servers_as_it_did_embedded(
     assert _found(served) == before
     assert not any(_run(served, "reconcile")["drift"].values())
     assert "is not empty" in _run(settings, "promote", *to, code=1)["error"]
+
+
+def test_a_model_of_the_collection_s_own_arrives_with_its_vectors(
+    settings: Settings, tmp_path: Path
+) -> None:
+    with Deployment(settings) as deployment:
+        make_own_models(deployment)
+        index = deployment.index
+        index.ensure([VectorSpec(model="tuned", dimension=192, fingerprint="f")])
+        index.set_vectors("tuned", index.vectors("colour_grid", list(index.ids())))
+    _run(settings, "export", str(tmp_path / "exported"))
+    other = settings.model_copy(update={"home": tmp_path / "other"})
+    assert _run(other, "import", str(tmp_path / "exported"))["files"] == 3
+    listed = _run(other, "models")["own"]
+    assert [model["name"] for model in listed] == [OWN, "tuned"]
+    work = _work(other, "Picture 5")
+    options = ("-m", OWN, "-m", "tuned")
+    before, after = (_run(made, "search", work, *options)["models"] for made in (settings, other))
+    assert before == after
 
 
 SECRET = "s3cr3t@w/th:signs"
