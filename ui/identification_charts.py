@@ -1,6 +1,7 @@
 """Curves of identification, drawn."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ from ui.identification_sheet import GROUND, strengths_sheet
 from ui.palette import FAINT_INK, MODEL_COLOURS
 from ui.reports.charts import ANY_CHART, svg
 from ui.session import Refused
+
+SURE = "identify: and sure enough to say so"
+SURE_COLOUR = "#cf8f80"
 
 WIDTH, HEIGHT = 560, 280
 SMALL_WIDTH, SMALL_HEIGHT = 350, 170
@@ -34,7 +38,7 @@ def curve_chart(
     """
     graded = STRENGTHS[name]
     labels = [strength_label(graded, point.strength) for point in points]
-    methods = _methods(points)
+    lines = _lines(points)
     x = alt.X(
         "strength:N",
         sort=labels,
@@ -44,7 +48,7 @@ def curve_chart(
     )
     colours = alt.Color(
         "method:N",
-        scale=alt.Scale(domain=list(methods), range=list(methods.values())),
+        scale=alt.Scale(domain=list(lines), range=list(lines.values())),
         legend=alt.Legend(
             title=None,
             orient="top",
@@ -55,6 +59,13 @@ def curve_chart(
             symbolStrokeWidth=3,
         ),
     )
+    dashes = alt.StrokeDash(
+        "method:N",
+        scale=alt.Scale(
+            domain=list(lines), range=[[4, 4] if name == SURE else [1, 0] for name in lines]
+        ),
+        legend=None,
+    )
     base = alt.Chart(alt.InlineData(values=_rows(points, labels))).encode(x=x, color=colours)
     share = alt.Y(
         "value:Q",
@@ -62,18 +73,18 @@ def curve_chart(
         scale=alt.Scale(domain=[0, 1]),
         axis=alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1]),
     )
-    bands = base.mark_area(opacity=0.12).encode(
+    bands = base.mark_area(opacity=0.09).encode(
         y=alt.Y("low:Q", scale=alt.Scale(domain=[0, 1])), y2="high:Q"
     )
-    lines = base.mark_line(point=alt.OverlayMarkDef(size=36, filled=True), strokeWidth=2.2)
+    drawn = base.mark_line(point=alt.OverlayMarkDef(size=36, filled=True), strokeWidth=2.2)
     reached = alt.Chart(alt.InlineData(values=_reached(name, labels))).encode(x=x)
     ends = reached.mark_rule(color=FAINT_INK, strokeDash=[3, 3], opacity=0.7)
     names = reached.mark_text(
         color=FAINT_INK, align="left", baseline="bottom", dx=4, fontSize=11
     ).encode(y=alt.value(height - 4), text="name:N")
-    chart: ANY_CHART = alt.layer(ends, names, bands, lines.encode(y=share)).properties(
-        width=width, height=height, title=graded.title
-    )
+    chart: ANY_CHART = alt.layer(
+        ends, names, bands, drawn.encode(y=share, strokeDash=dashes)
+    ).properties(width=width, height=height, title=graded.title)
     return chart
 
 
@@ -120,28 +131,26 @@ def _on_paper(drawing: str) -> str:
     return f'{drawing[:head]}<rect width="100%" height="100%" fill="{GROUND}"/>{drawing[head:]}'
 
 
-def _methods(points: Sequence[CurvePoint]) -> Mapping[str, str]:
-    """Return each method's title and colour, identification first."""
+def _lines(points: Sequence[CurvePoint]) -> Mapping[str, str]:
+    """Return each line's title and colour, those of identification first."""
     methods = sorted(points[0].quality.top, key=lambda method: method != IDENTIFY)
-    return {
+    lines = {
         method_title(method): MODEL_COLOURS[place % len(MODEL_COLOURS)]
         for place, method in enumerate(methods)
     }
+    first, *others = lines.items()
+    return dict([first, (SURE, SURE_COLOUR), *others])
 
 
 def _rows(points: Sequence[CurvePoint], labels: Sequence[str]) -> list[dict[str, Any]]:
-    return [
-        {
-            "strength": label,
-            "method": method_title(method),
-            "value": share.value,
-            "low": share.low,
-            "high": share.high,
-        }
-        for point, label in zip(points, labels, strict=True)
-        for method in point.quality.top
-        for share in [top1(point, method)]
-    ]
+    rows: list[dict[str, Any]] = []
+    for point, label in zip(points, labels, strict=True):
+        # How far the share of sure answers may be off is much the same as of right ones.
+        rows.append({"strength": label, "method": SURE, "value": point.quality.named_same.value})
+        for method in point.quality.top:
+            share = top1(point, method)
+            rows.append({"strength": label, "method": method_title(method)} | asdict(share))
+    return rows
 
 
 def _reached(name: str, labels: Sequence[str]) -> list[dict[str, str]]:

@@ -51,7 +51,7 @@ def method_title(method: str) -> str:
     """Return what a person calls a way to recognise works."""
     if method == IDENTIFY:
         return "identify: looked for and verified"
-    return f"{model_title(method)}, nearest alone"
+    return f"nearest alone: {model_title(method)}"
 
 
 def strength_label(graded: GradedPerturbation, strength: float) -> str:

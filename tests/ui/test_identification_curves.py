@@ -40,7 +40,7 @@ def test_identification_is_drawn_as_curves_by_one_command(
     assert names == {"identification.svg", "identification-angle.svg", "perturbations.jpg"}
     drawing = ElementTree.parse(drawn / "identification-angle.svg")
     texts = {element.text for element in drawing.iter() if element.text}
-    assert {"Turned", "none", "180°", "Colour grid, nearest alone", "“hard”"} <= texts
+    assert {"Turned", "none", "180°", "nearest alone: Colour grid", "“hard”"} <= texts
 
 
 def test_options_that_say_nothing_are_refused(tiny_settings: Settings, works: Path) -> None:
