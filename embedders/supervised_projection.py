@@ -2,7 +2,6 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 from embedders.projection import Matrix, Projection, channel_scale, principal_components
 
@@ -47,6 +46,8 @@ def teach(recipe: str, features: Matrix, classes: Classes) -> Projection:
         TooFewClasses: there are not two classes of two works each.
         KeyError: another recipe.
     """
+    from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+
     balanced = RECIPES[recipe]
     learned = learned_from(classes)
     if len(np.unique(classes[learned])) < 2:

@@ -16,6 +16,7 @@ from ui.commands import (
     evaluate_runs,
     explain,
     finetune,
+    fit_projection,
     identify,
     index,
     ingest,
@@ -72,6 +73,7 @@ evaluate.app.command("show")(evaluate_runs.show_command)
 evaluate.app.command("compare")(evaluate_runs.compare_command)
 app.add_typer(evaluate.app, name="evaluate")
 app.command("finetune")(finetune.finetune_command)
+app.command("fit-projection")(fit_projection.fit_projection_command)
 app.add_typer(models.app, name="models")
 app.command("ui")(web.ui_command)
 app.add_typer(database.app, name="db")

@@ -1,0 +1,138 @@
+"""Projections taught by a label: how one becomes a vector of the collection.
+
+From then on an ingest projects new works with it, and it is searched like any other; only who
+taught it teaches it anew.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from catalog.database import Database
+from catalog.locks import Turn, turn
+from catalog.projections import load_projection
+from embedders import (
+    DerivedDescription,
+    InvalidOwnModel,
+    describe,
+    read_own_models,
+    require_own_name,
+    save_own_model,
+)
+from embedders.fingerprint import derived_fingerprint
+from embedders.projection import Projection, turned_towards
+from embedders.registry import JOINT, Derivation
+from search.background import refresh_backgrounds
+from search.index import Index, VectorSpec
+from search.projections import FittedProjection, keep, project, source_fingerprint
+
+
+def describe_taught(
+    name: str, *, base: str, features: tuple[str, ...], label: str, recipe: str, dimension: int
+) -> DerivedDescription:
+    """Describe a projection of what a model gives, taught by a label.
+
+    Raises:
+        UnknownModel: there is no such model.
+        InvalidOwnModel: the name cannot be given to a model of the collection's own.
+    """
+    require_own_name(name)
+    parent = describe(base)
+    try:
+        return DerivedDescription(
+            name=name,
+            title=f"{parent.title}, taught by {label}",
+            dimension=dimension,
+            preparation=parent.preparation,
+            licence=f"as {base}",
+            network=parent.network,
+            derivation=Derivation(base, JOINT.join(features), recipe, f"the same {label}", label),
+        )
+    except ValueError as error:
+        raise InvalidOwnModel(str(error)) from error
+
+
+def require_free_name(
+    index: Index, models_dir: Path, name: str, *, features: tuple[str, ...], label: str, recipe: str
+) -> None:
+    """Make sure that a name is free, or that of a projection that can be fitted anew.
+
+    Raises:
+        InvalidOwnModel: it is that of another model, or of a vector of the index.
+    """
+    require_own_name(name)
+    own, broken = read_own_models(models_dir)
+    taken = next((item.description for item in own if item.description.name == name), None)
+    if isinstance(taken, DerivedDescription):
+        made = taken.derivation
+        if (made.features, made.label, made.recipe) == (features, label, recipe):
+            return
+    if taken is not None or name in broken or name in index.specs:
+        raise InvalidOwnModel(
+            f"there is a {name} already, made in another way: choose another --name"
+            + (
+                f", or delete it with `vasari models delete {name}`"
+                if taken or name in broken
+                else ""
+            )
+        )
+
+
+def add_taught(
+    database: Database,
+    index: Index,
+    models_dir: Path,
+    description: DerivedDescription,
+    projection: Projection,
+    *,
+    about: Mapping[str, Any],
+) -> None:
+    """Keep a taught projection, and write the vectors of all works, while searches go on.
+
+    One of the same name that was taught in the same way is replaced. Killed in between, the same
+    call does it again.
+
+    Raises:
+        InvalidOwnModel: the name is that of a model that was made in another way, or tells apart
+            another number of classes.
+    """
+    with turn(database, Turn.INDEX):
+        index.refresh()
+        spec = VectorSpec(
+            model=description.name,
+            dimension=description.dimension,
+            fingerprint=derived_fingerprint(
+                description, index.specs[description.derivation.model].fingerprint
+            ),
+            role="derived",
+        )
+        held = index.specs.get(spec.model)
+        if held is not None and not held.holds(spec):
+            raise InvalidOwnModel(
+                f"the {spec.model} vectors that are there tell other classes apart, or come from "
+                f"other weights: delete them with `vasari models delete {spec.model}` first, or "
+                "choose another --name"
+            )
+        # First of all: vectors under a name that nobody knows could not be deleted.
+        save_own_model(models_dir, description, about=about)
+        index.ensure([spec])
+    with turn(database, Turn.COLLECTION), turn(database, Turn.INDEX, shared=True):
+        works = list(index.ids())
+        fingerprint = source_fingerprint(index.specs, description)
+        with database.transaction() as session:
+            former = load_projection(session, description.name)
+        if former is not None and former.fingerprint == fingerprint:
+            projection = turned_towards(
+                projection, Projection(former.mean, former.matrix, former.works)
+            )
+        fitted = FittedProjection(
+            model=description.name,
+            feature=description.derivation.feature,
+            fingerprint=fingerprint,
+            collection=len(works),
+            projection=projection,
+        )
+        project(index, [fitted], works)
+        keep(database, [fitted])
+        index.optimize()
+        refresh_backgrounds(database, index, anew=[description.name])

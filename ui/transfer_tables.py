@@ -1,0 +1,51 @@
+"""What learning from labels was worth, as a table for a terminal."""
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from evaluation.projection_transfer import ProjectionQuality
+from evaluation.retrieval import DEPTH, RetrievalQuality
+from evaluation.transfer import after_of, before_of, gain_of
+from ui.evaluation_tables import difference_text, interval_text
+from ui.tables import empty_table
+
+MEASURE = f"precision_at_{DEPTH}"
+
+
+def projection_tables(name: str, quality: ProjectionQuality) -> RenderableType:
+    """Return P@10 before and after, asked by works and by artists that taught nothing."""
+    table = empty_table(title=f"P@{DEPTH} by {quality.label}")
+    table.add_column("asked by, and answered by", overflow="fold")
+    for heading in ("queries", "chance", quality.plain, name, "difference"):
+        table.add_column(heading, justify="right")
+    asked: list[tuple[str, RetrievalQuality | None]] = [
+        ("works not learned from; all others", quality.unseen_works.among_all),
+        ("the same; works not learned from either", quality.unseen_works.among_held_out),
+    ]
+    if quality.unseen_artists is not None:
+        asked += [
+            ("artists not learned from; works by others", quality.unseen_artists.among_all),
+            ("the same; artists not learned from either", quality.unseen_artists.among_held_out),
+        ]
+    for who, found in asked:
+        if found is not None:
+            table.add_row(
+                who,
+                str(found.queries),
+                f"{found.chance[MEASURE]:.3f}",
+                interval_text(before_of(found).micro[MEASURE]),
+                interval_text(after_of(found).micro[MEASURE]),
+                difference_text(gain_of(found).micro[MEASURE]),
+            )
+    return Group(
+        Text(
+            f"{name} tells {quality.classes} values of {quality.label} apart, learned from "
+            f"{quality.works} works by {quality.recipe} on {' and '.join(quality.features)}."
+        ),
+        table,
+        Text(
+            f"Each work asked under a projection fitted without it, in {quality.folds} parts. "
+            "[ ]: 95 % confidence interval, by bootstrap over the queries.",
+            style="dim",
+        ),
+    )
