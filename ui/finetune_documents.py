@@ -9,7 +9,7 @@ from evaluation.retrieval import RetrievalQuality
 from evaluation.transfer import TransferQuality, after_of, before_of, gain_of
 
 if TYPE_CHECKING:
-    from evaluation.finetune.run import FineTuned
+    from evaluation.finetune.order import FineTuned
 
 
 def finetune_document(tuned: "FineTuned") -> dict[str, Any]:

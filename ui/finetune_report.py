@@ -12,7 +12,7 @@ from ui.reports.charts import WIDTH, svg
 from ui.reports.parts import Cell, Chart, Facts, Figures, Report, Section, Table, Text
 
 if TYPE_CHECKING:
-    from evaluation.finetune.run import FineTuned
+    from evaluation.finetune.order import FineTuned
 
 MEASURE = "precision_at_10"
 MOST_CELLS = 60

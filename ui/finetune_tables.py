@@ -11,7 +11,7 @@ from ui.evaluation_tables import difference_text, interval_text
 from ui.tables import empty_table
 
 if TYPE_CHECKING:
-    from evaluation.finetune.run import FineTuned
+    from evaluation.finetune.order import FineTuned
 
 MEASURE = "precision_at_10"
 

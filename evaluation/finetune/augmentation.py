@@ -25,11 +25,11 @@ def view_of(pixels: NDArray[np.uint8], size: int, rng: np.random.Generator) -> T
     wide = min(width, round(float(np.sqrt(area * ratio))))
     high = min(height, round(float(np.sqrt(area / ratio))))
     left, top = rng.integers(0, width - wide + 1), rng.integers(0, height - high + 1)
-    part = np.ascontiguousarray(pixels[top : top + high, left : left + wide])
+    part = pixels[top : top + high, left : left + wide]
     if rng.random() < 0.5:
-        part = part[:, ::-1].copy()
+        part = part[:, ::-1]
     square = functional.interpolate(
-        torch.from_numpy(part).permute(2, 0, 1)[None].float(),
+        torch.from_numpy(part.copy()).permute(2, 0, 1)[None].float(),
         (size, size),
         mode="bicubic",
         antialias=True,

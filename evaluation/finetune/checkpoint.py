@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
 from torch import Tensor
 
 from embedders.weights.atomic_file import atomic_file
@@ -91,10 +92,11 @@ def read_checkpoint(path: Path, *, run: Mapping[str, Any]) -> Saved | None:
     try:
         tensors = read_tensors(path)
         header = _header(path)
-        position = Position(**header["position"])
+        position = TypeAdapter(Position).validate_python(header["position"])
         begun = dict(header["run"])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InvalidCheckpoint(path, f"it is no checkpoint ({error})") from error
+        cause = str(error).partition("\n")[0]
+        raise InvalidCheckpoint(path, f"it is no checkpoint ({cause})") from error
     wanted = json.loads(json.dumps(run))
     other = [name for name in wanted.keys() | begun.keys() if wanted.get(name) != begun.get(name)]
     if other:

@@ -15,6 +15,12 @@ from evaluation.stored import NothingToEvaluate
 
 PARTS = ("training", "validation", "held out")
 
+FEWEST_OF_OTHER_LABELS = 3
+"""Works of a class of another label, to be learned beside the main one."""
+
+UNKNOWN = -100
+"""The class of a work that teaches nothing of a label."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Chosen:
@@ -43,6 +49,19 @@ class Chosen:
         """How many works each part has."""
         parts = (self.training, self.validation, self.held_out)
         return {name: len(part) for name, part in zip(PARTS, parts, strict=True)}
+
+    @property
+    def class_sizes(self) -> dict[str, dict[str, int]]:
+        """How many works of each class each part has."""
+        parts = zip(PARTS, (self.training, self.validation, self.held_out), strict=True)
+        counts = {
+            part: np.bincount(self.classes[places], minlength=len(self.names))
+            for part, places in parts
+        }
+        return {
+            name: {part: int(count[number]) for part, count in counts.items()}
+            for number, name in enumerate(self.names)
+        }
 
     @property
     def unseen(self) -> NDArray[np.int64]:
@@ -129,3 +148,24 @@ def within_bounds(
         f"{len(kept)} values of {label} have {wanted}, and at least two are needed. The largest "
         f"here are {found}: {bounds} would take {min(len(largest), 8)} or more"
     )
+
+
+def label_classes(chosen: Chosen, main: Label, *, others: bool) -> dict[str, NDArray[np.int64]]:
+    """Return each label's classes by work: the main one's, and others that training works have.
+
+    A class of another label is learned if several training works have it; the others teach nothing.
+    """
+    classes = {str(main): np.where(chosen.classes == UNLABELLED, UNKNOWN, chosen.classes)}
+    learned = np.zeros(len(chosen.works), bool)
+    learned[chosen.training] = True
+    for label in (Label.STYLE, Label.GENRE, Label.ARTIST) if others else ():
+        if label is main:
+            continue
+        codes, _ = encode([label_of(work, label) for work in chosen.works])
+        found, counts = np.unique(codes[learned & (codes != UNLABELLED)], return_counts=True)
+        kept = found[counts >= FEWEST_OF_OTHER_LABELS]
+        if len(kept) >= 2:
+            places = np.searchsorted(kept, codes).clip(max=len(kept) - 1)
+            known = learned & (kept[places] == codes)
+            classes[str(label)] = np.where(known, places, UNKNOWN)
+    return classes

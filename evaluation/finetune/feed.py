@@ -12,11 +12,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from embedders.normalisation import Normalisation
 from evaluation.finetune.augmentation import view_of
 from evaluation.finetune.network import TunedNetwork
+from evaluation.finetune.normaliser import Normaliser
 from evaluation.finetune.pictures import Pictures
-from evaluation.finetune.progress import Progress, Stop, check
+from evaluation.finetune.progress import Watch
 
 Places = NDArray[np.int64]
 
@@ -41,26 +41,20 @@ class Feed:
         self,
         network: TunedNetwork,
         pictures: Pictures,
-        normalisation: Normalisation,
+        normaliser: Normaliser,
         *,
         training: Places,
         whole: Places,
         views: int,
         seed: int,
-        device: torch.device,
         keep_in: Path,
         most_bytes: int = MOST_BYTES,
     ) -> None:
         self._network = network
         self._pictures = pictures
         self._seed = seed
-        self._device = device
-        self._scale = 1 / (255 * torch.tensor(normalisation.std).view(1, 3, 1, 1)).to(device)
-        self._shift = (
-            -(torch.tensor(normalisation.mean) / torch.tensor(normalisation.std))
-            .view(1, 3, 1, 1)
-            .to(device)
-        )
+        self._device = normaliser.device
+        self._normaliser = normaliser
         self.views = views
         seen = range(1, views + 1) if views else (WHOLE,)
         self._kept = [(int(place), view) for view in seen for place in training]
@@ -73,7 +67,7 @@ class Feed:
             self._shape = network.lower(self._pixels(self._kept[:1])).shape[1:]
         self._keeps = 2 * len(self._kept) * self._shape.numel() <= most_bytes
 
-    def prepare(self, *, pooled: bool, progress: Progress, stop: Stop) -> None:
+    def prepare(self, *, pooled: bool, watch: Watch) -> None:
         """Compute all that is kept; with ``pooled`` also what the frozen backbone makes of it."""
         if self._keeps:
             self._lower = np.lib.format.open_memmap(
@@ -82,10 +76,10 @@ class Feed:
         elif not pooled:
             return
         averages: list[Tensor] = []
-        progress.begin("looking", len(self._kept))
+        watch.begin("looking", len(self._kept))
         with torch.inference_mode():
             for start in range(0, len(self._kept), AT_ONCE):
-                check(stop)
+                watch.check()
                 some = self._kept[start : start + AT_ONCE]
                 lower = self._network.lower(self._pixels(some))
                 if self._lower is not None:
@@ -94,7 +88,7 @@ class Feed:
                     lower = half.to(torch.float32)
                 if pooled:
                     averages.append(self._network.upper(lower).cpu())
-                progress.advance(len(some))
+                watch.advance(len(some))
         self._pooled = torch.cat(averages) if pooled else None
 
     def pooled(self, places: Places, views: Sequence[int]) -> Tensor:
@@ -130,5 +124,4 @@ class Feed:
             else:
                 rng = np.random.default_rng([self._seed, view, place])
                 squares.append(view_of(self._pictures.large[place], size, rng))
-        pixels = torch.stack(squares).to(self._device).mul_(self._scale).add_(self._shift)
-        return pixels.contiguous(memory_format=torch.channels_last)
+        return self._normaliser(torch.stack(squares))

@@ -6,8 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-UNKNOWN = -100
-"""The class of a work whose label is not known: it teaches nothing."""
+from evaluation.finetune.chosen import UNKNOWN
 
 TEMPERATURE = 0.1
 

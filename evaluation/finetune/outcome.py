@@ -1,24 +1,23 @@
 """What a run leaves: a model, and how good it is beside the one that it was made from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
 from torch import Tensor
+from torch.nn import functional
 
 from embedders import ModelDescription, fine_tuned, weights_path
-from embedders.embedder import Embedder
-from embedders.fingerprint import fingerprint_of
-from embedders.networks import DENSE, DENSE_DIMENSION
-from embedders.torch_embedder import load_torch_embedder
+from embedders.networks import DENSE, DENSE_DIMENSION, build_network
 from embedders.weights import StoredWeights
-from embedders.weights.file_hash import remembered_hashes, sha256_of
 from embedders.weights.stored import Origin, write_tensors
 from evaluation.finetune.chosen import Chosen
+from evaluation.finetune.normaliser import Normaliser
 from evaluation.finetune.pictures import Pixels
 from evaluation.finetune.presets import Embedding
-from evaluation.finetune.progress import Progress, Stop, check
+from evaluation.finetune.progress import Watch
 from evaluation.labels import Codes, Label
 from evaluation.ranking import Rows, Truth
 from evaluation.stored import NothingToEvaluate
@@ -41,21 +40,6 @@ class Worth:
     unseen: TransferQuality | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Written:
-    """A model whose weights are on disk, and which exists once its description is saved.
-
-    Args:
-        parent: what it was made from.
-        base: name of the network without the layer of 256.
-    """
-
-    description: ModelDescription
-    stored: StoredWeights
-    parent: ModelDescription
-    base: str
-
-
 def write_weights(
     models_dir: Path,
     parent: ModelDescription,
@@ -65,54 +49,59 @@ def write_weights(
     name: str,
     title: str,
     embedding: Embedding,
-) -> Written:
-    """Write the weights of a model; both its embeddings are in them, whichever it gives."""
-    network, dimension = _kind_of(origin.network, parent, embedding)
-    path = weights_path(models_dir, name)
+) -> ModelDescription:
+    """Write the weights of a model; both its embeddings are in them, whichever it gives.
+
+    Returns:
+        Its description, which is still to be saved: with that the model exists.
+    """
+    dense = embedding == "dense"
+    network = f"{origin.network}+{DENSE}" if dense else origin.network
     licence = f"fine-tuned here from: {origin.licence}"
+    path = weights_path(models_dir, name)
     write_tensors(path, tensors, Origin(network, origin.normalisation, licence))
-    stored = replace(
-        origin,
-        path=path,
-        provider="own weights",
+    return fine_tuned(
+        models_dir,
+        parent,
+        name=name,
+        title=title,
         network=network,
-        licence=licence,
-        sha256=sha256_of(path, remember_in=remembered_hashes(path.parent)),
-    )
-    description = fine_tuned(
-        models_dir, parent, name=name, title=title, network=network, dimension=dimension
-    )
-    return Written(description=description, stored=stored, parent=parent, base=origin.network)
-
-
-def open_embedding(written: Written, embedding: Embedding) -> Embedder:
-    """Open one of the two embeddings of a model, as an ingest opens that which it gives."""
-    network, dimension = _kind_of(written.base, written.parent, embedding)
-    fingerprint = fingerprint_of(
-        network=network,
-        dimension=dimension,
-        preparation=written.description.preparation,
-        normalisation=written.stored.normalisation,
-        weights_sha256=written.stored.sha256,
-    )
-    return load_torch_embedder(
-        replace(written.description, network=network, dimension=dimension),
-        replace(written.stored, network=network),
-        fingerprint=fingerprint,
+        dimension=DENSE_DIMENSION if dense else parent.dimension,
     )
 
 
 def embed_all(
-    embedder: Embedder, pixels: Pixels, *, task: str, progress: Progress, stop: Stop
-) -> Vectors:
-    """Embed prepared pictures, uint8 (works, size, size, 3), as unit float32 (works, d)."""
-    progress.begin(task, len(pixels))
+    network: str,
+    tensors: Mapping[str, Tensor],
+    pixels: Pixels,
+    normaliser: Normaliser,
+    *,
+    task: str,
+    watch: Watch,
+) -> dict[Embedding, Vectors]:
+    """Embed prepared pictures, uint8 (works, size, size, 3), as an ingest with these weights would.
+
+    Returns:
+        Unit float32 vectors: ``pooled`` (works, d) and, where the weights have that layer,
+        ``dense`` (works, 256).
+    """
+    watch.begin(task, len(pixels))
+    # A GPU would multiply convolutions in TensorFloat-32, whose ten bits of mantissa show.
+    torch.backends.cudnn.allow_tf32 = False
+    run = build_network(network, tensors, normaliser.device).image_features
     parts = []
-    for start in range(0, len(pixels), AT_ONCE):
-        check(stop)
-        parts.append(embedder.embed_prepared(np.array(pixels[start : start + AT_ONCE])))
-        progress.advance(len(parts[-1]))
-    return np.concatenate(parts)
+    with torch.inference_mode():
+        for start in range(0, len(pixels), AT_ONCE):
+            watch.check()
+            batch = torch.from_numpy(pixels[start : start + AT_ONCE].copy())
+            parts.append(run(normaliser(batch.permute(0, 3, 1, 2))).float().cpu())
+            watch.advance(len(batch))
+        pooled = torch.cat(parts)
+        found: dict[Embedding, Vectors] = {"pooled": _unit(pooled)}
+        if f"{DENSE}.weight" in tensors:
+            dense = functional.linear(pooled, tensors[f"{DENSE}.weight"], tensors[f"{DENSE}.bias"])
+            found["dense"] = _unit(functional.relu(dense))
+    return found
 
 
 def measure(chosen: Chosen, before: Vectors, after: Vectors, *, label: Label, seed: int) -> Worth:
@@ -136,8 +125,6 @@ def measure(chosen: Chosen, before: Vectors, after: Vectors, *, label: Label, se
     return Worth(held_out=asked_by(chosen.held_out, None), unseen=unseen)
 
 
-def _kind_of(base: str, parent: ModelDescription, embedding: Embedding) -> tuple[str, int]:
-    """Return the name of the network that gives an embedding, and its dimension."""
-    if embedding == "dense":
-        return f"{base}+{DENSE}", DENSE_DIMENSION
-    return base, parent.dimension
+def _unit(vectors: Tensor) -> Vectors:
+    """Bring vectors to length one; a vector of zeros, which is like nothing, stays as it is."""
+    return np.asarray(functional.normalize(vectors, dim=1).numpy())

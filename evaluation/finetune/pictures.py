@@ -15,7 +15,7 @@ from PIL import Image
 
 from catalog.artworks import ArtworkFacts
 from embedders import Preparation, UnreadableImage
-from evaluation.finetune.progress import Progress, Stop, check
+from evaluation.finetune.progress import Watch
 from search.pictures import PictureOf
 
 Pixels = NDArray[np.uint8]
@@ -49,8 +49,7 @@ def read_pictures(
     *,
     parts: bool,
     folder: Path,
-    progress: Progress,
-    stop: Stop,
+    watch: Watch,
 ) -> Pictures:
     """Decode the pictures of works into files of the folder, unless they are there already.
 
@@ -63,7 +62,7 @@ def read_pictures(
     key = _key(works, wanted)
     kept = _kept(folder, key)
     if kept is None:
-        kept = _decoded(works, picture_of, wanted, folder=folder, progress=progress, stop=stop)
+        kept = _decoded(works, picture_of, wanted, folder=folder, watch=watch)
         (folder / "pixels.json").write_text(json.dumps({"key": key, "readable": kept}))
     opened = [np.load(_file(folder, item), mmap_mode="r")[: len(kept)] for item in wanted]
     return Pictures(
@@ -80,8 +79,7 @@ def _decoded(
     wanted: Sequence[Preparation],
     *,
     folder: Path,
-    progress: Progress,
-    stop: Stop,
+    watch: Watch,
 ) -> list[int]:
     """Write the pixels of all works that can be read, one after another; return their places."""
     (folder / "pixels.json").unlink(missing_ok=True)
@@ -100,17 +98,17 @@ def _decoded(
         return [item.apply(picture) for item in wanted]
 
     readable: list[int] = []
-    progress.begin("decoding", len(works))
+    watch.begin("decoding", len(works))
     with ThreadPoolExecutor(os.cpu_count()) as threads:
         for start in range(0, len(works), AT_ONCE):
-            check(stop)
+            watch.check()
             some = works[start : start + AT_ONCE]
             for place, squares in enumerate(threads.map(prepared, some), start):
                 if squares is not None:
                     for file, square in zip(files, squares, strict=True):
                         file[len(readable)] = square
                     readable.append(place)
-            progress.advance(len(some))
+            watch.advance(len(some))
     for file in files:
         file.flush()
     return readable

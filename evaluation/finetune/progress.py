@@ -3,9 +3,6 @@
 from collections.abc import Callable
 from typing import Protocol
 
-Stop = Callable[[], bool]
-"""Asked between batches whether to end."""
-
 
 class Progress(Protocol):
     """Shows how far a run is."""
@@ -17,21 +14,35 @@ class Progress(Protocol):
         """Move on in the task that was begun last."""
 
 
-class Silent:
-    """Shows nothing."""
-
-    def begin(self, task: str, total: int) -> None:
-        """Show nothing."""
-
-    def advance(self, pictures: int, note: str = "") -> None:
-        """Show nothing."""
-
-
 class Interrupted(Exception):
     """The run was asked to stop; what it had learned up to the last epoch is kept."""
 
 
-def check(stop: Stop) -> None:
-    """Raise Interrupted where the run is asked to stop."""
-    if stop():
-        raise Interrupted
+class Watch:
+    """Whoever watches a run: told how far it is, and asked before each batch whether to go on.
+
+    Args:
+        progress: ``None`` where nobody looks.
+        stop: tells whether to end.
+    """
+
+    def __init__(
+        self, progress: Progress | None = None, stop: Callable[[], bool] = lambda: False
+    ) -> None:
+        self._progress = progress
+        self._stop = stop
+
+    def begin(self, task: str, total: int) -> None:
+        """Begin a task of so many pictures."""
+        if self._progress is not None:
+            self._progress.begin(task, total)
+
+    def advance(self, pictures: int, note: str = "") -> None:
+        """Move on in the task that was begun last."""
+        if self._progress is not None:
+            self._progress.advance(pictures, note)
+
+    def check(self) -> None:
+        """Raise Interrupted where the run is asked to stop."""
+        if self._stop():
+            raise Interrupted

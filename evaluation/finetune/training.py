@@ -22,12 +22,13 @@ from evaluation.finetune.checkpoint import (
     read_checkpoint,
     write_checkpoint,
 )
+from evaluation.finetune.chosen import UNKNOWN
 from evaluation.finetune.feed import WHOLE, Feed, Places
-from evaluation.finetune.losses import UNKNOWN, label_loss, whole_loss
+from evaluation.finetune.losses import label_loss, whole_loss
 from evaluation.finetune.network import TunedNetwork
 from evaluation.finetune.optimiser import Optimiser, after_epoch
 from evaluation.finetune.presets import Phase, Preset
-from evaluation.finetune.progress import Progress, Stop, check
+from evaluation.finetune.progress import Watch
 from evaluation.stored import NothingToEvaluate
 
 AT_ONCE = 64
@@ -60,10 +61,9 @@ class Training:
         device: torch.device,
         checkpoint: Path,
         run: Mapping[str, Any],
-        progress: Progress,
-        stop: Stop,
+        watch: Watch,
     ) -> None:
-        self._network = network
+        self.network = network
         self._feed = feed
         self._preset = preset
         self._classes = classes
@@ -74,8 +74,7 @@ class Training:
         self._device = device
         self._checkpoint = checkpoint
         self._run = run
-        self._progress = progress
-        self._stop = stop
+        self._watch = watch
         self._position = Position()
         self._best: dict[str, Tensor] = {}
 
@@ -92,7 +91,7 @@ class Training:
             saved.position.phase < len(phases) and phases[saved.position.phase].name == "head"
         )
         if saved is None or saved.position.phase < len(phases):
-            self._feed.prepare(pooled=in_head, progress=self._progress, stop=self._stop)
+            self._feed.prepare(pooled=in_head, watch=self._watch)
         if saved is None:
             self._begin()
         else:
@@ -101,7 +100,7 @@ class Training:
             self._run_phase(phases[self._position.phase], saved)
             saved = None
         if self._preset.keep == "best":
-            self._network.learn(self._best)
+            self.network.learn(self._best)
         return self._position.history
 
     def told(self, places: Places) -> Tensor:
@@ -109,31 +108,31 @@ class Training:
 
         Of any works, and the same however often the run was cut short.
         """
-        return self._logits(places, lambda *seen: self._network.upper(self._feed.computed(*seen)))
+        return self._logits(places, lambda *seen: self.network.upper(self._feed.computed(*seen)))
 
     def _begin(self) -> None:
         if self._preset.standardise:
             views = range(1, self._feed.views + 1) if self._feed.views else (WHOLE,)
             seen = [self._feed.pooled(self._training, [v] * len(self._training)) for v in views]
-            self._network.head.standardise(torch.cat(seen))
+            self.network.head.standardise(torch.cat(seen))
 
     def _go_on(self, saved: Saved) -> None:
         try:
-            self._network.learn(_on(self._device, saved.learned))
+            self.network.learn(_on(self._device, saved.learned))
             if saved.best:
                 # Only to see whether they fit; they are wanted at the end.
-                now = _copied(self._network.learned())
-                self._network.learn(_on(self._device, saved.best))
-                self._network.learn(now)
+                now = _copied(self.network.learned())
+                self.network.learn(_on(self._device, saved.best))
+                self.network.learn(now)
         except ValueError as error:
             raise InvalidCheckpoint(self._checkpoint, str(error)) from error
         self._position = saved.position
         self._best = _on(self._device, saved.best)
 
     def _run_phase(self, phase: Phase, saved: Saved | None) -> None:
-        self._network.freeze(last_half=phase.name == "half")
+        self.network.freeze(last_half=phase.name == "half")
         steps = phase.epochs * self._steps_an_epoch()
-        optimiser = Optimiser(self._network, phase, self._preset, steps=steps)
+        optimiser = Optimiser(self.network, phase, self._preset, steps=steps)
         if saved is not None:
             try:
                 optimiser.load(_on(self._device, saved.optimizer))
@@ -158,7 +157,7 @@ class Training:
         position = self._position
         began, cpu_began = time.perf_counter(), time.process_time()
         task = f"{phase.name} {position.epoch + 1} of {phase.epochs}"
-        self._progress.begin(task, len(self._training))
+        self._watch.begin(task, len(self._training))
         # All chance of an epoch comes from here.
         torch.manual_seed(_number(self._seed, position.phase, position.epoch))
         losses = self._learn(phase, optimiser)
@@ -182,33 +181,33 @@ class Training:
         if position.lowest is None or loss < position.lowest:
             position.lowest = loss
             if self._preset.keep == "best":
-                self._best = _copied(self._network.learned())
+                self._best = _copied(self.network.learned())
         after_epoch(position, phase, loss)
         position.epoch += 1
         self._save(optimiser.tensors())
 
     def _learn(self, phase: Phase, optimiser: Optimiser) -> float:
         """Go once through the training works; return the mean loss."""
-        self._network.train()
+        self.network.train()
         total = 0.0
         step = self._position.epoch * self._steps_an_epoch()
         batches = list(self._batches())
         for number, (places, views) in enumerate(batches):
-            check(self._stop)
+            self._watch.check()
             loss = self._loss(phase, places, views)
             (loss / self._preset.accumulate).backward()  # type: ignore[no-untyped-call]
             total += float(loss.detach()) * len(places)
             if (number + 1) % self._preset.accumulate == 0 or number + 1 == len(batches):
                 optimiser.step(step, self._position.factor)
                 step += 1
-            self._progress.advance(len(places), f"loss {float(loss.detach()):.3f}")
+            self._watch.advance(len(places), f"loss {float(loss.detach()):.3f}")
         return total / len(self._training)
 
     def _loss(self, phase: Phase, places: Places, views: list[int]) -> Tensor:
         enabled = self._preset.bf16 and self._device.type == "cuda"
         with torch.autocast(self._device.type, torch.bfloat16, enabled=enabled):
-            embedded = self._network.head.embed(self._features(phase)(places, views))
-            logits = self._network.head.logits(embedded)
+            embedded = self.network.head.embed(self._features(phase)(places, views))
+            logits = self.network.head.logits(embedded)
             rows = torch.from_numpy(places).to(self._device)
             return whole_loss(
                 embedded,
@@ -247,23 +246,23 @@ class Training:
         """Return what gives the average of the last map in a phase."""
         if phase.name == "head":
             return self._feed.pooled
-        return lambda *seen: self._network.upper(self._feed.lower(*seen))
+        return lambda *seen: self.network.upper(self._feed.lower(*seen))
 
     def _logits(self, places: Places, features: Features) -> Tensor:
-        self._network.eval()
+        self.network.eval()
         parts = []
         with torch.inference_mode():
             for start in range(0, len(places), AT_ONCE):
-                check(self._stop)
+                self._watch.check()
                 some = places[start : start + AT_ONCE]
-                embedded = self._network.head.embed(features(some, [WHOLE] * len(some)))
-                parts.append(self._network.head.logits(embedded)[self._main])
+                embedded = self.network.head.embed(features(some, [WHOLE] * len(some)))
+                parts.append(self.network.head.logits(embedded)[self._main])
         return torch.cat(parts)
 
     def _save(self, optimizer: Mapping[str, Tensor]) -> None:
         saved = Saved(
             position=self._position,
-            learned=self._network.learned(),
+            learned=self.network.learned(),
             best=self._best,
             optimizer=optimizer,
         )

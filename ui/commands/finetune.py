@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from deployment import Deployment
-from embedders import ModelDescription, require_own_name
+from embedders import ModelDescription, describe, require_own_name
 from embedders.weights import StoredWeights, obtain_weights
 from evaluation.copies import read_same_works
 from evaluation.finetune.presets import PRESETS, Phase, Preset
@@ -175,13 +175,14 @@ def finetune_command(
             accumulate=accumulate,
         )
         own_name = name or f"{model}_{label}_tuned"
-        _refuse_taken(deployment, own_name)
+        _refuse_name(deployment, model, own_name)
         parent, weights = _parent(deployment, model)
         # Only now: torch takes seconds to import, and a mistyped option should not.
         from evaluation.finetune.checkpoint import InvalidCheckpoint
         from evaluation.finetune.devices import training_device
-        from evaluation.finetune.progress import Interrupted
-        from evaluation.finetune.run import Order, fine_tune
+        from evaluation.finetune.order import Order
+        from evaluation.finetune.progress import Interrupted, Watch
+        from evaluation.finetune.run import fine_tune
 
         order = Order(
             model=parent,
@@ -198,13 +199,11 @@ def finetune_command(
                 tuned = fine_tune(
                     deployment.database,
                     order,
-                    parent=deployment.embedder(model),
                     picture_of=deployment.picture_of,
                     models_dir=deployment.models_dir,
                     device=training_device(device),
                     same=read_same_works(same_works) if same_works else None,
-                    progress=progress,
-                    stop=lambda: interruption.requested,
+                    watch=Watch(progress, lambda: interruption.requested),
                 )
         except InvalidCheckpoint as error:
             raise Refused(str(error)) from error
@@ -271,7 +270,12 @@ def _with_epochs(phase: Phase, epochs: int | None, head_epochs: int | None) -> P
     return phase if wanted is None else replace(phase, epochs=wanted)
 
 
-def _refuse_taken(deployment: Deployment, name: str) -> None:
+def _refuse_name(deployment: Deployment, model: Tunable, name: str) -> None:
+    """Make sure that a new model may have this name, which a folder gets too."""
+    try:
+        replace(describe(model), name=name)
+    except ValueError as error:
+        raise Refused(str(error)) from error
     require_own_name(name)
     if (deployment.models_dir / name / "model.json").exists():
         raise Refused(
@@ -280,8 +284,8 @@ def _refuse_taken(deployment: Deployment, name: str) -> None:
         )
 
 
-def _parent(deployment: Deployment, model: str) -> tuple[ModelDescription, StoredWeights]:
-    description = deployment.embedder(model).description
+def _parent(deployment: Deployment, model: Tunable) -> tuple[ModelDescription, StoredWeights]:
+    description = describe(model)
     weights = obtain_weights(
         model,
         description.providers,

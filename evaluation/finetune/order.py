@@ -1,0 +1,109 @@
+"""What is asked of a fine-tuning, and what comes of it."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedders import ModelDescription, OwnModel
+from embedders.weights import StoredWeights
+from evaluation.finetune.chosen import Chosen
+from evaluation.finetune.outcome import Worth
+from evaluation.finetune.presets import Embedding, Preset
+from evaluation.labels import Label
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What is to be done.
+
+    Args:
+        model: to start from, and its weights.
+        name: of the new model.
+        embedding: what the new model gives.
+    """
+
+    model: ModelDescription
+    weights: StoredWeights
+    label: Label
+    preset: Preset
+    name: str
+    embedding: Embedding
+    seed: int = 0
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class FineTuned:
+    """What came of it.
+
+    Args:
+        own: the new model.
+        sizes: works of each part.
+        classes: class -> works of each part.
+        left_out: works that were not learned from or asked about, but could answer.
+        history: what each epoch gave.
+        accuracy: share of the held-out works whose class the network tells.
+        confusion: held-out works by class and told class, in the order of ``classes``.
+        worth: of both embeddings.
+        seconds, cpu_seconds: of this call; after a kill, of its last part.
+    """
+
+    order: Order
+    own: OwnModel
+    device: str
+    sizes: Mapping[str, int]
+    classes: Mapping[str, Mapping[str, int]]
+    left_out: int
+    unreadable: int
+    unfrozen: Sequence[str]
+    history: Sequence[Mapping[str, Any]]
+    accuracy: float
+    confusion: NDArray[np.int64]
+    worth: Mapping[Embedding, Worth]
+    seconds: float
+    cpu_seconds: float
+
+
+def training_folder(models_dir: Path, name: str) -> Path:
+    """Return where a run keeps what it needs to go on; it is gone when the run is done."""
+    return models_dir / name / "training"
+
+
+def identity_of(order: Order, chosen: Chosen) -> dict[str, Any]:
+    """Return all that decides what is learned, by names that a person understands."""
+    works = json.dumps([[str(work.id), work.image_sha256] for work in chosen.works])
+    parts = json.dumps([part.tolist() for part in (chosen.training, chosen.validation)])
+    return {
+        "model": order.model.name,
+        "weights": order.weights.sha256,
+        "label": str(order.label),
+        "classes": list(chosen.names),
+        "seed": order.seed,
+        "works": hashlib.sha256((works + parts).encode()).hexdigest(),
+        **{f"recipe: {name}": value for name, value in asdict(order.preset).items()},
+    }
+
+
+def about(order: Order, chosen: Chosen, worth: Mapping[Embedding, Worth]) -> dict[str, Any]:
+    """Return how the model was made, to be kept beside it."""
+    gained = worth[order.embedding].held_out.among_all.differences[0].micro["precision_at_10"]
+    return {
+        "summary": f"{order.preset.name}, {order.label}, {order.embedding}: "
+        f"P@10 {gained.value:+.3f} on works held out",
+        "parent": order.model.name,
+        "parent_weights": order.weights.sha256,
+        "label": str(order.label),
+        "embedding": order.embedding,
+        "classes": list(chosen.names),
+        "sizes": chosen.sizes,
+        "seed": order.seed,
+        "sources": list(order.sources),
+        "recipe": asdict(order.preset),
+        "report": "report.html",
+    }

@@ -1,0 +1,97 @@
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from evaluation.finetune.checkpoint import InvalidCheckpoint
+from evaluation.finetune.progress import Interrupted
+from tests.evaluation.finetune.test_training import stop_after
+from tests.evaluation.finetune.tiny import QUICK, small_network, small_training
+
+
+class Bomb:
+    """Makes a file where it is unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return os.system, (f"touch {self.path}",)
+
+
+@pytest.fixture
+def checkpoint(tmp_path: Path) -> Path:
+    """The checkpoint of a run that was cut short."""
+    with pytest.raises(Interrupted):
+        small_training(tmp_path, stop=stop_after(24))[0].run()
+    return tmp_path / "checkpoint.safetensors"
+
+
+def test_a_pickle_with_code_is_refused_and_does_not_run(checkpoint: Path) -> None:
+    fell = checkpoint.with_name("fell")
+    torch.save({"learned/head.dense.weight": Bomb(fell)}, checkpoint)
+    with pytest.raises(InvalidCheckpoint, match="it is no checkpoint"):
+        small_training(checkpoint.parent)[0].run()
+    assert not fell.exists()
+
+
+def test_a_file_cut_off_is_refused(checkpoint: Path) -> None:
+    checkpoint.write_bytes(checkpoint.read_bytes()[:-100])
+    with pytest.raises(InvalidCheckpoint, match="it is no checkpoint"):
+        small_training(checkpoint.parent)[0].run()
+
+
+def test_safetensors_that_are_no_checkpoint_are_refused(checkpoint: Path) -> None:
+    save_file({"learned/a": torch.zeros(2)}, checkpoint)
+    with pytest.raises(InvalidCheckpoint, match="does not say what run it is of"):
+        small_training(checkpoint.parent)[0].run()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["learned/head.dense.weight", "best/backbone.last.0.weight", "optimizer/0.exp_avg"],
+)
+def test_tensors_of_another_shape_are_refused(checkpoint: Path, name: str) -> None:
+    tensors, header = _opened(checkpoint)
+    tensors[name] = torch.zeros(3, 3)
+    save_file(tensors, checkpoint, metadata=header)
+    with pytest.raises(InvalidCheckpoint, match=r"\[3, 3\]"):
+        small_training(checkpoint.parent)[0].run()
+
+
+@pytest.mark.parametrize("name", ["learned/head.dense.weight", "optimizer/0.exp_avg"])
+def test_missing_tensors_are_refused(checkpoint: Path, name: str) -> None:
+    tensors, header = _opened(checkpoint)
+    del tensors[name]
+    save_file(tensors, checkpoint, metadata=header)
+    with pytest.raises(InvalidCheckpoint):
+        small_training(checkpoint.parent)[0].run()
+
+
+def test_a_checkpoint_of_another_network_is_refused(checkpoint: Path) -> None:
+    with pytest.raises(InvalidCheckpoint, match="not"):
+        small_training(checkpoint.parent, network=small_network(classes=5))[0].run()
+
+
+def test_a_checkpoint_of_another_run_is_refused_and_says_what_differs(checkpoint: Path) -> None:
+    with pytest.raises(InvalidCheckpoint, match="another model, seed"):
+        small_training(checkpoint.parent, run={"model": "resnet50", "seed": 2})[0].run()
+
+
+def test_a_checkpoint_beyond_the_recipe_is_refused(checkpoint: Path) -> None:
+    tensors, header = _opened(checkpoint)
+    content = json.loads(header["vasari_training"])
+    content["position"]["phase"] = "half"
+    save_file(tensors, checkpoint, metadata={"vasari_training": json.dumps(content)})
+    with pytest.raises(InvalidCheckpoint):
+        small_training(checkpoint.parent, replace(QUICK))[0].run()
+
+
+def _opened(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
+    data = path.read_bytes()
+    header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
+    return load_file(path), header["__metadata__"]
