@@ -100,6 +100,19 @@ def test_the_source_s_own_spelling_stands_below_the_artist_s_name(
             tiles.discard(tile)
 
 
+def test_an_artist_may_be_named_in_an_address_by_any_of_their_names(
+    page: AppTest, works: dict[str, ArtworkFacts]
+) -> None:
+    renamed = next(work for work in works.values() if work.catalogued_as)
+    page.query_params["artist"] = renamed.catalogued_as
+    page.run()
+    assert not page.exception
+    (chosen,) = [box.value for box in page.multiselect if box.label == "Artist"]
+    assert chosen == [renamed.artist]
+    passing = sum(work.artist == renamed.artist for work in works.values())
+    assert any(f"{passing} works pass the filter" in html for html in _shown(page))
+
+
 def test_vasari_s_choice_is_shown_beside_the_others_and_says_what_it_is(
     page: AppTest, works: dict[str, ArtworkFacts]
 ) -> None:
@@ -113,7 +126,7 @@ def test_vasari_s_choice_is_shown_beside_the_others_and_says_what_it_is(
         "All models together",
         "Colour grid",
     ]
-    assert "50% Colour grid and 50% Edge grid" in heads[0]
+    assert "50% “Colour grid” and 50% “Edge grid”" in heads[0]
 
 
 def test_a_collection_s_own_models_stand_beside_their_parent_and_can_be_told_apart() -> None:

@@ -26,7 +26,9 @@ def show_collection(wanted: Filter) -> None:
         heading(
             "The collection",
             note=f"{works(page.total)} {passing if wanted else 'in all'}. "
-            "Choose one to find works like it.",
+            "Choose one to find works like it."
+            if page.total
+            else "",
         )
     )
     if not page.total:

@@ -14,6 +14,7 @@ from uuid import UUID
 
 import streamlit as st
 
+from catalog.artists import with_preferred_names
 from catalog.artworks import ArtworkFacts, ArtworkPage, by_id, facets, list_artworks, year_span
 from catalog.filters import Filter
 from catalog.models import ImageState
@@ -100,6 +101,12 @@ def value_counts(wanted: Filter) -> dict[str, dict[str, int]]:
     """Count the values of each field under a filter."""
     with deployment().database.transaction() as session:
         return facets(session, wanted)
+
+
+def understood(wanted: Filter) -> Filter:
+    """Return a filter that calls artists by the names that the sidebar lists them by."""
+    with deployment().database.transaction() as session:
+        return with_preferred_names(session, wanted)
 
 
 @st.cache_data(ttl=FRESH_SECONDS, max_entries=64, show_spinner=False)

@@ -18,6 +18,7 @@ from ui.web.asking import picture_box, show_refusal
 from ui.web.markup import escaped, heading, notice, picture, tile
 from ui.web.outlines import colour, with_outlines
 from ui.web.pictures import LARGE_PIXELS, address_of, as_address, decoded, preview
+from ui.web.records import records_button, show_records
 from ui.web.visit import Upload
 from ui.web.words import how_sure, made_by
 
@@ -69,6 +70,7 @@ def show_identify(search: StreamlitPage) -> None:
     with st.spinner("Looking at your photo …"):
         seen = _seen(upload.key, upload.data, embedder, works=whole.works)
     _show_verdict(seen, upload, search)
+    show_records(search)
     if seen.verdict != "same":
         _show_kind(seen)
     _show_candidates(seen, search)
@@ -105,6 +107,7 @@ def _say_what_it_can() -> None:
 def _show_verdict(seen: Identification, upload: Upload, search: StreamlitPage) -> None:
     artwork = seen.artwork
     title = artwork.title if artwork else "It is not in the collection"
+    given = artwork.catalogued_as if artwork else None
     left, right = st.columns([3, 2], gap="large")
     with left:
         size = preview(upload)
@@ -118,6 +121,7 @@ def _show_verdict(seen: Identification, upload: Upload, search: StreamlitPage) -
             f'<p class="v-label">{_LABELS[seen.verdict]}</p>'
             f'<h2 class="v-title">{escaped(title)}</h2>'
             + (f"<p>{escaped(made_by(artwork))}</p>" if artwork else "")
+            + (f'<p class="v-faint">catalogued as {escaped(given)}</p>' if given else "")
             + f'<p class="v-why">{escaped(how_sure(seen))}</p>'
         )
         if artwork is not None:
@@ -131,6 +135,9 @@ def _show_verdict(seen: Identification, upload: Upload, search: StreamlitPage) -
             _lead_on("Find works like your photo", Wish("picture", upload.sign), search, key="like")
             if seen.works and st.button("Show the evidence", key="evidence"):
                 _show_evidence(seen, upload)
+            if artwork is not None:
+                others = collection.reproductions_of(artwork.id)
+                records_button(artwork, others, key="records-verdict", kind="secondary")
     if len(seen.works) > 1:
         _show_others(seen.works, search)
 
@@ -202,17 +209,18 @@ def _show_kind(seen: Identification) -> None:
 
 
 def _show_candidates(seen: Identification, search: StreamlitPage) -> None:
-    if not seen.candidates:
+    named = {work.artwork.id for work in seen.works}
+    # What is the same work again is not a work that was compared beside it.
+    named |= {other.id for item in named for other in collection.reproductions_of(item)}
+    candidates = [item for item in seen.candidates if item.artwork.id not in named]
+    if not candidates:
         return
     title = "Also compared" if seen.verdict == "same" else "The likeliest works"
     st.html(
         heading(title, note="Matching spots say whether it is the same work, cosine how alike.")
     )
-    named = {work.artwork.id for work in seen.works}
     with st.container(key="tiles-candidates"):
-        for candidate in seen.candidates:
-            if candidate.artwork.id in named:
-                continue
+        for candidate in candidates:
             name = f"candidate-{candidate.artwork.id}"
             with st.container(key=f"tile-{name}"):
                 st.html(

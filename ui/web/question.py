@@ -97,9 +97,9 @@ def _alone(subject: Subject, wanted: Filter) -> DeltaGenerator:
                     "Choose a part of it", key="part", on_click=visit.acted
                 ):
                     choose_part(subject)
+                if isinstance(of, ArtworkFacts):
+                    records_button(of, others, key="records-query", kind="secondary")
                 _actions(wanted)
-            if isinstance(of, ArtworkFacts):
-                records_button(of, others, key="records-query")
     return beside
 
 

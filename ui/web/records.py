@@ -1,8 +1,10 @@
 """A work that has several records: the others, seen beside the one that a search shows."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from catalog.artworks import ArtworkFacts
 from ui.web import visit
@@ -18,21 +20,31 @@ def ask_for_records(work: ArtworkFacts, others: Sequence[ArtworkFacts]) -> None:
     st.session_state[_ASKED] = (work, *others)
 
 
-def show_records() -> None:
-    """Open the records that were asked for, if any were."""
+def show_records(search: StreamlitPage | None = None) -> None:
+    """Open the records that were asked for, if any were.
+
+    Args:
+        search: the page that leads on from here, where this is another one.
+    """
     records: tuple[ArtworkFacts, ...] | None = st.session_state.pop(_ASKED, None)
     if records is not None:
-        _show(records)
+        _show(records, search)
 
 
-def records_button(work: ArtworkFacts, others: Sequence[ArtworkFacts], *, key: str) -> None:
+def records_button(
+    work: ArtworkFacts,
+    others: Sequence[ArtworkFacts],
+    *,
+    key: str,
+    kind: Literal["secondary", "tertiary"] = "tertiary",
+) -> None:
     """Draw what opens the other records of a work; nothing where it has one."""
     if not others:
         return
     st.button(
         "1 more reproduction" if len(others) == 1 else f"{len(others)} more reproductions",
         key=key,
-        type="tertiary",
+        type=kind,
         help="This work has several records, and is shown once. See them all.",
         on_click=ask_for_records,
         args=(work, others),
@@ -40,7 +52,7 @@ def records_button(work: ArtworkFacts, others: Sequence[ArtworkFacts], *, key: s
 
 
 @st.dialog("One work, several records", width="large")
-def _show(records: Sequence[ArtworkFacts]) -> None:
+def _show(records: Sequence[ArtworkFacts], search: StreamlitPage | None) -> None:
     st.html(
         '<p class="v-faint">A curator has marked these records as reproductions of one work. A '
         "search shows it once, by the record that is nearest.</p>"
@@ -52,6 +64,8 @@ def _show(records: Sequence[ArtworkFacts]) -> None:
                 st.html(tile(address_of(work, pixels=LARGE_PIXELS), work, below=below))
                 if st.button("Find similar", key=f"similar-record-{work.id}", type="tertiary"):
                     visit.start_from_work(work.id)
+                    if search is not None:
+                        st.switch_page(search)
                     st.rerun()
 
 

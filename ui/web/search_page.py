@@ -33,7 +33,7 @@ def show_search() -> None:
     """Draw the search page of a collection that has works."""
     index = collection.index()
     held = collection.askable()
-    visit.follow_address()
+    visit.follow_address(collection.understood)
     choose(collection.overview(), held=held)
     shown = _chosen_models(held)
     visit.write_address()

@@ -5,12 +5,13 @@ comes with an address or goes back in the browser, it is read from the address.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 import streamlit as st
 
+from catalog.filters import Filter
 from embedders import UnreadableImage
 from ui.web import address
 from ui.web.asked import MOST_EXAMPLES, Asked, Wish
@@ -80,17 +81,21 @@ def generation() -> int:
     return int(st.session_state.get(_GENERATION, 0))
 
 
-def follow_address() -> None:
+def follow_address(understood: Callable[[Filter], Filter]) -> None:
     """Read the address, where the visitor came with it or went back to it.
 
     A click may carry an older address, of before the browser has heard of the present one: an
     address is followed only where nothing was done on the page.
+
+    Args:
+        understood: gives a filter as the collection speaks of its values.
     """
     here = _parameters()
     did = st.session_state.pop(_ACTED, False)
     if _HERE in st.session_state and (did or here == st.session_state[_HERE]):
         return
-    change(address.read(here))
+    found = address.read(here)
+    change(replace(found, wanted=understood(found.wanted)))
     st.session_state.pop(_ACTED)
     st.session_state[_HERE], st.session_state[_WRITTEN] = here, asked()
 

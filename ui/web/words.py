@@ -59,7 +59,7 @@ def chosen_by_vasari(choice: Choice) -> str:
     shares = choice.shares.items()
     if len(shares) == 1:
         return f"{model_title(choice.model)}: it finds the most works of the same style and artist."
-    parts = listed([f"{share:.0%} {model_title(name)}" for name, share in shares])
+    parts = listed([f"{share:.0%} “{model_title(name)}”" for name, share in shares])
     return f"The mixture that finds the most works of the same style and artist: {parts}."
 
 
