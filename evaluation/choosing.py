@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Literal
 
@@ -14,6 +14,7 @@ from catalog.database import Database
 from evaluation.bootstrap import Floats, Interval, mean_intervals
 from evaluation.choosers import (
     RULES,
+    SHOWN,
     Chosen,
     choose_by_boosting,
     choose_by_logistic_regression,
@@ -22,6 +23,7 @@ from evaluation.choosers import (
 from evaluation.copies import copy_groups
 from evaluation.labels import Label, encode, label_of
 from evaluation.observing import Observed, Weights, observe
+from evaluation.query_values import QueryValues
 from evaluation.ranking import Truth
 from evaluation.scoring import Scores
 from evaluation.stored import NothingToEvaluate, read_stored
@@ -34,6 +36,8 @@ from search.index import Index, embedding_models, searchable_models
 Kind = Literal["model", "normalised", "fusion", "auto", "weights", "rule", "chooser", "oracle"]
 
 _Methods = list[tuple[Kind, str, Floats, Weights]]
+
+PRECISION = f"precision_at_{SHOWN}"
 
 WEIGHT_STEPS = 10
 """Two models' weights are tried in tenths."""
@@ -74,6 +78,7 @@ class ChoosingWorth:
     Args:
         best_model: the single model with the greatest mean precision.
         earned: rules and choosers that are better than fusion, their interval above zero.
+        asked: the precision of every query.
     """
 
     label: Label
@@ -83,6 +88,7 @@ class ChoosingWorth:
     best_model: str
     methods: tuple[MethodWorth, ...]
     earned: tuple[str, ...]
+    asked: QueryValues | None = field(default=None, repr=False, compare=False)
 
 
 def evaluate_choosing(
@@ -130,14 +136,17 @@ def evaluate_choosing(
         together=names,
         cohorts={model: read_cohort(index, model) for model in names},
     )
-    truth = Truth(
-        classes=encode([label_of(work, label) for work in stored.works])[0],
-        copies=copy_groups(stored.works, same),
-    )
+    labels = [label_of(work, label) for work in stored.works]
+    truth = Truth(classes=encode(labels)[0], copies=copy_groups(stored.works, same))
     measured = {model: backgrounds[model] for model in names}
     observed = observe(stored, scores, truth, measured, [*weightings, choice.shares])
     methods = _methods(observed, names, weightings, choice)
-    return _summarise(methods, names, label=label, seed=seed)
+    asked = QueryValues(
+        queries=[str(stored.works[row].id) for row in observed.queries],
+        truths=[labels[row] or "" for row in observed.queries],
+        values={(name, PRECISION): precision for _, name, precision, _ in methods},
+    )
+    return replace(_summarise(methods, names, label=label, seed=seed), asked=asked)
 
 
 def _weightings(names: Sequence[str]) -> list[dict[str, float]]:

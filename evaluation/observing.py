@@ -28,12 +28,14 @@ class Observed:
     """Precision@10 of every query's rankings, and what a chooser may know.
 
     Args:
+        queries: places of the works that asked.
         precisions: model or ``fusion`` -> (queries,).
         normalised: the same of models ranked by the score that they add to a fusion.
         weighted: of fusions with other weights, (queries, weightings).
         groups: a number that works of one artist share, (queries,).
     """
 
+    queries: Rows
     precisions: Mapping[str, Floats]
     normalised: Mapping[str, Floats]
     weighted: Floats
@@ -67,6 +69,7 @@ def observe(
     if not parts:
         raise NothingToEvaluate("no two works of this collection share such a label")
     return Observed(
+        queries=np.concatenate([part.queries for part in parts]),
         precisions=_joined([part.precisions for part in parts]),
         normalised=_joined([part.normalised for part in parts]),
         weighted=np.concatenate([part.weighted for part in parts]),
@@ -92,6 +95,7 @@ def _observe_some(
         for model, found in {**cosines, FUSION: fuse(normalised, equal)}.items()
     }
     return Observed(
+        queries=asked.rows,
         precisions={name: _precision(asked, *ranking) for name, ranking in rankings.items()},
         normalised={name: _precision_by(asked, found) for name, found in normalised.items()},
         weighted=np.stack(

@@ -14,6 +14,9 @@ PERMUTATIONS = 9_999
 CELLS_AT_ONCE = 2_000_000
 """Of the table permutations × queries × measures, to bound the memory."""
 
+SAME_QUESTION = ("label", "perturbation", "curves")
+"""Options that make a question another one."""
+
 TOLD = 0.05
 """A share of false discoveries that is put up with."""
 
@@ -182,12 +185,12 @@ def _check_same_question(first: Run, second: Run) -> None:
             f"{first.id} measured {first.protocol} and {second.id} {second.protocol}: "
             "only runs of one protocol can be compared"
         )
-    for name in ("label", "perturbation"):
+    for name in SAME_QUESTION:
         one, other = first.options.get(name), second.options.get(name)
         if one != other:
             raise RunFault(
-                f"{first.id} is by {name} {one} and {second.id} by {other}: only runs by the same "
-                f"{name} can be compared"
+                f"{first.id} has {_flag(name, one)} and {second.id} {_flag(name, other)}: runs can "
+                f"be compared if that is the same"
             )
 
 
@@ -228,12 +231,21 @@ def _warnings(first: Run, second: Run, changed: int) -> list[str]:
             warnings.append(f"the weights or the fit of {model} changed between the runs")
     if changed:
         warnings.append(f"{changed} of the queries that both asked had another label then")
-    passed_over = {"model", "label", "perturbation", "seed"}
+    passed_over = {"model", "seed", *SAME_QUESTION}
     for name in sorted((first.options.keys() | second.options.keys()) - passed_over):
         one, other = first.options.get(name), second.options.get(name)
         if one != other:
-            warnings.append(f"--{name.replace('_', '-')} was {one}, then {other}")
+            warnings.append(
+                f"{_flag(name, one)} in the first run, {_flag(name, other)} in the second"
+            )
     for name in first.files.keys() & second.files.keys():
         if first.files[name] != second.files[name]:
             warnings.append(f"the file of --{name.replace('_', '-')} changed between the runs")
     return warnings
+
+
+def _flag(name: str, value: object) -> str:
+    flag = f"--{name.replace('_', '-')}"
+    if value is True:
+        return flag
+    return f"no {flag}" if value in (None, False, []) else f"{flag} {value}"

@@ -118,7 +118,7 @@ def test_runs_of_other_questions_are_refused() -> None:
     with pytest.raises(RunFault, match="only runs of one protocol"):
         compare_runs((FIRST, replace(SECOND, protocol="distances")), (one, one))
     by_artist = replace(SECOND, options={"label": "artist"})
-    with pytest.raises(RunFault, match="first is by label style and second by artist"):
+    with pytest.raises(RunFault, match="first has --label style and second --label artist"):
         compare_runs((FIRST, by_artist), (one, one))
     others = replace(one, queries=[f"other {number}" for number in range(QUERIES)])
     with pytest.raises(RunFault, match="no query in common"):
@@ -144,7 +144,7 @@ def test_whatever_else_differs_is_warned_of() -> None:
         "by different filters",
         "the weights or the fit of resnet50 changed",
         "53 of the queries that both asked had another label",
-        "--exclude-same-artist was None, then True",
+        "no --exclude-same-artist in the first run, --exclude-same-artist in the second",
     ):
         assert said in warnings
     assert "--seed" not in warnings

@@ -1,7 +1,7 @@
 """``vasari evaluate``: how good the answers are, in numbers with confidence intervals."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -26,7 +26,7 @@ from ui.evaluation_tables import (
     index_quality_tables,
     retrieval_tables,
 )
-from ui.session import console, messages, open_deployment, print_json, save_json
+from ui.session import open_deployment
 
 app = typer.Typer(no_args_is_help=True, help="Measure how good the answers are.")
 
@@ -240,6 +240,8 @@ def choosing_command(
 
     Compares single models, rules, learned choosers, and fusion with equal and with learned weights.
     """
+    from ui.reports.choosing_report import choosing_report
+
     with open_deployment(home, as_json=as_json) as deployment:
         worth = evaluate_choosing(
             deployment.index,
@@ -249,15 +251,18 @@ def choosing_command(
             same=read_same_works(same_works) if same_works else None,
             seed=seed,
         )
-        if not as_json:
-            console.print(choosing_tables(worth))
-        present_document(choosing_document(worth), save=save, as_json=as_json)
-
-
-def present_document(document: dict[str, Any], *, save: Path | None, as_json: bool) -> None:
-    """Print a document where it is asked for, and write it where it is to be kept."""
-    if as_json:
-        print_json(document)
-    if save is not None:
-        save_json(document, save)
-        messages.print(f"[dim]Written to {save}[/dim]", highlight=False)
+        outcome = Outcome(
+            protocol="choosing",
+            options={
+                "label": label,
+                "model": model or [],
+                "same_works": same_works,
+                "seed": seed,
+            },
+            document=choosing_document(worth),
+            tables=choosing_tables(worth),
+            report=choosing_report(worth),
+            models=worth.models,
+            queries=worth.asked,
+        )
+        present_run(deployment, outcome, save=save, as_json=as_json)

@@ -1,0 +1,109 @@
+"""The report of what choosing a model for each query is worth."""
+
+from evaluation.choosing import ChoosingWorth, MethodWorth
+from search.fusion import FUSION
+from ui.reports import parts
+from ui.reports.cells import difference_cell, value_cell
+from ui.reports.drawings import Panel, intervals_chart
+
+KINDS = {
+    "model": "one model for all queries",
+    "normalised": "one model, ranked by the score that it would add to a fusion",
+    "fusion": "all models together, in equal parts",
+    "auto": "what a search shows that is left the choice",
+    "weights": "all models together, in parts learned from other artists’ works",
+    "rule": "a model chosen for each query, by a fixed rule",
+    "chooser": "a model chosen for each query, by a chooser that learned from other artists’ works",
+    "oracle": "the best choice for each query, which knows the labels; no choice can do better",
+}
+
+
+def choosing_report(worth: ChoosingWorth) -> parts.Report:
+    """Return the report of an evaluation of choosing."""
+    verdict = (
+        f"Better than fusion, for sure: {', '.join(worth.earned)}."
+        if worth.earned
+        else "No way to choose one model for each query is better than fusion for sure."
+    )
+    return parts.Report(
+        kind="Evaluation of choosing",
+        title="Is choosing a model for each query worth it?",
+        lead=f"{worth.queries:,} works asked, each for other works of its own {worth.label}. "
+        f"{verdict}",
+        figures=parts.Figures(
+            figures={
+                f"P@10 of {method.name}": f"{method.precision.value:.3f}"
+                for method in worth.methods
+                if method.name in (worth.best_model, FUSION, "auto")
+            }
+        ),
+        sections=[
+            parts.Section(
+                title="What each way to answer is worth",
+                note="Small figures and lines: 95 % confidence interval, by bootstrap over the "
+                "queries. Bold where the interval of a difference does not hold 0.",
+                parts=[
+                    parts.Chart(
+                        drawing=intervals_chart(
+                            [
+                                Panel(
+                                    title="P@10, less that of fusion",
+                                    values={
+                                        method.name: method.over_fusion for method in worth.methods
+                                    },
+                                    baseline=0.0,
+                                )
+                            ],
+                            one_colour=True,
+                            width=360,
+                        )
+                    ),
+                    parts.Table(
+                        columns=["", "P@10", f"over {worth.best_model}", "over fusion"],
+                        rows=[
+                            [
+                                method.name,
+                                value_cell(method.precision),
+                                difference_cell(method.over_best_model),
+                                difference_cell(method.over_fusion),
+                            ]
+                            for method in worth.methods
+                        ],
+                    ),
+                ],
+            ),
+            _shares(worth),
+            parts.Section(
+                title="What the ways are",
+                parts=[
+                    parts.Facts(
+                        facts={
+                            kind: f"{KINDS[kind]}: {names}"
+                            for kind in KINDS
+                            if (
+                                names := "; ".join(
+                                    method.name for method in worth.methods if method.kind == kind
+                                )
+                            )
+                        }
+                    )
+                ],
+            ),
+        ],
+    )
+
+
+def _shares(worth: ChoosingWorth) -> parts.Section:
+    def cells(method: MethodWorth, names: list[str]) -> list[str | parts.Cell]:
+        return [
+            method.name,
+            *(f"{method.shares[name]:.2f}" if name in method.shares else "–" for name in names),
+        ]
+
+    chosen = [method for method in worth.methods if method.shares]
+    names = list(dict.fromkeys(name for method in chosen for name in method.shares))
+    return parts.Section(
+        title="What was chosen",
+        note="Share of the queries for which each model was chosen, or its weight in a fusion.",
+        parts=[parts.Table(columns=["", *names], rows=[cells(method, names) for method in chosen])],
+    )
