@@ -199,7 +199,12 @@ def _examples(
 
 
 def _left(session: Session, job: Job) -> int:
-    """Count the works that wait for a job's models; before it has embedded, for any."""
+    """Count the works that a job has seen and done nothing with yet, or that wait in the queue.
+
+    Those that wait for its models; before it has embedded, for any.
+    """
+    if ahead := job.seen - job.added - job.updated - job.unchanged - job.failed:
+        return ahead
     waiting = select(func.count(EmbeddingTask.artwork_id.distinct())).where(
         EmbeddingTask.state.in_([TaskState.PENDING, TaskState.CLAIMED])
     )

@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import partial
 from itertools import islice
 from time import perf_counter
+from typing import Any
 from uuid import UUID
 
 from catalog import jobs
@@ -119,6 +120,7 @@ class _Reembedding:
         self._failures: dict[UUID, Failure] = {}
         self._job = ""
         self._embedded = 0
+        self._works = self._written = 0
 
     def run(self) -> ReembedSummary:
         """Fill the generation to come, and switch."""
@@ -129,7 +131,11 @@ class _Reembedding:
         try:
             with Interruption() as interruption:
                 self._patiently.given_up = lambda: interruption.requested
-                self._fill(begun, self._lacking(begun), lambda: interruption.requested)
+                lacking = self._lacking(begun)
+                self._works = len(list(self._workshop.index.ids()))
+                self._written = self._works - len(lacking)
+                self._patiently(self._save_progress)
+                self._fill(begun, lacking, lambda: interruption.requested)
                 if not interruption.requested:
                     works = len(list(begun.ids()))
                     self._finish(begun)
@@ -141,7 +147,7 @@ class _Reembedding:
             if not switched:
                 works = self._count(begun)
             with suppress(CatalogError):
-                self._save(state, error, works)
+                self._save(works, state=state, error=error, ended_at=now())
         if switched:
             refresh_backgrounds(self._workshop.database, self._workshop.index)
         return ReembedSummary(
@@ -209,9 +215,13 @@ class _Reembedding:
             self._progress.embedded(done.model, len(done.vectors), done.seconds)
         works = [work for work, _ in done.works]
         self._patiently(partial(self._write, begun, works, done.vectors))
+        self._written += len(works)
+        for work in works:
+            self._failures.pop(work.artwork.id, None)
         for failure in done.failures:
             if failure.artwork_id is not None:
                 self._failures[failure.artwork_id] = failure
+        self._patiently(partial(self._save_progress, done.failures))
         self._progress.finished(done.settled, len(done.failures))
 
     def _write(
@@ -320,19 +330,24 @@ class _Reembedding:
             return works
         return 0
 
-    def _save(self, state: JobState, error: str | None, works: int) -> None:
+    def _save_progress(self, failures: Sequence[Failure] = ()) -> None:
+        # What is seen from the start and nothing has become of yet is what is left.
+        left = max(0, self._works - self._written - len(self._failures))
+        self._save(self._written, left=left, failures=failures)
+
+    def _save(
+        self, works: int, *, left: int = 0, failures: Sequence[Failure] = (), **ending: Any
+    ) -> None:
         with self._workshop.database.transaction() as session:
-            jobs.record_failures(session, self._job, list(self._failures.values()))
+            jobs.record_failures(session, self._job, failures)
             jobs.save_counts(
                 session,
                 self._job,
-                seen=works + len(self._failures),
+                seen=works + len(self._failures) + left,
                 updated=works,
                 failed=len(self._failures),
                 embedded={self._embedder.name: self._embedded},
-                state=state,
-                error=error,
-                ended_at=now(),
+                **ending,
             )
 
 

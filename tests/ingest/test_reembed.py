@@ -17,6 +17,7 @@ from deployment import Deployment
 from embedders import Embedder
 from ingest.interruption import Interruption
 from ingest.job import ingest
+from ingest.progress import Silence
 from ingest.readers.folder import FolderReader
 from ingest.reembed import ReembedSummary, reembed, roll_back
 from search.index import IndexFault
@@ -59,6 +60,33 @@ def _finds_itself(deployment: Deployment, pictures: Path, number: int = 0) -> fl
 def filled(deployment: Deployment, pictures: Path) -> Deployment:
     _ingest(deployment, pictures)
     return deployment
+
+
+def test_a_running_reembedding_tells_another_terminal_how_far_it_is(
+    filled: Deployment, pictures: Path
+) -> None:
+    told: list[jobs.JobFacts] = []
+
+    class Onlooker(Silence):
+        def finished(self, works: int, failed: int) -> None:
+            with filled.database.transaction() as session:
+                told.append(jobs.show(session, jobs.listing(session)[0].id))
+
+    (pictures / "images" / "002.jpg").write_bytes(b"")
+    _give_other_weights(filled.embedder(MODEL))
+    summary = reembed(filled.workshop([filled.embedder(MODEL)]), Onlooker())
+    assert (summary.works, summary.failed, summary.switched) == (23, 1, True)
+    assert {job.seen for job in told} == {24}
+    assert all(job.left == 24 - job.updated - job.failed for job in told)
+    assert [job.updated for job in told][-1] == 23
+    assert all(
+        job.images_per_second and job.seconds_left is not None for job in told if job.updated
+    )
+    with filled.database.transaction() as session:
+        ended = jobs.show(session, summary.job)
+    assert (ended.seen, ended.updated, ended.failed, ended.left) == (24, 23, 1, None)
+    (group,) = ended.failures
+    assert (group.count, group.examples[0].item) == (1, "images/002.jpg")
 
 
 def test_other_weights_replace_a_models_vectors_and_leave_the_others(
