@@ -90,6 +90,11 @@ def test_a_work_keeps_the_spelling_of_its_source(vasari: Vasari) -> None:
     details = [vasari.json("artworks", "show", work["id"]) for work in works]
     assert {item["artist"] for item in details} == {"Vincent van Gogh"}
     assert {item["artist_as_given"] for item in details} == set(NAMES[:2])
+    work = next(item["id"] for item in details if item["artist_as_given"] == NAMES[0])
+    hits = vasari.json("search", work, "--artist", NAMES[0])["models"]["colour_grid"]["hits"]
+    assert NAMES[1] in {hit["artist_as_given"] for hit in hits}
+    shown = " ".join(vasari("search", work, "-m", "colour_grid").split())
+    assert f"catalogued as {NAMES[1].split()[0]}" in shown
 
 
 def test_a_list_is_searched_in_all_spellings(vasari: Vasari) -> None:

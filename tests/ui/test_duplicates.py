@@ -70,6 +70,11 @@ def test_a_curator_marks_a_group_and_takes_it_back(vasari: Vasari) -> None:
         for group in vasari.json("duplicates")["groups"]
     }
     assert marked[frozenset(ids)]
+    for one, other in (ids, ids[::-1]):
+        shown = vasari.json("artworks", "show", one)
+        assert [record["id"] for record in shown["reproductions"]] == [other]
+    assert f"{other}" in vasari("artworks", "show", one)
+    assert "1 more reproduction of this work" in vasari("artworks", "show", one)
     assert sorted(marked.values()) == [False, True]
     assert sorted(vasari.json("duplicates", "unmark", ids[0])["unmarked"]) == sorted(ids)
     assert not any(group["marked"] for group in vasari.json("duplicates")["groups"])

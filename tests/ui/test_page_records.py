@@ -13,11 +13,12 @@ from catalog.artists import find_artist
 from catalog.artworks import ArtworkFacts
 from catalog.same_works import mark_same
 from deployment import Deployment
-from embedders import DerivedDescription, describe
-from embedders.registry import Derivation, set_own_models
+from embedders import DerivedDescription, describe, set_own_models
+from embedders.registry import Derivation
 from ingest.artists import merge_artists
 from search.auto import AUTO
 from search.fusion import FUSION
+from tests.ingest.moving.conftest import OWN, make_own_models
 from tests.ui.served_page import MODELS, ROOT, fill, listed, make_pictures, page_settings
 from ui.web import collection
 from ui.web.offers import ALIKE, models_in, offered, senses, usually_shown
@@ -26,7 +27,10 @@ from ui.web.words import model_explanation, model_title
 
 @pytest.fixture
 def works(tmp_path: Path) -> dict[str, ArtworkFacts]:
-    """Works of a collection in which two are marked as one, and two artists are one."""
+    """Works of a collection in which two are marked as one, and two artists are one.
+
+    It has a projection of its own, taught by a label.
+    """
     with Deployment(page_settings(tmp_path / "home")) as deployment:
         fill(deployment, make_pictures(tmp_path / "pictures"))
         found = {work.title: work for work in listed(deployment)}
@@ -37,6 +41,7 @@ def works(tmp_path: Path) -> dict[str, ArtworkFacts]:
             mark_same(session, [found["Picture 2"].id, found["Picture 3"].id])
             one, other = (find_artist(session, name) for name in names[:2])
         merge_artists(deployment.database, deployment.index, one, [other])
+        make_own_models(deployment)
         return {work.title: work for work in listed(deployment)}
 
 
@@ -127,6 +132,22 @@ def test_vasari_s_choice_is_shown_beside_the_others_and_says_what_it_is(
         "Colour grid",
     ]
     assert "50% “Colour grid” and 50% “Edge grid”" in heads[0]
+
+
+def test_a_model_of_the_collection_s_own_answers_in_a_column_beside_its_parent(
+    page: AppTest, works: dict[str, ArtworkFacts]
+) -> None:
+    page.query_params["work"] = str(works["Picture 4"].id)
+    page.query_params["model"] = [*MODELS, OWN]
+    page.run()
+    assert not page.exception
+    heads = [html for html in _shown(page) if html.startswith('<div class="v-model"')]
+    assert [re.sub("<[^>]+>", "\n", head).split("\n")[2] for head in heads] == [
+        "Colour grid",
+        "Colours, taught",
+        "Edge grid",
+    ]
+    assert "Colour grid, taught further on this collection. 16 numbers" in heads[1]
 
 
 def test_a_collection_s_own_models_stand_beside_their_parent_and_can_be_told_apart() -> None:

@@ -79,6 +79,8 @@ def askable() -> list[str]:
     A derived vector is there before there are works enough to derive it from; it is left out.
     """
     usual = deployment().settings.models
+    # Another process may have made a model since.
+    deployment().look_for_own_models()
     filled = index().status().vectors
     held = [name for name in searchable_models(index().specs) if filled[name].points]
     return [name for name in usual if name in held] + [name for name in held if name not in usual]
