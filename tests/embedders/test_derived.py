@@ -1,6 +1,7 @@
 """Features of the same forward pass, and the derived models that are projected from them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -37,6 +38,27 @@ def test_a_derived_model_gives_the_projection_of_the_embedding_at_length_one(
     projected = fit("whiten", features, 128).apply(features)
     expected = projected / np.linalg.norm(projected, axis=1, keepdims=True)
     np.testing.assert_allclose(identity.embed_prepared(batch), expected, atol=1e-5)
+
+
+def test_several_features_are_projected_one_behind_the_other(
+    load: Load, pictures: list[Image.Image]
+) -> None:
+    base = load("colour_grid")
+    batch = _prepared(base, pictures)
+    matrix = np.random.default_rng(0).normal(size=(384, 128)).astype(np.float32)
+    (identity,) = derived_models("colour_grid")
+    twice = replace(identity.derivation, feature="colour_grid+colour_grid")
+    joint = DerivedEmbedder(
+        replace(identity, derivation=twice),
+        base=base,
+        current=lambda: Projection(np.zeros(384, np.float32), matrix, 20),
+    )
+    features = base.embed_prepared(batch)
+    expected = features @ matrix[:192] + features @ matrix[192:]
+    expected /= np.linalg.norm(expected, axis=1, keepdims=True)
+    np.testing.assert_allclose(joint.embed_prepared(batch), expected, atol=1e-5)
+    with pytest.raises(FeatureMapNotSupported):
+        joint.feature_map(batch)
 
 
 def test_the_cells_of_an_identity_vector_average_to_it(
