@@ -248,4 +248,4 @@ def _flag(name: str, value: object) -> str:
     flag = f"--{name.replace('_', '-')}"
     if value is True:
         return flag
-    return f"no {flag}" if value in (None, False, []) else f"{flag} {value}"
+    return f"no {flag}" if value is None or value is False or value == [] else f"{flag} {value}"

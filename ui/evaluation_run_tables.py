@@ -35,20 +35,14 @@ def runs_table(runs: Sequence[Run]) -> Table:
 
 
 def run_comparison_tables(comparison: RunComparison) -> RenderableType:
-    """Return what changed, a row each measure of each method."""
-    table = empty_table()
-    table.add_column("", overflow="fold")
-    table.add_column("", no_wrap=True)
-    for name in ("first", "second", "second − first", "p", "q"):
-        table.add_column(name, justify="right", no_wrap=True)
-    former = None
+    """Return what changed, a table a method and a row a measure."""
+    tables: dict[str, Table] = {}
     for change in comparison.changes:
         name = method_pair(change.method, change.against)
-        if former not in (None, name):
-            table.add_section()
+        if name not in tables:
+            tables[name] = _changes_table(name)
         low, high = signed(change.difference.low), signed(change.difference.high)
-        table.add_row(
-            name if name != former else "",
+        tables[name].add_row(
             measure_label(change.measure),
             figure(change.first),
             figure(change.second),
@@ -59,13 +53,21 @@ def run_comparison_tables(comparison: RunComparison) -> RenderableType:
             chance_text(change.p),
             chance_text(change.q),
         )
-        former = name
     note = (
         "[ ]: 95 % confidence interval, by bootstrap over the queries. p: of a permutation test, "
         f"query by query; q: p adjusted for {len(comparison.changes)} comparisons. "
         f"Bold: q under {TOLD}."
     )
-    return Group(Text(runs_in_words(comparison)), table, Text(note, style="dim"))
+    return Group(Text(runs_in_words(comparison)), *tables.values(), Text(note, style="dim"))
+
+
+def _changes_table(title: str) -> Table:
+    table = empty_table(title=title)
+    # As wide in every table, so that the columns stand under each other.
+    table.add_column("", no_wrap=True, min_width=12)
+    for name, width in (("first", 7), ("second", 7), ("second − first", 23), ("p", 6), ("q", 6)):
+        table.add_column(name, justify="right", no_wrap=True, min_width=width)
+    return table
 
 
 def runs_in_words(comparison: RunComparison) -> str:

@@ -103,7 +103,7 @@ def command_of(run: Run) -> str:
             words.append(flag)
         elif isinstance(value, list | tuple):
             words += [word for item in value for word in (flag, str(item))]
-        elif value not in (None, False):
+        elif value is not None and value is not False:
             words += [flag, str(value)]
     return shlex.join(words)
 

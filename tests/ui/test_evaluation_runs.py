@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from playwright.sync_api import Browser
 from typer.testing import CliRunner, Result
 
 from evaluation.runs import Runs
@@ -108,9 +109,10 @@ def test_the_figures_of_single_queries_are_those_of_the_document(home: Path) -> 
         assert values.mean() == pytest.approx(document["models"][method][measure]["value"])
 
 
-def test_a_report_stands_by_itself_and_has_examples(home: Path) -> None:
+def test_a_report_stands_by_itself_and_has_examples(home: Path, browser: Browser) -> None:
     runs = Runs(home / "evaluations")
-    page = (runs.folder(runs.find(_first(home))) / "report.html").read_text()
+    path = runs.folder(runs.find(_first(home))) / "report.html"
+    page = path.read_text()
     bare = re.sub(r"data:image/jpeg;base64,[\w+/=]+", "data:", page)
     assert not OUTSIDE.search(bare)
     for title in ("Works of the same style", "Answered best", "Answered worst", "Most disputed"):
@@ -119,6 +121,14 @@ def test_a_report_stands_by_itself_and_has_examples(home: Path) -> None:
     # Four queries of each sort, with six answers of each of three methods.
     assert bare.count('src="data:"') == 3 * 4 * (1 + 3 * 6)
     assert "✓" in page
+    said: list[str] = []
+    shown = browser.new_page(viewport={"width": 1100, "height": 900})
+    shown.on("console", lambda message: said.append(message.text))
+    shown.goto(path.as_uri())
+    assert said == []
+    assert shown.locator("img").evaluate_all("all => all.every(one => one.naturalWidth > 0)")
+    assert shown.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    shown.close()
 
 
 @pytest.mark.parametrize(
@@ -130,7 +140,7 @@ def test_a_report_stands_by_itself_and_has_examples(home: Path) -> None:
             ("Beside works at random", "Distance by rank", "Most alone"),
         ),
         (
-            ("index", "--queries", "6", "-k", "3", "--not-style", "Dots"),
+            ("index", "--queries", "6", "-k", "3", "--seed", "0", "--not-style", "Dots"),
             "the filter given",
             ("Recall and time", "How long a search takes"),
         ),
@@ -150,6 +160,7 @@ def test_evaluations_without_labels_are_shown_kept_and_reported(
     assert not OUTSIDE.search(re.sub(r"data:image/jpeg;base64,[\w+/=]+", "data:", written))
     _, *again = shlex.split(run["command"])
     repeated = _json(home, *again)
+    assert repeated["seed"] == run["seed"] == 0
     assert repeated["models"].keys() == run["result"]["models"].keys()
     if command[0] == "distances":
         assert repeated == run["result"]
@@ -179,7 +190,7 @@ def test_two_runs_are_compared(home: Path, tmp_path: Path) -> None:
     assert "Second less first" in report.read_text()
     result = _run(home, *command, "--method", "edge_grid=fusion")
     assert result.exit_code == 0, result.output
-    assert "edge_grid →" in result.stdout
+    assert "edge_grid → fusion" in result.stdout
     assert "no --exclude-same-artist in the first run" in result.stderr.replace("\n", " ")
 
 
