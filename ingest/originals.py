@@ -3,8 +3,10 @@
 import hashlib
 import json
 import os
+import re
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -81,11 +83,7 @@ class Originals:
 
     def remember(self, url: str, known: KnownAddress) -> None:
         """Write down what an address answered."""
-        note = self._note(url)
-        note.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = self.new_file()
-        unfinished.write_text(json.dumps(asdict(known)), "utf-8")
-        unfinished.replace(note)
+        self._write(self._note(url), json.dumps(asdict(known)))
 
     def known(self, url: str) -> KnownAddress | None:
         """Return what an address answered last; ``None`` where it never did."""
@@ -95,12 +93,33 @@ class Originals:
         except (FileNotFoundError, ValueError, TypeError):  # or written by another version
             return None
 
+    def notes(self) -> Iterator[tuple[str, str]]:
+        """Go through what is known of all addresses: the name of each note, and its text."""
+        for note in sorted((self.folder / "addresses").glob("*/*.json")):
+            yield note.stem, note.read_text("utf-8")
+
+    def take_note(self, name: str, text: str) -> None:
+        """Write down what another collection knows of an address.
+
+        Raises:
+            ValueError: no note is called so.
+        """
+        if re.fullmatch("[0-9a-f]{64}", name) is None:
+            raise ValueError(f"{name!r} is not the name of a note")
+        self._write(self.folder / "addresses" / name[:2] / f"{name}.json", text)
+
     def forget(self, url: str) -> None:
         """Have an address asked anew: the image that is kept of it is damaged."""
         known = self.known(url)
         if known is not None:
             self.path(known.sha256).unlink(missing_ok=True)
         self._note(url).unlink(missing_ok=True)
+
+    def _write(self, note: Path, text: str) -> None:
+        note.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = self.new_file()
+        unfinished.write_text(text, "utf-8")
+        unfinished.replace(note)
 
     def _note(self, url: str) -> Path:
         # By hash, as addresses may be long, hold credentials, and name no path. An address that is

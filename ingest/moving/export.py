@@ -2,7 +2,8 @@
 
 The folder holds ``collection.json`` (what the vectors are, how much there is, the SHA-256 of each
 file), ``catalog/TABLE.parquet``, ``points/part-NNNN.parquet`` (a column of float32 for each named
-vector), ``thumbnails/part-NNNN.parquet``, ``models/`` and ``evaluations/`` (the collection's own
+vector), ``thumbnails/part-NNNN.parquet``, ``addresses.parquet`` (which image each address of the
+web had, and what its server said of it), ``models/`` and ``evaluations/`` (the collection's own
 models and the evaluations it keeps, file by file) and ``searches.parquet`` (searches with their
 answers, by which an import is checked). It appears whole or not at all.
 """
@@ -24,6 +25,7 @@ from catalog.tables import kinds, table_names
 from ingest.moving.kept_files import copy_file
 from ingest.moving.origin import Contents, MoveFailed, MoveRefused, Origin, Report
 from ingest.moving.parquet_rows import (
+    ADDRESSES,
     SEARCHES,
     THUMBNAILS,
     points_schema,
@@ -121,9 +123,21 @@ def _write(origin: Origin, folder: Path, contents: Contents, report: Report) -> 
         copy_file(path, folder / name)
         files += 1
         report("models and evaluations", files, contents.files)
+    addresses = 0
+    with pq.ParquetWriter(folder / "addresses.parquet", ADDRESSES) as writer:
+        for notes in _batches(origin.addresses()):
+            writer.write_table(pa.table(list(zip(*notes, strict=True)), schema=ADDRESSES))
+            addresses += len(notes)
     report("searches", 0, 0)
     pq.write_table(_searches(origin.searches()), folder / "searches.parquet")
-    return Contents(rows=rows, points=points, vectors=vectors, thumbnails=thumbnails, files=files)
+    return Contents(
+        rows=rows,
+        points=points,
+        vectors=vectors,
+        thumbnails=thumbnails,
+        files=files,
+        addresses=addresses,
+    )
 
 
 def _write_parts(folder: Path, schema: pa.Schema, tables: Iterable[pa.Table], report: Any) -> int:

@@ -103,6 +103,8 @@ def _write_files(target: Collection, origin: Origin, sent: Contents, report: Rep
     for count, (name, path) in enumerate(origin.files(), 1):
         copy_file(path, target.home / name)
         report("models and evaluations", count, sent.files)
+    for name, note in origin.addresses():
+        target.originals.take_note(name, note)
 
 
 def _compare_points(target: Collection, sent: Contents) -> None:

@@ -11,6 +11,7 @@ from catalog.tables import Row, row_counts, rows, table_names
 from ingest.image_store import ImageStore
 from ingest.moving.kept_files import kept_files
 from ingest.moving.searches import RecordedSearch, record_searches
+from ingest.originals import Originals
 from search.index import Index, IndexPoint, VectorSpec
 
 Report = Callable[[str, int, int], None]
@@ -35,6 +36,7 @@ class Contents:
         vectors: named vector -> points that have it.
         thumbnails: pictures in the image store.
         files: of its own models and of its evaluations.
+        addresses: of the web of which it knows what image they have.
     """
 
     rows: Mapping[str, int]
@@ -42,6 +44,7 @@ class Contents:
     vectors: Mapping[str, int]
     thumbnails: int
     files: int = 0
+    addresses: int = 0
 
 
 class Origin(Protocol):
@@ -69,6 +72,9 @@ class Origin(Protocol):
     def files(self) -> Iterator[tuple[str, Path]]:
         """Go through the other files that it keeps: path within its home, and where each lies."""
 
+    def addresses(self) -> Iterator[tuple[str, str]]:
+        """Go through what it knows of addresses of the web, so that none is asked without need."""
+
     def searches(self) -> list[RecordedSearch]:
         """Return searches with their answers."""
 
@@ -84,6 +90,7 @@ class Collection:
     database: Database
     index: Index
     store: ImageStore
+    originals: Originals
     home: Path
 
     @property
@@ -102,6 +109,7 @@ class Collection:
             vectors={name: held.points for name, held in status.vectors.items()},
             thumbnails=sum(1 for _ in self.store.hashes()),
             files=sum(1 for _ in self.files()),
+            addresses=sum(1 for _ in self.addresses()),
         )
 
     def rows(self, table: str) -> Iterator[list[Row]]:
@@ -125,6 +133,10 @@ class Collection:
     def files(self) -> Iterator[tuple[str, Path]]:
         """Go through the files of its own models and of its evaluations."""
         return kept_files(self.home)
+
+    def addresses(self) -> Iterator[tuple[str, str]]:
+        """Go through what it knows of addresses of the web."""
+        return self.originals.notes()
 
     def searches(self) -> list[RecordedSearch]:
         """Ask about some works by a scan of all."""

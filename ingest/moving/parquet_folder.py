@@ -120,6 +120,15 @@ class ParquetFolder:
         for name in in_order(self._files):
             yield name, self._path(name)
 
+    def addresses(self) -> Iterator[tuple[str, str]]:
+        """Go through what it says of addresses of the web."""
+        if "addresses.parquet" in self._files:
+            file = pq.ParquetFile(self._path("addresses.parquet"))
+            for batch in file.iter_batches(batch_size=AT_ONCE):
+                yield from zip(
+                    batch.column("name").to_pylist(), batch.column("note").to_pylist(), strict=True
+                )
+
     def searches(self) -> list[RecordedSearch]:
         """Return the searches that were made before the export, with their answers."""
         found = pq.read_table(self._path("searches.parquet")).to_pylist()

@@ -29,6 +29,7 @@ _TO_ARROW: dict[Kind, Callable[[Any], Any]] = {
 _FROM_ARROW: dict[Kind, Callable[[Any], Any]] = {"uuid": UUID, "json": json.loads}
 
 THUMBNAILS = pa.schema([("sha256", pa.string()), ("jpeg", pa.binary())])
+ADDRESSES = pa.schema([("name", pa.string()), ("note", pa.string())])
 SEARCHES = pa.schema(
     [
         ("model", pa.string()),

@@ -160,6 +160,7 @@ def _collection(deployment: Deployment) -> Collection:
         database=deployment.database,
         index=deployment.index,
         store=deployment.image_store,
+        originals=deployment.originals,
         home=deployment.settings.home,
     )
 

@@ -20,6 +20,7 @@ from ingest.artists import merge_artists
 from ingest.curation import delete, edit
 from ingest.job import ingest
 from ingest.moving.origin import Collection
+from ingest.originals import KnownAddress
 from ingest.readers.folder import FolderReader
 from search.index import IndexPoint, VectorSpec
 from search.projections import FittedProjection, keep, project
@@ -36,6 +37,7 @@ def collection(deployment: Deployment) -> Collection:
         database=deployment.database,
         index=deployment.index,
         store=deployment.image_store,
+        originals=deployment.originals,
         home=deployment.settings.home,
     )
 
@@ -71,6 +73,10 @@ def fill_with_everything(deployment: Deployment, pictures: Path) -> None:
     kept = deployment.settings.home / "evaluations" / "20260101-retrieval"
     kept.mkdir(parents=True)
     (kept / "facts.json").write_text("{}")
+    known = KnownAddress(
+        sha256="a" * 64, signature=None, etag='"1"', last_modified=None, asked_at=1
+    )
+    deployment.originals.remember("https://museum.example/1.jpg", known)
     # One model's vector is missing of one work: that is moved as it is.
     partial = works["Picture 9"]
     with database.transaction() as session:

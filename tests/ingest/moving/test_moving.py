@@ -70,6 +70,7 @@ def _assert_the_same(original: Deployment, moved: Deployment) -> None:
             assert np.allclose(after[work].vectors[name], vector, atol=1e-6)
     assert _drift(moved) == _drift(original)
     assert _files(moved) == _files(original)
+    assert dict(moved.originals.notes()) == dict(original.originals.notes())
 
 
 def _catalog_is_empty(deployment: Deployment) -> bool:
@@ -88,6 +89,7 @@ def test_an_embedded_collection_moves_to_servers_and_nothing_is_embedded_again(
     done = ("same_works", "different_works", "corrections", "deleted_artworks", "artist_names")
     assert all(moved.rows[table] for table in (*done, "projections"))
     assert OWN in moved.vectors
+    assert served.originals.known("https://museum.example/1.jpg") is not None
     assert [name for name, _ in collection(served).files()] == [
         "evaluations/20260101-retrieval/facts.json",
         "models/tuned/weights.safetensors",
