@@ -29,6 +29,7 @@ from evaluation.finetune.presets import Embedding
 from evaluation.finetune.progress import Watch
 from evaluation.finetune.training import Training
 from evaluation.labels import UNLABELLED, label_of
+from evaluation.stored import NothingToEvaluate
 from search.pictures import PictureOf
 
 MOST_BYSTANDERS = 5_000
@@ -109,6 +110,9 @@ def _works(database: Database, order: Order) -> list[ArtworkFacts]:
     with database.transaction() as session:
         wanted = Filter(source=order.sources)
         page = list_artworks(session, wanted, state=ImageState.READY)
+    if not page.artworks:
+        of = f" of {', '.join(order.sources)}" if order.sources else ""
+        raise NothingToEvaluate(f"no work{of} has a picture that was read: ingest some first")
     works = sorted(page.artworks, key=lambda work: work.id)
     values = [label_of(work, order.label) for work in works]
     preset = order.preset

@@ -87,11 +87,11 @@ class Training:
         """
         saved = read_checkpoint(self._checkpoint, run=self._run)
         phases = self._preset.phases
-        in_head = saved is None or (
-            saved.position.phase < len(phases) and phases[saved.position.phase].name == "head"
-        )
-        if saved is None or saved.position.phase < len(phases):
-            self._feed.prepare(pooled=in_head, watch=self._watch)
+        done = saved.position.phase if saved is not None else 0
+        if not 0 <= done <= len(phases):
+            raise InvalidCheckpoint(self._checkpoint, f"it says that {done} phases are done")
+        if done < len(phases):
+            self._feed.prepare(pooled=phases[done].name == "head", watch=self._watch)
         if saved is None:
             self._begin()
         else:
@@ -160,13 +160,13 @@ class Training:
         self._watch.begin(task, len(self._training))
         # All chance of an epoch comes from here.
         torch.manual_seed(_number(self._seed, position.phase, position.epoch))
-        losses = self._learn(phase, optimiser)
+        learned_at = self._learn(phase, optimiser)
         loss, accuracy = self._validated(phase)
         position.history.append(
             {
                 "phase": phase.name,
                 "epoch": position.epoch + 1,
-                "loss": losses,
+                "loss": learned_at,
                 "validation_loss": loss,
                 "validation_accuracy": accuracy,
                 "rate": optimiser.rate,

@@ -1,6 +1,5 @@
 import json
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,7 @@ from safetensors.torch import load_file, save_file
 from evaluation.finetune.checkpoint import InvalidCheckpoint
 from evaluation.finetune.progress import Interrupted
 from tests.evaluation.finetune.test_training import stop_after
-from tests.evaluation.finetune.tiny import QUICK, small_network, small_training
+from tests.evaluation.finetune.tiny import small_network, small_training
 
 
 class Bomb:
@@ -82,13 +81,14 @@ def test_a_checkpoint_of_another_run_is_refused_and_says_what_differs(checkpoint
         small_training(checkpoint.parent, run={"model": "resnet50", "seed": 2})[0].run()
 
 
-def test_a_checkpoint_beyond_the_recipe_is_refused(checkpoint: Path) -> None:
+@pytest.mark.parametrize("phase", ["half", -1, 3])
+def test_a_checkpoint_beyond_the_recipe_is_refused(checkpoint: Path, phase: object) -> None:
     tensors, header = _opened(checkpoint)
     content = json.loads(header["vasari_training"])
-    content["position"]["phase"] = "half"
+    content["position"]["phase"] = phase
     save_file(tensors, checkpoint, metadata={"vasari_training": json.dumps(content)})
     with pytest.raises(InvalidCheckpoint):
-        small_training(checkpoint.parent, replace(QUICK))[0].run()
+        small_training(checkpoint.parent)[0].run()
 
 
 def _opened(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
