@@ -15,17 +15,17 @@ MEASURE = f"precision_at_{DEPTH}"
 def projection_tables(name: str, quality: ProjectionQuality) -> RenderableType:
     """Return P@10 before and after, asked by works and by artists that taught nothing."""
     table = empty_table(title=f"P@{DEPTH} by {quality.label}")
-    table.add_column("asked by, and answered by", overflow="fold")
+    table.add_column("asked by", no_wrap=True)
     for heading in ("queries", "chance", quality.plain, name, "difference"):
         table.add_column(heading, justify="right")
     asked: list[tuple[str, RetrievalQuality | None]] = [
-        ("works not learned from; all others", quality.unseen_works.among_all),
-        ("the same; works not learned from either", quality.unseen_works.among_held_out),
+        ("held-out works", quality.unseen_works.among_all),
+        ("  among themselves", quality.unseen_works.among_held_out),
     ]
     if quality.unseen_artists is not None:
         asked += [
-            ("artists not learned from; works by others", quality.unseen_artists.among_all),
-            ("the same; artists not learned from either", quality.unseen_artists.among_held_out),
+            ("artists not seen", quality.unseen_artists.among_all),
+            ("  among themselves", quality.unseen_artists.among_held_out),
         ]
     for who, found in asked:
         if found is not None:
@@ -44,8 +44,10 @@ def projection_tables(name: str, quality: ProjectionQuality) -> RenderableType:
         ),
         table,
         Text(
-            f"Each work asked under a projection fitted without it, in {quality.folds} parts. "
-            "[ ]: 95 % confidence interval, by bootstrap over the queries.",
+            f"Each work asked under a projection fitted without it, in {quality.folds} parts. All "
+            "other works could answer, to artists not seen those by others; among themselves, only "
+            "works held out with the query. [ ]: 95 % confidence interval, by bootstrap over the "
+            "queries.",
             style="dim",
         ),
     )

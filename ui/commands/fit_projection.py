@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Annotated
 
 import typer
@@ -111,7 +111,7 @@ def fit_projection_command(
         with messages.status("Measuring on works that were held out"):
             start = perf_counter()
             quality = evaluate_lesson(lesson, plain=base.name, count=folds)
-            evaluated = perf_counter()
+            evaluated, busy = perf_counter(), process_time()
         with messages.status("Fitting"):
             projection = fit_lesson(lesson)
             fitted = perf_counter()
@@ -137,6 +137,7 @@ def fit_projection_command(
         document |= {
             "dimension": description.dimension,
             "seconds": perf_counter() - evaluated,
+            "cpu_seconds": process_time() - busy,
             "seconds_fitting": fitted - evaluated,
             "seconds_measuring": evaluated - start,
         }
