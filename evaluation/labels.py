@@ -33,6 +33,11 @@ def label_of(work: ArtworkFacts, label: Label) -> str | None:
     return value
 
 
+def one(label: Label) -> str:
+    """Return a label with its article: an artist, a style."""
+    return f"{'an' if label is Label.ARTIST else 'a'} {label}"
+
+
 def century(year: int) -> str:
     """Return the century of a year, such as ``19th`` for 1801 to 1900.
 

@@ -16,7 +16,7 @@ from catalog.filters import Filter
 from evaluation.bootstrap import Interval, mean_intervals, mean_of_class_means_intervals
 from evaluation.copies import copy_groups
 from evaluation.examples import Examples, find_examples
-from evaluation.labels import UNLABELLED, Label, encode, label_of
+from evaluation.labels import UNLABELLED, Label, encode, label_of, one
 from evaluation.metrics import Floats, measure_names
 from evaluation.query_values import QueryValues
 from evaluation.ranking import Measured, Truth, measure_rankings
@@ -144,7 +144,7 @@ def evaluate_retrieval(
     if not len(measured.queries):
         raise NothingToEvaluate(
             f"no two works {'that pass the filter' if wanted else 'of this collection'} share "
-            f"a {label}, "
+            f"{one(label)}, "
             f"and {int((codes != UNLABELLED).sum())} have one"
         )
     return replace(

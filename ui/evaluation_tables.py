@@ -9,6 +9,7 @@ from evaluation.bootstrap import Interval
 from evaluation.choosing import ChoosingWorth
 from evaluation.distances import DistanceQuality
 from evaluation.index_quality import IndexQuality
+from evaluation.labels import one
 from evaluation.retrieval import RetrievalQuality
 from ui.evaluation_words import KINDS, measure_label, plural
 from ui.numbers import decimal, percent
@@ -29,7 +30,7 @@ def retrieval_tables(quality: RetrievalQuality) -> RenderableType:
     )
     if quality.labelled > quality.queries:
         heading += (
-            f" {quality.labelled - quality.queries} more have a {quality.label} that no other "
+            f" {quality.labelled - quality.queries} more have {one(quality.label)} that no other "
             "candidate has."
         )
     parts: list[RenderableType] = [

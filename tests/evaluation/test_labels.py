@@ -9,7 +9,7 @@ import pytest
 from catalog.artworks import ArtworkFacts
 from catalog.models import ImageState
 from evaluation.copies import InvalidCopies, copy_groups, read_same_works
-from evaluation.labels import UNLABELLED, Label, century, encode, label_of
+from evaluation.labels import UNLABELLED, Label, century, encode, label_of, one
 
 WORK = ArtworkFacts(
     id=UUID(int=1),
@@ -89,3 +89,7 @@ def test_a_file_that_names_no_copies_is_refused(
 def test_copies_of_another_collection_are_refused() -> None:
     with pytest.raises(InvalidCopies, match="none of the files"):
         copy_groups([WORK], {"elsewhere.jpg": "1"})
+
+
+def test_a_label_has_its_article() -> None:
+    assert [one(label) for label in (Label.ARTIST, Label.STYLE)] == ["an artist", "a style"]

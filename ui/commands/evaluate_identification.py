@@ -23,12 +23,9 @@ from evaluation.strengths import STRENGTHS
 from search.identify import model_for_identifying
 from ui import options
 from ui.evaluation_runs import Outcome, present_run
-from ui.identification_charts import draw_curves
 from ui.identification_curves import curves_document, curves_tables
 from ui.identification_documents import identification_quality_document
 from ui.identification_tables import identification_quality_tables
-from ui.reports.identification_report import curves_report, identification_report
-from ui.reports.pictures import WorkPictures
 from ui.session import (
     Refused,
     console,
@@ -172,6 +169,9 @@ def _quality(
     *,
     queries: bool,
 ) -> Outcome:
+    from ui.reports.identification_report import identification_report
+    from ui.reports.pictures import WorkPictures
+
     quality = evaluate_identification(bench, **asked, **_copies(same_works), progress=told)
     examples = photo_examples(bench, quality)
     return Outcome(
@@ -194,6 +194,9 @@ def _curves(
     *,
     pictures: Path | None,
 ) -> Outcome:
+    from ui.identification_charts import draw_curves
+    from ui.reports.identification_report import curves_report
+
     found = identification_curves(bench, **asked, **_copies(same_works), progress=told)
     example = _example(found, deployment)
     if pictures is not None:

@@ -18,9 +18,7 @@ from ui import options
 from ui.commands.ingest import end_interrupted
 from ui.finetune_documents import finetune_document
 from ui.finetune_progress import FinetuneProgress
-from ui.finetune_report import finetune_report
 from ui.finetune_tables import finetune_tables
-from ui.reports.page import render
 from ui.session import Refused, console, messages, open_deployment, print_json, save_json
 
 
@@ -160,6 +158,9 @@ def finetune_command(
     held out. `vasari reembed --model NAME` puts it beside its parent. Run the same command again
     to go on after an interruption.
     """
+    from ui.finetune_report import finetune_report
+    from ui.reports.page import render
+
     with open_deployment(home, as_json=as_json) as deployment, Interruption() as interruption:
         chosen = adapted(
             PRESETS[preset],

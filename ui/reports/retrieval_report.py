@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from evaluation.bootstrap import Interval
 from evaluation.examples import Example
+from evaluation.labels import one
 from evaluation.retrieval import Difference, RetrievalQuality
 from ui.evaluation_words import measure_label, plural
 from ui.numbers import decimal
@@ -252,10 +253,10 @@ def _explained(quality: RetrievalQuality) -> parts.Section:
                 }
             ),
             parts.Text(
-                text=f"A work asks if it has a {quality.label} that another work shares. Copies of "
-                "the query never count, neither for nor against. Works without a "
-                f"{quality.label} are never right, but keep their places in the rankings. Rankings "
-                "are exact.",
+                text=f"A work asks if it has {one(quality.label)} that another work shares. Copies "
+                "of the query never count, neither for nor against. Works without "
+                f"{one(quality.label)} are never right, but keep their places in the rankings. "
+                "Rankings are exact.",
                 faint=True,
             ),
         ],
