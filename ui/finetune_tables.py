@@ -26,7 +26,11 @@ def finetune_tables(tuned: "FineTuned") -> RenderableType:
             f"gives the {order.embedding} embedding."
         ),
         worth_table(tuned),
-        Text("[ ]: 95 % confidence interval, by bootstrap over the queries.", style="dim"),
+        Text(
+            "To a work by an unseen artist, no other of that artist's answers. "
+            "[ ]: 95 % confidence interval, by bootstrap over the queries.",
+            style="dim",
+        ),
         Text(
             f"The class of {tuned.accuracy:.1%} of the held-out works is told rightly. "
             f"Report: {tuned.own.folder / 'report.html'}"
@@ -39,18 +43,19 @@ def worth_table(tuned: "FineTuned") -> Table:
     """Return P@10 before and after of both embeddings, by whom was asked."""
     table = empty_table(title=f"P@10 by {tuned.order.label}")
     for name in ("asked by", "embedding", "queries", "before", "after", "gained"):
-        table.add_column(name, justify="left" if name in ("asked by", "embedding") else "right")
+        left = name in ("asked by", "embedding")
+        table.add_column(name, justify="left" if left else "right", no_wrap=not left)
     for embedding, worth in tuned.worth.items():
-        _add(table, "works held out", embedding, worth.held_out)
+        _add(table, "held-out works", embedding, worth.held_out)
         if worth.unseen is not None:
-            _add(table, "artists not seen,\ntheir works left out", embedding, worth.unseen)
+            _add(table, "unseen artists' works", embedding, worth.unseen)
     return table
 
 
 def _add(table: Table, who: str, embedding: str, quality: TransferQuality) -> None:
     for among, found in (
         ("", quality.among_all),
-        ("\namong held-out works", quality.among_held_out),
+        (", among themselves", quality.among_held_out),
     ):
         if found is not None:
             table.add_row(
