@@ -39,7 +39,7 @@ from ui.tables import facts_table
 
 PROTOCOL = "identification"
 PHOTOS = 1_000
-PHOTOS_A_STRENGTH = 100
+PHOTOS_A_STRENGTH = 30
 
 
 class PerturbationName(StrEnum):
