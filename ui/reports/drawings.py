@@ -184,8 +184,8 @@ def lines_chart(
         alt.Chart(alt.InlineData(values=rows))
         .mark_line(point=marks, strokeWidth=2)
         .encode(
-            x=alt.X("x:Q", title=x_title, axis=alt.Axis(grid=False, format="~g")),
-            y=alt.Y("y:Q", title=y_title, scale=scale, axis=alt.Axis(tickCount=6, format="~g")),
+            x=alt.X("x:Q", title=x_title, axis=alt.Axis(grid=False, format="~r")),
+            y=alt.Y("y:Q", title=y_title, scale=scale, axis=alt.Axis(tickCount=6, format="~r")),
             color=alt.Color(
                 "method:N",
                 title=None,
