@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedders.projection import Matrix, Projection
-from embedders.supervised_projection import learned_from, teach
+from embedders.supervised_projection import TooFewClasses, learned_from, teach
 from evaluation.copies import copy_groups
 from evaluation.labels import UNLABELLED, Codes, Label, encode, label_of
 from evaluation.ranking import Truth
@@ -152,7 +152,7 @@ def evaluate_lesson(lesson: Lesson, *, plain: str, count: int = FOLDS) -> Projec
     unseen_works = _measure(lesson, truth, lesson.copies, plain=plain, count=count)
     unseen_artists = None
     units = artist_units(artists, lesson.copies)
-    if lesson.label is not Label.ARTIST and len(np.unique(units[learned])) >= count:
+    if lesson.label is not Label.ARTIST:
         apart = Truth(classes=lesson.classes, copies=lesson.copies, apart=encode(artists)[0])
         try:
             unseen_artists = _measure(lesson, apart, units, plain=plain, count=count)
@@ -175,8 +175,16 @@ def evaluate_lesson(lesson: Lesson, *, plain: str, count: int = FOLDS) -> Projec
 def _measure(
     lesson: Lesson, truth: Truth, units: Codes, *, plain: str, count: int
 ) -> TransferQuality:
+    too_few = NothingToEvaluate(
+        f"too few works have a {lesson.label} to hold out one in {count} and learn from the others"
+    )
+    if len(np.unique(units[lesson.classes != UNLABELLED])) < count:
+        raise too_few
     trials = _trials(lesson, units, plain=plain, count=count)
-    return measure_transfer(trials, truth, lesson.names, label=lesson.label, seed=lesson.seed)
+    try:
+        return measure_transfer(trials, truth, lesson.names, label=lesson.label, seed=lesson.seed)
+    except TooFewClasses:
+        raise too_few from None
 
 
 def _trials(lesson: Lesson, units: Codes, *, plain: str, count: int) -> Iterator[Trial]:
