@@ -217,7 +217,7 @@ def _curve(
             parts.Table(
                 columns=["right work named first", *labels],
                 rows=[
-                    [method_title(method), *(_share(top1(point, method)) for point in points)]
+                    [method_title(method), *(_round(top1(point, method)) for point in points)]
                     for method in points[0].quality.top
                 ],
             ),
@@ -227,3 +227,9 @@ def _curve(
 
 def _share(share: Interval) -> parts.Cell:
     return parts.Cell(f"{share.value:.1%}", below=f"[{share.low:.1%}, {share.high:.1%}]")
+
+
+def _round(share: Interval) -> parts.Cell:
+    """Return a share in a table with many columns."""
+    low, high = round(100 * share.low), round(100 * share.high)
+    return parts.Cell(f"{share.value:.0%}", below=f"{low}–{high}")
