@@ -92,6 +92,8 @@ def test_a_photo_is_recognised_with_evidence_and_leads_on_to_similar_works(
 ) -> None:
     visit(page, photos_address)
     page.get_by_role("link", name="What is this?").click()
+    # The other page's box for pictures must be gone.
+    expect(page.locator(".v-promise").first).to_be_visible()
     upload(page, "wall.jpg", _photo(2))
     verdict = page.locator(".st-key-verdict")
     expect(verdict.locator("h2")).to_have_text("Picture 2")
