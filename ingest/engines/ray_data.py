@@ -9,6 +9,7 @@ import logging
 import os
 import pickle
 import shutil
+import socket
 import tempfile
 import warnings
 from abc import ABC, abstractmethod
@@ -17,7 +18,6 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from socket import gethostname
 from traceback import format_exc
 from typing import Any
 
@@ -51,6 +51,8 @@ OBJECT_STORE_BYTES = 256 * 2**20
 CRASHES_A_BATCH = 3
 """After so many, the fault is not the machine's but the batch's."""
 
+KNOCK_SECONDS = 10.0
+
 BATCH = "batch"
 Row = dict[str, bytes]
 
@@ -68,7 +70,9 @@ def ray_engine(address: str | None, weights: Path) -> Iterator["RayEngine"]:
     """
     with ExitStack() as stack:
         where: dict[str, Any] = {"address": address}
-        if address is None:
+        if address is not None:
+            _knock(address)
+        else:
             # Not in the folder for temporary files, whose name may be too long for Ray's sockets.
             folder = tempfile.mkdtemp(prefix="vasari-ray-", dir=_short_folder())
             stack.callback(shutil.rmtree, folder, ignore_errors=True)
@@ -94,6 +98,17 @@ def ray_engine(address: str | None, weights: Path) -> Iterator["RayEngine"]:
         context.enable_progress_bars = False
         resources = ray.cluster_resources()  # type: ignore[no-untyped-call]
         yield RayEngine(_crew(resources), weights)
+
+
+def _knock(address: str) -> None:
+    """Refuse a host and port where nobody answers: Ray would try for minutes."""
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdigit() or "/" in host:
+        return
+    try:
+        socket.create_connection((host, int(port)), timeout=KNOCK_SECONDS).close()
+    except OSError as error:
+        raise EngineFault(f"no Ray cluster answers at {address}: {error}") from error
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -221,6 +236,8 @@ class _Stage(ABC):
         if not isinstance(given, EngineFault):
             try:
                 given = self.done(given)
+            except EngineFault as fault:
+                given = fault
             except Exception as error:
                 given = EngineFault(f"on Ray: {type(error).__name__}: {error}")
                 given.add_note(format_exc())
@@ -267,8 +284,8 @@ class _Embedding(_Stage):
         embedder = open_embedder(name, self._weights)
         if embedder.fingerprint != self._fingerprints[name]:
             raise EngineFault(
-                f"{gethostname()} has other weights of {name} in {self._weights} than the machine "
-                "that runs this command: copy that machine's folder there"
+                f"{socket.gethostname()} has other weights of {name} in {self._weights} than the "
+                "machine that runs this command: copy that machine's folder there"
             )
         return embedder
 

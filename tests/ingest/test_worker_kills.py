@@ -53,6 +53,7 @@ class Crew:
     passes: Path
     lease_seconds: float = LEASE_SECONDS
     seconds_a_picture: float = SECONDS_A_PICTURE
+    seconds_a_batch: float = 4 * SECONDS_A_PICTURE
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     kills: list[Kill] = field(default_factory=list)
     _started: int = 0
@@ -100,6 +101,10 @@ class Crew:
         self.start()
         return True
 
+    def passes_so_far(self) -> int:
+        """Return how many pictures a model has completed a pass over."""
+        return self.passes.read_bytes().count(b"\n") if self.passes.exists() else 0
+
     def look_who_is_free(self, deployment: Deployment) -> None:
         """Note which killed workers' works have been taken over."""
         held = _leases(deployment)
@@ -128,28 +133,30 @@ def _leases(deployment: Deployment) -> dict[str, list[datetime]]:
     return leases
 
 
-def run_with_kills(crew: Crew, *, kills: int, pause: tuple[float, float], seed: int) -> None:
-    """Run workers until the queue is empty, and kill some of them at random moments."""
+def run_with_kills(crew: Crew, *, kills: int, pictures: int, seed: int) -> None:
+    """Run workers until the queue is empty, and kill some of them at random moments.
+
+    The moments are drawn from the course of the work, not from the time that it takes: on a busy
+    machine workers would be killed before they have done anything.
+    """
     chance = random.Random(seed)
+    in_all = pictures * len(crew.settings.models)
+    moments = sorted(chance.sample(range(in_all * 9 // 10), kills))
     for _ in range(WORKERS):
         crew.start()
     deadline = time.monotonic() + DEADLINE_SECONDS
-    done = 0
-    next_kill = time.monotonic() + chance.uniform(*pause)
     with Deployment(crew.settings) as deployment:
         while any(worker.poll() is None for worker in crew.running.values()):
             assert time.monotonic() < deadline
             crew.look_who_is_free(deployment)
-            if (
-                done < kills
-                and time.monotonic() >= next_kill
-                and crew.kill_one_at_work(deployment, chance)
-            ):
-                done += 1
-                next_kill = time.monotonic() + chance.uniform(*pause)
+            if moments and crew.passes_so_far() >= moments[0]:
+                # Or all were killed just after a pass.
+                time.sleep(chance.uniform(0, 2 * crew.seconds_a_batch))
+                if crew.kill_one_at_work(deployment, chance):
+                    moments.pop(0)
             time.sleep(0.01)
         crew.look_who_is_free(deployment)
-    assert done == kills, "the works were done before all kills"
+    assert not moments, "the works were done before all kills"
     assert {worker.returncode for worker in crew.running.values()} == {0}
 
 
@@ -177,7 +184,7 @@ def test_whatever_moments_workers_are_killed_at_every_work_is_there_once(
         summary = ingest(FolderReader(folder), deployment.workshop(embedders), queue_only=True)
         assert sum(summary.embedded.values()) == 0
         try:
-            run_with_kills(crew, kills=KILLS, pause=(0.1, 1.0), seed=4)
+            run_with_kills(crew, kills=KILLS, pictures=WORKS, seed=4)
         finally:
             crew.stop()
 

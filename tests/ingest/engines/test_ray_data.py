@@ -1,5 +1,6 @@
 """The same works through Ray and through the plain loop: what is left must be the same."""
 
+import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,13 +28,13 @@ from tests.pictures import draw, make_folder, write_table
 from tests.same_collections import assert_same_collections
 from ui.cli import app
 
+NO_RAY = "Ray is not installed: it comes with the optional group `ray`"
+
 
 @pytest.fixture(scope="module")
 def ray() -> Iterator[Engine]:
     """A Ray of this machine, started once."""
-    pytest.importorskip(
-        "ray", reason="Ray is not installed: it comes with the optional group `ray`"
-    )
+    pytest.importorskip("ray", reason=NO_RAY)
     with open_engine(EngineName.RAY, address=None, weights=WEIGHTS_DIR) as engine:
         yield engine
 
@@ -181,6 +182,17 @@ def test_without_ray_the_command_says_how_to_install_it(
     )
     assert refused.exit_code == 1
     assert "pip install 'vasari[ray]'" in " ".join(refused.output.split())
+
+
+def test_a_cluster_that_does_not_answer_is_named(tmp_path: Path) -> None:
+    pytest.importorskip("ray", reason=NO_RAY)
+    folder = make_folder(tmp_path / "few", 2)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"127.0.0.1:{server.getsockname()[1]}"
+    options = ["--engine", "ray", "--ray-address", address, "--home", str(tmp_path / "home")]
+    refused = CliRunner().invoke(app, ["ingest", "folder", str(folder), *options])
+    assert refused.exit_code == 1
+    assert f"no Ray cluster answers at {address}" in " ".join(refused.output.split())
 
 
 def test_works_left_to_workers_are_not_given_to_ray_too(tmp_path: Path) -> None:
