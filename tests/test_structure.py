@@ -33,7 +33,7 @@ def test_deployment_imports_no_face() -> None:
 
 
 def test_nothing_but_the_settings_reads_the_environment() -> None:
-    # A process that Vasari starts may be handed the environment as a whole, or told something by it.
+    # A process that Vasari starts may be handed the environment as a whole, or told by it.
     reading = re.compile(r"os\.(getenv|environ(?!\)|\.update\())")
     readers = [
         path.relative_to(ROOT).as_posix()
