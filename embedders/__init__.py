@@ -26,6 +26,7 @@ from embedders.registry import (
     UnknownModel,
     derived_models,
     describe,
+    is_built_in,
     known_models,
     set_own_models,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "derived_models",
     "describe",
     "fine_tuned",
+    "is_built_in",
     "known_models",
     "load_embedder",
     "model_status",

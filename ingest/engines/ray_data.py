@@ -26,7 +26,13 @@ import ray.data
 from ray.exceptions import RayError
 
 from catalog.jobs import Failure
-from embedders import Embedder, open_embedder
+from embedders import (
+    Embedder,
+    ModelDescription,
+    is_built_in,
+    open_embedder,
+    set_own_models,
+)
 from ingest.download.rules import DownloadRules
 from ingest.engines.engine import Claim, EngineFault, Stop
 from ingest.loading import LoadedImage
@@ -187,7 +193,7 @@ class RayEngine:
         opening = look_ahead_of(
             replace(workshop, download=_shared(workshop.download, crew.loaders))
         )
-        models = {item.name: item.fingerprint for item in workshop.embedders}
+        models = {item.description: item.fingerprint for item in workshop.embedders}
         # Ray's types know functions only.
         pipeline: Any = ray.data.from_items(rows, override_num_blocks=len(rows))
         with warnings.catch_warnings():
@@ -270,8 +276,10 @@ class _Loading(_Stage):
 class _Embedding(_Stage):
     """Holds the models."""
 
-    def __init__(self, fingerprints: Mapping[str, str], weights: Path) -> None:
-        self._fingerprints = fingerprints
+    def __init__(self, fingerprints: Mapping[ModelDescription, str], weights: Path) -> None:
+        # What a collection has made for itself is not known to a process that did not open it.
+        set_own_models(model for model in fingerprints if not is_built_in(model.name))
+        self._fingerprints = {model.name: given for model, given in fingerprints.items()}
         self._weights = weights
         self._embedders: list[Embedder] = []
 

@@ -12,6 +12,10 @@ from typer.testing import CliRunner
 
 from catalog.models import EmbeddingTask, TaskState
 from deployment import Deployment
+from embedders import describe, fine_tuned, save_own_model, weights_path
+from embedders.normalisation import CENTRED
+from embedders.torchvision_operators import import_timm
+from embedders.weights.stored import Origin, write_tensors
 from ingest import job as job_loop
 from ingest.engines.choice import EngineName, open_engine
 from ingest.engines.engine import Engine, EngineFault
@@ -124,6 +128,30 @@ def test_both_engines_download_and_class_the_same(
             assert_same_collections(on_ray, plain)
             assert len(list((on_ray.originals.folder / "images").rglob("*/*"))) == 9
             assert server.sent["/0.jpg"] == 2
+
+
+def test_a_model_of_the_collections_own_embeds_on_ray_too(
+    tiny_settings: Settings, tmp_path: Path, ray: Engine
+) -> None:
+    folder = make_folder(tmp_path / "works", 6)
+    with Deployment(tiny_settings) as deployment:
+        name = "lite0_of_our_own"
+        parent = describe("efficientnet_lite0")
+        weights = import_timm().create_model("tf_efficientnet_lite0").state_dict()
+        origin = Origin(parent.network, CENTRED, "drawn at random")
+        write_tensors(weights_path(deployment.models_dir, name), weights, origin)
+        own = fine_tuned(
+            deployment.models_dir,
+            parent,
+            name=name,
+            title="Of our own",
+            network=parent.network,
+            dimension=parent.dimension,
+        )
+        save_own_model(deployment.models_dir, own, about={})
+        workshop = deployment.workshop([deployment.embedder(name)])
+        summary = ingest(FolderReader(folder), workshop, engine=ray)
+        assert (summary.added, summary.failed, dict(summary.embedded)) == (6, 0, {name: 6})
 
 
 def test_an_interrupted_job_goes_on_with_either_engine(
