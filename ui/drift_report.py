@@ -6,7 +6,7 @@ from rich.table import Table
 
 from ingest.drift import Drift
 from ingest.reconcile import Repair
-from ui.documents import ingest_document
+from ui.documents.collection import ingest_document
 
 SAID = {
     "missing_points": "embedded works that the index does not hold",

@@ -10,8 +10,8 @@ from evaluation.bootstrap import Interval
 from evaluation.identification_curves import CurvePoint, IdentificationCurves
 from evaluation.photo_queries import IDENTIFY
 from evaluation.strengths import STRENGTHS, GradedPerturbation, Unit
-from ui.identification_documents import identification_quality_document
-from ui.tables import empty_table
+from ui.documents.identification import identification_quality_document
+from ui.tables.collection import empty_table
 from ui.web.words import model_title
 
 _SHOWN: dict[Unit, str] = {

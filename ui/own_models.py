@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from embedders import DerivedDescription, OwnModel
-from ui.tables import empty_table
+from ui.tables.collection import empty_table
 
 
 def own_models_document(own: Sequence[OwnModel], broken: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -148,7 +148,7 @@ def test_the_default_preset_divides_freezes_and_reports_as_it_says(
     assert [epoch["rate"] for epoch in undisturbed["history"]] == [1e-3] * 2 + [1e-4] * 3
     assert undisturbed["n"] == 12
     for measure, after in undisturbed["after"].items():
-        gain = undisturbed["gain"][measure]["value"]
+        gain = undisturbed["difference"][measure]["value"]
         assert gain == pytest.approx(after["value"] - undisturbed["before"][measure]["value"])
     assert undisturbed["model"] == "undisturbed"
 

@@ -11,9 +11,9 @@ from deployment import Deployment
 from ingest.artists import apply_suggestions, merge_artists, rename_artist, split_artist
 from ingest.readers.text import clean
 from ui import options
-from ui.artists_documents import artist_document, suggestion_document
-from ui.artists_tables import artists_table, suggestions_tables
+from ui.documents.artists import artist_document, suggestion_document
 from ui.session import Refused, console, open_deployment, print_json
+from ui.tables.artists import artists_table, suggestions_tables
 
 app = typer.Typer(
     no_args_is_help=True, help="List artists, and make one person of several spellings."

@@ -12,7 +12,7 @@ from catalog.models import ImageState
 from catalog.same_works import reproductions
 from deployment import Deployment
 from ui import options
-from ui.documents import (
+from ui.documents.collection import (
     artwork_details,
     artwork_document,
     facets_document,
@@ -25,7 +25,7 @@ from ui.session import (
     print_json,
     warn_of_unknown_values,
 )
-from ui.tables import artworks_table, facets_tables, facts_table, reproductions_table
+from ui.tables.collection import artworks_table, facets_tables, facts_table, reproductions_table
 
 app = typer.Typer(no_args_is_help=True, help="List and show the works of the collection.")
 

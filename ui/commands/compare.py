@@ -8,9 +8,9 @@ import typer
 from evaluation.agreement import compare_models
 from search.index import searchable_models
 from ui import options
-from ui.evaluation_documents import agreement_document
-from ui.evaluation_tables import agreement_tables
+from ui.documents.evaluation import agreement_document
 from ui.session import console, messages, open_deployment, print_json, save_json
+from ui.tables.evaluation import agreement_tables
 
 
 def compare_command(

@@ -12,9 +12,9 @@ from ingest.curation import delete, edit
 from ingest.readers.text import clean
 from ui import options
 from ui.commands.artworks import find_artwork, said_by_source
-from ui.documents import artwork_details
+from ui.documents.collection import artwork_details
 from ui.session import Refused, console, open_deployment, print_json
-from ui.tables import facts_table
+from ui.tables.collection import facts_table
 
 Work = Annotated[str, typer.Argument(help="The id of a work.", metavar="ID")]
 Works = Annotated[list[str], typer.Argument(help="The ids of works.", metavar="ID...")]

@@ -18,10 +18,10 @@ from search.similar import similar
 from settings import Settings
 from ui import options
 from ui.commands.web import serve
-from ui.documents import ingest_document, search_document
+from ui.documents.collection import ingest_document, search_document
 from ui.progress import TerminalProgress
 from ui.session import Refused, console, explained_errors, messages, print_json, settings_for
-from ui.tables import search_tables, summary_panel, work_label
+from ui.tables.collection import search_tables, summary_panel, work_label
 
 WITHOUT_WEIGHTS = "colour_grid"
 """Asked where no other model's weights can be had."""

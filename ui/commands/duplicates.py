@@ -13,10 +13,10 @@ from deployment import Deployment
 from search.duplicates import NEIGHBOURS, Duplicates, find_duplicates
 from ui import options
 from ui.commands.artworks import find_artwork
-from ui.duplicates_documents import dismissals_document, duplicates_document
-from ui.duplicates_page import duplicates_page
-from ui.duplicates_tables import dismissals_table, duplicates_tables
+from ui.documents.duplicates import dismissals_document, duplicates_document
+from ui.reports.duplicates_page import duplicates_page
 from ui.session import Refused, console, messages, open_deployment, print_json
+from ui.tables.duplicates import dismissals_table, duplicates_tables
 
 app = typer.Typer(
     invoke_without_command=True,

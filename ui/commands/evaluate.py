@@ -13,20 +13,20 @@ from evaluation.index_quality import QUERIES, evaluate_index
 from evaluation.labels import Label
 from evaluation.retrieval import DEPTH, evaluate_retrieval
 from ui import options
-from ui.evaluation_documents import (
+from ui.documents.evaluation import (
     choosing_document,
     distances_document,
     index_quality_document,
     retrieval_document,
 )
 from ui.evaluation_runs import Outcome, present_run
-from ui.evaluation_tables import (
+from ui.session import open_deployment
+from ui.tables.evaluation import (
     choosing_tables,
     distances_tables,
     index_quality_tables,
     retrieval_tables,
 )
-from ui.session import open_deployment
 
 app = typer.Typer(no_args_is_help=True, help="Measure how good the answers are.")
 

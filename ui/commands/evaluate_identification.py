@@ -22,10 +22,9 @@ from evaluation.photo_queries import Bench
 from evaluation.strengths import STRENGTHS
 from search.identify import model_for_identifying
 from ui import options
+from ui.documents.identification import identification_quality_document
 from ui.evaluation_runs import Outcome, present_run
 from ui.identification_curves import curves_document, curves_tables
-from ui.identification_documents import identification_quality_document
-from ui.identification_tables import identification_quality_tables
 from ui.session import (
     Refused,
     console,
@@ -35,7 +34,8 @@ from ui.session import (
     open_deployment,
     print_json,
 )
-from ui.tables import facts_table
+from ui.tables.collection import facts_table
+from ui.tables.identification import identification_quality_tables
 
 PROTOCOL = "identification"
 PHOTOS = 1_000
@@ -194,7 +194,7 @@ def _curves(
     *,
     pictures: Path | None,
 ) -> Outcome:
-    from ui.identification_charts import draw_curves
+    from ui.reports.identification_charts import draw_curves
     from ui.reports.identification_report import curves_report
 
     found = identification_curves(bench, **asked, **_copies(same_works), progress=told)

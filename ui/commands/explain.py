@@ -18,7 +18,7 @@ from search.query import Example
 from ui import options
 from ui.commands.artworks import find_artwork
 from ui.commands.search import parse_region, picture_or_work
-from ui.documents import explanation_document
+from ui.documents.collection import explanation_document
 from ui.numbers import decimal, percent
 from ui.session import (
     Refused,
@@ -28,7 +28,7 @@ from ui.session import (
     open_deployment,
     print_json,
 )
-from ui.tables import facts_table
+from ui.tables.collection import facts_table
 
 FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 

@@ -16,10 +16,10 @@ from evaluation.labels import Label
 from ingest.interruption import Interruption
 from ui import options
 from ui.commands.ingest import end_interrupted
-from ui.finetune_documents import finetune_document
+from ui.documents.finetune import finetune_document
 from ui.finetune_progress import FinetuneProgress
-from ui.finetune_tables import finetune_tables
 from ui.session import Refused, console, messages, open_deployment, print_json, save_json
+from ui.tables.finetune import finetune_tables
 
 
 class Tunable(StrEnum):
@@ -158,7 +158,7 @@ def finetune_command(
     held out. `vasari reembed --model NAME` puts it beside its parent. Run the same command again
     to go on after an interruption.
     """
-    from ui.finetune_report import finetune_report
+    from ui.reports.finetune_report import finetune_report
     from ui.reports.page import render
 
     with open_deployment(home, as_json=as_json) as deployment, Interruption() as interruption:

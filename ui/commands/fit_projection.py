@@ -23,10 +23,10 @@ from search.index import embedding_models, unknown_vector
 from search.taught_projections import add_taught, describe_taught, require_free_name
 from ui import options
 from ui.commands.evaluate import SameWorks, Save
+from ui.documents.transfer import projection_document
 from ui.evaluation_words import measure_label
 from ui.session import Refused, console, messages, open_deployment, print_json, save_json
-from ui.transfer_documents import projection_document
-from ui.transfer_tables import MEASURE, projection_tables
+from ui.tables.transfer import MEASURE, projection_tables
 
 REPORT = "report.json"
 

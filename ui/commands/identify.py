@@ -10,9 +10,9 @@ from embedders import UnreadableImage, decode_image
 from search.identify import MOST_CANDIDATES, Identification, identify, model_for_identifying
 from search.match_drawing import draw_matches
 from ui import options
-from ui.identification_documents import identification_document, unreadable_document
-from ui.identification_tables import identification_tables
+from ui.documents.identification import identification_document, unreadable_document
 from ui.session import Refused, console, messages, open_deployment, print_json
+from ui.tables.identification import identification_tables
 
 
 def identify_command(

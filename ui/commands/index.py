@@ -6,9 +6,9 @@ import typer
 
 from evaluation.index_recall import check_index
 from ui import options
-from ui.documents import index_check_document, index_document
+from ui.documents.collection import index_check_document, index_document
 from ui.session import console, messages, open_deployment, print_json
-from ui.tables import index_check_table, index_tables
+from ui.tables.collection import index_check_table, index_tables
 
 app = typer.Typer(no_args_is_help=True, help="Look at the index.")
 

@@ -13,7 +13,8 @@ from ingest.job import JobSummary, ingest
 from ingest.readers.reader import Reader
 from ingest.readers.registry import readers
 from ingest.survey import survey
-from ui.documents import ingest_document
+from ui.documents.collection import ingest_document
+from ui.documents.survey import survey_document
 from ui.progress import TerminalProgress
 from ui.session import (
     Refused,
@@ -25,9 +26,8 @@ from ui.session import (
     print_json,
 )
 from ui.source_commands import source_command
-from ui.survey_documents import survey_document
-from ui.survey_tables import survey_tables
-from ui.tables import summary_panel
+from ui.tables.collection import summary_panel
+from ui.tables.survey import survey_tables
 
 app = typer.Typer(no_args_is_help=True, help="Take works into the collection.")
 

@@ -8,7 +8,7 @@ from catalog import jobs
 from ingest.job import retry
 from ui import options
 from ui.commands.ingest import present_summary
-from ui.documents import job_document
+from ui.documents.collection import job_document
 from ui.progress import TerminalProgress
 from ui.session import (
     Refused,
@@ -18,7 +18,7 @@ from ui.session import (
     open_deployment,
     print_json,
 )
-from ui.tables import job_panel, jobs_table
+from ui.tables.collection import job_panel, jobs_table
 
 app = typer.Typer(no_args_is_help=True, help="Look at jobs, and try again what failed.")
 

@@ -16,7 +16,7 @@ from search.index import searchable_models
 from search.query import Example, Query, Region
 from search.similar import MOST_HITS, CutOff, similar
 from ui import options
-from ui.documents import search_document
+from ui.documents.collection import search_document
 from ui.session import (
     Refused,
     console,
@@ -25,7 +25,7 @@ from ui.session import (
     print_json,
     warn_of_unknown_values,
 )
-from ui.tables import search_tables
+from ui.tables.collection import search_tables
 
 
 @options.takes_filter

@@ -12,11 +12,11 @@ from evaluation.identification_examples import PhotoExample, PhotoExamples
 from evaluation.photo_queries import IDENTIFY, Asked
 from evaluation.right_answers import DEPTH
 from evaluation.strengths import STRENGTHS, shrunk
-from ui.identification_charts import curve_chart
 from ui.identification_curves import method_title, strength_label, top1
 from ui.reports import parts
 from ui.reports.charts import WIDTH, svg
 from ui.reports.drawings import Panel, intervals_chart
+from ui.reports.identification_charts import curve_chart
 from ui.reports.pictures import WorkPictures, data_uri
 
 SMALL = 110

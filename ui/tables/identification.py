@@ -10,7 +10,7 @@ from evaluation.right_answers import DEPTH
 from search.attributes import Attributes
 from search.identify import FoundWork, Identification
 from ui.numbers import decimal
-from ui.tables import empty_table, one_line, work_label
+from ui.tables.collection import empty_table, one_line, work_label
 
 SHOWN_VALUES = 3
 

@@ -12,7 +12,6 @@ from evaluation.transfer import TransferQuality, after_of, before_of, gain_of
 
 def projection_document(name: str, quality: ProjectionQuality) -> dict[str, Any]:
     """Return what a taught projection is worth."""
-    artists = quality.unseen_artists
     return {
         "model": name,
         "label": quality.label,
@@ -24,7 +23,7 @@ def projection_document(name: str, quality: ProjectionQuality) -> dict[str, Any]
         "folds": quality.folds,
         "seed": quality.seed,
         **transfer_document(quality.unseen_works),
-        "unseen_artists": None if artists is None else transfer_document(artists),
+        "unseen_artists": optional_transfer_document(quality.unseen_artists),
     }
 
 
@@ -35,6 +34,11 @@ def transfer_document(quality: TransferQuality) -> dict[str, Any]:
         **_comparison(quality.among_all),
         "among_held_out": None if strict is None else _comparison(strict),
     }
+
+
+def optional_transfer_document(quality: TransferQuality | None) -> dict[str, Any] | None:
+    """Return the same where there were queries."""
+    return None if quality is None else transfer_document(quality)
 
 
 def _comparison(quality: RetrievalQuality) -> dict[str, Any]:

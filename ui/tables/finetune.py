@@ -7,8 +7,8 @@ from rich.table import Table
 from rich.text import Text
 
 from evaluation.transfer import TransferQuality, after_of, before_of, gain_of
-from ui.evaluation_tables import difference_text, interval_text
-from ui.tables import empty_table
+from ui.tables.collection import empty_table
+from ui.tables.evaluation import difference_text, interval_text
 
 if TYPE_CHECKING:
     from evaluation.finetune.order import FineTuned

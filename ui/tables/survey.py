@@ -9,7 +9,7 @@ from rich.text import Text
 
 from catalog.record import ArtworkRecord
 from ingest.survey import Duplicates, Survey
-from ui.tables import empty_table, facts_table, failure_lines, one_line
+from ui.tables.collection import empty_table, facts_table, failure_lines, one_line
 
 SHOWN = 10
 """Values of a field that are shown; the others are counted together."""

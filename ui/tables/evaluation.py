@@ -13,7 +13,7 @@ from evaluation.labels import one
 from evaluation.retrieval import RetrievalQuality
 from ui.evaluation_words import KINDS, measure_label, plural
 from ui.numbers import decimal, percent
-from ui.tables import empty_table
+from ui.tables.collection import empty_table
 
 MOST_CLASSES = 12
 """Shown in a terminal; the document has them all."""

@@ -10,7 +10,7 @@ from evaluation.run_comparison import TOLD, RunComparison
 from evaluation.runs import Run
 from ui.evaluation_words import measure_label
 from ui.numbers import decimal, signed
-from ui.tables import empty_table
+from ui.tables.collection import empty_table
 
 
 def runs_table(runs: Sequence[Run]) -> Table:

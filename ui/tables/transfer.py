@@ -6,8 +6,8 @@ from rich.text import Text
 from evaluation.projection_transfer import ProjectionQuality
 from evaluation.retrieval import DEPTH, RetrievalQuality
 from evaluation.transfer import after_of, before_of, gain_of
-from ui.evaluation_tables import difference_text, interval_text
-from ui.tables import empty_table
+from ui.tables.collection import empty_table
+from ui.tables.evaluation import difference_text, interval_text
 
 MEASURE = f"precision_at_{DEPTH}"
 

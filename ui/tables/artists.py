@@ -6,7 +6,7 @@ from rich.text import Text
 
 from catalog.artist_suggestions import MergeSuggestion
 from catalog.artists import ArtistFacts
-from ui.tables import empty_table, one_line
+from ui.tables.collection import empty_table, one_line
 
 
 def artists_table(artists: list[ArtistFacts], *, total: int) -> Table:

@@ -12,9 +12,9 @@ from evaluation.identification_curves import CurvePoint, IdentificationCurves
 from evaluation.photo_queries import IDENTIFY
 from evaluation.strengths import STRENGTHS
 from ui.identification_curves import method_title, strength_label, top1
-from ui.identification_sheet import GROUND, strengths_sheet
 from ui.palette import FAINT_INK, MODEL_COLOURS
 from ui.reports.charts import ANY_CHART, svg
+from ui.reports.identification_sheet import GROUND, strengths_sheet
 from ui.session import Refused
 
 SURE = "identify: and sure enough to say so"

@@ -6,7 +6,7 @@ from typing import Any
 
 from catalog.dismissals import Dismissal
 from search.duplicates import Duplicates, Link
-from ui.documents import artwork_document
+from ui.documents.collection import artwork_document
 
 
 def duplicates_document(found: Duplicates) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from catalog.dismissals import Dismissal
 from search.duplicates import DuplicateGroup, Duplicates
-from ui.tables import empty_table, one_line, work_label
+from ui.tables.collection import empty_table, one_line, work_label
 
 
 def duplicates_tables(found: Duplicates) -> RenderableType:

@@ -10,7 +10,7 @@ from PIL import Image
 from catalog.artworks import ArtworkFacts
 from embedders import UnreadableImage
 from search.duplicates import Duplicates
-from ui.duplicates_tables import evidence, summary
+from ui.tables.duplicates import evidence, summary
 
 PICTURE_SIDE = 280
 _PAGE = """<!doctype html>

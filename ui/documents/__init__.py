@@ -1,0 +1,1 @@
+"""What is found, as the JSON documents that other programs rely on."""
