@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from catalog.artworks import ArtworkFacts
 from tests.ui.served_page import MODELS, WORKS
-from tests.ui.visiting import choose, picture, press, similar, tiles, upload, visit
+from tests.ui.visiting import choose, picture, press, settle, similar, tiles, upload, visit
 
 FIRST, SECOND = MODELS
 
@@ -20,16 +20,18 @@ def test_hits_become_examples_of_what_the_works_should_be_like_and_unlike(
     page: Page, address: str, works: dict[str, ArtworkFacts]
 ) -> None:
     visit(page, f"{address}/?work={works['002.jpg'].id}")
+    ids = {work.title: work.id for work in works.values()}
     liked = _names(page, FIRST)[0]
-    press(page, f"more-{FIRST}-")
+    press(page, f"more-{FIRST}-{ids[liked]}")
     cards = page.locator(".st-key-tray .v-tile")
     expect(cards).to_have_count(2)
     expect(page.locator(".st-key-query h2")).to_have_text("Like 2 examples")
     expect(cards.nth(1)).to_contain_text(liked)
     # Both count alike until one is said to count more.
     expect(page.locator(".st-key-tray .stSelectbox")).to_have_count(2)
+    settle(page)
     unliked = _names(page, SECOND)[0]
-    press(page, f"less-{SECOND}-")
+    press(page, f"less-{SECOND}-{ids[unliked]}")
     expect(cards).to_have_count(3)
     expect(cards.nth(2).locator(".v-unlike")).to_be_visible()
     expect(page.locator(".st-key-query h2")).to_have_text("Like 2 examples, and unlike one example")
