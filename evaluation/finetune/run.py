@@ -28,6 +28,7 @@ from evaluation.finetune.pictures import Pictures, read_pictures
 from evaluation.finetune.presets import Embedding
 from evaluation.finetune.progress import Watch
 from evaluation.finetune.training import Training
+from evaluation.finetune.turn import alone
 from evaluation.labels import UNLABELLED, label_of
 from evaluation.stored import NothingToEvaluate
 from search.pictures import PictureOf
@@ -53,12 +54,34 @@ def fine_tune(
 
     Raises:
         NothingToEvaluate: there is not enough to learn, or to ask.
+        AlreadyRunning: another process is at it.
         InvalidCheckpoint: an earlier run of this name cannot be gone on from.
         Interrupted: it was asked to stop; calling it again goes on.
     """
+    with alone(models_dir, order.name):
+        return _fine_tune(
+            database,
+            order,
+            picture_of=picture_of,
+            models_dir=models_dir,
+            device=device,
+            same=same,
+            watch=watch or Watch(),
+        )
+
+
+def _fine_tune(
+    database: Database,
+    order: Order,
+    *,
+    picture_of: PictureOf,
+    models_dir: Path,
+    device: torch.device,
+    same: Mapping[str, str] | None,
+    watch: Watch,
+) -> FineTuned:
     keep_freed_memory()
     began, cpu_began = time.perf_counter(), time.process_time()
-    watch = watch or Watch()
     folder = training_folder(models_dir, order.name)
     pictures = read_pictures(
         _works(database, order),

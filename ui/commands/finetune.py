@@ -184,6 +184,7 @@ def finetune_command(
         from evaluation.finetune.order import Order
         from evaluation.finetune.progress import Interrupted, Watch
         from evaluation.finetune.run import fine_tune
+        from evaluation.finetune.turn import AlreadyRunning
 
         order = Order(
             model=parent,
@@ -206,7 +207,7 @@ def finetune_command(
                     same=read_same_works(same_works) if same_works else None,
                     watch=Watch(progress, lambda: interruption.requested),
                 )
-        except InvalidCheckpoint as error:
+        except (AlreadyRunning, InvalidCheckpoint) as error:
             raise Refused(str(error)) from error
         except Interrupted:
             end_interrupted()

@@ -1,0 +1,33 @@
+"""One run at a time of each name."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+
+class AlreadyRunning(Exception):
+    """Another process teaches a model of this name; the message says what to do."""
+
+
+@contextmanager
+def alone(models_dir: Path, name: str) -> Iterator[None]:
+    """Keep other runs of a name out while the block lasts. A process that dies lets go of it.
+
+    Raises:
+        AlreadyRunning: one is under way.
+    """
+    models_dir.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(models_dir / f".{name}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise AlreadyRunning(
+            f"another process is teaching {name} right now: wait for it, or give this model "
+            "another --name"
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
