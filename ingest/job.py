@@ -7,7 +7,6 @@ written down with its stage and reason and stops nothing.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from time import monotonic, perf_counter, sleep
@@ -32,6 +31,7 @@ from ingest.outages import Outage, Patience
 from ingest.progress import JobProgress, Silence
 from ingest.queue import TaskQueue
 from ingest.readers.reader import Reader
+from ingest.summary import JobSummary
 from ingest.tally import Outcome, Tally
 from ingest.workshop import Workshop, register_models
 from search.background import refresh_backgrounds
@@ -44,36 +44,6 @@ TICK_SECONDS = 0.2
 """How long a request to stop may go unseen."""
 
 Item = TypeVar("Item")
-
-
-@dataclass(frozen=True, kw_only=True)
-class JobSummary:
-    """What a job did.
-
-    Args:
-        seen: works that the source named, or that an earlier job left undone, each counted once
-            below.
-        added: searchable for the first time.
-        updated: of which the metadata or the image had changed, or that a model was new to.
-        unchanged: all the others that did not fail.
-        failed: rows and images that could not be taken in.
-        left: works still to be embedded: the job was interrupted, or another worker has them.
-        embedded: model -> images embedded.
-        seconds: how long the job took.
-        interrupted: whether it was stopped before its end.
-    """
-
-    job: str
-    seen: int
-    added: int
-    updated: int
-    unchanged: int
-    failed: int
-    left: int
-    embedded: Mapping[str, int]
-    failures: tuple[FailureGroup, ...]
-    seconds: float
-    interrupted: bool
 
 
 def ingest(

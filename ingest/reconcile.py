@@ -15,9 +15,10 @@ from catalog.record import ArtworkRecord
 from embedders import Embedder, UnknownModel, UnreadableImage, WeightsUnavailable
 from ingest.drift import PAGE, Drift, vectors_of
 from ingest.embedded_picture import embedded_picture
-from ingest.job import JobSummary, ingest
+from ingest.job import ingest
 from ingest.progress import JobProgress
 from ingest.readers.reader import Reader
+from ingest.summary import JobSummary
 from ingest.workshop import Workshop
 from search.background import refresh_backgrounds
 from search.index import Index

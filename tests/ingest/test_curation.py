@@ -12,8 +12,9 @@ from catalog.same_works import mark_same, same_works
 from deployment import Deployment
 from ingest.curation import delete, edit
 from ingest.drift import find_drift
-from ingest.job import JobSummary, ingest
+from ingest.job import ingest
 from ingest.readers.folder import FolderReader
+from ingest.summary import JobSummary
 from tests.pictures import facts, write_table
 
 

@@ -14,9 +14,10 @@ from catalog.models import EmbeddingTask, ImageState, Job, JobState, TaskState, 
 from deployment import Deployment
 from ingest import job as job_loop
 from ingest.interruption import Interruption
-from ingest.job import JobSummary, ingest, retry
+from ingest.job import ingest, retry
 from ingest.progress import Silence
 from ingest.readers.folder import FolderReader
+from ingest.summary import JobSummary
 from search.index import FingerprintMismatch
 from settings import Settings
 from tests.hostile_images import write_hostile_folder

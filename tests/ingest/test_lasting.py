@@ -4,9 +4,10 @@ from pathlib import Path
 
 from catalog import jobs
 from deployment import Deployment
-from ingest.job import JobSummary, ingest, retry
+from ingest.job import ingest, retry
 from ingest.lasting import LASTING_REASONS, is_lasting, last_error, stage_and_reason
 from ingest.readers.folder import FolderReader
+from ingest.summary import JobSummary
 from settings import Settings
 from tests.pictures import draw
 

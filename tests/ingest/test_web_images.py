@@ -21,9 +21,10 @@ from catalog.models import ImageState
 from catalog.record import ArtworkRecord
 from deployment import Deployment
 from embedders import decode_image
-from ingest.job import JobSummary, ingest, retry
+from ingest.job import ingest, retry
 from ingest.readers.csv_file import CsvReader
 from ingest.readers.reader import Reader
+from ingest.summary import JobSummary
 from settings import Settings
 from tests.ingest.image_server import ImageServer, jpeg, running_image_server
 from tests.pictures import write_table

@@ -9,9 +9,10 @@ import typer
 
 from ingest.engines.choice import EngineName, open_engine
 from ingest.first_works import FirstWorks
-from ingest.job import JobSummary, ingest
+from ingest.job import ingest
 from ingest.readers.reader import Reader
 from ingest.readers.registry import readers
+from ingest.summary import JobSummary
 from ingest.survey import survey
 from ui.documents.collection import ingest_document
 from ui.documents.survey import survey_document

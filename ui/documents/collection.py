@@ -10,7 +10,7 @@ from catalog.artworks import ArtworkFacts, ArtworkPage
 from catalog.jobs import FailureGroup, JobFacts
 from embedders import ModelStatus
 from evaluation.index_recall import IndexCheck
-from ingest.job import JobSummary
+from ingest.summary import JobSummary
 from search.explanation import Cell, Explanation
 from search.index import IndexStatus
 from search.similar import Hit, SimilarWorks

@@ -20,10 +20,11 @@ from ingest import job as job_loop
 from ingest.engines.choice import EngineName, open_engine
 from ingest.engines.engine import Engine, EngineFault
 from ingest.interruption import Interruption
-from ingest.job import JobSummary, ingest
+from ingest.job import ingest
 from ingest.readers.csv_file import CsvReader
 from ingest.readers.folder import FolderReader
 from ingest.readers.reader import Reader
+from ingest.summary import JobSummary
 from settings import Settings
 from tests.conftest import WEIGHTS_DIR
 from tests.hostile_images import write_hostile_folder
