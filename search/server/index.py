@@ -6,8 +6,8 @@ one that holds all it knows, made by the same weights.
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Literal, TypeVar
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
 from uuid import UUID
 
 import numpy as np
@@ -24,10 +24,10 @@ from search.index import (
     check_specs,
     clip_cosine,
     no_former,
-    unknown_vector,
     vector_statuses,
 )
-from search.server.connection import CollectionGone, connect
+from search.server.connection import connect
+from search.server.current import CurrentGeneration
 from search.server.generations import FORMER, IN_USE, NEXT, Generations
 from search.server.requests import (
     EXACT,
@@ -41,12 +41,7 @@ from search.server.requests import (
     walk,
 )
 
-Item = TypeVar("Item")
-
 GREEN_POLL_SECONDS = 0.2
-
-LOOK_SECONDS = 5.0
-"""How long a generation that another process has put in place may go unseen."""
 
 
 class ServerIndex:
@@ -70,40 +65,36 @@ class ServerIndex:
         self.url = url
         self.alias = alias
         self._api_key = api_key
-        self._only = generation
-        self._looked = 0.0
         self._client = connect(url, api_key=api_key)
         self._generations = Generations(self._client, url=url, alias=alias)
-        self._specs: dict[str, VectorSpec] = {}
-        self._generation: int | None = None
-        self._read_generation()
+        self._current = CurrentGeneration(self._generations, only=generation)
 
     @property
     def specs(self) -> Mapping[str, VectorSpec]:
         """The named vectors of the current generation, by model."""
-        return self._specs
+        return self._current.specs
 
     def refresh(self) -> None:
         """Look again at which generation the alias names."""
-        self._read_generation()
+        self._current.refresh()
 
     def ensure(self, specs: Sequence[VectorSpec]) -> None:
         """Make room for these vectors; a vector new to a filled index begins a new generation."""
-        self._read_generation()
-        missing = check_specs(self._specs, specs)
+        self._current.refresh()
+        missing = check_specs(self.specs, specs)
         if not missing:
             return
-        former = self._generation
+        former = self._current.number
         self._generations.sweep()
         number = self._generations.next_number()
-        together = {**self._specs, **{spec.model: spec for spec in missing}}
+        together = {**self.specs, **{spec.model: spec for spec in missing}}
         self._generations.build(number, list(together.values()))
         if former is not None:
             self._generations.copy(former, number)
         self._generations.give_names({IN_USE: number})
         if former is not None:
             self._generations.delete(former)
-        self._read_generation()
+        self._current.refresh()
 
     def next_generation(self, specs: Sequence[VectorSpec]) -> "ServerIndex":
         """Begin a generation beside the one in use, or go on with one begun for these vectors."""
@@ -128,7 +119,7 @@ class ServerIndex:
         self._generations.give_names({IN_USE: named[NEXT], FORMER: named[IN_USE]}, gone=[NEXT])
         if FORMER in named:
             self._generations.delete(named[FORMER])
-        self._read_generation()
+        self._current.refresh()
 
     def former_generation(self) -> "ServerIndex | None":
         """Open the generation that was in use before the last switch."""
@@ -141,7 +132,7 @@ class ServerIndex:
         if FORMER not in named:
             raise no_former()
         self._generations.give_names({IN_USE: named[FORMER], FORMER: named[IN_USE]})
-        self._read_generation()
+        self._current.refresh()
 
     def discard_former(self) -> None:
         """Delete the former generation."""
@@ -153,24 +144,24 @@ class ServerIndex:
     def upsert(self, points: Sequence[IndexPoint]) -> None:
         """Write points; those that are there keep the vectors not given anew."""
         there: set[UUID] = set()
-        partial = [point.id for point in points if len(point.vectors) < len(self._specs)]
+        partial = [point.id for point in points if len(point.vectors) < len(self.specs)]
         if partial:
             records = self._client.retrieve(
-                self._target,
+                self._current.written,
                 [str(item) for item in partial],
                 with_payload=False,
                 with_vectors=False,
             )
             there = {UUID(str(record.id)) for record in records}
-        for part in parts([point for point in points if point.id not in there], self._specs):
+        for part in parts([point for point in points if point.id not in there], self.specs):
             self._client.upsert(
-                self._target,
+                self._current.written,
                 [point_struct(point) for point in part],
                 wait=True,
             )
-        for part in parts([point for point in points if point.id in there], self._specs):
+        for part in parts([point for point in points if point.id in there], self.specs):
             self._client.update_vectors(
-                self._target,
+                self._current.written,
                 [
                     models.PointVectors(id=str(point.id), vector=vector_lists(point))
                     for point in part
@@ -181,9 +172,12 @@ class ServerIndex:
 
     def set_vectors(self, model: str, vectors: Mapping[UUID, Vector]) -> None:
         """Write one model's vectors of points that are there."""
-        self._require(model)
+        self._current.require(model)
         records = self._client.retrieve(
-            self._target, [str(item) for item in vectors], with_payload=False, with_vectors=False
+            self._current.written,
+            [str(item) for item in vectors],
+            with_payload=False,
+            with_vectors=False,
         )
         changes = [
             models.PointVectors(
@@ -191,8 +185,8 @@ class ServerIndex:
             )
             for record in records
         ]
-        for part in parts(changes, {model: self._specs[model]}):
-            self._client.update_vectors(self._target, list(part), wait=True)
+        for part in parts(changes, {model: self.specs[model]}):
+            self._client.update_vectors(self._current.written, list(part), wait=True)
 
     def set_payload(self, payloads: Mapping[UUID, Mapping[str, str | int]]) -> None:
         """Replace the payload of points that the index holds."""
@@ -207,14 +201,14 @@ class ServerIndex:
             for item, payload in payloads.items()
         ]
         if operations:
-            self._client.batch_update_points(self._target, operations, wait=True)
+            self._client.batch_update_points(self._current.written, operations, wait=True)
 
     def delete(self, ids: Sequence[UUID]) -> None:
         """Remove points."""
         if not ids:
             return
         selector = models.PointIdsList(points=[str(item) for item in ids])
-        self._client.delete(self._target, selector, wait=True)
+        self._client.delete(self._current.written, selector, wait=True)
 
     def nearest(
         self,
@@ -270,10 +264,13 @@ class ServerIndex:
 
     def vectors(self, model: str, ids: Sequence[UUID]) -> dict[UUID, Vector]:
         """Return the stored vectors of one model."""
-        self._require(model)
-        records = self._asked(
+        self._current.require(model)
+        records = self._current.asked(
             lambda: self._client.retrieve(
-                self._reading, [str(item) for item in ids], with_payload=False, with_vectors=[model]
+                self._current.read,
+                [str(item) for item in ids],
+                with_payload=False,
+                with_vectors=[model],
             ),
             [model],
         )
@@ -285,25 +282,28 @@ class ServerIndex:
 
     def ids(self) -> Iterator[UUID]:
         """Go through the ids of all points."""
-        if self._generation is None:
+        if self._current.number is None:
             return
-        for record in scroll(self._client, self._generations.collection(self._generation)):
+        for record in scroll(self._client, self._current.read):
             yield UUID(str(record.id))
 
     def held(self, ids: Sequence[UUID], *, model: str | None = None) -> set[UUID]:
         """Return which of these points the index holds; with a model, which have its vector."""
-        if self._generation is None or not ids or (model is not None and model not in self._specs):
+        if (
+            self._current.number is None
+            or not ids
+            or (model is not None and model not in self.specs)
+        ):
             return set()
-        found = scroll(self._client, self._reading, wanted=among(ids, model=model))
+        found = scroll(self._client, self._current.read, wanted=among(ids, model=model))
         return {UUID(str(record.id)) for record in found}
 
     def points(self, *, with_vectors: bool) -> Iterator[IndexPoint]:
         """Go through all points, with their payload, and with all their vectors if asked for."""
-        if self._generation is None:
+        if self._current.number is None:
             return
-        collection = self._generations.collection(self._generation)
         for record in scroll(
-            self._client, collection, with_payload=True, with_vectors=with_vectors
+            self._client, self._current.read, with_payload=True, with_vectors=with_vectors
         ):
             stored = record.vector if isinstance(record.vector, dict) else {}
             yield IndexPoint(
@@ -316,30 +316,32 @@ class ServerIndex:
 
     def optimize(self) -> None:
         """Wait until the server, which builds its graphs by itself, has built them."""
-        if self._generation is None:
+        if self._current.number is None:
             return
-        while self._client.get_collection(self._reading).status == models.CollectionStatus.YELLOW:
+        while (
+            self._client.get_collection(self._current.read).status == models.CollectionStatus.YELLOW
+        ):
             time.sleep(GREEN_POLL_SECONDS)
 
     def status(self) -> IndexStatus:
         """Return what the index holds now."""
-        if self._generation is None:
+        if self._current.number is None:
             return IndexStatus(engine=self.engine, location=self.url, generation=None, points=0)
-        info = self._client.get_collection(self._reading)
+        info = self._client.get_collection(self._current.read)
         points = {
             model: self._client.count(
-                self._reading,
+                self._current.read,
                 count_filter=models.Filter(must=[models.HasVectorCondition(has_vector=model)]),
                 exact=True,
             ).count
-            for model in self._specs
+            for model in self.specs
         }
         return IndexStatus(
             engine=self.engine,
             location=self.url,
-            generation=self._generation,
-            points=self._client.count(self._reading, exact=True).count,
-            vectors=vector_statuses(self._specs, points, indexed=info.indexed_vectors_count or 0),
+            generation=self._current.number,
+            points=self._client.count(self._current.read, exact=True).count,
+            vectors=vector_statuses(self.specs, points, indexed=info.indexed_vectors_count or 0),
             payload_indexes=tuple(sorted(info.payload_schema)),
         )
 
@@ -350,16 +352,16 @@ class ServerIndex:
     def _ask(self, requests: Mapping[str, models.QueryRequest]) -> dict[str, list[ScoredId]]:
         """Put one request a model to the server, all at once."""
         for model in requests:
-            self._require(model)
+            self._current.require(model)
         if not requests:
             return {}
         # Not by the client's own method, which copies every vector number by number to see
         # whether it is a text to be embedded: that takes longer than the search.
         searches = models.QueryRequestBatch(searches=list(requests.values()))
-        answers = self._asked(
+        answers = self._current.asked(
             lambda: (
                 self._client.http.search_api.query_batch_points(
-                    collection_name=self._reading, query_request_batch=searches
+                    collection_name=self._current.read, query_request_batch=searches
                 ).result
             ),
             list(requests),
@@ -372,57 +374,5 @@ class ServerIndex:
             for model, answer in zip(requests, answers or [], strict=True)
         }
 
-    @property
-    def _target(self) -> str:
-        return self.alias if self._only is None else self._generations.collection(self._only)
-
-    @property
-    def _reading(self) -> str:
-        return self._generations.collection(self._generation or 0)
-
-    def _require(self, model: str) -> None:
-        self._look()
-        if model not in self._specs:
-            # Another process may have added it since this one looked.
-            self._read_generation()
-        if model not in self._specs:
-            raise unknown_vector(model, self._specs)
-
-    def _look(self) -> None:
-        """Move on to a generation that another process has put in use, if all known fits it."""
-        if self._only is not None or time.monotonic() - self._looked < LOOK_SECONDS:
-            return
-        self._looked = time.monotonic()
-        number = self._generations.named().get(IN_USE)
-        if number is None or number == self._generation:
-            return
-        specs = self._generations.specs_of(number)
-        if all(name in specs and specs[name].holds(spec) for name, spec in self._specs.items()):
-            self._generation, self._specs = number, specs
-
-    def _asked(self, ask: Callable[[], Item], of: Sequence[str]) -> Item:
-        """Return an answer of the generation last looked at, or of the one that replaced it.
-
-        Raises:
-            FingerprintMismatch: it is gone, and in its place are vectors of other weights.
-        """
-        known = self._specs
-        try:
-            return ask()
-        except CollectionGone:
-            if self._only is not None:
-                raise
-            self._read_generation()
-            check_specs(self._specs, [known[model] for model in of])
-            for model in of:
-                self._require(model)
-            return ask()
-
     def _opened(self, number: int) -> "ServerIndex":
         return ServerIndex(self.url, alias=self.alias, api_key=self._api_key, generation=number)
-
-    def _read_generation(self) -> None:
-        self._looked = time.monotonic()
-        number = self._generations.named().get(IN_USE) if self._only is None else self._only
-        self._generation = number
-        self._specs = {} if number is None else self._generations.specs_of(number)
