@@ -61,7 +61,7 @@ def test_of_a_museum_s_own_list_hardly_an_artist_is_passed_over_and_nobody_namel
     None
 ):
     if not CONSTITUENTS.is_file():
-        pytest.skip(f"{CONSTITUENTS} is not here: the National Gallery's list of constituents")
+        pytest.skip("the National Gallery's list of constituents is not on this machine")
     listed = pd.read_csv(CONSTITUENTS, dtype=str)
     artists = listed[listed["artistofngaobject"] == "1"]
     persons = artists["forwarddisplayname"].fillna("").map(names_a_person)
