@@ -16,19 +16,24 @@ from rich.progress import (
 )
 
 
+def bars_with_notes(console: Console) -> Progress:
+    """Return progress bars; each task has a ``note`` beside its bar."""
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[note]}", style="dim"),
+        console=console,
+    )
+
+
 class TerminalProgress:
     """Shows what is read, how far the embedding is, each model's rate, and what failed."""
 
     def __init__(self, console: Console) -> None:
-        self._progress = Progress(
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            TextColumn("{task.fields[note]}", style="dim"),
-            console=console,
-        )
+        self._progress = bars_with_notes(console)
         self._works: TaskID | None = None
         self._reading: TaskID | None = None
         self._failed = 0
