@@ -17,13 +17,14 @@ from catalog.filters import Filter
 from catalog.models import Artist, ArtistAuthority, ArtistName, Artwork
 from catalog.names import name_key
 from catalog.record import LONGEST_LABEL
+from errors import VasariError
 
 
-class UnknownArtist(LookupError):
+class UnknownArtist(VasariError, LookupError):
     """No artist has this id or name; the message names similar ones."""
 
 
-class InvalidArtistChange(ValueError):
+class InvalidArtistChange(VasariError, ValueError):
     """Artists cannot be changed like this; the message says why."""
 
 

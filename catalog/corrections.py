@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from catalog.attribution import Attribution, artist_columns, attribute
 from catalog.models import Artwork, Correction
 from catalog.record import ArtworkRecord, InvalidRecord
+from errors import VasariError
 
 CORRECTABLE = ("title", "artist", "genre", "style", "school", "year")
 """The fields that can be corrected."""
@@ -17,7 +18,7 @@ CORRECTABLE = ("title", "artist", "genre", "style", "school", "year")
 Value = str | int | None
 
 
-class InvalidCorrection(ValueError):
+class InvalidCorrection(VasariError, ValueError):
     """A work cannot be corrected like this; the message says why."""
 
 

@@ -14,6 +14,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from errors import VasariError
+
 YIELDED = frozenset({"40001", "40P01"})
 """Postgres: a serialisation failure, a deadlock."""
 
@@ -27,7 +29,7 @@ CONNECT_SECONDS = 10
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
 
-class CatalogError(Exception):
+class CatalogError(VasariError):
     """The catalog cannot be used as it is; the message says what to do."""
 
 

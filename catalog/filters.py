@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, fields
 
+from errors import VasariError
+
 KEYWORD_FIELDS = ("artist", "genre", "style", "school", "source")
 """The fields of an artwork that can be filtered by value, in the order in which they are shown."""
 
@@ -9,7 +11,7 @@ PAYLOAD_FIELDS = (*KEYWORD_FIELDS, "year")
 """The fields of an artwork that the index holds beside its vectors."""
 
 
-class InvalidFilter(ValueError):
+class InvalidFilter(VasariError, ValueError):
     """A filter that contradicts itself."""
 
 

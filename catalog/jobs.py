@@ -13,6 +13,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from catalog.models import EmbeddingTask, Job, JobFailure, JobState, TaskState, now
+from errors import VasariError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +80,7 @@ class JobFacts:
         return None if self.left is None or rate is None else self.left / rate
 
 
-class UnknownJob(LookupError):
+class UnknownJob(VasariError, LookupError):
     """No job has this id."""
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid5
 
+from errors import VasariError
+
 ARTWORK_NAMESPACE = UUID("5b7f2f0e-6f0c-5c3e-9d8e-1d7c0d2f6a55")
 """Namespace of all artwork ids. Fixed for ever: ids in other people's files depend on it."""
 
@@ -14,7 +16,7 @@ LONGEST_LABEL = 500
 LONGEST_PATH = 2000
 
 
-class InvalidRecord(ValueError):
+class InvalidRecord(VasariError, ValueError):
     """A record that the catalog cannot hold; the message says which field and why."""
 
 

@@ -8,9 +8,10 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from catalog.models import Artwork, DifferentWorks, SameWork
+from errors import VasariError
 
 
-class InvalidMark(ValueError):
+class InvalidMark(VasariError, ValueError):
     """These records cannot be marked as one work; the message says why."""
 
 

@@ -10,12 +10,13 @@ from PIL import Image
 from embedders.images import ImageInput, decode_image
 from embedders.preparation import Preparation
 from embedders.registry import ModelDescription
+from errors import VasariError
 
 Vectors = npt.NDArray[np.float32]
 Pixels = npt.NDArray[np.uint8]
 
 
-class TextNotSupported(Exception):
+class TextNotSupported(VasariError):
     """A text was given to a model that knows only pictures."""
 
     def __init__(self, name: str) -> None:
@@ -23,7 +24,7 @@ class TextNotSupported(Exception):
         super().__init__(f"the model {name} embeds pictures only, it cannot embed a text")
 
 
-class FeatureMapNotSupported(Exception):
+class FeatureMapNotSupported(VasariError):
     """A model was asked what it sees where, and its embedding is no mean over places."""
 
     def __init__(self, name: str) -> None:

@@ -21,6 +21,7 @@ from PIL import (
 )
 
 from embedders.rgb_pixels import to_rgb
+from errors import VasariError
 
 ImageInput = Path | bytes | Image.Image
 
@@ -46,7 +47,7 @@ DEFAULT_MAX_PIXELS = 250_000_000
 DEFAULT_MAX_BYTES = 200 * 2**20
 
 
-class UnreadableImage(Exception):
+class UnreadableImage(VasariError):
     """A picture that cannot be used, and why.
 
     ``reason`` is one of a few short fixed phrases, fit for grouping failures: "empty file",

@@ -22,12 +22,13 @@ from embedders.registry import (
 )
 from embedders.weights.atomic_file import atomic_file
 from embedders.weights.own_file import OwnFile
+from errors import VasariError
 
 _DESCRIPTION = "model.json"
 _WEIGHTS = "weights.safetensors"
 
 
-class InvalidOwnModel(Exception):
+class InvalidOwnModel(VasariError):
     """A model that a collection cannot have, or whose folder is damaged; the message says why."""
 
 

@@ -13,6 +13,7 @@ from embedders.weights.local_file import LocalFile
 from embedders.weights.open_clip_download import OpenClipDownload
 from embedders.weights.provider import WeightsProvider
 from embedders.weights.torchvision_download import TorchvisionDownload
+from errors import VasariError
 
 JOINT = "+"
 """Stands between the names of vectors that are taken one behind the other."""
@@ -105,7 +106,7 @@ class DerivedDescription(ModelDescription):
     derivation: Derivation = field(kw_only=True)
 
 
-class UnknownModel(Exception):
+class UnknownModel(VasariError):
     """A name that is not in the registry; the message lists those that are."""
 
     def __init__(self, name: str, known: tuple[str, ...]) -> None:

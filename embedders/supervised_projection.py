@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedders.projection import Matrix, Projection, channel_scale, principal_components
+from errors import VasariError
 
 COMPONENTS = 600
 """Principal components in which classes are told apart, where there are works enough."""
@@ -20,7 +21,7 @@ RECIPES = {"lda": False, "lda_balanced": True}
 Classes = NDArray[np.int64]
 
 
-class TooFewClasses(ValueError):
+class TooFewClasses(VasariError, ValueError):
     """There are no two classes of several works each to tell apart."""
 
 

@@ -9,12 +9,13 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from catalog.artworks import ArtworkFacts
+from errors import VasariError
 from evaluation.labels import Codes
 
 SAME = "same"
 
 
-class InvalidCopies(ValueError):
+class InvalidCopies(VasariError, ValueError):
     """A file of copies that cannot be used; the message says why."""
 
 

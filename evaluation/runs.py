@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from errors import VasariError
 from evaluation.query_values import QueryValues, read_query_values, write_query_values
 
 RUN = "run.json"
@@ -29,7 +30,7 @@ QUERIES = "queries.parquet"
 LATEST = "latest"
 
 
-class RunFault(Exception):
+class RunFault(VasariError):
     """A run cannot be used as was asked; the message says why."""
 
 

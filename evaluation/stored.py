@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from catalog.artworks import ArtworkFacts, by_id, list_artworks
 from catalog.database import Database
 from catalog.filters import Filter
+from errors import VasariError
 from search.index import Index, unknown_vector
 
 READ_AT_ONCE = 500
@@ -16,7 +17,7 @@ EVERYTHING = Filter()
 """No conditions."""
 
 
-class NothingToEvaluate(ValueError):
+class NothingToEvaluate(VasariError, ValueError):
     """The collection cannot show what was asked; the message says what it lacks."""
 
 

@@ -14,6 +14,7 @@ from tenacity import (
 from tenacity.stop import stop_base
 
 from catalog.database import CatalogBusy, CatalogUnreachable
+from errors import VasariError
 from ingest.progress import JobProgress
 from search.index import IndexUnreachable
 
@@ -27,7 +28,7 @@ LONGEST_PAUSE_SECONDS = 5.0
 Result = TypeVar("Result")
 
 
-class Outage(Exception):
+class Outage(VasariError):
     """A server did not come back in time; the message says what to do."""
 
 

@@ -7,12 +7,13 @@ from catalog.database import Database
 from catalog.generations import forget_models
 from catalog.locks import Turn, turn
 from embedders import delete_own_model, derived_models, read_own_models, require_own_name
+from errors import VasariError
 from search.index import Index, IndexFault, IndexPoint
 
 POINTS_AT_ONCE = 200
 
 
-class NoOwnModel(Exception):
+class NoOwnModel(VasariError):
     """The collection has no model of this name of its own; the message lists those that it has."""
 
 

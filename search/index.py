@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.filters import Filter
+from errors import VasariError
 
 Vector = NDArray[np.float32]
 
@@ -33,7 +34,7 @@ DEEP_OVERSAMPLING = 1.28
 nearest then cost no more than ten do, and 99 % of them are right."""
 
 
-class IndexFault(Exception):
+class IndexFault(VasariError):
     """The index cannot do what was asked; the message says what to do."""
 
 

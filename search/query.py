@@ -12,6 +12,7 @@ from PIL import Image
 from catalog.artworks import by_id
 from catalog.database import Database
 from embedders import Embedder, ImageInput, decode_image
+from errors import VasariError
 from search.index import Index, Vector, VectorSpec, mismatch, unknown_vector
 from search.pictures import PictureOf
 from search.stopwatch import Stopwatch
@@ -22,7 +23,7 @@ the negative's style rarer among the first ten hits and the positive's no rarer;
 positive's begins to suffer too."""
 
 
-class InvalidQuery(ValueError):
+class InvalidQuery(VasariError, ValueError):
     """A question that cannot be asked; the message says what to change."""
 
 

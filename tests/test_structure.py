@@ -1,6 +1,7 @@
 """What the import contracts cannot say: they see packages only."""
 
 import ast
+import builtins
 import re
 from pathlib import Path
 
@@ -11,7 +12,7 @@ PRODUCT = [
     for place in [*ROOMS, "migrations"]
     for path in (ROOT / place).rglob("*.py")
     if "__pycache__" not in path.parts
-] + [ROOT / "settings.py", ROOT / "deployment.py"]
+] + [ROOT / "errors.py", ROOT / "settings.py", ROOT / "deployment.py"]
 
 
 def _imported(path: Path) -> set[str]:
@@ -24,8 +25,27 @@ def _imported(path: Path) -> set[str]:
     return names
 
 
-def test_settings_import_no_room() -> None:
-    assert not _imported(ROOT / "settings.py") & (ROOMS | {"deployment"})
+def test_errors_and_settings_import_no_room() -> None:
+    for name in ("errors.py", "settings.py"):
+        assert not _imported(ROOT / name) & (ROOMS | {"deployment"})
+
+
+def test_every_exception_has_the_one_root_so_that_no_face_needs_a_list() -> None:
+    rootless = {
+        node.name
+        for path in PRODUCT
+        if path.name != "errors.py"
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ClassDef) and node.bases
+        if all(isinstance(base, ast.Name) and _is_builtin_exception(base) for base in node.bases)
+    }
+    # A request to stop is no error, and a reader that breaks its contract is its author's to mend.
+    assert rootless == {"Interrupted", "InvalidReader"}
+
+
+def _is_builtin_exception(base: ast.Name) -> bool:
+    kind = getattr(builtins, base.id, None)
+    return isinstance(kind, type) and issubclass(kind, BaseException)
 
 
 def test_deployment_imports_no_face() -> None:

@@ -13,63 +13,17 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
-from catalog.artists import InvalidArtistChange, UnknownArtist, with_preferred_names
+from catalog.artists import with_preferred_names
 from catalog.artworks import known_values
-from catalog.corrections import InvalidCorrection
-from catalog.database import CatalogError
-from catalog.filters import Filter, InvalidFilter
-from catalog.jobs import UnknownJob
-from catalog.same_works import InvalidMark
+from catalog.filters import Filter
 from deployment import Deployment
 from embedders import (
     Embedder,
-    FeatureMapNotSupported,
-    InvalidOwnModel,
-    TextNotSupported,
-    UnknownModel,
-    UnreadableImage,
-    WeightsUnavailable,
     known_models,
 )
-from evaluation.copies import InvalidCopies
-from evaluation.runs import RunFault
-from evaluation.stored import NothingToEvaluate
-from ingest.engines.engine import EngineFault
-from ingest.moving.origin import MoveFailed, MoveRefused
-from ingest.outages import Outage
-from ingest.own_models import NoOwnModel
-from ingest.readers.reader import UnreadableSource
-from search.index import IndexFault, embedding_models
-from search.query import InvalidQuery
+from errors import VasariError
+from search.index import embedding_models
 from settings import Settings
-
-EXPLAINED = (
-    CatalogError,
-    EngineFault,
-    FeatureMapNotSupported,
-    IndexFault,
-    InvalidArtistChange,
-    InvalidCopies,
-    InvalidCorrection,
-    InvalidFilter,
-    InvalidMark,
-    InvalidOwnModel,
-    InvalidQuery,
-    MoveFailed,
-    MoveRefused,
-    NoOwnModel,
-    NothingToEvaluate,
-    Outage,
-    RunFault,
-    TextNotSupported,
-    UnknownArtist,
-    UnknownJob,
-    UnknownModel,
-    UnreadableImage,
-    UnreadableSource,
-    WeightsUnavailable,
-)
-"""Errors whose message says what is wrong and what to do: shown without a traceback."""
 
 console = Console()
 messages = Console(stderr=True)
@@ -79,7 +33,7 @@ home_before_command: ContextVar[Path | None] = ContextVar("home_before_command",
 """The --home given before the command's name, which the command does not see."""
 
 
-class Refused(Exception):
+class Refused(VasariError):
     """A command cannot do what was asked; the message says what to do."""
 
 
@@ -100,7 +54,7 @@ def explained_errors(*, as_json: bool = False) -> Iterator[None]:
     """Put the errors of a command in plain words."""
     try:
         yield
-    except (*EXPLAINED, Refused) as error:
+    except VasariError as error:
         message = str(error)
     except ValidationError as error:
         message = "; ".join(

@@ -9,11 +9,12 @@ from filelock import FileLock
 from embedders.weights.local_file import LocalFile
 from embedders.weights.provider import ProviderFailed, Report, WeightsProvider
 from embedders.weights.stored import StoredWeights
+from errors import VasariError
 
 Attempt = tuple[str, str]
 
 
-class WeightsUnavailable(Exception):
+class WeightsUnavailable(VasariError):
     """No provider gave weights for a model.
 
     ``attempts`` lists (provider, reason) in the order tried; the message names them all and says

@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Protocol
 
 from embedders.weights.stored import StoredWeights
+from errors import VasariError
 
 Report = Callable[[str], None]
 
 
-class ProviderFailed(Exception):
+class ProviderFailed(VasariError):
     """A provider cannot give its weights; the message is the reason, for a person to read."""
 
 

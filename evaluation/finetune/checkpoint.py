@@ -14,12 +14,13 @@ from torch import Tensor
 
 from embedders.weights.atomic_file import atomic_file
 from embedders.weights.stored import read_tensors
+from errors import VasariError
 
 FORMAT = 1
 _KEY = "vasari_training"
 
 
-class InvalidCheckpoint(Exception):
+class InvalidCheckpoint(VasariError):
     """A file that a run cannot go on from; the message says why and what to do."""
 
     def __init__(self, path: Path, reason: str) -> None:

@@ -6,8 +6,10 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from errors import VasariError
 
-class AlreadyRunning(Exception):
+
+class AlreadyRunning(VasariError):
     """Another process teaches a model of this name; the message says what to do."""
 
 

@@ -5,6 +5,8 @@ from enum import StrEnum
 
 import httpx
 
+from errors import VasariError
+
 
 class Reason(StrEnum):
     """Reasons of the stage ``fetch``, for images over HTTP."""
@@ -27,7 +29,7 @@ class Reason(StrEnum):
     EMPTY = "empty file"
 
 
-class DownloadFailure(Exception):
+class DownloadFailure(VasariError):
     """An image that could not be downloaded.
 
     Args:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Generator
 from typing import Protocol
 
+from errors import VasariError
 from ingest.model_pass import ModelPass
 from ingest.queue import ClaimedWork
 from ingest.workshop import Workshop
@@ -14,7 +15,7 @@ Stop = Callable[[], bool]
 """Whether a job was asked to end."""
 
 
-class EngineFault(Exception):
+class EngineFault(VasariError):
     """An engine cannot be had, or gave up; the message says why and what to do."""
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from catalog.database import Database
 from catalog.tables import Row, row_counts, rows, table_names
+from errors import VasariError
 from ingest.image_store import ImageStore
 from ingest.moving.kept_files import kept_files
 from ingest.moving.searches import RecordedSearch, record_searches
@@ -18,11 +19,11 @@ Report = Callable[[str, int, int], None]
 """Hears what is being moved, how much of it so far, and how much there is."""
 
 
-class MoveRefused(Exception):
+class MoveRefused(VasariError):
     """The collection cannot be moved like this; nothing was written; the message says why."""
 
 
-class MoveFailed(Exception):
+class MoveFailed(VasariError):
     """What arrived is not what was sent; the message says what differs."""
 
 

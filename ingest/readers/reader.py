@@ -6,9 +6,10 @@ from typing import Any, Protocol
 
 from catalog.jobs import Failure
 from catalog.record import ArtworkRecord
+from errors import VasariError
 
 
-class UnreadableSource(Exception):
+class UnreadableSource(VasariError):
     """The source as a whole cannot be read; the message says what to do."""
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from errors import VasariError
 from ingest.sample.generated import draw_collection
 from ingest.sample.nga import BASE_URL, FetchOutcome, fetch_nga_sample, nga_reachable
 
@@ -25,7 +26,7 @@ class SamplePrepared:
     failures: tuple[tuple[str, str], ...] = ()  # (image, reason) of what could not be fetched
 
 
-class SampleUnavailableError(Exception):
+class SampleUnavailableError(VasariError):
     """The sample that was asked for by name cannot be had."""
 
 

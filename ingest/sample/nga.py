@@ -19,6 +19,7 @@ from PIL import Image
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 from tenacity.wait import wait_random_exponential
 
+from errors import VasariError
 from ingest.download.retry_after import retry_after
 
 BASE_URL = "https://api.nga.gov/iiif"
@@ -69,7 +70,7 @@ class FetchOutcome:
         return self.fetched + self.already_there
 
 
-class ImageRefusedError(Exception):
+class ImageRefusedError(VasariError):
     """The server's answer is not the image that was asked for."""
 
     def __init__(self, reason: str, *, again: bool = False, after: float | None = None) -> None:

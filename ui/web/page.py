@@ -6,7 +6,7 @@ import streamlit as st
 from pydantic import ValidationError
 from streamlit.navigation.page import StreamlitPage
 
-from ui.session import EXPLAINED
+from errors import VasariError
 from ui.web import collection
 from ui.web.collection import Overview
 from ui.web.identify_page import show_identify
@@ -30,7 +30,7 @@ def show_site() -> None:
     chosen = st.navigation([search, identify], position="hidden")
     try:
         _draw(chosen, [search, identify])
-    except EXPLAINED as error:
+    except VasariError as error:
         _explain(str(error))
     except ValidationError as error:
         _explain("; ".join(f"{item['loc'][0]}: {item['msg']}" for item in error.errors()))
