@@ -61,10 +61,14 @@ def deletions(session: Session) -> tuple[Deletion, ...]:
     return tuple(_deletion(row) for row in rows)
 
 
+def deleted_among(session: Session, ids: Sequence[UUID]) -> set[UUID]:
+    """Return those ids that works had which were deleted."""
+    return set(session.scalars(select(DeletedArtwork.id).where(DeletedArtwork.id.in_(ids))))
+
+
 def without_deleted(session: Session, records: Sequence[ArtworkRecord]) -> list[ArtworkRecord]:
     """Return the records of works that have not been deleted."""
-    ids = [record.id for record in records]
-    deleted = set(session.scalars(select(DeletedArtwork.id).where(DeletedArtwork.id.in_(ids))))
+    deleted = deleted_among(session, [record.id for record in records])
     return [record for record in records if record.id not in deleted]
 
 

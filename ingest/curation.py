@@ -41,6 +41,8 @@ def delete(
 
     The image itself, which is the source's, stays. Returns what was known of the work; ``None``
     where no work has this id.
+
+    The catalog forgets the work last: killed in between, the same call finds what is left to do.
     """
     with database.transaction() as session:
         facts = delete_artwork(session, artwork_id)
@@ -50,6 +52,6 @@ def delete(
         shared = sha256 is not None and is_image_of_any(session, sha256)
         if index.specs:
             index.delete([artwork_id])
-    if sha256 is not None and not shared:
-        store.remove(sha256)
+        if sha256 is not None and not shared:
+            store.remove(sha256)
     return facts

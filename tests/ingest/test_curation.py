@@ -144,3 +144,22 @@ def test_a_thumbnail_that_two_works_share_outlives_one_of_them(
     work = _work(deployment, "Picture 5")
     delete(deployment.database, deployment.index, deployment.image_store, work.id)
     assert deployment.image_store.thumbnail_path(work.image_sha256 or "").exists()
+
+
+@pytest.mark.parametrize("step", ["index", "image_store"])
+def test_a_deletion_cut_short_at_any_step_is_found_unfinished_by_the_next(
+    deployment: Deployment, pictures: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    _ingest(deployment, pictures)
+    work = _work(deployment, "Picture 5")
+
+    def cut_short(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    name = {"index": "delete", "image_store": "remove"}[step]
+    monkeypatch.setattr(getattr(deployment, step), name, cut_short)
+    with pytest.raises(KeyboardInterrupt):
+        delete(deployment.database, deployment.index, deployment.image_store, work.id)
+    monkeypatch.undo()
+    assert delete(deployment.database, deployment.index, deployment.image_store, work.id) == work
+    assert not find_drift(deployment.database, deployment.index, deployment.image_store)

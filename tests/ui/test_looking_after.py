@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+from uuid import UUID
 
 import pytest
 from pydantic import SecretStr
@@ -89,10 +90,26 @@ def test_a_correction_is_found_by_the_next_search(settings: Settings) -> None:
         assert said in _run(settings, "artworks", "edit", work, *wrong, code=1)["error"]
 
 
+def test_a_deletion_that_was_cut_short_is_gone_on_with_by_the_same_command(
+    settings: Settings,
+) -> None:
+    works = [_work(settings, f"Picture {number}") for number in range(3)]
+    _run(settings, "artworks", "delete", works[0])
+    unknown = str(UUID(int=7))
+    said = _run(settings, "artworks", "delete", *works, unknown, code=1)["error"]
+    assert f"no work has the id {unknown}" in said
+    assert _run(settings, "artworks", "list")["total"] == 23
+    again = _run(settings, "artworks", "delete", *works, works[2])
+    assert again == {"deleted": works[1:], "already_deleted": works[:1]}
+    assert _run(settings, "artworks", "delete", *works)["already_deleted"] == works
+    assert not any(_run(settings, "reconcile")["drift"].values())
+
+
 def test_a_deleted_work_is_listed_and_can_be_restored(settings: Settings) -> None:
     work = _work(settings, "Picture 5")
     assert work in _found(settings)
-    assert _run(settings, "artworks", "delete", work) == {"deleted": [work]}
+    deleted = _run(settings, "artworks", "delete", work)
+    assert deleted == {"deleted": [work], "already_deleted": []}
     assert work not in _found(settings)
     pictures = str(settings.home.parent / "pictures")
     assert _run(settings, "ingest", "folder", pictures)["added"] == 0

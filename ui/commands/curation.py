@@ -7,7 +7,7 @@ import typer
 from rich.table import Table
 
 from catalog.corrections import CORRECTABLE, Value
-from catalog.deletions import deletions, restore
+from catalog.deletions import deleted_among, deletions, restore
 from ingest.curation import delete, edit
 from ingest.readers.text import clean
 from ui import options
@@ -81,21 +81,28 @@ def delete_command(
 ) -> None:
     """Delete works from the catalog, the index and the thumbnails; their images stay.
 
-    A later ingest does not bring them back, unless `vasari artworks restore` allows it.
+    A later ingest does not bring them back, unless `vasari artworks restore` allows it. Killed in
+    between, the same command goes on: works that were deleted already count as done.
     """
     with open_deployment(home, as_json=as_json) as deployment:
-        found = [find_artwork(deployment, work) for work in works]
-        if not yes and not as_json:
+        ids = list(dict.fromkeys(map(_id, works)))
+        with deployment.database.transaction() as session:
+            gone = deleted_among(session, ids)
+        found = [find_artwork(deployment, str(work)) for work in ids if work not in gone]
+        already = [str(work) for work in ids if work in gone]
+        if found and not yes and not as_json:
             for facts in found:
                 console.print(f"{facts.title} · {facts.artist or 'unknown artist'}", markup=False)
             typer.confirm("Delete?", abort=True)
         for facts in found:
             delete(deployment.database, deployment.index, deployment.image_store, facts.id)
         if as_json:
-            print_json({"deleted": [str(facts.id) for facts in found]})
+            print_json({"deleted": [str(facts.id) for facts in found], "already_deleted": already})
         else:
             console.print(
-                f"{len(found)} deleted. `vasari artworks restore` lets the next ingest take them "
+                f"{len(found)} deleted"
+                + (f", {len(already)} had been deleted already" if already else "")
+                + ". `vasari artworks restore` lets the next ingest take them "
                 "in again."
             )
 
