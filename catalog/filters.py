@@ -14,6 +14,8 @@ PAYLOAD_FIELDS = (*KEYWORD_FIELDS, "year")
 class InvalidFilter(VasariError, ValueError):
     """A filter that contradicts itself."""
 
+    is_for_visitors = True
+
 
 @dataclass(frozen=True, kw_only=True)
 class Filter:

@@ -19,6 +19,8 @@ Pixels = npt.NDArray[np.uint8]
 class TextNotSupported(VasariError):
     """A text was given to a model that knows only pictures."""
 
+    is_for_visitors = True
+
     def __init__(self, name: str) -> None:
         self.name = name
         super().__init__(f"the model {name} embeds pictures only, it cannot embed a text")
@@ -26,6 +28,8 @@ class TextNotSupported(VasariError):
 
 class FeatureMapNotSupported(VasariError):
     """A model was asked what it sees where, and its embedding is no mean over places."""
+
+    is_for_visitors = True
 
     def __init__(self, name: str) -> None:
         self.name = name

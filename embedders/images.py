@@ -55,6 +55,8 @@ class UnreadableImage(VasariError):
     "file not found", "permission denied", "unreadable file". The message adds the details.
     """
 
+    is_for_visitors = True
+
     def __init__(self, reason: str, details: str = "") -> None:
         self.reason = reason
         self.details = details
@@ -62,6 +64,12 @@ class UnreadableImage(VasariError):
 
     def __reduce__(self) -> tuple[type["UnreadableImage"], tuple[str, str]]:
         return type(self), (self.reason, self.details)
+
+
+class UnreadableFile(UnreadableImage):
+    """A file that cannot be read, so that nobody knows its picture; the message names the file."""
+
+    is_for_visitors = False
 
 
 def decode_image(
@@ -98,26 +106,26 @@ def decode_image(
 
 
 def read_image_file(path: Path, *, max_bytes: int = DEFAULT_MAX_BYTES) -> bytes:
-    """Read a file that should hold a picture; raises UnreadableImage where that cannot be."""
+    """Read a file that should hold a picture; raises UnreadableFile where that cannot be."""
     try:
         status = path.stat()
         # Asked before opening: opening a named pipe would wait for a writer for ever.
         if not stat.S_ISREG(status.st_mode):
-            raise UnreadableImage("unreadable file", f"{path} is not a regular file")
+            raise UnreadableFile("unreadable file", f"{path} is not a regular file")
         if status.st_size > max_bytes:
-            raise UnreadableImage(
+            raise UnreadableFile(
                 "file too large", f"{path}: {status.st_size:,} bytes, {max_bytes:,} are allowed"
             )
         if status.st_size == 0:
-            raise UnreadableImage("empty file", str(path))
+            raise UnreadableFile("empty file", str(path))
         with path.open("rb") as file:
             return file.read(max_bytes + 1)
     except FileNotFoundError as error:
-        raise UnreadableImage("file not found", str(path)) from error
+        raise UnreadableFile("file not found", str(path)) from error
     except PermissionError as error:
-        raise UnreadableImage("permission denied", str(path)) from error
+        raise UnreadableFile("permission denied", str(path)) from error
     except (OSError, ValueError) as error:  # ValueError: a path with a null byte
-        raise UnreadableImage("unreadable file", f"{os.fspath(path)!r}: {error}") from error
+        raise UnreadableFile("unreadable file", f"{os.fspath(path)!r}: {error}") from error
 
 
 def _decode(image: Image.Image, *, max_pixels: int, may_change: bool = False) -> Image.Image:

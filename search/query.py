@@ -26,6 +26,8 @@ positive's begins to suffer too."""
 class InvalidQuery(VasariError, ValueError):
     """A question that cannot be asked; the message says what to change."""
 
+    is_for_visitors = True
+
 
 @dataclass(frozen=True)
 class Region:

@@ -57,16 +57,21 @@ def explained_errors(*, as_json: bool = False) -> Iterator[None]:
     except VasariError as error:
         message = str(error)
     except ValidationError as error:
-        message = "; ".join(
-            f"VASARI_{'_'.join(map(str, item['loc'])).upper()}: {item['msg']}"
-            for item in error.errors()
-        )
+        message = invalid_settings(error)
     else:
         return
     if as_json:
         print_json({"error": message})
     messages.print(f"[bold red]Error:[/bold red] {_escaped(message)}", highlight=False)
     raise typer.Exit(1)
+
+
+def invalid_settings(error: ValidationError) -> str:
+    """Return which settings are wrong and why, without their values, which may be secret."""
+    return "; ".join(
+        f"VASARI_{'_'.join(map(str, item['loc'])).upper()}: {item['msg']}"
+        for item in error.errors()
+    )
 
 
 def settings_for(home: Path | None) -> Settings:

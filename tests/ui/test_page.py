@@ -20,6 +20,7 @@ from tests.ui.served_page import (
     served,
 )
 from tests.ui.visiting import all_loaded, choose, picture, similar, tiles, upload, visit
+from ui.web.faults import UNREACHABLE
 
 TITLES = ("Colour grid", "Edge grid")
 
@@ -186,7 +187,7 @@ def test_a_model_without_its_weights_is_named_and_the_others_go_on(
     upload(page, "mine.jpg", picture(3, tmp_path))
     page.get_by_role("button", name="ResNet-50").click()
     expect(page.get_by_role("alert")).to_contain_text("ResNet-50 cannot answer this")
-    expect(page.get_by_role("alert")).to_contain_text("there are no weights")
+    expect(page.get_by_role("alert")).to_contain_text("It is not available at the moment.")
     for model in MODELS:
         expect(tiles(page, model)).to_have_count(10)
     # A work's own vectors are in the index: weights are not needed for it.
@@ -195,7 +196,7 @@ def test_a_model_without_its_weights_is_named_and_the_others_go_on(
     expect(page.get_by_role("alert")).to_have_count(0)
 
 
-def test_an_empty_collection_says_what_to_run_and_a_held_index_who_holds_it(
+def test_an_empty_collection_says_what_to_run_and_a_held_index_to_try_again(
     page: Page, tmp_path: Path, weights: Path
 ) -> None:
     home = tmp_path / "home"
@@ -208,7 +209,8 @@ def test_an_empty_collection_says_what_to_run_and_a_held_index_who_holds_it(
         with Deployment(page_settings(home)) as deployment:
             fill(deployment, pictures)
             visit(page, address)
-            expect(page.get_by_role("alert")).to_contain_text("one process at a time")
+            expect(page.get_by_role("alert")).to_contain_text(UNREACHABLE)
+            assert str(home) not in page.content()
         page.locator(".st-key-try-again button").click()
         expect(tiles(page, "collection")).to_have_count(WORKS)
         # Nobody may take drawn works for a painter's.

@@ -6,7 +6,7 @@ from uuid import UUID
 import streamlit as st
 
 from catalog.filters import Filter
-from embedders import UnreadableImage, known_models
+from embedders import UnreadableImage
 from ui.commands.web import MAX_UPLOAD_MIB
 from ui.web import collection, visit
 from ui.web.asked import Wish
@@ -153,10 +153,9 @@ def text_box(name: str, use: Callable[[Wish], None]) -> None:
             args=(name, use),
         )
         return
-    knowing = ", ".join(model.name for model in known_models() if model.text)
     st.html(
         '<p class="v-faint">Words cannot be asked here: no model of this collection has learned '
-        f"them. <code>vasari ingest</code> with <code>--model {knowing}</code> adds one.</p>"
+        "them.</p>"
     )
 
 

@@ -27,6 +27,7 @@ from search.query import Query
 from search.similar import CutOff, SimilarWorks, similar
 from settings import Settings
 from ui.web.asked import Asked
+from ui.web.faults import NOT_AVAILABLE, told
 from ui.web.remembered import RememberingEmbedder
 from ui.web.words import work_label
 
@@ -153,10 +154,11 @@ def embedders_for(models: tuple[str, ...]) -> tuple[list[Embedder], dict[str, st
                 model=name, dimension=embedder.dimension, fingerprint=embedder.fingerprint
             )
             if not index().specs[name].holds(offered):
-                refused[name] = str(mismatch(index().specs[name], offered))
+                other_weights = mismatch(index().specs[name], offered)
+                refused[name] = told(other_weights, otherwise=NOT_AVAILABLE)
                 continue
         except (UnknownModel, WeightsUnavailable) as error:
-            refused[name] = str(error)
+            refused[name] = told(error, otherwise=NOT_AVAILABLE)
             continue
         ready.append(embedder)
     return ready, refused

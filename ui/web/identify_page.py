@@ -15,6 +15,7 @@ from ui.numbers import percent
 from ui.web import collection, visit
 from ui.web.asked import Wish
 from ui.web.asking import picture_box, show_refusal
+from ui.web.faults import NOT_AVAILABLE, told
 from ui.web.markup import escaped, heading, notice, picture, tile
 from ui.web.outlines import colour, with_outlines
 from ui.web.pictures import LARGE_PIXELS, address_of, as_address, decoded, preview
@@ -65,7 +66,8 @@ def show_identify(search: StreamlitPage) -> None:
     try:
         embedder = collection.loaded(model)
     except WeightsUnavailable as error:
-        st.html(notice(str(error), title="Photos cannot be looked at now", problem=True))
+        reason = told(error, otherwise=NOT_AVAILABLE)
+        st.html(notice(reason, title="Photos cannot be looked at now", problem=True))
         return
     with st.spinner("Looking at your photo …"):
         seen = _seen(upload.key, upload.data, embedder, works=whole.works)

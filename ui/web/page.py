@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 
 import streamlit as st
-from pydantic import ValidationError
 from streamlit.navigation.page import StreamlitPage
 
-from errors import VasariError
 from ui.web import collection
 from ui.web.collection import Overview
+from ui.web.faults import show_fault
 from ui.web.identify_page import show_identify
 from ui.web.look import apply_style
 from ui.web.markup import escaped, notice
@@ -21,7 +20,7 @@ PURPOSE = "Show it a picture, and it finds the works that look alike, and says h
 def show_site() -> None:
     """Draw the page that the address names.
 
-    What goes wrong in a way that can be explained is explained on it.
+    What goes wrong is told on it in a sentence for visitors.
     """
     st.set_page_config(page_title="Vasari", page_icon="🖼", layout="wide")
     apply_style()
@@ -30,10 +29,9 @@ def show_site() -> None:
     chosen = st.navigation([search, identify], position="hidden")
     try:
         _draw(chosen, [search, identify])
-    except VasariError as error:
-        _explain(str(error))
-    except ValidationError as error:
-        _explain("; ".join(f"{item['loc'][0]}: {item['msg']}" for item in error.errors()))
+    except Exception as error:  # a visitor is told of any in the same way
+        show_fault(error)
+        st.button("Try again", key="try-again")
 
 
 def _draw(chosen: StreamlitPage, pages: Sequence[StreamlitPage]) -> None:
@@ -65,7 +63,7 @@ def _masthead(whole: Overview) -> None:
         st.html(
             notice(
                 "No painter made these works: Vasari drew them, to show how the search works "
-                "where no collection is at hand. `vasari ingest folder FOLDER` takes in your own.",
+                "where no collection is at hand.",
                 title="A generated sample",
             )
         )
@@ -86,8 +84,3 @@ def _say_empty(whole: Overview) -> None:
             title="The collection is empty",
         )
     )
-
-
-def _explain(message: str) -> None:
-    st.html(notice(message, title="This cannot be done now", problem=True))
-    st.button("Try again", key="try-again")
