@@ -1,5 +1,10 @@
-"""Every pixel format that Pillow knows, brought to RGB of 8 bits a channel."""
+"""Every pixel format that Pillow knows, brought to RGB of 8 bits a channel.
 
+What needs working room (16 bits, floats, transparency, colour profiles) is converted in bands of
+rows, so that a large picture needs its own pixels and those of the result, and little else.
+"""
+
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -18,6 +23,7 @@ _TRANSPOSITIONS = {
     8: Image.Transpose.ROTATE_90,
 }
 _FULL_16_BIT = 65_535
+_BAND_PIXELS = 1 << 20
 
 
 def to_rgb(image: Image.Image, *, may_change: bool = False) -> Image.Image:
@@ -30,6 +36,8 @@ def to_rgb(image: Image.Image, *, may_change: bool = False) -> Image.Image:
     transposition = _TRANSPOSITIONS.get(_orientation(image))
     rgb = _colours(image)
     if transposition is not None:
+        if may_change and rgb is not image:
+            image.close()  # frees its pixels before those of the turned copy are needed
         rgb = rgb.transpose(transposition)
     elif rgb is image and not may_change:
         rgb = image.copy()
@@ -46,16 +54,39 @@ def _orientation(image: Image.Image) -> int:
 
 
 def _colours(image: Image.Image) -> Image.Image:
-    profile = image.info.get("icc_profile")
     if image.mode.startswith("I") or image.mode == "F":
-        return Image.fromarray(_eight_bits(image)).convert("RGB")
+        return _in_bands(image, _eight_bits(image))
+    profile = image.info.get("icc_profile")
+    if not isinstance(profile, bytes):
+        profile = b""
     if image.has_transparency_data:
-        image = _on_white(image)
-    if profile and isinstance(profile, bytes) and image.mode in ("RGB", "CMYK"):
+        return _in_bands(image, lambda band: _in_srgb(_on_white(band), profile))
+    if profile and image.mode in ("RGB", "CMYK"):
+        return _in_bands(image, lambda band: _in_srgb(band, profile))
+    return image if image.mode == "RGB" else image.convert("RGB")
+
+
+def _in_bands(image: Image.Image, converted: Callable[[Image.Image], Image.Image]) -> Image.Image:
+    """Convert an image band by band; ``converted`` must treat each pixel by itself."""
+    rgb = Image.new("RGB", image.size)
+    for top, band in _bands(image):
+        rgb.paste(converted(band), (0, top))
+    return rgb
+
+
+def _bands(image: Image.Image) -> Iterator[tuple[int, Image.Image]]:
+    width, height = image.size
+    rows = max(1, _BAND_PIXELS // width)
+    for top in range(0, height, rows):
+        yield top, image.crop((0, top, width, min(top + rows, height)))
+
+
+def _in_srgb(image: Image.Image, profile: bytes) -> Image.Image:
+    if profile and image.mode in ("RGB", "CMYK"):
         converted = convert_to_srgb(image, profile)
         if converted is not None:
             return converted
-    return image if image.mode == "RGB" else image.convert("RGB")
+    return image.convert("RGB")
 
 
 def _on_white(image: Image.Image) -> Image.Image:
@@ -67,26 +98,35 @@ def _on_white(image: Image.Image) -> Image.Image:
     return background
 
 
-def _eight_bits(image: Image.Image) -> npt.NDArray[np.uint8]:
-    """Scale whole numbers of 16 or 32 bits, or floats, to uint8 of shape [height, width].
+def _eight_bits(image: Image.Image) -> Callable[[Image.Image], Image.Image]:
+    """Return how bands of whole numbers of 16 or 32 bits, or of floats, become grey of 8 bits.
 
     ``I;16`` in either byte order is divided by 257, which takes 65,535 to 255. The wider modes do
-    not say what white is, so their values tell: floats up to 1 are fractions, anything up to 255
-    is taken as 8 bits, up to 65,535 as 16 bits; all else is stretched from its least value to its
-    greatest. Values that are not finite become black.
+    not say what white is, so the values of the whole image tell: floats up to 1 are fractions,
+    anything up to 255 is taken as 8 bits, up to 65,535 as 16 bits; all else is stretched from its
+    least value to its greatest. Values that are not finite become black.
     """
-    pixels: npt.NDArray[Any] = np.asarray(image)
     if image.mode.startswith("I;16"):
-        return _round(pixels / np.float32(257))
-    values = np.nan_to_num(pixels.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
-    low, high = float(values.min()), float(values.max())
+        return lambda band: _grey(np.asarray(band) / np.float32(257))
+    extremes = [(values.min(), values.max()) for values in map(_finite, _band_images(image))]
+    low = float(min(least for least, _ in extremes))
+    high = float(max(greatest for _, greatest in extremes))
     if low < 0 or high > _FULL_16_BIT:
         span = high - low
-        return _round((values - low) * (255 / span) if span > 0 else np.zeros_like(values))
+        # No span at all: every value is the least one, and black.
+        return lambda band: _grey((_finite(band) - low) * (255 / span if span > 0 else 0.0))
     if image.mode == "F" and high <= 1:
-        return _round(values * 255)
-    return _round(values if high <= 255 else values / 257)
+        return lambda band: _grey(_finite(band) * 255)
+    return lambda band: _grey(_finite(band) if high <= 255 else _finite(band) / 257)
 
 
-def _round(values: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
-    return np.asarray(np.clip(np.rint(values), 0, 255), dtype=np.uint8)
+def _band_images(image: Image.Image) -> Iterator[Image.Image]:
+    return (band for _, band in _bands(image))
+
+
+def _finite(image: Image.Image) -> npt.NDArray[np.float64]:
+    return np.nan_to_num(np.asarray(image).astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
+
+
+def _grey(values: npt.NDArray[Any]) -> Image.Image:
+    return Image.fromarray(np.asarray(np.clip(np.rint(values), 0, 255), dtype=np.uint8))
