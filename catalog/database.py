@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from catalog.silent_server import KEEPALIVE, watch
 from errors import VasariError
 
 YIELDED = frozenset({"40001", "40P01"})
@@ -239,10 +240,10 @@ def _create_engine(url: str) -> Engine:
         address = address.set(drivername="postgresql+psycopg")
     if address.get_backend_name() != "sqlite":
         # Of a host that is gone, nothing else would be heard for minutes.
-        patience = address.query.get("connect_timeout", CONNECT_SECONDS)
-        return create_engine(
-            address, pool_pre_ping=True, connect_args={"connect_timeout": patience}
-        )
+        given = {**KEEPALIVE, "connect_timeout": CONNECT_SECONDS} | dict(address.query)
+        engine = create_engine(address, pool_pre_ping=True, connect_args=given)
+        watch(engine)
+        return engine
     engine = create_engine(address)
     event.listen(engine, "connect", _prepare_sqlite)
     return engine

@@ -1,13 +1,17 @@
 """Servers that go away while a job runs, and come back; or do not."""
 
+import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Timer
+from time import monotonic
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import text
 
-from catalog import jobs
+from catalog import jobs, silent_server
 from catalog.database import CatalogUnreachable, Database
 from catalog.filters import Filter
 from deployment import Deployment
@@ -22,6 +26,7 @@ from tests.servers.postgres import PostgresServer
 from tests.servers.qdrant import QdrantServer
 
 AWAY_SECONDS = 2.5
+FROZEN_SECONDS = 4.0
 
 
 class Witness(Silence):
@@ -49,6 +54,14 @@ def _goes_away(lifecycle: Lifecycle) -> Callable[[], None]:
         Timer(AWAY_SECONDS, lifecycle.start).start()
 
     return away
+
+
+def _freezes(lifecycle: Lifecycle) -> Callable[[], None]:
+    def freezes() -> None:
+        lifecycle.freeze()
+        Timer(FROZEN_SECONDS, lifecycle.thaw).start()
+
+    return freezes
 
 
 @pytest.fixture
@@ -99,6 +112,53 @@ def test_a_catalog_that_goes_away_is_waited_for_and_nothing_is_lost(
     assert witness.heard == ["waiting for the catalog", "going on"]
     assert embedded == {"colour_grid": 24, "edge_grid": 24}
     assert _complete(served)
+
+
+def test_a_catalog_that_freezes_is_waited_for_and_nothing_is_lost(
+    served: Deployment,
+    postgres_server: PostgresServer,
+    pictures: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if postgres_server.lifecycle is None:
+        pytest.skip("a Postgres server that was named for the tests is not theirs to stop")
+    monkeypatch.setattr(silent_server, "ASK_AFTER_SECONDS", 0.2)
+    monkeypatch.setattr(silent_server, "ANSWER_SECONDS", 2)
+    witness = Witness(_freezes(postgres_server.lifecycle))
+    embedded = _take_in(served, pictures, witness)
+    assert witness.heard == ["waiting for the catalog", "going on"]
+    assert embedded == {"colour_grid": 24, "edge_grid": 24}
+    assert _complete(served)
+
+
+def test_a_long_statement_of_a_catalog_that_answers_is_not_given_up(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(silent_server, "ASK_AFTER_SECONDS", 0.2)
+    database = Database(postgres_url)
+    with database.transaction() as session:
+        assert session.scalar(text("SELECT 7 FROM pg_sleep(1)")) == 7
+    database.close()
+
+
+def test_ctrl_c_ends_the_wait_for_a_frozen_catalog(
+    postgres_server: PostgresServer, postgres_url: str
+) -> None:
+    if postgres_server.lifecycle is None:
+        pytest.skip("a Postgres server that was named for the tests is not theirs to stop")
+    database = Database(postgres_url)
+    begun = 0.0
+    try:
+        with pytest.raises(KeyboardInterrupt), database.transaction() as session:  # noqa: PT012
+            session.execute(text("SELECT 1"))
+            postgres_server.lifecycle.freeze()
+            Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+            begun = monotonic()
+            session.execute(text("SELECT 2"))
+        assert monotonic() - begun < 3
+    finally:
+        postgres_server.lifecycle.thaw()
+        database.close()
 
 
 def test_an_index_that_stays_away_ends_the_job_which_the_next_one_finishes(

@@ -29,6 +29,12 @@ class Lifecycle(Protocol):
     def kill(self) -> None:
         """End the server at once, as a crash does."""
 
+    def freeze(self) -> None:
+        """Stop the server where it is: its connections stay open, and nothing answers."""
+
+    def thaw(self) -> None:
+        """Let a frozen server go on; nothing, if it was not."""
+
 
 @contextmanager
 def first_that_starts(

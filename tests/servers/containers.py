@@ -1,7 +1,7 @@
 """Servers in containers, where a Docker daemon answers."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from docker.errors import DockerException  # type: ignore[import-untyped]
 from testcontainers.core.container import DockerContainer
@@ -19,6 +19,7 @@ class ContainerLifecycle:
 
     def start(self) -> None:
         """Start the container and wait until its server answers; nothing, if it runs already."""
+        self.thaw()
         self._container.get_wrapped_container().start()
         wait_until(
             self._answers, what=f"{self._container.image} did not answer", seconds=START_SECONDS
@@ -31,6 +32,15 @@ class ContainerLifecycle:
     def kill(self) -> None:
         """End the container's server at once."""
         self._container.get_wrapped_container().kill()
+
+    def freeze(self) -> None:
+        """Stop the container where it is."""
+        self._container.get_wrapped_container().pause()
+
+    def thaw(self) -> None:
+        """Let a frozen container go on; nothing, if it was not."""
+        with suppress(DockerException):
+            self._container.get_wrapped_container().unpause()
 
 
 @contextmanager

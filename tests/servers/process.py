@@ -8,9 +8,11 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil  # type: ignore[import-untyped]
 
 from . import ServerUnavailable
 
@@ -140,12 +142,13 @@ class ServerProcess:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start the program and wait until it answers; nothing, if it runs already.
+        """Start the program and wait until it answers; nothing but a thaw, if it runs already.
 
         Raises:
             ServerUnavailable: it ended or did not answer in time; the message ends with its log.
         """
         if self._process is not None and self._process.poll() is None:
+            self.thaw()
             return
         account = self._folder.account
         with self._log.open("ab") as log:
@@ -184,6 +187,7 @@ class ServerProcess:
         if self._process is None:
             return
         self._process.send_signal(self._stop_signal)
+        self.thaw()
         try:
             self._process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
@@ -194,6 +198,24 @@ class ServerProcess:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
+
+    def freeze(self) -> None:
+        """Stop the program and its children where they are: connections stay, nothing answers."""
+        self._signal_all(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let what was frozen go on; nothing, if it was not."""
+        self._signal_all(signal.SIGCONT)
+
+    def _signal_all(self, number: signal.Signals) -> None:
+        if self._process is None or self._process.poll() is not None:
+            return
+        server = psutil.Process(self._process.pid)
+        # The parent first, so that it begins no child behind our back.
+        server.send_signal(number)
+        for child in server.children(recursive=True):
+            with suppress(psutil.NoSuchProcess):
+                child.send_signal(number)
 
     def _answers_or_ended(self) -> bool:
         return (self._process is not None and self._process.poll() is not None) or self._answers()
