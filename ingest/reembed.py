@@ -4,7 +4,7 @@ Searches go on against the generation in use until all is there, and then are sw
 is kept as the former one, so that the switch can be taken back without embedding anything.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -72,7 +72,8 @@ class ReembedSummary:
 def reembed(workshop: Workshop, progress: JobProgress | None = None) -> ReembedSummary:
     """Embed every work of the index with the workshop's one model, and switch to the result.
 
-    Interrupted or killed, the same call goes on from where it was.
+    Interrupted or killed, the same call goes on from where it was; killed after the switch, it does
+    what was left to do.
 
     Raises:
         IndexFault: there is nothing to do, or too much failed to switch.
@@ -123,61 +124,80 @@ class _Reembedding:
         self._works = self._written = 0
 
     def run(self) -> ReembedSummary:
-        """Fill the generation to come, and switch."""
+        """Fill the generation to come, switch, and do what is to be done afterwards."""
         start = perf_counter()
         begun = self._begin()
-        switched = False
+        switched = begun is None
+        works, failed = 0, 0
         state, error = JobState.INTERRUPTED, None
         try:
             with Interruption() as interruption:
                 self._patiently.given_up = lambda: interruption.requested
-                lacking = self._lacking(begun)
-                self._works = len(list(self._workshop.index.ids()))
-                self._written = self._works - len(lacking)
-                self._patiently(self._save_progress)
-                self._fill(begun, lacking, lambda: interruption.requested)
-                if not interruption.requested:
-                    works = len(list(begun.ids()))
-                    self._finish(begun)
-                    switched, state = True, JobState.DONE
+                if begun is not None:
+                    switched = self._make(begun, lambda: interruption.requested)
+                if switched:
+                    self._patiently(self._complete)
+                    state = JobState.DONE
         except BaseException as fault:
             state, error = JobState.FAILED, str(fault) or type(fault).__name__
             raise
         finally:
-            if not switched:
-                works = self._count(begun)
+            works, failed = self._count(begun)
             with suppress(CatalogError):
                 self._save(works, state=state, error=error, ended_at=now())
-        if switched:
-            refresh_backgrounds(self._workshop.database, self._workshop.index)
         return ReembedSummary(
             job=self._job,
             model=self._embedder.name,
             works=works,
             embedded=self._embedded,
-            failed=len(self._failures),
+            failed=failed,
             switched=switched,
             seconds=perf_counter() - start,
         )
 
-    def _begin(self) -> Index:
+    def _begin(self) -> Index | None:
+        """Return the generation to come; ``None`` where an earlier call was killed after it."""
         database, index = self._workshop.database, self._workshop.index
+        arguments = {"model": self._embedder.name, "weights": self._embedder.fingerprint}
         with turn(database, Turn.INDEX):
             index.refresh()
             held = index.specs
             if not held:
                 raise IndexFault("the index is empty: run an ingest first")
-            if self._is_in_use():
-                raise IndexFault(
-                    f"the index holds {self._embedder.name} vectors made by exactly these weights "
-                    "already: there is nothing to embed anew"
-                )
+            in_use = self._is_in_use()
             with database.transaction() as session:
-                arguments = {"model": self._embedder.name, "weights": self._embedder.fingerprint}
+                if in_use and not _was_cut_short(jobs.listing(session, limit=PAGE), arguments):
+                    raise IndexFault(
+                        f"the index holds {self._embedder.name} vectors made by exactly these "
+                        "weights already: there is nothing to embed anew"
+                    )
                 self._job = jobs.start(session, kind=KIND, arguments=arguments)
+            if in_use:
+                return None
             together: dict[str, VectorSpec] = {**held}
             together.update((spec.model, spec) for spec in self._brought)
             return index.next_generation(list(together.values()))
+
+    def _make(self, begun: Index, stop: Stop) -> bool:
+        """Fill the generation to come and switch to it; tell whether that was done."""
+        lacking = self._lacking(begun)
+        self._works = len(list(self._workshop.index.ids()))
+        self._written = self._works - len(lacking)
+        self._patiently(self._save_progress)
+        self._fill(begun, lacking, stop)
+        if stop():
+            return False
+        self._finish(begun)
+        return True
+
+    def _complete(self) -> None:
+        """Do what is left once the generation is in use; where nothing is, nothing."""
+        database, index = self._workshop.database, self._workshop.index
+        with turn(database, Turn.INDEX):
+            index.refresh()
+            if projected := refresh_projections(database, index):
+                index.optimize()
+        refresh_backgrounds(database, index, anew=projected)
 
     def _lacking(self, begun: Index) -> list[UUID]:
         """Return the works that the generation to come lacks and that have not failed."""
@@ -323,12 +343,17 @@ class _Reembedding:
                 "goes on from here"
             )
 
-    def _count(self, begun: Index) -> int:
+    def _count(self, begun: Index | None) -> tuple[int, int]:
+        """Return how many works have the model's vectors, and how many lack them by failing."""
         with suppress(IndexFault):
-            works = len(list(begun.ids()))
-            begun.close()
-            return works
-        return 0
+            if begun is not None and not self._is_in_use():
+                works = len(list(begun.ids()))
+                begun.close()
+                return works, len(self._failures)
+            status = self._workshop.index.status()
+            works = status.vectors[self._embedder.name].points
+            return works, status.points - works
+        return 0, len(self._failures)
 
     def _save_progress(self, failures: Sequence[Failure] = ()) -> None:
         # What is seen from the start and nothing has become of yet is what is left.
@@ -349,6 +374,12 @@ class _Reembedding:
                 embedded={self._embedder.name: self._embedded},
                 **ending,
             )
+
+
+def _was_cut_short(listed: Sequence[jobs.JobFacts], arguments: Mapping[str, Any]) -> bool:
+    """Tell whether the latest reembedding was this one, and did not come to its end."""
+    latest = next((job for job in listed if job.kind == KIND), None)
+    return latest is not None and latest.state != JobState.DONE and latest.arguments == arguments
 
 
 def _begun(listed: Sequence[jobs.JobFacts], *, done: bool) -> datetime:

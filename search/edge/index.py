@@ -56,6 +56,8 @@ class EdgeIndex:
         self._specs: dict[str, VectorSpec] = {}
         self._generations = Generations(folder)
         self._generation = self._generations.pointed(CURRENT)
+        if self._generations.pointed(NEXT) == self._generation:
+            self._generations.point(NEXT, None)  # a switch was killed when it was nearly done
         self._generations.sweep()
         if self._generation is not None:
             try:

@@ -15,11 +15,13 @@ from catalog.models import EmbeddingTask, TaskState
 from catalog.projections import load_projection, save_projection
 from deployment import Deployment
 from embedders import Embedder
+from ingest.drift import find_drift
 from ingest.interruption import Interruption
 from ingest.job import ingest
 from ingest.progress import Silence
 from ingest.readers.folder import FolderReader
 from ingest.reembed import ReembedSummary, reembed, roll_back
+from search.background import current_backgrounds
 from search.index import IndexFault
 from settings import Settings
 from tests.pictures import draw
@@ -36,6 +38,7 @@ def _ingest(deployment: Deployment, folder: Path) -> dict[str, int]:
 def _give_other_weights(embedder: Embedder) -> None:
     """Make a model see all in another order, as other weights would."""
     real = embedder.embed_with_features
+    real(embedder.prepare(draw(0))[None])  # loaded before it is given another fingerprint
 
     def reversed_rows(batch: Any) -> Any:
         return {name: np.ascontiguousarray(rows[:, ::-1]) for name, rows in real(batch).items()}
@@ -208,6 +211,64 @@ def test_an_interrupted_reembedding_changes_nothing_and_is_gone_on_with(
     with filled.database.transaction() as session:
         states = [job.state for job in jobs.listing(session) if job.kind == "reembed"]
     assert states == ["done", "interrupted"]
+
+
+class Killed(BaseException):
+    """Stands for a kill: nothing that Vasari does answers it."""
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "ingest.reembed.mark_reembedded",
+        "ingest.reembed._Reembedding._switch_once",
+        "search.edge.generations.Generations.sweep",
+        "ingest.reembed.keep",
+        "ingest.reembed.refresh_projections",
+        "ingest.reembed.refresh_backgrounds",
+    ],
+)
+def test_a_reembedding_killed_at_its_end_is_completed_by_the_same_command(
+    tiny_settings: Settings, pictures: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def killed(*_: Any, **__: Any) -> None:
+        raise Killed
+
+    with Deployment(tiny_settings) as deployment:
+        _ingest(deployment, pictures)
+        _give_other_weights(deployment.embedder(MODEL))
+        real = deployment.index.switch
+
+        def switch() -> None:
+            monkeypatch.setattr(step, killed)
+            real()
+
+        if "sweep" in step:
+            monkeypatch.setattr(deployment.index, "switch", switch)
+        else:
+            monkeypatch.setattr(step, killed)
+        monkeypatch.setattr("catalog.jobs.save_counts", lambda *_, **__: None)
+        with pytest.raises(Killed):
+            _reembed(deployment)
+        monkeypatch.undo()
+    with Deployment(tiny_settings) as deployment:
+        _give_other_weights(deployment.embedder(MODEL))
+        summary = _reembed(deployment)
+        assert (summary.works, summary.failed, summary.switched) == (24, 0, True)
+        assert deployment.index.specs[MODEL].fingerprint == OTHER
+        assert set(current_backgrounds(deployment.database, deployment.index)) == {
+            spec.model for spec in deployment.index.specs.values() if spec.role != "feature"
+        }
+        visitor = deployment.embedder("colour_grid_identity")
+        query = visitor.embed_with_features(visitor.prepare(draw(0))[None])[visitor.name][0]
+        hits = deployment.index.nearest(visitor.name, query, wanted=Filter(), top=1)
+        assert hits[0].cosine > 0.99
+        assert not find_drift(deployment.database, deployment.index, deployment.image_store)
+        with pytest.raises(IndexFault, match="nothing to embed anew"):
+            _reembed(deployment)
+        with deployment.database.transaction() as session:
+            states = [job.state for job in jobs.listing(session) if job.kind == "reembed"]
+        assert states[0] == "done"
 
 
 def test_a_work_whose_picture_is_gone_stays_searchable_by_the_other_models(
