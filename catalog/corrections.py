@@ -50,7 +50,7 @@ def correct(
             raise InvalidCorrection(f"the {name} of this work has not been corrected")
         _set(session, artwork, name, known[name].source_value)
         session.delete(known.pop(name))
-    _check(artwork, values)
+    values = _checked(artwork, values)
     for name, value in values.items():
         if name in known:
             known[name].value = value
@@ -113,12 +113,12 @@ def _check_name(name: str) -> None:
         raise InvalidCorrection(f"{name!r} cannot be corrected; what can: {', '.join(CORRECTABLE)}")
 
 
-def _check(artwork: Artwork, values: Mapping[str, Value]) -> None:
-    """Hold corrected values to what is asked of a source's."""
+def _checked(artwork: Artwork, values: Mapping[str, Value]) -> dict[str, Value]:
+    """Return corrected values, held to what is asked of a source's."""
     for name in values:
         _check_name(name)
     try:
-        ArtworkRecord(
+        record = ArtworkRecord(
             source=artwork.source,
             source_id=artwork.source_id,
             file=artwork.file,
@@ -127,3 +127,4 @@ def _check(artwork: Artwork, values: Mapping[str, Value]) -> None:
         )
     except InvalidRecord as error:
         raise InvalidCorrection(str(error)) from error
+    return {name: getattr(record, name) for name in values}

@@ -10,7 +10,14 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    OperationalError,
+    StatementError,
+)
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -23,6 +30,9 @@ YIELDED = frozenset({"40001", "40P01"})
 LOST = ("08", "57P", "53300")
 """Postgres: how the codes begin of a connection that failed, of a server that is shutting down or
 starting up, of one with no connection left."""
+
+TOO_LARGE = "54"
+"""Postgres: how the codes begin of what is longer than an index, a row or a statement holds."""
 
 CONNECT_SECONDS = 10
 """For a connection, unless the address says otherwise."""
@@ -177,6 +187,18 @@ class Database:
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
+
+
+def is_refused_value(error: Exception) -> bool:
+    """Tell whether a transaction failed for a value in it, and not for the database's own state."""
+    if isinstance(error, DataError | IntegrityError):
+        return True
+    if isinstance(error, DBAPIError):
+        state: str | None = getattr(error.orig, "sqlstate", None)
+        return state is not None and state.startswith(TOO_LARGE)
+    # What the driver could not even send: a whole number too large for SQLite, half a surrogate.
+    cause = error.orig if isinstance(error, StatementError) else error
+    return isinstance(cause, OverflowError | UnicodeError)
 
 
 def newest_revision() -> str:

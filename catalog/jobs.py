@@ -13,6 +13,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from catalog.models import EmbeddingTask, Job, JobFailure, JobState, TaskState, now
+from catalog.plain_text import json_value, one_line, well_formed
 from errors import VasariError
 
 
@@ -33,6 +34,13 @@ class Failure:
     reason: str
     detail: str = ""
     artwork_id: UUID | None = None
+
+    def __post_init__(self) -> None:
+        # It is about what was not fit for the catalog, and is kept in the catalog all the same.
+        for name, longest in (("item", 2000), ("reason", 500), ("detail", 2000)):
+            told = one_line(well_formed(getattr(self, name)[: longest + 1]))
+            shown = told if len(told) <= longest else told[: longest - 1] + "…"
+            object.__setattr__(self, name, shown)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,7 +122,13 @@ def start(session: Session, *, kind: str, arguments: Mapping[str, Any]) -> str:
     )
     job_id = f"{now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
     session.add(
-        Job(id=job_id, kind=kind, arguments=dict(arguments), worker=this_process(), embedded={})
+        Job(
+            id=job_id,
+            kind=kind,
+            arguments=json_value(arguments),
+            worker=this_process(),
+            embedded={},
+        )
     )
     session.flush()
     return job_id
@@ -122,6 +136,8 @@ def start(session: Session, *, kind: str, arguments: Mapping[str, Any]) -> str:
 
 def save_counts(session: Session, job_id: str, **values: Any) -> None:
     """Write counts, and at the end the state, of a running job."""
+    if values.get("error"):
+        values["error"] = one_line(well_formed(values["error"]))
     session.execute(update(Job).where(Job.id == job_id).values(**values))
 
 

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from catalog import jobs
-from catalog.artworks import Upserted, take_outdated_payloads, upsert
+from catalog.artworks import take_outdated_payloads, upsert
 from catalog.database import CatalogError
 from catalog.deletions import without_deleted
 from catalog.jobs import Failure, FailureGroup
@@ -24,6 +24,7 @@ from catalog.record import ArtworkRecord
 from ingest.embedding import EmbeddingLine
 from ingest.engines.engine import Engine, Stop
 from ingest.engines.plain import PlainEngine
+from ingest.intake import TakenIn, taken_in
 from ingest.interruption import Interruption
 from ingest.lasting import stage_and_reason
 from ingest.loading import failure_of
@@ -266,21 +267,25 @@ class _Job:
         for batch in _batches(reader.read(), RECORDS_A_TRANSACTION):
             records = [item for item in batch if isinstance(item, ArtworkRecord)]
             failures = [item for item in batch if isinstance(item, Failure)]
-            outcome, passed_over = self._patiently(
-                partial(self._take_in, reader.name, records, failures)
-            )
-            self._tally.note((record.id for record in records), Outcome.UNCHANGED)
-            self._tally.note(outcome.updated, Outcome.UPDATED)
-            self._tally.note(passed_over, Outcome.FAILED)
-            self._tally.note_unreadable_rows(len(failures))
+            for part in taken_in(partial(self._take_in, reader.name), records, failures):
+                self._tally.note(part.works, Outcome.UNCHANGED)
+                self._tally.note(part.updated, Outcome.UPDATED)
+                self._tally.note(part.passed_over, Outcome.FAILED)
+                self._tally.note_unreadable_rows(part.unreadable_rows)
             self._progress.read(self._tally.seen)
             if stop():
                 return
 
     def _take_in(
         self, reader: str, records: Sequence[ArtworkRecord], failures: Sequence[Failure]
-    ) -> tuple[Upserted, dict[UUID, str]]:
-        """Write records to the catalog and queue them; return the works that stay failed, too."""
+    ) -> TakenIn:
+        """Write records to the catalog and queue them, in one transaction."""
+        return self._patiently(partial(self._write, reader, records, failures))
+
+    def _write(
+        self, reader: str, records: Sequence[ArtworkRecord], failures: Sequence[Failure]
+    ) -> TakenIn:
+        works = [record.id for record in records]
         with self._workshop.database.transaction() as session:
             records = without_deleted(session, records)
             outcome = upsert(session, records, reader=reader)
@@ -292,7 +297,12 @@ class _Job:
             )
             hopeless = _still_failed(records, passed_over)
             jobs.record_failures(session, self._id, [*failures, *hopeless])
-        return outcome, passed_over
+        return TakenIn(
+            works=works,
+            updated=outcome.updated,
+            passed_over=passed_over.keys(),
+            unreadable_rows=len(failures),
+        )
 
     def queue_failed(self, job_id: str | None, stage: str | None) -> None:
         """Queue again what failed."""

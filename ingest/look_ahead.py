@@ -107,7 +107,7 @@ class LookAhead:
                     break
                 continue
             self._under_way -= 1
-            batch.append((work, loading.result()))
+            batch.append((work, _outcome(work, loading)))
         return batch
 
     def _start(self, work: ClaimedWork) -> None:
@@ -141,6 +141,14 @@ class LookAhead:
             outcome = _not_fetched(work, "damaged image", "the copy kept of it has changed")
         self._web.images.settle(fetched, good=isinstance(outcome, LoadedImage))
         return outcome
+
+
+def _outcome(work: ClaimedWork, loading: Future[Outcome]) -> Outcome:
+    """Return what became of a work; a fault that its address or file sets off is its failure."""
+    try:
+        return loading.result()
+    except (ValueError, ArithmeticError, LookupError, TypeError) as error:
+        return _not_fetched(work, "cannot be loaded", f"{type(error).__name__}: {error}")
 
 
 class _Web:

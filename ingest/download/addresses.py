@@ -20,6 +20,7 @@ from ingest.download.failures import DownloadFailure, Reason
 Address = IPv4Address | IPv6Address
 Resolver = Callable[[str, int], Awaitable[list[Address]]]
 
+_PORTS = range(1, 2**16)
 _NAT64 = IPv6Network("64:ff9b::/96")
 _NOT_ANYBODYS = (
     # Public by the register, and answering from within a cloud only: Azure's. (The others' lie in
@@ -81,7 +82,7 @@ async def resolve(host: str, port: int) -> list[Address]:
         try:
             entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
             found = [ip_address(str(entry[4][0]).partition("%")[0]) for entry in entries]
-        except (OSError, UnicodeError) as error:
+        except (OSError, UnicodeError, OverflowError) as error:
             passing = isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN
             failure = DownloadFailure(
                 Reason.HOST_NOT_FOUND, f"{host}: {error}", again=passing, answered=False
@@ -117,8 +118,11 @@ class CheckedNetwork(httpcore.AsyncNetworkBackend):
         """Connect to the first of the host's addresses that answers.
 
         Raises:
-            DownloadFailure: the host is unknown, or one of its addresses is private.
+            DownloadFailure: the host is unknown, one of its addresses is private, or there is no
+                such port.
         """
+        if port not in _PORTS:
+            raise DownloadFailure(Reason.NOT_A_WEB_ADDRESS, "ports go from 1 to 65535")
         try:
             async with asyncio.timeout(timeout):
                 addresses = await self._resolve(host, port)

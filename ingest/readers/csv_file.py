@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from catalog.jobs import Failure
 from catalog.record import ArtworkRecord, InvalidRecord
 from ingest.readers.distinct import distinct
+from ingest.readers.faults import ROW_FAULTS, row_failure
 from ingest.readers.files import absolute, printable, signature
 from ingest.readers.parquet import ParquetTable, is_parquet
 from ingest.readers.reader import Option, Reader, UnreadableSource
@@ -152,8 +153,8 @@ class CsvReader(Reader):
                 image_signature=sign,
                 extra=extra,
             )
-        except InvalidRecord as error:
-            return Failure(item=printable(f"{place}: {image}"), stage="read", reason=str(error))
+        except ROW_FAULTS as error:
+            return row_failure(printable(f"{place}: {image}"), error)
 
     def _locate(self, image: str) -> tuple[str, str | None]:
         """Return where an image is, and the sign by which a change of it is seen."""

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from catalog.jobs import Failure
-from catalog.record import ArtworkRecord, InvalidRecord
+from catalog.record import ArtworkRecord
+from ingest.readers.faults import ROW_FAULTS, row_failure
 from ingest.readers.files import absolute, image_files, printable, signature
 from ingest.readers.reader import Option, Reader, UnreadableSource
 from ingest.readers.table import LABEL_COLUMNS, MetadataTable, find_table
@@ -137,5 +138,5 @@ class FolderReader(Reader):
                 image_signature=signature(path),
                 extra=extra,
             )
-        except InvalidRecord as error:
-            return Failure(item=printable(file), stage="read", reason=str(error))
+        except ROW_FAULTS as error:
+            return row_failure(printable(file), error)

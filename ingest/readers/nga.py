@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from catalog.jobs import Failure
 from catalog.record import ArtworkRecord, InvalidRecord, Maker
 from ingest.readers.attribution import qualified, split_attribution
+from ingest.readers.faults import ROW_FAULTS, row_failure
 from ingest.readers.files import absolute, image_files, signature
 from ingest.readers.nga_export import ANY, NgaExport, NgaObject, Row
 from ingest.readers.nga_tables import TABLES_URL, fetch_tables
@@ -194,8 +195,8 @@ class NgaReader(Reader):
                 image_signature=sign,
                 extra={name: value for name, value in extra.items() if value not in NOTHING},
             )
-        except InvalidRecord as error:
-            return Failure(item=where, stage="read", reason=str(error))
+        except ROW_FAULTS as error:
+            return row_failure(where, error)
 
     def _locate(
         self, row: Row, image: Row, files: Mapping[str, str] | None

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 from urllib.parse import unquote
 
 from catalog.jobs import Failure
-from catalog.record import ArtworkRecord, InvalidRecord
+from catalog.record import ArtworkRecord
+from ingest.readers.faults import ROW_FAULTS, row_failure
 from ingest.readers.files import absolute, image_files, printable, signature
 from ingest.readers.mojibake import NameIndex, repaired
 from ingest.readers.reader import Option, Reader, UnreadableSource
@@ -163,8 +164,8 @@ class WikiArtReader(Reader):
                 image_signature=signature(path),
                 extra={key: value for key, value in extra.items() if value not in NOTHING},
             )
-        except InvalidRecord as error:
-            return Failure(item=printable(file), stage="read", reason=str(error))
+        except ROW_FAULTS as error:
+            return row_failure(printable(file), error)
 
 
 def _checked(path: Path) -> MetadataTable:

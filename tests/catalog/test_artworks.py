@@ -9,7 +9,7 @@ from sqlalchemy import update
 from catalog.artworks import by_id, facets, list_artworks, take_outdated_payloads, upsert, year_span
 from catalog.filters import Filter
 from catalog.models import Artwork, ImageState
-from catalog.record import ArtworkRecord, InvalidRecord, artwork_id
+from catalog.record import ArtworkRecord, InvalidRecord, Maker, artwork_id
 from deployment import Deployment
 
 MONET = ArtworkRecord(
@@ -112,8 +112,15 @@ def test_facets_leave_out_the_fields_own_condition(filled: Deployment) -> None:
     [
         ({"title": ""}, "no title"),
         ({"artist": "x" * 501}, "artist is longer"),
-        ({"title": "a\0b"}, "NUL"),
+        ({"title": "\0"}, "no title"),
+        ({"file": "a\0.jpg"}, "NUL"),
+        ({"source_id": "a\x1b[2J"}, "control character"),
+        ({"source_id": "\U0001f5bc" * 700}, "longer than 2600 bytes"),
         ({"file": "\udcff.jpg"}, "not valid UTF-8"),
+        ({"year": 2**31}, "year"),
+        ({"maker": Maker(source_id="1\0")}, "NUL"),
+        ({"extra": {"note": "x" * 1_000_001}}, "other columns"),
+        ({"extra": {"n": 10**5000}}, "digits"),
     ],
 )
 def test_a_record_that_no_database_can_hold_is_refused(
@@ -121,3 +128,19 @@ def test_a_record_that_no_database_can_hold_is_refused(
 ) -> None:
     with pytest.raises(InvalidRecord, match=message):
         replace(MONET, **changes)
+
+
+def test_control_characters_stay_out_of_what_is_shown_and_names_of_things_are_not_changed() -> None:
+    record = replace(
+        MONET,
+        title="Water\x1b]0;gone\x07 Lilies\r\nII",
+        artist="\x1b",
+        image_location="/pictures/a\x85.jpg",
+        extra={"no\0te": ["line\nline\x1b", float("nan"), "\ud800", 2**70], "deep": {"a": 1.5}},
+    )
+    assert (record.title, record.artist) == ("Water]0;gone Lilies II", None)
+    assert record.image_location == "/pictures/a\x85.jpg"
+    assert record.extra == {
+        "note": ["line\nline", None, "\ufffd", str(2**70)],
+        "deep": {"a": 1.5},
+    }
