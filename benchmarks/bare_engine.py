@@ -39,7 +39,7 @@ def bare_engine(index: Index, *, top: int) -> BareEngine:
 
 def _bare_edge(index: EdgeIndex, top: int) -> BareEngine:
     # One handle at a time may have the folder open, so the product's is used.
-    shard = index._filled()
+    shard = index._filled().engine
     parameters = edge_requests.walk(top=top, exact=False, filtered=True)
 
     def ask_edge(model: str, vector: list[float], condition: Any) -> list[Any]:

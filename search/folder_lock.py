@@ -3,12 +3,14 @@
 import json
 import os
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from search.index import IndexInUse
+from search.disk_space import DiskFull, disk_full_named
+from search.index import IndexFault, IndexInUse
 
 PATIENCE_SECONDS = 5.0
 """Short commands follow one another; only a long job or a web page holds the folder longer."""
@@ -26,27 +28,44 @@ class FolderLock:
 
         Raises:
             IndexInUse: another process has it; the message names that process and the way out.
+            IndexFault: the folder cannot be written to.
+            DiskFull: there is no room.
         """
-        try:
-            self._lock.acquire(timeout=PATIENCE_SECONDS)
-        except Timeout:
-            raise IndexInUse(self._explanation()) from None
         command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])
         since = datetime.now(UTC).isoformat(timespec="seconds")
-        self._holder.write_text(
-            json.dumps({"pid": os.getpid(), "command": command, "since": since})
-        )
+        folder = self._holder.parent
+        try:
+            with disk_full_named(folder):
+                folder.mkdir(parents=True, exist_ok=True)
+                self._lock.acquire(timeout=PATIENCE_SECONDS)
+                self._holder.write_text(
+                    json.dumps({"pid": os.getpid(), "command": command, "since": since})
+                )
+        except Timeout:
+            raise IndexInUse(self._explanation()) from None
+        except DiskFull:
+            self._lock.release()
+            raise
+        except OSError as error:
+            self._lock.release()
+            raise IndexFault(
+                f"the embedded index in {folder} cannot be opened: {error.strerror or error}. It "
+                "needs a folder that this user may write to, even for searching: put that right, "
+                "or name another home with --home"
+            ) from error
 
     def release(self) -> None:
         """Let go of the folder."""
-        self._holder.unlink(missing_ok=True)
+        # The next one writes its own.
+        with suppress(OSError):
+            self._holder.unlink(missing_ok=True)
         self._lock.release()
 
     def _explanation(self) -> str:
         try:
             holder = json.loads(self._holder.read_text())
             who = f"process {holder['pid']} (`{holder['command']}`, since {holder['since']})"
-        except (OSError, ValueError, KeyError):
+        except (OSError, ValueError, KeyError, TypeError):
             who = "another process"
         return (
             f"the embedded index in {self._holder.parent} is open in {who}, and one process at a "

@@ -16,11 +16,13 @@ import qdrant_edge as qe
 
 from catalog.filters import KEYWORD_FIELDS, PAYLOAD_FIELDS
 from search.edge.requests import SCROLL_PAGE, scroll
+from search.edge.shard import Shard, damaged
 from search.index import (
     HNSW_CONSTRUCTION_EF,
     HNSW_LINKS,
     INDEXING_THRESHOLD_KB,
     QUANTILE,
+    IndexFault,
     VectorSpec,
 )
 
@@ -41,9 +43,43 @@ class Generations:
         self.folder = folder
 
     def pointed(self, name: str) -> int | None:
-        """Return the generation that a file names."""
+        """Return the generation that a file names.
+
+        Raises:
+            IndexFault: it names none.
+        """
         path = self.folder / name
-        return int(path.read_text()) if path.exists() else None
+        try:
+            return int(path.read_bytes())
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            raise IndexFault(
+                f"{path} is damaged: it should hold nothing but the number of a generation. "
+                f"{self._what_lies_there()}Write the right number into the file"
+                + ("" if name == CURRENT else ", or delete it to do without that generation")
+            ) from error
+
+    def in_use(self) -> int | None:
+        """Return the generation in use; where the file that names it is lost, it is found.
+
+        Raises:
+            IndexFault: the file names none, or one that is not there.
+        """
+        number = self.pointed(CURRENT)
+        if number is None:
+            # A process killed before it named its first generation leaves one that is empty.
+            others = {self.pointed(FORMER), self.pointed(NEXT)}
+            number = max((item for item in self._whole() if item not in others), default=None)
+            if number is not None:
+                self.point(CURRENT, number)
+        elif not self._path(number).is_dir():
+            raise IndexFault(
+                f"{self.folder / CURRENT} names {self._path(number).name}, which is missing. "
+                f"{self._what_lies_there()}Put the folder back, or move {self.folder} away and run "
+                "the ingest again: the index is made anew from the pictures"
+            )
+        return number
 
     def point(self, name: str, generation: int | None) -> None:
         """Have a file name a generation, in one step, or none."""
@@ -62,21 +98,25 @@ class Generations:
         used = [self.pointed(name) or 0 for name in (CURRENT, FORMER, NEXT)]
         return max(used) + 1
 
-    def load(self, generation: int) -> tuple[dict[str, VectorSpec], qe.EdgeShard]:
-        """Open a generation: its vectors by model, and its shard."""
-        path = self._path(generation)
-        specs = json.loads((path / "specs.json").read_text())
-        shard = qe.EdgeShard.load(str(path / "shard"))
-        return {spec["model"]: VectorSpec(**spec) for spec in specs}, shard
+    def load(self, generation: int) -> tuple[dict[str, VectorSpec], Shard]:
+        """Open a generation: its vectors by model, and its shard.
 
-    def build(
-        self, generation: int, specs: Sequence[VectorSpec], former: qe.EdgeShard | None
-    ) -> None:
+        Raises:
+            IndexFault: it is damaged.
+        """
+        path = self._path(generation)
+        try:
+            listed = [VectorSpec(**spec) for spec in json.loads((path / "specs.json").read_bytes())]
+        except (OSError, ValueError, TypeError) as error:
+            raise damaged(path, f"specs.json cannot be read: {error}") from error
+        return {spec.model: spec for spec in listed}, Shard.load(path / "shard")
+
+    def build(self, generation: int, specs: Sequence[VectorSpec], former: Shard | None) -> None:
         """Make a generation, closed, with all the points of a former one."""
         path = self._path(generation).with_suffix(".building")
         shutil.rmtree(path, ignore_errors=True)
         (path / "shard").mkdir(parents=True)
-        shard = qe.EdgeShard.create(str(path / "shard"), _config(specs))
+        shard = Shard.create(path / "shard", _config(specs))
         # Before the first point: HNSW gets its filter edges only from indexes that are there.
         for name in PAYLOAD_FIELDS:
             kind = "Keyword" if name in KEYWORD_FIELDS else "Integer"
@@ -106,6 +146,18 @@ class Generations:
         for path in self.folder.glob("generation-*"):
             if path not in kept:
                 shutil.rmtree(path, ignore_errors=True)
+
+    def _whole(self) -> list[int]:
+        """Return the generations that are there, named or not, without those half made."""
+        return sorted(
+            int(path.name.removeprefix("generation-"))
+            for path in self.folder.glob("generation-[0-9][0-9][0-9][0-9]")
+            if (path / "specs.json").is_file()
+        )
+
+    def _what_lies_there(self) -> str:
+        names = [self._path(number).name for number in self._whole()]
+        return f"{self.folder} holds {', '.join(names)}. " if names else ""
 
     def _path(self, generation: int) -> Path:
         return self.folder / f"generation-{generation:04d}"

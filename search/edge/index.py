@@ -1,6 +1,7 @@
 """The embedded engine: Qdrant Edge in this process, one folder, real HNSW on disk."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 from uuid import UUID
@@ -19,6 +20,7 @@ from search.edge.requests import (
     uuid_of,
     walk,
 )
+from search.edge.shard import Shard
 from search.folder_lock import FolderLock
 from search.index import (
     IndexFault,
@@ -43,31 +45,28 @@ class EdgeIndex:
 
     Raises:
         IndexInUse: another process has the folder open.
+        IndexFault: the folder is damaged, or cannot be written to.
     """
 
     engine: Literal["edge", "server"] = "edge"
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
         self._lock = FolderLock(folder)
         self._lock.acquire()
-        self._shard: qe.EdgeShard | None = None
+        self._shard: Shard | None = None
         self._specs: dict[str, VectorSpec] = {}
         self._generations = Generations(folder)
-        self._generation = self._generations.pointed(CURRENT)
-        if self._generations.pointed(NEXT) == self._generation:
-            self._generations.point(NEXT, None)  # a switch was killed when it was nearly done
-        self._generations.sweep()
-        if self._generation is not None:
-            try:
+        try:
+            self._generation = self._generations.in_use()
+            if self._generations.pointed(NEXT) == self._generation:
+                self._generations.point(NEXT, None)  # a switch was killed when it was nearly done
+            self._generations.sweep()
+            if self._generation is not None:
                 self._open(self._generation)
-            except Exception as error:
-                self._lock.release()
-                raise IndexFault(
-                    f"the embedded index in {folder} cannot be opened ({error}). It can be made "
-                    f"anew from the pictures: move the folder away and run the ingest again"
-                ) from error
+        except BaseException:
+            self._lock.release()
+            raise
 
     @property
     def specs(self) -> Mapping[str, VectorSpec]:
@@ -99,10 +98,12 @@ class EdgeIndex:
         """Begin a generation beside the one in use, or go on with one begun for these vectors."""
         number = self._generations.pointed(NEXT)
         if number is not None:
-            begun = _Generation(self, number)
-            if dict(begun.specs) == {spec.model: spec for spec in specs}:
-                return begun
-            begun.close()
+            # One that is damaged is begun anew, like one for other vectors.
+            with suppress(IndexFault):
+                begun = _Generation(self, number)
+                if dict(begun.specs) == {spec.model: spec for spec in specs}:
+                    return begun
+                begun.close()
             self._generations.point(NEXT, None)
         self._generations.sweep()
         number = self._generations.next_number()
@@ -124,7 +125,16 @@ class EdgeIndex:
     def former_generation(self) -> "EdgeIndex | None":
         """Open the generation that was in use before the last switch."""
         number = self._generations.pointed(FORMER)
-        return None if number in (None, self._generation) else _Generation(self, number or 0)
+        if number is None or number == self._generation:
+            return None
+        try:
+            return _Generation(self, number)
+        except IndexFault as error:
+            raise IndexFault(
+                "the former generation of the index cannot be opened, so there is no way back to "
+                "it; the one in use is not touched by that. `vasari reembed --discard-former` "
+                f"deletes it ({error.__cause__})"
+            ) from error
 
     def roll_back(self) -> None:
         """Put the former generation in use again; the one in use becomes the former."""
@@ -308,12 +318,12 @@ class EdgeIndex:
             self._shard = None
         self._lock.release()
 
-    def _filled(self) -> qe.EdgeShard:
+    def _filled(self) -> Shard:
         if self._shard is None:
             raise unknown_vector("any", self._specs)
         return self._shard
 
-    def _holding(self, model: str) -> qe.EdgeShard:
+    def _holding(self, model: str) -> Shard:
         if self._shard is None or model not in self._specs:
             raise unknown_vector(model, self._specs)
         return self._shard
@@ -359,6 +369,6 @@ class _Generation(EdgeIndex):
             self._shard = None
 
 
-def _stored_vectors(shard: qe.EdgeShard, ids: Sequence[UUID]) -> dict[UUID, Any]:
+def _stored_vectors(shard: Shard, ids: Sequence[UUID]) -> dict[UUID, Any]:
     records = shard.retrieve(list(ids), False, True)
     return {uuid_of(record.id): record.vector or {} for record in records}

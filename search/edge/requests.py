@@ -6,6 +6,7 @@ from uuid import UUID
 import qdrant_edge as qe
 
 from catalog.filters import Filter
+from search.edge.shard import Shard
 from search.index import Vector, oversampling, walk_width
 
 SCROLL_PAGE = 1_000
@@ -67,7 +68,7 @@ def among(ids: Sequence[UUID], *, model: str | None = None) -> qe.Filter:
 
 
 def scroll(
-    shard: qe.EdgeShard,
+    shard: Shard,
     *,
     wanted: qe.Filter | None = None,
     with_payload: bool = False,

@@ -1,13 +1,19 @@
 """What is special to the embedded engine: its folder, its lock, and what a kill leaves behind."""
 
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from catalog.filters import Filter
+from search.disk_space import DiskFull
 from search.edge import EdgeIndex
-from search.index import IndexFault, IndexPoint, VectorSpec
+from search.edge.shard import asked
+from search.folder_lock import FolderLock
+from search.index import IndexFault, IndexInUse, IndexPoint, VectorSpec
 from tests.search.test_index_contract import BROAD, NAMESPACE, NARROW
 
 POINT = IndexPoint(
@@ -52,3 +58,118 @@ def test_a_broken_folder_is_an_error_with_a_way_out_and_stays_unlocked(tmp_path:
     for _ in range(2):
         with pytest.raises(IndexFault, match="run the ingest again"):
             EdgeIndex(tmp_path)
+
+
+BROKEN = (b"", b"\xff\xfe", b"one", b"1\n2", b"null")
+
+
+def test_a_pointer_that_holds_no_number_is_named_and_nothing_is_swept_away(
+    tmp_path: Path,
+) -> None:
+    _filled(tmp_path)
+    for name in ("former", "next", "current"):
+        for content in BROKEN:
+            (tmp_path / name).write_bytes(content)
+            with pytest.raises(IndexFault, match="Write the right number into the file") as raised:
+                EdgeIndex(tmp_path)
+            assert f"{tmp_path / name} is damaged" in str(raised.value)
+            assert "generation-0001" in str(raised.value)
+        (tmp_path / name).write_text("1")
+    index = EdgeIndex(tmp_path)
+    assert index.status().points == 1
+    index.close()
+
+
+def test_a_lost_pointer_to_the_generation_in_use_is_found_again(tmp_path: Path) -> None:
+    _filled(tmp_path)
+    (tmp_path / "current").unlink()
+    index = EdgeIndex(tmp_path)
+    assert (index.status().generation, index.status().points) == (1, 1)
+    index.close()
+    assert (tmp_path / "current").read_text() == "1"
+
+
+def test_a_generation_that_is_gone_is_said_with_the_way_out(tmp_path: Path) -> None:
+    _filled(tmp_path)
+    shutil.rmtree(tmp_path / "generation-0001")
+    with pytest.raises(IndexFault, match=r"generation-0001, which is missing.* ingest again"):
+        EdgeIndex(tmp_path)
+
+
+def test_a_damaged_generation_beside_the_one_in_use_costs_no_more_than_itself(
+    tmp_path: Path,
+) -> None:
+    _filled(tmp_path)
+    index = EdgeIndex(tmp_path)
+    index.next_generation([BROAD]).close()
+    index.switch()
+    shutil.rmtree(tmp_path / "generation-0001")
+    with pytest.raises(IndexFault, match="--discard-former"):
+        index.former_generation()
+    index.discard_former()
+    index.next_generation([NARROW]).close()
+    (tmp_path / "generation-0003" / "specs.json").write_text("[")
+    begun = index.next_generation([NARROW])
+    assert list(begun.specs) == ["narrow"]
+    begun.close()
+    index.close()
+
+
+@pytest.mark.parametrize("content", ["", "[1]", "7", "{", '{"pid": 1}'])
+def test_a_damaged_note_of_who_holds_the_folder_is_no_obstacle(
+    tmp_path: Path, content: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("search.folder_lock.PATIENCE_SECONDS", 0.05)
+    index = EdgeIndex(tmp_path)
+    (tmp_path / "holder.json").write_text(content)
+    with pytest.raises(IndexInUse, match="open in another process"):
+        FolderLock(tmp_path).acquire()
+    index.close()
+
+
+def test_files_of_the_engine_that_are_damaged_are_an_error_with_a_way_out(tmp_path: Path) -> None:
+    _filled(tmp_path)
+    for name in ("segment.json", "*tracker.mappings"):
+        (path,) = tmp_path.rglob(name)
+        whole = path.read_bytes()
+        path.write_bytes(b"\xff" * 200)
+        with pytest.raises(IndexFault, match="run the ingest again"):
+            EdgeIndex(tmp_path)
+        path.write_bytes(whole)
+    EdgeIndex(tmp_path).close()
+
+
+def test_a_panic_of_the_engine_is_an_error_too_and_ctrl_c_is_not(tmp_path: Path) -> None:
+    class PanicException(BaseException):
+        """As the engine's, which cannot be imported."""
+
+    def fail(error: BaseException) -> None:
+        raise error
+
+    with pytest.raises(IndexFault, match="out of range"):
+        asked(tmp_path, fail, PanicException("index out of range"))
+    with pytest.raises(KeyboardInterrupt):
+        asked(tmp_path, fail, KeyboardInterrupt())
+    with pytest.raises(DiskFull, match="same command again"):
+        asked(tmp_path, fail, Exception("IO Error: No space left on device (os error 28)"))
+
+
+@pytest.fixture
+def mounted(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
+    """Mounts a small file system, with options."""
+    folder = tmp_path / "mounted"
+    folder.mkdir()
+
+    def mount(options: str) -> Path:
+        command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
+        if subprocess.run(command, capture_output=True, check=False).returncode:
+            pytest.skip("this user may not mount a file system")
+        return folder
+
+    yield mount
+    subprocess.run(["umount", str(folder)], capture_output=True, check=False)
+
+
+def test_a_folder_that_cannot_be_written_to_is_said(mounted: Callable[[str], Path]) -> None:
+    with pytest.raises(IndexFault, match=r"Read-only file system.*name another home"):
+        EdgeIndex(mounted("ro") / "index")

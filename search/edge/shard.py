@@ -1,0 +1,103 @@
+"""A shard of Qdrant Edge whose failures are Vasari's own.
+
+The engine raises bare exceptions, and where it panics one that is no ``Exception`` at all.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+from uuid import UUID
+
+import qdrant_edge as qe
+
+from search.disk_space import DiskFull, is_full
+from search.index import IndexFault
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+
+def asked(
+    folder: Path,
+    step: Callable[Arguments, Result],
+    *args: Arguments.args,
+    **kwargs: Arguments.kwargs,
+) -> Result:
+    """Have the engine take a step in a folder, and return what it gives.
+
+    Raises:
+        IndexFault: it failed, or panicked.
+        DiskFull: for want of room.
+    """
+    try:
+        return step(*args, **kwargs)
+    except BaseException as error:
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        if is_full(error):
+            raise DiskFull(folder) from error
+        raise damaged(folder, str(error)) from error
+
+
+def damaged(folder: Path, reason: str) -> IndexFault:
+    """Return the error for a part of the index that cannot be read."""
+    return IndexFault(
+        f"the embedded index in {folder} is damaged ({reason}). It can be made anew from the "
+        "pictures: move the folder `index` away and run the ingest again"
+    )
+
+
+class Shard:
+    """An open shard."""
+
+    def __init__(self, folder: Path, engine: qe.EdgeShard) -> None:
+        self._folder = folder
+        self.engine = engine
+
+    @classmethod
+    def load(cls, folder: Path) -> "Shard":
+        """Open the shard in a folder."""
+        return cls(folder, asked(folder, qe.EdgeShard.load, str(folder)))
+
+    @classmethod
+    def create(cls, folder: Path, config: qe.EdgeConfig) -> "Shard":
+        """Make a shard in a folder that is empty."""
+        return cls(folder, asked(folder, qe.EdgeShard.create, str(folder), config))
+
+    def update(self, operation: qe.UpdateOperation) -> None:
+        """Write."""
+        asked(self._folder, self.engine.update, operation)
+
+    def query_batch(self, request: qe.QueryBatchRequest) -> list[list[qe.ScoredPoint]]:
+        """Answer several requests at once."""
+        return asked(self._folder, self.engine.query_batch, request)
+
+    def scroll(self, request: qe.ScrollRequest) -> tuple[list[qe.Record], str | int | UUID | None]:
+        """Return a page of points, and where the next begins."""
+        return asked(self._folder, self.engine.scroll, request)
+
+    def count(self, request: qe.CountRequest) -> int:
+        """Count points."""
+        return asked(self._folder, self.engine.count, request)
+
+    def retrieve(
+        self, ids: Sequence[UUID], with_payload: bool, with_vector: bool | list[str]
+    ) -> list[qe.Record]:
+        """Return points by their ids."""
+        return asked(self._folder, self.engine.retrieve, list(ids), with_payload, with_vector)
+
+    def info(self) -> "qe.ShardInfo":
+        """Return what the shard holds."""
+        return asked(self._folder, self.engine.info)
+
+    def optimize(self) -> bool:
+        """Build the graphs; tell whether there was anything to do."""
+        return asked(self._folder, self.engine.optimize)
+
+    def flush(self) -> None:
+        """Write everything out."""
+        asked(self._folder, self.engine.flush)
+
+    def close(self) -> None:
+        """Let go of the shard."""
+        asked(self._folder, self.engine.close)
