@@ -9,6 +9,7 @@ from qdrant_client.http.api_client import Send
 from qdrant_client.http.exceptions import ResponseHandlingException
 
 from search.index import IndexFault, IndexUnreachable
+from search.server.silence import unless_silent
 
 SECONDS_AN_ANSWER = 60
 NOT_NOW = frozenset({502, 503, 504})
@@ -34,7 +35,7 @@ def connect(url: str, *, api_key: str | None) -> QdrantClient:
 
 def _in_plain_words(url: str, request: Request, send: Send) -> Response:
     try:
-        response = send(request)
+        response = unless_silent(url, partial(send, request))
     except ResponseHandlingException as error:
         raise IndexUnreachable(f"no Qdrant server answers at {url}: {error}") from error
     if response.status_code in NOT_NOW:

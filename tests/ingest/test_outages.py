@@ -5,7 +5,7 @@ import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Timer
-from time import monotonic
+from time import monotonic, sleep
 
 import pytest
 from pydantic import SecretStr
@@ -20,6 +20,8 @@ from ingest.outages import Outage
 from ingest.progress import Silence
 from ingest.readers.folder import FolderReader
 from search.index import IndexUnreachable
+from search.server import silence
+from search.server.connection import connect
 from settings import Settings
 from tests.servers import Lifecycle
 from tests.servers.postgres import PostgresServer
@@ -129,6 +131,48 @@ def test_a_catalog_that_freezes_is_waited_for_and_nothing_is_lost(
     assert witness.heard == ["waiting for the catalog", "going on"]
     assert embedded == {"colour_grid": 24, "edge_grid": 24}
     assert _complete(served)
+
+
+def test_an_index_that_freezes_is_waited_for_and_nothing_is_lost(
+    served: Deployment,
+    stoppable_qdrant: QdrantServer,
+    pictures: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert stoppable_qdrant.lifecycle is not None
+    monkeypatch.setattr(silence, "ASK_AFTER_SECONDS", 0.2)
+    monkeypatch.setattr(silence, "ANSWER_SECONDS", 1.0)
+    witness = Witness(_freezes(stoppable_qdrant.lifecycle))
+    embedded = _take_in(served, pictures, witness)
+    assert witness.heard == ["waiting for the index", "going on"]
+    assert embedded == {"colour_grid": 24, "edge_grid": 24}
+    assert _complete(served)
+
+
+def test_a_search_of_a_frozen_index_is_told_so(
+    stoppable_qdrant: QdrantServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert stoppable_qdrant.lifecycle is not None
+    monkeypatch.setattr(silence, "ASK_AFTER_SECONDS", 0.2)
+    monkeypatch.setattr(silence, "ANSWER_SECONDS", 0.5)
+    stoppable_qdrant.lifecycle.freeze()
+    try:
+        with pytest.raises(IndexUnreachable, match="says nothing"):
+            connect(stoppable_qdrant.url, api_key=None).get_collections()
+    finally:
+        stoppable_qdrant.lifecycle.thaw()
+
+
+def test_a_long_request_to_an_index_that_is_alive_is_not_given_up(
+    stoppable_qdrant: QdrantServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(silence, "ASK_AFTER_SECONDS", 0.1)
+
+    def slow() -> int:
+        sleep(0.7)
+        return 7
+
+    assert silence.unless_silent(stoppable_qdrant.url, slow) == 7
 
 
 def test_a_long_statement_of_a_catalog_that_answers_is_not_given_up(
