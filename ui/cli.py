@@ -1,8 +1,11 @@
 """The command line. Each command is thin: it calls the function that the web page calls too."""
 
+from typing import Annotated
+
 import typer
 
 from ui import options
+from ui.catch_all import CatchAll, debug
 from ui.commands import (
     artists,
     artworks,
@@ -34,15 +37,23 @@ from ui.session import home_before_command
 app = typer.Typer(
     name="vasari",
     help="Search paintings by picture: several models side by side, with honest statistics.",
+    cls=CatchAll,
     no_args_is_help=True,
-    pretty_exceptions_show_locals=False,
 )
 
 
 @app.callback()
-def root(home: options.Home = None) -> None:
+def root(
+    *,
+    home: options.Home = None,
+    with_traceback: Annotated[
+        bool,
+        typer.Option("--debug", help="Show the traceback of a fault instead of keeping it."),
+    ] = False,
+) -> None:
     """Search paintings by picture: several models side by side, with honest statistics."""
     home_before_command.set(home)
+    debug.set(with_traceback)
 
 
 app.command("demo")(demo.demo_command)

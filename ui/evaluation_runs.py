@@ -9,13 +9,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 
 from catalog.filters import Filter
 from deployment import Deployment
 from evaluation.code_version import this_code
 from evaluation.query_values import QueryValues
 from evaluation.runs import REPORT, Collection, Findings, Run, Runs
+from ui.console import PlainConsole
 from ui.reports.parts import Command, Facts, Report, Section
 from ui.session import Refused, console, messages, print_json, save_json
 
@@ -87,7 +88,8 @@ def present_run(
     if save is not None:
         save_results(outcome.document, report, save)
     messages.print(
-        f"[dim]Kept as {run.id}; its report is {folder / REPORT}[/dim]",
+        f"Kept as {run.id}; its report is {folder / REPORT}",
+        style="dim",
         highlight=False,
         soft_wrap=True,
     )
@@ -146,7 +148,7 @@ def save_results(document: Mapping[str, Any], report: Report, path: Path) -> Non
             path.write_text(render(report), "utf-8")
         except OSError as error:
             raise Refused(f"{path} cannot be written: {error.strerror}") from error
-    messages.print(f"[dim]Written to {path}[/dim]", highlight=False, soft_wrap=True)
+    messages.print(f"Written to {path}", style="dim", highlight=False, soft_wrap=True)
 
 
 def _described(deployment: Deployment, outcome: Outcome) -> Run:
@@ -204,7 +206,7 @@ def _collection(collection: Collection) -> str:
 
 
 def _as_text(tables: RenderableType) -> str:
-    paper = Console(file=io.StringIO(), width=TABLES_WIDTH, force_terminal=False, record=False)
+    paper = PlainConsole(file=io.StringIO(), width=TABLES_WIDTH, force_terminal=False, record=False)
     with paper.capture() as captured:
         paper.print(tables)
     return captured.get()

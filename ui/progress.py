@@ -14,6 +14,7 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
+from rich.text import Text
 
 
 def bars_with_notes(console: Console) -> Progress:
@@ -89,8 +90,10 @@ class TerminalProgress:
         """Say that a server is waited for."""
         self._waiting_for = server
         self._progress.console.print(
-            f"[yellow]the {server} does not answer, waiting…[/yellow] "
-            f"[dim](for up to {seconds:.0f} seconds)[/dim]",
+            Text.assemble(
+                (f"the {server} does not answer, waiting… ", "yellow"),
+                (f"(for up to {seconds:.0f} seconds)", "dim"),
+            ),
             highlight=False,
         )
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import typer
 from pydantic import ValidationError
-from rich.console import Console
+from rich.text import Text
 
 from catalog.artists import with_preferred_names
 from catalog.artworks import known_values
@@ -24,13 +24,20 @@ from embedders import (
 from errors import VasariError
 from search.index import embedding_models
 from settings import Settings
+from ui.console import PlainConsole, escaped
 
-console = Console()
-messages = Console(stderr=True)
+console = PlainConsole()
+messages = PlainConsole(stderr=True)
 
 
 home_before_command: ContextVar[Path | None] = ContextVar("home_before_command", default=None)
 """The --home given before the command's name, which the command does not see."""
+
+settings_in_use: ContextVar[Settings | None] = ContextVar("settings_in_use", default=None)
+"""The settings that the command has read."""
+
+json_printed: ContextVar[bool] = ContextVar("json_printed", default=False)
+"""Whether the one JSON document of the command is on stdout already."""
 
 
 class Refused(VasariError):
@@ -45,7 +52,7 @@ def open_deployment(home: Path | None, *, as_json: bool = False) -> Iterator[Dep
     ``{"error": ...}`` on stdout.
     """
     with explained_errors(as_json=as_json), Deployment(settings_for(home)) as deployment:
-        deployment.report_to(lambda text: messages.print(f"[dim]{text}[/dim]"))
+        deployment.report_to(lambda text: messages.print(text, style="dim"))
         yield deployment
 
 
@@ -60,9 +67,7 @@ def explained_errors(*, as_json: bool = False) -> Iterator[None]:
         message = invalid_settings(error)
     else:
         return
-    if as_json:
-        print_json({"error": message})
-    messages.print(f"[bold red]Error:[/bold red] {_escaped(message)}", highlight=False)
+    print_error(message, as_json=as_json)
     raise typer.Exit(1)
 
 
@@ -77,13 +82,34 @@ def invalid_settings(error: ValidationError) -> str:
 def settings_for(home: Path | None) -> Settings:
     """Return the settings, with the home that was given after the command, or else before it."""
     chosen = home or home_before_command.get()
-    return Settings() if chosen is None else Settings(home=chosen)
+    settings = Settings() if chosen is None else Settings(home=chosen)
+    settings_in_use.set(settings)
+    return settings
 
 
 def print_json(document: Any) -> None:
     """Print one JSON document on stdout."""
-    json.dump(document, sys.stdout, ensure_ascii=False, indent=2)
-    sys.stdout.write("\n")
+    text = json_text(document)
+    try:
+        text.encode(sys.stdout.encoding)
+    except UnicodeEncodeError:
+        text = json.dumps(document, indent=2)
+    json_printed.set(True)
+    sys.stdout.write(text + "\n")
+
+
+def print_error(message: str, *, as_json: bool) -> None:
+    """Print why a command ends on stderr, and on stdout where a JSON document is still owed."""
+    if as_json and not json_printed.get():
+        print_json({"error": message})
+    messages.print(
+        Text.assemble(("Error:", "bold red"), f" {message}"), highlight=False, soft_wrap=True
+    )
+
+
+def json_text(document: Any) -> str:
+    """Return a document as JSON, fit to be shown on a terminal."""
+    return escaped(json.dumps(document, ensure_ascii=False, indent=2))
 
 
 def save_json(document: Any, path: Path) -> None:
@@ -94,7 +120,7 @@ def save_json(document: Any, path: Path) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", "utf-8")
+        path.write_text(json_text(document) + "\n", "utf-8")
     except OSError as error:
         raise Refused(f"{path} cannot be written: {error.strerror}") from error
 
@@ -133,12 +159,6 @@ def warn_of_unknown_values(deployment: Deployment, wanted: Filter) -> None:
                 near = difflib.get_close_matches(value.casefold(), folded, n=3, cutoff=0.6)
                 near += [item for item in folded if value.casefold() in item][:3]
                 hint = ", ".join(f"“{folded[item]}”" for item in dict.fromkeys(near))
-                messages.print(
-                    f"[yellow]No work has the {name} “{_escaped(value)}”.[/yellow]"
-                    + (f" Did you mean {_escaped(hint)}?" if hint else ""),
-                    highlight=False,
-                )
-
-
-def _escaped(text: str) -> str:
-    return text.replace("[", r"\[")
+                said = (f"No work has the {name} “{value}”.", "yellow")
+                asked = f" Did you mean {hint}?" if hint else ""
+                messages.print(Text.assemble(said, asked), highlight=False)

@@ -21,7 +21,7 @@ from tests.pictures import ARTISTS, draw, make_folder, write_table
 from ui.cli import app
 
 ROOT = Path(__file__).resolve().parents[2]
-COMMAND = [sys.executable, "-c", "from ui.cli import app; app()"]
+COMMAND = [sys.executable, "-m", "ui.main"]
 
 
 class Vasari:

@@ -50,4 +50,4 @@ def compare_command(
             print_json(document)
         else:
             console.print(agreement_tables(comparison))
-        messages.print(f"[dim]Written to {path}[/dim]", highlight=False, soft_wrap=True)
+        messages.print(f"Written to {path}", style="dim", highlight=False, soft_wrap=True)

@@ -92,7 +92,7 @@ def delete_command(
         already = [str(work) for work in ids if work in gone]
         if found and not yes and not as_json:
             for facts in found:
-                console.print(f"{facts.title} · {facts.artist or 'unknown artist'}", markup=False)
+                console.print(f"{facts.title} · {facts.artist or 'unknown artist'}")
             typer.confirm("Delete?", abort=True)
         for facts in found:
             delete(deployment.database, deployment.index, deployment.image_store, facts.id)

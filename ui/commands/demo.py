@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 from rich.progress import Progress
+from rich.text import Text
 
 from catalog.artworks import list_artworks
 from catalog.filters import Filter
@@ -41,7 +42,7 @@ def demo_command(
     with explained_errors(as_json=as_json):
         settings = _embedded_settings(home)
         with Deployment(settings) as deployment:
-            deployment.report_to(lambda text: messages.print(f"[dim]{text}[/dim]"))
+            deployment.report_to(lambda text: messages.print(text, style="dim"))
             _refuse_other_collections(deployment)
             with Progress(console=messages, transient=True) as progress:
                 drawing = progress.add_task("sample collection", total=None)
@@ -100,7 +101,8 @@ def _ready_embedders(deployment: Deployment) -> list[Embedder]:
         try:
             ready.append(deployment.embedder(name))
         except WeightsUnavailable as error:
-            messages.print(f"[yellow]The demo goes on without {name}:[/yellow] {error}")
+            said = (f"The demo goes on without {name}:", "yellow")
+            messages.print(Text.assemble(said, f" {error}"))
     return ready or [deployment.embedder(WITHOUT_WEIGHTS)]
 
 

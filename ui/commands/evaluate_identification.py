@@ -201,7 +201,7 @@ def _curves(
     example = _example(found, deployment)
     if pictures is not None:
         draw_curves(found, example, pictures)
-        messages.print(f"[dim]Drawn into {pictures}[/dim]", highlight=False, soft_wrap=True)
+        messages.print(f"Drawn into {pictures}", style="dim", highlight=False, soft_wrap=True)
     return Outcome(
         protocol=PROTOCOL,
         options={"curves": True, **asked, "same_works": same_works},

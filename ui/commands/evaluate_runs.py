@@ -44,9 +44,10 @@ def show_command(run: RunName, *, home: options.Home = None, as_json: options.Js
             print_json(run_document(found) | {"result": runs.document(found)})
             return
         console.print(facts_table({**facts_of(found), "command": command_of(found)}))
-        console.print(runs.tables(found), highlight=False, markup=False, no_wrap=True)
+        console.print(runs.tables(found), highlight=False, no_wrap=True)
         messages.print(
-            f"[dim]Its report is {runs.folder(found) / REPORT}[/dim]",
+            f"Its report is {runs.folder(found) / REPORT}",
+            style="dim",
             highlight=False,
             soft_wrap=True,
         )
@@ -92,7 +93,7 @@ def compare_command(
         else:
             console.print(run_comparison_tables(comparison))
         for warning in comparison.warnings:
-            messages.print(f"Note: {warning}.", style="yellow", highlight=False, markup=False)
+            messages.print(f"Note: {warning}.", style="yellow", highlight=False)
         if save is not None:
             from ui.reports.comparison_report import comparison_report
 

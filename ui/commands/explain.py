@@ -8,6 +8,7 @@ from uuid import UUID
 
 import typer
 from PIL import Image
+from rich.text import Text
 
 from catalog.artworks import ArtworkFacts
 from deployment import Deployment
@@ -100,7 +101,7 @@ def explain_command(
             print_json(explanation_document(explanation, found, picture=saved, at=cell))
         else:
             console.print(facts_table(_facts(explanation, cell)))
-            console.print(f"Drawn: {saved}", soft_wrap=True, highlight=False, markup=False)
+            console.print(f"Drawn: {saved}", soft_wrap=True, highlight=False)
 
 
 def _model(deployment: Deployment, name: str | None) -> str:
@@ -166,12 +167,12 @@ def _title(artwork: ArtworkFacts) -> str:
 def _warn_of_another_cosine(explanation: Explanation) -> None:
     stored = explanation.likeness.cosine if explanation.likeness else None
     if stored is not None and abs(stored - explanation.cosine) > NOTICEABLE:
-        messages.print(
-            f"[yellow]The pictures as they are now have the cosine {explanation.cosine:.3f}; those "
-            f"that were embedded have {stored:.3f}.[/yellow] An original has changed or cannot be "
-            "read, and its thumbnail was compared.",
-            highlight=False,
+        cosines = (
+            f"The pictures as they are now have the cosine {explanation.cosine:.3f}; those "
+            f"that were embedded have {stored:.3f}."
         )
+        why = " An original has changed or cannot be read, and its thumbnail was compared."
+        messages.print(Text.assemble((cosines, "yellow"), why), highlight=False)
 
 
 def _facts(explanation: Explanation, at: Cell | None) -> dict[str, object]:

@@ -293,6 +293,6 @@ def _parent(deployment: Deployment, model: Tunable) -> tuple[ModelDescription, S
         description.providers,
         deployment.settings.weights_dir,
         fetch=True,
-        report=lambda text: messages.print(f"[dim]{text}[/dim]"),
+        report=lambda text: messages.print(text, style="dim"),
     )
     return description, weights

@@ -194,4 +194,4 @@ def _present(
         console.print(f"Search by it: vasari search PICTURE --model {name}")
     if save is not None:
         save_json(document, save)
-        messages.print(f"[dim]Written to {save}[/dim]", highlight=False)
+        messages.print(f"Written to {save}", style="dim", highlight=False)

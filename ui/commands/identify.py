@@ -54,7 +54,7 @@ def identify_command(
                 )
             except UnreadableImage as error:
                 documents.append(unreadable_document(str(path), error))
-                messages.print(f"{path}: {error}", style="yellow", markup=False, highlight=False)
+                messages.print(f"{path}: {error}", style="yellow", highlight=False)
                 continue
             drawing = _draw(deployment, path, found, draw) if draw and found.works else None
             documents.append(
@@ -76,7 +76,7 @@ def _draw(deployment: Deployment, path: Path, found: Identification, folder: Pat
     try:
         work_picture = deployment.thumbnail_of(found.works[0].artwork)
     except UnreadableImage as error:
-        messages.print(f"{path}: not drawn, {error}", style="yellow", markup=False)
+        messages.print(f"{path}: not drawn, {error}", style="yellow")
         return None
     photo = decode_image(path, max_pixels=limits.max_image_pixels, max_bytes=limits.max_image_bytes)
     drawing = draw_matches(photo, work_picture, found.works)

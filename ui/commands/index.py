@@ -40,6 +40,6 @@ def check_command(
         else:
             console.print(index_check_table(check))
         for warning in check.warnings:
-            messages.print(f"[yellow]{warning}[/yellow]")
+            messages.print(warning, style="yellow")
         if check.warnings:
             raise typer.Exit(1)

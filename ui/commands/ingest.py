@@ -65,7 +65,7 @@ def run_source(
         ):
             summary = ingest(reader, workshop, progress, queue_only=queue_only, engine=chosen)
         for what, count in reader.left_out.items():
-            messages.print(f"[yellow]left out: {count} × {what}[/yellow]", highlight=False)
+            messages.print(f"left out: {count} × {what}", style="yellow", highlight=False)
         present_summary(summary, as_json=as_json, queued=queue_only)
 
 
@@ -85,7 +85,7 @@ def present_survey(reader: Reader, *, as_json: bool) -> None:
 
 def _prepared(make_reader: Callable[[], Reader], limit: int | None) -> Reader:
     reader = make_reader()
-    reader.report_to(lambda text: messages.print(f"[dim]{text}[/dim]"))
+    reader.report_to(lambda text: messages.print(text, style="dim"))
     return FirstWorks(reader, limit) if limit is not None else reader
 
 
@@ -104,8 +104,9 @@ def present_summary(summary: JobSummary, *, as_json: bool, queued: bool = False)
         messages.print(f"{summary.left} works wait for `vasari worker` processes.")
     elif summary.left and not summary.interrupted:
         messages.print(
-            f"[yellow]{summary.left} works are held by another worker, which is at work on them or "
-            "was killed on another machine. Run the same command again in ten minutes.[/yellow]"
+            f"{summary.left} works are held by another worker, which is at work on them or "
+            "was killed on another machine. Run the same command again in ten minutes.",
+            style="yellow",
         )
     if summary.interrupted:
         end_interrupted()
@@ -114,5 +115,5 @@ def present_summary(summary: JobSummary, *, as_json: bool, queued: bool = False)
 def end_interrupted() -> None:
     """End a command after Ctrl-C, with the command that goes on from there."""
     messages.print("Interrupted. Run the same command again to go on:")
-    messages.print(shlex.join(["vasari", *sys.argv[1:]]), markup=False, soft_wrap=True)
+    messages.print(shlex.join(["vasari", *sys.argv[1:]]), soft_wrap=True)
     raise typer.Exit(INTERRUPTED_EXIT_CODE)

@@ -105,7 +105,6 @@ def promote_command(
                 "Set VASARI_QDRANT_URL and VASARI_DATABASE_URL to use it"
                 + (f", VASARI_QDRANT_ALIAS={to_alias}" if to_alias else "")
                 + f", with VASARI_HOME={settings.home}.",
-                markup=False,
             )
 
 
@@ -142,8 +141,9 @@ def _database_url(given: str | None, to: Destination, *, ask_password: bool) -> 
     """Return the address of the database that is moved to, with its password."""
     if given is not None and has_password(given):
         messages.print(
-            "[yellow]The password in --to-database can be read in the list of processes: "
-            "VASARI_TO_DATABASE_PASSWORD keeps it out of there.[/yellow]",
+            "The password in --to-database can be read in the list of processes: "
+            "VASARI_TO_DATABASE_PASSWORD keeps it out of there.",
+            style="yellow",
             highlight=False,
         )
     url = given or (to.database_url.get_secret_value() if to.database_url else None)

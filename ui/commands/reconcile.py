@@ -41,7 +41,7 @@ def reconcile_command(
             left = _look(deployment)
             document |= {"repair": repair_document(done), "left": drift_document(left)}
             if not as_json:
-                console.print("\n".join(repair_lines(done)), highlight=False, markup=False)
+                console.print("\n".join(repair_lines(done)), highlight=False)
                 if left:
                     console.print("What is left:")
                     console.print(drift_table(left))

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import httpx
 import typer
+from rich.text import Text
 
 from settings import Settings
 from ui import options
@@ -70,7 +71,8 @@ def serve(settings: Settings, port: int, *, embedded: bool = False) -> None:
     try:
         shown = "localhost" if settings.host in ("127.0.0.1", "0.0.0.0") else settings.host  # noqa: S104
         _wait_until_ready(process, settings.host, port)
-        console.print(f"Vasari is at [bold]http://{shown}:{port}[/bold] (Ctrl-C ends it)")
+        address = (f"http://{shown}:{port}", "bold")
+        console.print(Text.assemble("Vasari is at ", address, " (Ctrl-C ends it)"))
         code = process.wait()
     except KeyboardInterrupt:
         code = 0
