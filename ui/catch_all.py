@@ -77,10 +77,12 @@ class CatchAll(TyperGroup):
         **extra: Any,
     ) -> Any:
         """Run the command line; end with its exit code."""
-        if not standalone_mode or "_VASARI_COMPLETE" in os.environ:
+        if not standalone_mode:
             return super().main(
                 args, prog_name, complete_var, standalone_mode, windows_expand_args, **extra
             )
+        # A shell that completes a line is answered here, and the process ends.
+        self._main_shell_completion(extra, "vasari", complete_var)
         arguments = list(sys.argv[1:] if args is None else args)
         json_printed.set(False)
         debug.set(False)
