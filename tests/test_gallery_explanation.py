@@ -35,7 +35,10 @@ def filled(tiny_settings: Settings, tmp_path: Path) -> Iterator[Deployment]:
             embedders = [deployment.embedder(name) for name in MODELS]
         except WeightsUnavailable as error:
             pytest.skip(f"no internet, and no registry has the weights: {error}")
-        assert ingest(FolderReader(folder), deployment.workshop(embedders)).failed == 0
+        assert (
+            ingest(FolderReader(folder, allow_outside=True), deployment.workshop(embedders)).failed
+            == 0
+        )
         yield deployment
 
 

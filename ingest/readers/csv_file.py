@@ -10,7 +10,7 @@ from catalog.jobs import Failure
 from catalog.record import ArtworkRecord, InvalidRecord
 from ingest.readers.distinct import distinct
 from ingest.readers.faults import ROW_FAULTS, row_failure
-from ingest.readers.files import absolute, printable, signature
+from ingest.readers.files import AllowOutside, ImageFolder, absolute, require_regular_file
 from ingest.readers.parquet import ParquetTable, is_parquet
 from ingest.readers.reader import Option, Reader, UnreadableSource
 from ingest.readers.table import Table, open_csv
@@ -51,11 +51,15 @@ class CsvReader(Reader):
         ] = None,
         images: Annotated[
             Path | None,
-            Option("The folder that relative paths begin at.", default="the file's folder"),
+            Option(
+                "The folder of the images, which relative paths begin at.",
+                default="the file's folder",
+            ),
         ] = None,
+        allow_outside: AllowOutside = False,
     ) -> None:
         self.file = absolute(file)
-        self.images = absolute(images) if images is not None else self.file.parent
+        self.images = ImageFolder(images or self.file.parent, allow_outside=allow_outside)
         self.source = clean(source) or clean(self.file.stem) or "csv"
         self._source_is_given = clean(source) is not None
         self.map = {name.strip().lower(): column for name, column in (map or {}).items()}
@@ -73,7 +77,8 @@ class CsvReader(Reader):
             "file": str(self.file),
             "map": dict(self.map),
             "source": self.source if self._source_is_given else None,
-            "images": str(self.images),
+            "images": str(self.images.path),
+            "allow_outside": self.images.allow_outside,
         }
 
     def read(self) -> Iterator[ArtworkRecord | Failure]:
@@ -86,6 +91,7 @@ class CsvReader(Reader):
         )
 
     def _open(self) -> Table:
+        require_regular_file(self.file)
         try:
             if is_parquet(self.file):
                 return ParquetTable(self.file)
@@ -154,7 +160,7 @@ class CsvReader(Reader):
                 extra=extra,
             )
         except ROW_FAULTS as error:
-            return row_failure(printable(f"{place}: {image}"), error)
+            return row_failure(f"{place}: {image}", error)
 
     def _locate(self, image: str) -> tuple[str, str | None]:
         """Return where an image is, and the sign by which a change of it is seen."""
@@ -164,8 +170,7 @@ class CsvReader(Reader):
         if separator and scheme.lower() != "file":
             raise InvalidRecord(f"neither a file nor an address of the web: {scheme}://")
         file = unquote("/" + rest.partition("/")[2]) if separator else image
-        path = absolute(self.images / file)
-        return str(path), signature(path)
+        return self.images.locate(file)
 
 
 def _text(value: Any) -> str | None:

@@ -1,6 +1,7 @@
 """A folder of images, with or without a CSV file that says what they are."""
 
 import os
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -8,7 +9,7 @@ from typing import Annotated, Any, Literal
 from catalog.jobs import Failure
 from catalog.record import ArtworkRecord
 from ingest.readers.faults import ROW_FAULTS, row_failure
-from ingest.readers.files import absolute, image_files, printable, signature
+from ingest.readers.files import OUTSIDE, AllowOutside, ImageFolder, absolute, printable
 from ingest.readers.reader import Option, Reader, UnreadableSource
 from ingest.readers.table import LABEL_COLUMNS, MetadataTable, find_table
 from ingest.readers.text import clean, parse_year, title_from_name
@@ -53,8 +54,10 @@ class FolderReader(Reader):
                 "What the names of subfolders stand for; repeat from the outermost inwards.",
             ),
         ] = (),
+        allow_outside: AllowOutside = False,
     ) -> None:
         self.folder = absolute(folder)
+        self._images = ImageFolder(folder, allow_outside=allow_outside)
         self.source = clean(source) or clean(self.folder.name) or "folder"
         self.label_from = tuple(label_from)
         self._table_path = table
@@ -68,19 +71,21 @@ class FolderReader(Reader):
             "source": self.source,
             "csv": str(self._table_path) if self._table_path else None,
             "label_from": list(self.label_from),
+            "allow_outside": self._images.allow_outside,
         }
 
     @property
     def left_out(self) -> Mapping[str, int]:
-        """Image files that the CSV does not list."""
-        return {"image file that the CSV does not list": self._unlisted} if self._unlisted else {}
+        """Image files that the CSV does not list, and linked folders."""
+        unlisted = Counter({"image file that the CSV does not list": self._unlisted})
+        return dict(+(unlisted + self._images.left_out))
 
     def read(self) -> Iterator[ArtworkRecord | Failure]:
         """Go through the CSV's rows, or through the image files by name."""
         if not self.folder.is_dir():
             raise UnreadableSource(f"{self.folder} is not a folder")
         table = find_table(self.folder, self._table_path)
-        files = list(image_files(self.folder))
+        files = self._images.files()
         if table is not None:
             yield from self._read_table(table, files)
         elif files:
@@ -100,10 +105,9 @@ class FolderReader(Reader):
                 yield Failure(item=place, stage="read", reason="no file named")
                 continue
             name = os.path.normpath(file)
-            if Path(name).is_absolute() or name.startswith(".."):
-                yield Failure(
-                    item=f"{place}: {file}", stage="read", reason="file outside the folder"
-                )
+            leads_out = Path(name).is_absolute() or Path(name).parts[:1] == ("..",)
+            if leads_out and not self._images.allow_outside:
+                yield Failure(item=f"{place}: {file}", stage="read", reason=OUTSIDE)
                 continue
             name = Path(name).as_posix()
             key = (clean(row.get("source")) or self.source, name)
@@ -122,8 +126,8 @@ class FolderReader(Reader):
         extra = {name: value for name, value in row.items() if name not in LABEL_COLUMNS and value}
         if year_as_given is not None:
             extra["year"] = year_as_given
-        path = self.folder / file
         try:
+            location, sign = self._images.locate(file)
             return ArtworkRecord(
                 source=clean(labels.get("source")) or self.source,
                 source_id=file,
@@ -134,8 +138,8 @@ class FolderReader(Reader):
                 school=clean(labels.get("school")),
                 year=year,
                 file=file,
-                image_location=str(path),
-                image_signature=signature(path),
+                image_location=location,
+                image_signature=sign,
                 extra=extra,
             )
         except ROW_FAULTS as error:

@@ -9,7 +9,7 @@ from catalog.jobs import Failure
 from catalog.record import ArtworkRecord, InvalidRecord, Maker
 from ingest.readers.attribution import qualified, split_attribution
 from ingest.readers.faults import ROW_FAULTS, row_failure
-from ingest.readers.files import absolute, image_files, signature
+from ingest.readers.files import AllowOutside, ImageFolder, absolute
 from ingest.readers.nga_export import ANY, NgaExport, NgaObject, Row
 from ingest.readers.nga_tables import TABLES_URL, fetch_tables
 from ingest.readers.reader import Option, Reader, UnreadableSource
@@ -65,11 +65,15 @@ class NgaReader(Reader):
             Path | None, Option("Where fetched tables are kept.", default="~/.cache/vasari/nga")
         ] = None,
         tables_url: Annotated[str, Option("Where the tables are fetched from.")] = TABLES_URL,
+        allow_outside: AllowOutside = False,
     ) -> None:
         if size < 1:
             raise UnreadableSource(f"an image of {size} pixels cannot be asked for; --size 1024")
         self.data = absolute(data) if data is not None else None
-        self.images = absolute(images) if images is not None else None
+        self.images = (
+            ImageFolder(images, allow_outside=allow_outside) if images is not None else None
+        )
+        self.allow_outside = allow_outside
         self.classification = classification.strip()
         self.open_access_only = open_access_only
         self.size = size
@@ -83,12 +87,13 @@ class NgaReader(Reader):
         """What is read, and which part of it."""
         return {
             "data": str(self.data) if self.data else None,
-            "images": str(self.images) if self.images else None,
+            "images": str(self.images.path) if self.images else None,
             "classification": self.classification,
             "open_access_only": self.open_access_only,
             "size": self.size,
             "cache": str(self.cache) if self.cache else None,
             "tables_url": self.tables_url,
+            "allow_outside": self.allow_outside,
         }
 
     @property
@@ -207,8 +212,7 @@ class NgaReader(Reader):
             found = next((files[name] for name in names if name in files), None)
             if found is None:
                 raise InvalidRecord("no image of it in the folder of images")
-            path = self.images / found
-            return str(path), signature(path)
+            return self.images.locate(found)
         address = image.get("iiifurl", "").strip().rstrip("/")
         if not address.startswith(("https://", "http://")):
             raise InvalidRecord("no address of its image")
@@ -219,9 +223,11 @@ class NgaReader(Reader):
         """Return name without suffix -> file, of the folder of images; ``None`` without one."""
         if self.images is None:
             return None
-        if not self.images.is_dir():
-            raise UnreadableSource(f"{self.images} is not a folder of images")
-        return {Path(file).stem: file for file in image_files(self.images)}
+        if not self.images.path.is_dir():
+            raise UnreadableSource(f"{self.images.path} is not a folder of images")
+        files = {Path(file).stem: file for file in self.images.files()}
+        self._left_out += self.images.left_out
+        return files
 
     def _count_what_is_not_an_object(self, export: NgaExport) -> None:
         kinds = export.classifications

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from ingest.readers.files import require_regular_file
 from ingest.readers.reader import UnreadableSource
 
 LABEL_COLUMNS = ("title", "artist", "genre", "style", "school", "year", "source")
@@ -72,7 +73,11 @@ def find_table(folder: Path, given: Path | None) -> MetadataTable | None:
         if table is None or "file" not in table.columns:
             raise UnreadableSource(f"{given} is not a CSV with a column `file`")
         return table
-    tables = [table for path in sorted(folder.glob("*.csv")) if (table := open_csv(path))]
+    tables = [
+        table
+        for path in sorted(folder.glob("*.csv"))
+        if path.is_file() and (table := open_csv(path))
+    ]
     fitting = [table for table in tables if table.describes_works]
     if len(fitting) > 1:
         names = ", ".join(table.path.name for table in fitting)
@@ -86,6 +91,7 @@ def open_csv(path: Path) -> MetadataTable | None:
     Raises:
         UnreadableSource: the file cannot be read.
     """
+    require_regular_file(path)
     try:
         encoding = find_encoding(path)
         with path.open(encoding=encoding, newline="") as file:

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from catalog.jobs import Failure
 from catalog.record import ArtworkRecord
 from ingest.readers.faults import ROW_FAULTS, row_failure
-from ingest.readers.files import absolute, image_files, printable, signature
+from ingest.readers.files import AllowOutside, ImageFolder, absolute, printable
 from ingest.readers.mojibake import NameIndex, repaired
 from ingest.readers.reader import Option, Reader, UnreadableSource
 from ingest.readers.table import MetadataTable, open_csv
@@ -46,20 +46,26 @@ class WikiArtReader(Reader):
             Path | None,
             Option("Where the list files lie.", default="in the folder itself"),
         ] = None,
+        allow_outside: AllowOutside = False,
     ) -> None:
         self.folder = absolute(folder)
+        self._images = ImageFolder(folder, allow_outside=allow_outside)
         self.lists = absolute(lists) if lists is not None else None
         self._left_out: Counter[str] = Counter()
 
     @property
     def arguments(self) -> Mapping[str, Any]:
         """The folder, and where its lists are."""
-        return {"folder": str(self.folder), "lists": str(self.lists) if self.lists else None}
+        return {
+            "folder": str(self.folder),
+            "lists": str(self.lists) if self.lists else None,
+            "allow_outside": self._images.allow_outside,
+        }
 
     @property
     def left_out(self) -> Mapping[str, int]:
-        """Image files that the table of pieces does not list."""
-        return dict(self._left_out)
+        """Image files that the table of pieces does not list, and linked folders."""
+        return dict(+(self._left_out + self._images.left_out))
 
     def read(self) -> Iterator[ArtworkRecord | Failure]:
         """Go through the images by name, or through the table of pieces."""
@@ -67,7 +73,7 @@ class WikiArtReader(Reader):
         for folder in (self.folder, self.lists):
             if folder is not None and not folder.is_dir():
                 raise UnreadableSource(f"{folder} is not a folder")
-        files = list(image_files(self.folder))
+        files = self._images.files()
         pieces = self.folder / PIECES
         if pieces.is_file():
             yield from self._read_pieces(_checked(pieces), files)
@@ -145,12 +151,12 @@ class WikiArtReader(Reader):
             self._left_out["image file that the table does not list"] = unlisted
 
     def _record(self, name: str, file: str, labels: Mapping[str, Any]) -> ArtworkRecord | Failure:
-        path = self.folder / file
         extra = {
             **labels["extra"],
             "name_on_disk": file if PurePosixPath(file).name != PurePosixPath(name).name else None,
         }
         try:
+            location, sign = self._images.locate(file)
             return ArtworkRecord(
                 source=self.name,
                 source_id=name,
@@ -160,8 +166,8 @@ class WikiArtReader(Reader):
                 style=labels["style"],
                 year=labels["year"],
                 file=name,
-                image_location=str(path),
-                image_signature=signature(path),
+                image_location=location,
+                image_signature=sign,
                 extra={key: value for key, value in extra.items() if value not in NOTHING},
             )
         except ROW_FAULTS as error:

@@ -7,6 +7,7 @@ import pytest
 
 from catalog.jobs import Failure
 from catalog.record import ArtworkRecord
+from ingest.readers.files import OUTSIDE
 from ingest.readers.folder import FolderReader
 from ingest.readers.reader import UnreadableSource
 from ingest.readers.text import parse_year, title_from_name
@@ -91,8 +92,8 @@ def test_rows_that_name_no_image_of_the_folder_are_failures(pictures: Path) -> N
     assert [record.title for record in _records(reader)] == ["good"]
     assert [failure.reason for failure in _failures(reader)] == [
         "no file named",
-        "file outside the folder",
-        "file outside the folder",
+        OUTSIDE,
+        OUTSIDE,
         "file listed twice",
         "artist is longer than 500 characters",
     ]
