@@ -4,12 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import (
     ArgumentError,
     DataError,
@@ -19,10 +15,19 @@ from sqlalchemy.exc import (
     StatementError,
 )
 from sqlalchemy.orm import Session, sessionmaker
-from sqlalchemy.pool import ConnectionPoolEntry
 
+from catalog.errors import (
+    CatalogBusy,
+    CatalogUnreachable,
+    InvalidAddress,
+    SchemaOutdated,
+    SchemaTooNew,
+    SchemaUnclear,
+)
+from catalog.healing import heal
+from catalog.revisions import known_revisions, migrate, newest_revision
 from catalog.silent_server import KEEPALIVE, watch
-from errors import VasariError
+from catalog.sqlite import copy_catalog, prepare, schema_transaction
 
 YIELDED = frozenset({"40001", "40P01"})
 """Postgres: a serialisation failure, a deadlock."""
@@ -36,32 +41,6 @@ TOO_LARGE = "54"
 
 CONNECT_SECONDS = 10
 """For a connection, unless the address says otherwise."""
-
-MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
-
-
-class CatalogError(VasariError):
-    """The catalog cannot be used as it is; the message says what to do."""
-
-
-class InvalidAddress(CatalogError):
-    """This is no address of a database."""
-
-
-class CatalogUnreachable(CatalogError):
-    """No database answers at the address given."""
-
-
-class CatalogBusy(CatalogError):
-    """Two transactions stood in one another's way, and this one gave in: it can be done again."""
-
-
-class SchemaTooNew(CatalogError):
-    """The database was migrated by a newer Vasari than this one."""
-
-
-class SchemaOutdated(CatalogError):
-    """The database waits for a migration that nobody has run."""
 
 
 class Database:
@@ -86,6 +65,10 @@ class Database:
     def is_server(self) -> bool:
         """Whether it is on a server, which several processes may speak to at once."""
         return self.engine.url.get_backend_name() != "sqlite"
+
+    @property
+    def _file(self) -> Path:
+        return Path(self.engine.url.database or "").absolute()
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -141,14 +124,23 @@ class Database:
     def upgrade(self) -> None:
         """Migrate to the newest schema that this code knows.
 
+        A file is migrated whole or not at all, and copied before; what an earlier version left of
+        a migration that was cut short is taken away.
+
         Raises:
             SchemaTooNew: the database is already past it.
+            SchemaUnclear: its tables are those of no schema.
         """
         self._refuse_newer(self.revision())
-        config = alembic_config()
-        with self.engine.begin() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+        if self.is_server:
+            with self.engine.begin() as connection:
+                migrate(connection)
+            return
+        with schema_transaction(self.engine) as connection:
+            revision = heal(connection, self._file)
+            if revision is not None and revision != newest_revision():
+                copy_catalog(self._file)
+            migrate(connection)
 
     def ensure_schema(self, *, migrate: bool) -> None:
         """Make sure that the schema is the one this code knows.
@@ -159,13 +151,14 @@ class Database:
         Raises:
             SchemaTooNew: a newer Vasari has migrated this database.
             SchemaOutdated: a migration is due and ``migrate`` is false.
+            SchemaUnclear: the tables are those of no schema.
         """
         revision = self.revision()
         self._refuse_newer(revision)
         if revision == newest_revision():
             return
-        if revision is None and inspect(self.engine).has_table("artworks"):
-            raise SchemaOutdated(
+        if self.is_server and revision is None and inspect(self.engine).has_table("artworks"):
+            raise SchemaUnclear(
                 f"{self.name} has tables of the catalog but no schema revision; "
                 "it was not made by `vasari db upgrade`, so nothing was changed"
             )
@@ -178,7 +171,7 @@ class Database:
         )
 
     def _refuse_newer(self, revision: str | None) -> None:
-        if revision is not None and revision not in _known_revisions():
+        if revision is not None and revision not in known_revisions():
             raise SchemaTooNew(
                 f"{self.name} is at schema {revision}, which this Vasari does not know: "
                 "it was migrated by a newer version. Install that version; nothing was changed"
@@ -199,26 +192,6 @@ def is_refused_value(error: Exception) -> bool:
     # What the driver could not even send: a whole number too large for SQLite, half a surrogate.
     cause = error.orig if isinstance(error, StatementError) else error
     return isinstance(cause, OverflowError | UnicodeError)
-
-
-def newest_revision() -> str:
-    """Return the schema revision that this code needs."""
-    head = ScriptDirectory.from_config(alembic_config()).get_current_head()
-    if head is None:
-        raise CatalogError(f"no migrations in {MIGRATIONS}")
-    return head
-
-
-def _known_revisions() -> set[str]:
-    scripts = ScriptDirectory.from_config(alembic_config())
-    return {script.revision for script in scripts.walk_revisions()}
-
-
-def alembic_config() -> Config:
-    """Return how Alembic finds the migrations; it runs them on ``attributes["connection"]``."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    return config
 
 
 def with_password(url: str, password: str) -> str:
@@ -266,18 +239,11 @@ def _create_engine(url: str) -> Engine:
         engine = create_engine(address, pool_pre_ping=True, connect_args=given)
         watch(engine)
         return engine
+    if address.database in (None, "", ":memory:"):
+        raise InvalidAddress("the address of the database names no file: sqlite:///FOLDER/FILE")
     engine = create_engine(address)
-    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "connect", prepare)
     return engine
-
-
-def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-    # Readers (another terminal's `jobs show`) must not wait for the writer, nor fail at once.
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.execute("PRAGMA busy_timeout=30000")
-    cursor.close()
 
 
 def _first_line(error: Exception) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from functools import partial
 
-from catalog.database import CatalogError
+from catalog.errors import CatalogError
 from catalog.jobs import Failure
 from catalog.locks import Turn, turn
 from ingest.engines.engine import Engine, Stop

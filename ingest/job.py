@@ -15,8 +15,8 @@ from uuid import UUID
 
 from catalog import jobs
 from catalog.artworks import take_outdated_payloads, upsert
-from catalog.database import CatalogError
 from catalog.deletions import without_deleted
+from catalog.errors import CatalogError
 from catalog.jobs import Failure, FailureGroup
 from catalog.locks import Turn, turn
 from catalog.models import JobState, now

@@ -13,7 +13,7 @@ from tenacity import (
 )
 from tenacity.stop import stop_base
 
-from catalog.database import CatalogBusy, CatalogUnreachable
+from catalog.errors import CatalogBusy, CatalogUnreachable
 from errors import VasariError
 from ingest.progress import JobProgress
 from search.index import IndexUnreachable

@@ -19,7 +19,8 @@ from sqlalchemy.orm import Session, aliased
 
 from catalog import jobs
 from catalog.artworks import ArtworkFacts, by_id
-from catalog.database import CatalogError, Database
+from catalog.database import Database
+from catalog.errors import CatalogError
 from catalog.jobs import Failure
 from catalog.locks import Turn, take_turn
 from catalog.models import Artwork, EmbeddingTask, ImageState, JobFailure, TaskState, now

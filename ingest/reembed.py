@@ -16,7 +16,7 @@ from uuid import UUID
 
 from catalog import jobs
 from catalog.artworks import by_id
-from catalog.database import CatalogError
+from catalog.errors import CatalogError
 from catalog.generations import changed_since, mark_reembedded, mark_rolled_back
 from catalog.jobs import Failure
 from catalog.locks import Turn, turn

@@ -17,6 +17,7 @@ def run() -> None:
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
+        transactional_ddl=True,
         render_as_batch=connection.dialect.name == "sqlite",
     )
     with context.begin_transaction():

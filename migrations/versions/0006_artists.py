@@ -56,12 +56,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("source", "source_id", name=op.f("pk_artist_authorities")),
     )
     op.create_index(op.f("ix_artist_authorities_artist_id"), "artist_authorities", ["artist_id"])
-    op.add_column("artworks", sa.Column("artist_as_given", sa.Text(), nullable=True))
-    constraint = "CONSTRAINT fk_artworks_artist_id_artists REFERENCES artists (id)"
-    # Not as a batch: SQLite would copy the table, and dropping the old one deletes all that refers
-    # to it.
-    kind = "UUID" if op.get_bind().dialect.name == "postgresql" else "CHAR(32)"
-    op.execute(f"ALTER TABLE artworks ADD COLUMN artist_id {kind} {constraint}")
+    # A migration that an earlier version began outside a transaction may have left both columns.
+    there = {column["name"] for column in sa.inspect(op.get_bind()).get_columns("artworks")}
+    if "artist_as_given" not in there:
+        op.add_column("artworks", sa.Column("artist_as_given", sa.Text(), nullable=True))
+    if "artist_id" not in there:
+        # Not as a batch: SQLite would copy the table, and dropping the old one deletes all that
+        # refers to it.
+        kind = "UUID" if op.get_bind().dialect.name == "postgresql" else "CHAR(32)"
+        constraint = "CONSTRAINT fk_artworks_artist_id_artists REFERENCES artists (id)"
+        op.execute(f"ALTER TABLE artworks ADD COLUMN artist_id {kind} {constraint}")
     op.create_index(op.f("ix_artworks_artist_id"), "artworks", ["artist_id"])
     _fill(artists, names)
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from uuid import uuid4
 
 import pytest
-from alembic import command
 from sqlalchemy import text
 
 from catalog.artist_suggestions import MergeSuggestion, suggest_merges
@@ -21,10 +20,10 @@ from catalog.artists import (
 )
 from catalog.artworks import by_id, facets, list_artworks, take_outdated_payloads, upsert
 from catalog.corrections import correct
-from catalog.database import alembic_config
 from catalog.filters import Filter
 from catalog.models import Artwork, ImageState
 from catalog.record import ArtworkRecord, Maker
+from catalog.revisions import migrate
 from catalog.same_works import mark_same
 from deployment import Deployment
 
@@ -220,10 +219,8 @@ def test_a_collection_of_before_has_an_artist_for_each_spelling(
     deployment: Deployment,
 ) -> None:
     database = deployment.bare_database
-    config = alembic_config()
     with database.engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0005")
+        migrate(connection, "0005")
         connection.execute(text("INSERT INTO sources VALUES ('old', 'folder', '2026-01-01')"))
         for number, artist in enumerate(("Ada Example", "ADA EXAMPLE", None, "Ada Example")):
             connection.execute(

@@ -4,20 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
-from catalog import database as database_module
-from catalog.database import (
-    CatalogUnreachable,
-    Database,
-    SchemaOutdated,
-    SchemaTooNew,
-    newest_revision,
-)
+from catalog.database import Database
+from catalog.errors import CatalogUnreachable, SchemaOutdated, SchemaTooNew, SchemaUnclear
 from catalog.models import Base
+from catalog.revisions import migrate, newest_revision
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -62,9 +56,7 @@ def test_a_newer_schema_is_refused_and_left_as_it_is(database: Database) -> None
 
 def test_an_older_schema_is_named_with_the_command_or_migrated(database: Database) -> None:
     with database.engine.begin() as connection:
-        config = database_module.alembic_config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
+        migrate(connection, "0001")
     with pytest.raises(SchemaOutdated, match=r"0001.*vasari db upgrade"):
         database.ensure_schema(migrate=False)
     assert database.revision() == "0001"
@@ -74,7 +66,10 @@ def test_an_older_schema_is_named_with_the_command_or_migrated(database: Databas
 
 def test_tables_without_a_revision_are_left_alone(database: Database) -> None:
     Base.metadata.create_all(database.engine)
-    with pytest.raises(SchemaOutdated, match="nothing was changed"):
+    with database.engine.begin() as connection:
+        connection.execute(text("INSERT INTO sources VALUES ('old', 'folder', '2026-01-01')"))
+        connection.execute(text("DROP TABLE same_works"))
+    with pytest.raises(SchemaUnclear, match="nothing was changed"):
         database.ensure_schema(migrate=True)
 
 

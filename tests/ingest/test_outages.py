@@ -12,7 +12,8 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from catalog import jobs, silent_server
-from catalog.database import CatalogUnreachable, Database
+from catalog.database import Database
+from catalog.errors import CatalogUnreachable
 from catalog.filters import Filter
 from deployment import Deployment
 from ingest.job import ingest

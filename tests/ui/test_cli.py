@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from catalog.database import newest_revision
+from catalog.revisions import newest_revision
 from search.edge import EdgeIndex
 from settings import Settings
 from tests.conftest import TINY_MODELS

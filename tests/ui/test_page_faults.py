@@ -7,7 +7,7 @@ import pytest
 import streamlit
 from streamlit.testing.v1 import AppTest
 
-from catalog.database import CatalogUnreachable
+from catalog.errors import CatalogUnreachable
 from catalog.filters import InvalidFilter
 from embedders.images import UnreadableFile, UnreadableImage
 from search.query import InvalidQuery

@@ -2,7 +2,7 @@
 
 import typer
 
-from catalog.database import newest_revision
+from catalog.revisions import newest_revision
 from ui import options
 from ui.session import console, open_deployment, print_json
 
