@@ -16,8 +16,10 @@ from sqlalchemy import (
     select,
     text,
 )
+from sqlalchemy.exc import DisconnectionError, OperationalError, StatementError
 from sqlalchemy.orm import Session
 
+from catalog.errors import CatalogError
 from catalog.models import Base, Moment
 
 ROWS_AT_ONCE = 1_000
@@ -71,9 +73,26 @@ def rows(session: Session, table: str) -> Iterator[list[Row]]:
 
 
 def insert_rows(session: Session, table: str, added: Sequence[Mapping[str, Any]]) -> None:
-    """Write rows; columns that they lack get their defaults."""
-    if added:
+    """Write rows; columns that they lack get their defaults.
+
+    Raises:
+        RowsRefused: this database cannot hold them.
+    """
+    if not added:
+        return
+    try:
         session.execute(insert(_table(table)), [dict(row) for row in added])
+    except (OperationalError, DisconnectionError):
+        raise
+    except (StatementError, OverflowError, ValueError) as error:
+        # Without the statement and its values, which may be long, and another's.
+        cause = error.orig if isinstance(error, StatementError) and error.orig else error
+        reason = (str(cause).splitlines() or [type(cause).__name__])[0][:200]
+        raise RowsRefused(f"the database cannot hold these {table}: {reason}") from None
+
+
+class RowsRefused(CatalogError):
+    """Rows contradict themselves or others, or hold what the database has no place for."""
 
 
 def count_on(session: Session) -> None:

@@ -1,14 +1,13 @@
 """Writing a whole collection to a folder of Parquet files.
 
-The folder holds ``collection.json`` (what the vectors are, how much there is, the SHA-256 of each
-file), ``catalog/TABLE.parquet``, ``points/part-NNNN.parquet`` (a column of float32 for each named
-vector), ``thumbnails/part-NNNN.parquet``, ``addresses.parquet`` (which image each address of the
-web had, and what its server said of it), ``models/`` and ``evaluations/`` (the collection's own
-models and the evaluations it keeps, file by file) and ``searches.parquet`` (searches with their
-answers, by which an import is checked). It appears whole or not at all.
+The folder holds ``collection.json`` (what the vectors are, how much there is, the SHA-256 and the
+size of each file), ``catalog/TABLE.parquet``, ``points/part-NNNN.parquet`` (a column of float32 for
+each named vector), ``thumbnails/part-NNNN.parquet``, ``addresses.parquet`` (which image each
+address of the web had, and what its server said of it), ``models/`` and ``evaluations/`` (the
+collection's own models and the evaluations it keeps, file by file) and ``searches.parquet``
+(searches with their answers, by which an import is checked). It appears whole or not at all.
 """
 
-import hashlib
 import json
 import shutil
 from collections.abc import Iterable, Iterator
@@ -23,9 +22,11 @@ import pyarrow.parquet as pq
 
 from catalog.tables import kinds, table_names
 from ingest.moving.kept_files import copy_file
+from ingest.moving.manifest import FORMAT, MANIFEST, file_sha256
 from ingest.moving.origin import Contents, MoveFailed, MoveRefused, Origin, Report
 from ingest.moving.parquet_rows import (
     ADDRESSES,
+    AT_ONCE,
     SEARCHES,
     THUMBNAILS,
     points_schema,
@@ -34,11 +35,6 @@ from ingest.moving.parquet_rows import (
     rows_to_arrow,
 )
 from ingest.moving.searches import RecordedSearch
-
-FORMAT = 1
-MANIFEST = "collection.json"
-AT_ONCE = 200
-"""Points, or thumbnails, of one row group."""
 
 A_PART = 20_000
 """Points, or thumbnails, of one file."""
@@ -75,12 +71,6 @@ def export(
     except OSError as error:
         raise MoveRefused(f"{folder} cannot be written: {error.strerror or error}") from error
     return contents
-
-
-def file_sha256(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _write(origin: Origin, folder: Path, contents: Contents, report: Report) -> Contents:
@@ -169,6 +159,7 @@ def _write_manifest(origin: Origin, folder: Path, contents: Contents) -> None:
         "vectors": [asdict(spec) for spec in origin.specs.values()],
         "contents": asdict(contents),
         "files": {path.relative_to(folder).as_posix(): file_sha256(path) for path in files},
+        "sizes": {path.relative_to(folder).as_posix(): path.stat().st_size for path in files},
     }
     text = json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"
     (folder / MANIFEST).write_text(text, "utf-8")

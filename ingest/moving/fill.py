@@ -5,11 +5,14 @@ transaction. A move that was killed leaves an empty catalog beside an index that
 the same works: the same command begins again and writes over it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from typing import TypeVar
 
-from catalog.tables import count_on, insert_rows, row_counts, table_names
+from sqlalchemy.orm import Session
+
+from catalog.tables import RowsRefused, count_on, insert_rows, row_counts, table_names
 from ingest.moving.kept_files import copy_file
 from ingest.moving.origin import Collection, Contents, MoveFailed, MoveRefused, Origin, Report
 from ingest.moving.searches import differing_searches
@@ -35,13 +38,15 @@ def fill(
             has are taken to be the same.
 
     Raises:
-        MoveRefused: there is nothing to move, or the target is not empty.
+        MoveRefused: there is nothing to move, the target is not empty, or its database cannot hold
+            the catalog: nothing was written.
         MoveFailed: what arrived is not what was sent; the target's catalog is still empty.
     """
     if not origin.specs:
         raise MoveRefused("there is nothing to move: the index is empty")
     require_empty(target, origin, with_files=with_files)
     sent = origin.contents()
+    _rehearse_catalog(target, origin, sent, report)
     _write_points(target, origin, sent, report)
     if with_files:
         _write_files(target, origin, sent, report)
@@ -131,22 +136,38 @@ def _compare_searches(target: Collection, origin: Origin, report: Report) -> Non
         )
 
 
+def _rehearse_catalog(target: Collection, origin: Origin, sent: Contents, report: Report) -> None:
+    """Make sure, before anything is written, that the catalog will take all rows in the end."""
+    try:
+        with target.database.transaction() as session:
+            _insert_all(session, origin, sent, partial(report, "rows of the catalog checked"))
+            session.rollback()
+    except (RowsRefused, MoveFailed) as error:
+        raise MoveRefused(f"{error}. Nothing was written") from error
+
+
 def _write_catalog(target: Collection, origin: Origin, sent: Contents, report: Report) -> None:
     """Write all rows in one transaction, so that the target is filled or is not."""
-    total, done = sum(sent.rows.values()), 0
     with target.database.transaction() as session:
-        for table in table_names():
-            for part in origin.rows(table):
-                insert_rows(session, table, part)
-                done += len(part)
-                report("rows of the catalog", done, total)
+        _insert_all(session, origin, sent, partial(report, "rows of the catalog"))
         count_on(session)
-        arrived = {name: count for name, count in row_counts(session).items() if count}
-        if arrived != {name: count for name, count in sent.rows.items() if count}:
-            raise MoveFailed(
-                f"the catalog sent {dict(sent.rows)} rows and {arrived} arrived; "
-                "nothing of them was kept"
-            )
+
+
+def _insert_all(
+    session: Session, origin: Origin, sent: Contents, report: Callable[[int, int], None]
+) -> None:
+    total, done = sum(sent.rows.values()), 0
+    for table in table_names():
+        for part in origin.rows(table):
+            insert_rows(session, table, part)
+            done += len(part)
+            report(done, total)
+    arrived = {name: count for name, count in row_counts(session).items() if count}
+    if arrived != {name: count for name, count in sent.rows.items() if count}:
+        raise MoveFailed(
+            f"the catalog sent {dict(sent.rows)} rows and {arrived} arrived; "
+            "nothing of them was kept"
+        )
 
 
 def _parts(items: Iterable[Item], size: int) -> Iterator[Sequence[Item]]:

@@ -1,7 +1,7 @@
 """A folder that a collection was exported to, as a collection to be moved."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -11,12 +11,28 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from catalog.tables import Row, kinds, table_names
-from ingest.moving.export import AT_ONCE, FORMAT, MANIFEST, file_sha256
+from embedders import OwnModel, read_own_models
 from ingest.moving.kept_files import in_order
+from ingest.moving.manifest import MANIFEST, read_manifest, require_as_written
 from ingest.moving.origin import Contents, MoveRefused, Report
-from ingest.moving.parquet_rows import points_from_arrow, rows_from_arrow
+from ingest.moving.parquet_rows import (
+    ADDRESSES,
+    AT_ONCE,
+    SEARCHES,
+    THUMBNAILS,
+    points_from_arrow,
+    points_schema,
+    rows_from_arrow,
+    rows_schema,
+)
 from ingest.moving.searches import RecordedSearch
 from search.index import IndexPoint, ScoredId, VectorSpec
+
+ADDRESSES_FILE, SEARCHES_FILE = "addresses.parquet", "searches.parquet"
+POINTS, THUMBNAILS_FOLDER = "points", "thumbnails"
+
+_NO_PARQUET = (pa.ArrowException, OSError, ValueError, TypeError, LookupError, RecursionError)
+"""What reading a file raises that is no Parquet, or holds what nobody has exported."""
 
 
 class ParquetFolder:
@@ -26,54 +42,59 @@ class ParquetFolder:
         folder: as ``export`` wrote it.
 
     Raises:
-        MoveRefused: no such folder, or one that this Vasari cannot read.
+        MoveRefused: no such folder, or one that this Vasari cannot read. So does everything that
+            reads a file which is damaged.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self.models_dir = folder / "models"
-        manifest = _manifest(folder)
-        if manifest.get("format") != FORMAT:
-            raise MoveRefused(
-                f"{folder} has format {manifest.get('format')!r}, and this Vasari reads {FORMAT}: "
-                "install the version that wrote it"
-            )
-        try:
-            self._specs = {item["model"]: VectorSpec(**item) for item in manifest["vectors"]}
-            self._contents = Contents(**manifest["contents"])
-            self._files: dict[str, str] = dict(manifest["files"])
-        except (KeyError, TypeError) as error:
-            raise MoveRefused(f"{folder / MANIFEST} is damaged: {error!r}") from error
-        self._check_columns()
+        self._manifest = read_manifest(folder)
+        self._specs = self._manifest.specs()
+        self._contents = self._manifest.moved()
+        self._files = self._manifest.files
+        for name, count in self._contents.rows.items():
+            if count and name not in table_names():
+                raise MoveRefused(f"this Vasari has no {name}: install the version that has")
 
     @property
     def specs(self) -> Mapping[str, VectorSpec]:
         """The named vectors of its points."""
         return self._specs
 
+    def path(self, name: str) -> Path:
+        """Return where one of its files lies."""
+        return self._folder / name
+
     def contents(self) -> Contents:
         """Return how much it says it holds."""
         return self._contents
 
-    def check(
-        self,
-        fingerprint_at_hand: Callable[[str], str | None],
-        report: Report = lambda _what, _done, _all: None,
-    ) -> None:
-        """Make sure that its files are those written, and its vectors those of the models at hand.
+    def check_files(self, report: Report = lambda _what, _done, _all: None) -> None:
+        """Make sure that its files are those that were written. None is opened as Parquet before.
+
+        Raises:
+            MoveRefused: a file is missing, damaged, or not one that this Vasari reads.
+        """
+        for done, (name, sha256) in enumerate(self._files.items()):
+            report("files checked", done, len(self._files))
+            require_as_written(self._folder / name, sha256, self._manifest.sizes.get(name))
+        for table in table_names():
+            if self._contents.rows.get(table) and table_file(table) not in self._files:
+                raise self._damaged(MANIFEST, f"it names no {table_file(table)}")
+        if SEARCHES_FILE not in self._files:
+            raise self._damaged(MANIFEST, f"it names no {SEARCHES_FILE}")
+        report("files checked", len(self._files), len(self._files))
+
+    def check_models(self, fingerprint_at_hand: Callable[[str], str | None]) -> None:
+        """Make sure that its vectors are those of the models at hand.
 
         Args:
             fingerprint_at_hand: of a model's weights on this machine; ``None`` where there are none
                 to compare with.
 
         Raises:
-            MoveRefused: a file is missing or damaged, or a model is another one here.
+            MoveRefused: a model is another one here, or its file is damaged.
         """
-        for done, (name, sha256) in enumerate(self._files.items()):
-            report("files checked", done, len(self._files))
-            path = self._path(name)
-            if not path.is_file() or file_sha256(path) != sha256:
-                raise MoveRefused(f"{path} is missing or damaged: copy the folder again")
         for part in self.rows("models"):
             for row in part:
                 spec = self._specs.get(row["name"])
@@ -91,93 +112,142 @@ class ParquetFolder:
                     "cannot be compared. Put the former weights in their place"
                 )
 
+    def own_models(self) -> list[OwnModel]:
+        """Return the own models among its files, and nothing that lies beside them."""
+        models, _ = read_own_models(self._folder / "models")
+        return [
+            model
+            for model in models
+            if f"models/{model.description.name}/model.json" in self._files
+        ]
+
     def rows(self, table: str) -> Iterator[list[Row]]:
         """Go through the rows of a table, some at a time."""
-        name = f"catalog/{table}.parquet"
-        if name in self._files:
-            for batch in pq.ParquetFile(self._path(name)).iter_batches(batch_size=1_000):
-                yield rows_from_arrow(batch, kinds(table))
+        name = table_file(table)
+        if name not in self._files:
+            return
+        columns = kinds(table)
+        with self.read(name):
+            # A former version's table may lack columns, a newer one's has more.
+            if unknown := sorted(set(pq.read_schema(self._folder / name).names) - columns.keys()):
+                raise MoveRefused(
+                    f"this Vasari knows no {unknown[0][:80]!a} of {table}: install the version "
+                    "that wrote the folder"
+                )
+        for batch in self._batches(name, rows_schema(columns), may_lack=True, at_once=1_000):
+            with self.read(name):
+                part = rows_from_arrow(batch, columns)
+            yield part
 
     def ids(self) -> Iterator[UUID]:
         """Go through the ids of its points."""
-        for batch in self._parts("points", columns=["id"]):
-            yield from map(UUID, batch.column("id").to_pylist())
+        for name in self.parts(POINTS):
+            for batch in self._batches(name, points_schema(self._specs), only=["id"]):
+                with self.read(name):
+                    ids = [UUID(item) for item in batch.column("id").to_pylist()]
+                yield from ids
 
     def points(self) -> Iterator[IndexPoint]:
         """Go through its points with all their vectors."""
-        for batch in self._parts("points"):
-            yield from points_from_arrow(batch)
+        for name in self.parts(POINTS):
+            yield from self.points_of(name)
+
+    def points_of(self, part: str) -> Iterator[IndexPoint]:
+        """Go through the points of one file."""
+        for batch in self._batches(part, points_schema(self._specs)):
+            with self.read(part):
+                points = points_from_arrow(batch)
+            yield from points
 
     def thumbnails(self) -> Iterator[tuple[str, bytes]]:
         """Go through its thumbnails."""
-        for batch in self._parts("thumbnails"):
-            yield from zip(
-                batch.column("sha256").to_pylist(), batch.column("jpeg").to_pylist(), strict=True
-            )
+        for name in self.parts(THUMBNAILS_FOLDER):
+            yield from self.thumbnails_of(name)
+
+    def thumbnails_of(self, part: str) -> Iterator[tuple[str, bytes]]:
+        """Go through the thumbnails of one file."""
+        for batch in self._batches(part, THUMBNAILS):
+            yield from _pairs(batch, THUMBNAILS)
 
     def files(self) -> Iterator[tuple[str, Path]]:
         """Go through the files of its own models and of its evaluations, as they were written."""
         for name in in_order(self._files):
-            yield name, self._path(name)
+            yield name, self._folder / name
 
     def addresses(self) -> Iterator[tuple[str, str]]:
         """Go through what it says of addresses of the web."""
-        if "addresses.parquet" in self._files:
-            file = pq.ParquetFile(self._path("addresses.parquet"))
-            for batch in file.iter_batches(batch_size=AT_ONCE):
-                yield from zip(
-                    batch.column("name").to_pylist(), batch.column("note").to_pylist(), strict=True
-                )
+        if ADDRESSES_FILE in self._files:
+            for batch in self._batches(ADDRESSES_FILE, ADDRESSES):
+                yield from _pairs(batch, ADDRESSES)
 
     def searches(self) -> list[RecordedSearch]:
         """Return the searches that were made before the export, with their answers."""
-        found = pq.read_table(self._path("searches.parquet")).to_pylist()
+        found = [
+            hit for batch in self._batches(SEARCHES_FILE, SEARCHES) for hit in batch.to_pylist()
+        ]
+        with self.read(SEARCHES_FILE):
+            return [
+                RecordedSearch(
+                    model=model,
+                    query=UUID(query),
+                    hits=tuple(ScoredId(id=UUID(hit["id"]), cosine=hit["cosine"]) for hit in hits),
+                )
+                for (model, query), hits in groupby(
+                    found, key=lambda hit: (hit["model"], hit["query"])
+                )
+            ]
+
+    def parts(self, kind: str) -> list[str]:
+        """Return the files that points or thumbnails are spread over."""
         return [
-            RecordedSearch(
-                model=model,
-                query=UUID(query),
-                hits=tuple(ScoredId(id=UUID(hit["id"]), cosine=hit["cosine"]) for hit in hits),
-            )
-            for (model, query), hits in groupby(found, key=lambda hit: (hit["model"], hit["query"]))
+            name for name in sorted(self._files) if PurePosixPath(name).parent.as_posix() == kind
         ]
 
-    def _check_columns(self) -> None:
-        """Refuse what a newer Vasari wrote, rather than leave half of it behind."""
-        for name, count in self._contents.rows.items():
-            if name not in table_names():
-                if count:
-                    raise MoveRefused(f"this Vasari has no {name}: install the version that has")
-                continue
-            path = self._path(f"catalog/{name}.parquet")
-            if path.is_file() and (unknown := set(pq.read_schema(path).names) - kinds(name).keys()):
-                raise MoveRefused(
-                    f"this Vasari knows no {sorted(unknown)[0]} of {name}: install the version "
-                    "that wrote the folder"
-                )
+    def _batches(
+        self,
+        name: str,
+        schema: pa.Schema,
+        *,
+        only: list[str] | None = None,
+        may_lack: bool = False,
+        at_once: int = AT_ONCE,
+    ) -> Iterator[pa.RecordBatch]:
+        """Go through a file whose columns have these types."""
+        with self.read(name):
+            file = pq.ParquetFile(self._folder / name)
+            found = file.schema_arrow
+            wanted = [field for field in schema if not may_lack or field.name in found.names]
+            types = {field.name: field.type for field in wanted}
+            if (
+                len(found) != len(types)
+                or dict(zip(found.names, found.types, strict=True)) != types
+            ):
+                raise ValueError("its columns are not those of an export")
+            batches = file.iter_batches(batch_size=at_once, columns=only, use_threads=False)
+        while True:
+            with self.read(name):
+                batch = next(batches, None)
+            if batch is None:
+                return
+            yield batch
 
-    def _parts(self, kind: str, columns: list[str] | None = None) -> Iterator[pa.RecordBatch]:
-        for name in sorted(self._files):
-            if PurePosixPath(name).parent.as_posix() == kind:
-                file = pq.ParquetFile(self._path(name))
-                yield from file.iter_batches(batch_size=AT_ONCE, columns=columns)
+    @contextmanager
+    def read(self, name: str) -> Iterator[None]:
+        """Say which file it was that could not be read."""
+        try:
+            yield
+        except _NO_PARQUET as error:
+            raise self._damaged(name, str(error) or type(error).__name__) from error
 
-    def _path(self, name: str) -> Path:
-        # The manifest may come from anywhere: a name in it must not lead out of the folder.
-        parts = PurePosixPath(name)
-        if parts.is_absolute() or ".." in parts.parts:
-            raise MoveRefused(f"{self._folder / MANIFEST} names the file {name!r}")
-        return self._folder / parts
+    def _damaged(self, name: str, reason: str) -> MoveRefused:
+        line = reason.splitlines()[0][:200] if reason else reason
+        return MoveRefused(f"{self._folder / name} is damaged: {line}")
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
-    try:
-        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
-    except OSError as error:
-        raise MoveRefused(
-            f"{folder} is no exported collection: it has no {MANIFEST} that can be read"
-        ) from error
-    except ValueError as error:
-        raise MoveRefused(f"{folder / MANIFEST} is damaged: {error}") from error
-    if not isinstance(manifest, dict):
-        raise MoveRefused(f"{folder / MANIFEST} is damaged: it holds no object")
-    return manifest
+def _pairs(batch: pa.RecordBatch, schema: pa.Schema) -> Iterator[Any]:
+    return zip(*(batch.column(name).to_pylist() for name in schema.names), strict=True)
+
+
+def table_file(table: str) -> str:
+    """Return which file holds a table of the catalog."""
+    return f"catalog/{table}.parquet"

@@ -26,7 +26,8 @@ _TO_ARROW: dict[Kind, Callable[[Any], Any]] = {
     "uuid": str,
     "json": lambda value: json.dumps(value, ensure_ascii=False),
 }
-_FROM_ARROW: dict[Kind, Callable[[Any], Any]] = {"uuid": UUID, "json": json.loads}
+AT_ONCE = 200
+"""Points, or thumbnails, of one row group."""
 
 THUMBNAILS = pa.schema([("sha256", pa.string()), ("jpeg", pa.binary())])
 ADDRESSES = pa.schema([("name", pa.string()), ("note", pa.string())])
@@ -39,6 +40,20 @@ SEARCHES = pa.schema(
         ("cosine", pa.float64()),
     ]
 )
+
+
+def json_value(text: str) -> Any:
+    """Return a value that was written as JSON.
+
+    Raises:
+        ValueError: it is no JSON, or holds a number or a text that could not be written again.
+    """
+    value = json.loads(text)
+    json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    return value
+
+
+_FROM_ARROW: dict[Kind, Callable[[Any], Any]] = {"uuid": UUID, "json": json_value}
 
 
 def rows_schema(columns: Mapping[str, Kind]) -> pa.Schema:
@@ -100,7 +115,7 @@ def points_from_arrow(batch: pa.RecordBatch) -> list[IndexPoint]:
                 for name, rows in vectors.items()
                 if (vector := rows[place]) is not None
             },
-            payload=json.loads(payloads[place]),
+            payload=json_value(payloads[place]),
         )
         for place in range(len(ids))
     ]

@@ -1,13 +1,15 @@
 """Searches whose answers are written down, to be asked again of a collection that was moved."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from uuid import UUID
 
 import numpy as np
+from numpy.typing import NDArray
 
 from catalog.filters import Filter
-from search.index import Index, ScoredId, searchable_models
+from search.index import Index, IndexPoint, ScoredId, Vector, searchable_models
 
 QUERIES = 100
 """Works that are asked about, under each model."""
@@ -16,6 +18,8 @@ TOP = 10
 
 ROUNDING = 1e-5
 """By which an engine's cosine may differ from another's: vectors are brought to length one anew."""
+
+_SCANNED_AT_ONCE = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +55,46 @@ def differing_searches(index: Index, recorded: Sequence[RecordedSearch]) -> list
             _ask(index, former.model, [former.query], len(former.hits)).get(former.query, ()),
         )
     ]
+
+
+def differing_by_scan(
+    points: Callable[[], Iterable[IndexPoint]], recorded: Sequence[RecordedSearch]
+) -> list[RecordedSearch]:
+    """Return the searches that points without an index, gone through twice, answer otherwise."""
+    asked = {(search.model, search.query) for search in recorded}
+    queries: dict[str, dict[UUID, Vector]] = {}
+    for point in points():
+        for model, vector in point.vectors.items():
+            if (model, point.id) in asked:
+                queries.setdefault(model, {})[point.id] = vector
+    found: dict[tuple[str, UUID], list[ScoredId]] = {}
+    remaining = iter(points())
+    while batch := list(islice(remaining, _SCANNED_AT_ONCE)):
+        for model, of_model in queries.items():
+            held = [point for point in batch if model in point.vectors]
+            if not held:
+                continue
+            there = _directions([point.vectors[model] for point in held])
+            for query, cosines in zip(
+                of_model, _directions(list(of_model.values())) @ there.T, strict=True
+            ):
+                best = [
+                    ScoredId(id=held[place].id, cosine=float(cosines[place]))
+                    for place in np.argsort(-cosines)[:TOP]
+                ]
+                so_far = found.get((model, query), [])
+                found[model, query] = sorted(so_far + best, key=lambda hit: -hit.cosine)[:TOP]
+    return [
+        former
+        for former in recorded
+        if not _agree(former.hits, found.get((former.model, former.query), [])[: len(former.hits)])
+    ]
+
+
+def _directions(vectors: Sequence[Vector]) -> NDArray[np.float64]:
+    matrix = np.array(vectors, np.float64)
+    lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
+    return np.asarray(matrix / np.where(lengths > 0, lengths, 1))
 
 
 def _ask(

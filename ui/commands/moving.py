@@ -12,11 +12,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from catalog.database import has_password, with_password
 from deployment import Deployment
-from embedders import UnknownModel, model_status, read_own_models, set_own_models
+from embedders import UnknownModel, model_status, set_own_models
 from ingest.moving.export import export
 from ingest.moving.fill import fill
 from ingest.moving.origin import Collection, Contents, MoveRefused, Report
 from ingest.moving.parquet_folder import ParquetFolder
+from ingest.moving.verification import check_contents
 from ingest.web_address import without_credentials
 from settings import Destination, Settings
 from ui import options
@@ -123,16 +124,18 @@ def import_command(
 ) -> None:
     """Fill an empty collection from a folder that `vasari export` wrote.
 
-    Its files, the fingerprints of its models and its counts are checked, and the searches made
-    before the export answered again, before anything is said to be done.
+    Its files, the fingerprints of its models, its counts and all that it holds are checked before
+    anything is written, and the searches made before the export answered again, before anything is
+    said to be done.
     """
     with open_deployment(home, as_json=as_json) as deployment:
         exported = ParquetFolder(folder)
-        # The folder's own models are known here only once they have arrived.
-        own, _ = read_own_models(exported.models_dir)
-        set_own_models(model.description for model in own)
         with _shown() as report:
-            exported.check(lambda model: _fingerprint(deployment, model), report)
+            exported.check_files(report)
+            # The folder's own models are known here only once they have arrived.
+            set_own_models(model.description for model in exported.own_models())
+            exported.check_models(lambda model: _fingerprint(deployment, model))
+            check_contents(exported, report)
             moved = fill(_collection(deployment), exported, report=report)
         _present(moved, "imported", {"folder": str(folder)}, as_json=as_json)
 

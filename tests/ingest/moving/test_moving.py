@@ -14,10 +14,12 @@ from catalog.tables import Row, row_counts, rows, table_names
 from deployment import Deployment
 from ingest.drift import Drift, find_drift
 from ingest.moving import fill as filling
-from ingest.moving.export import MANIFEST, export
+from ingest.moving.export import export
 from ingest.moving.fill import fill
+from ingest.moving.manifest import MANIFEST
 from ingest.moving.origin import Collection, Contents, MoveFailed, MoveRefused
 from ingest.moving.parquet_folder import ParquetFolder
+from ingest.moving.verification import check_contents
 from search.index import FingerprintMismatch, IndexPoint, VectorSpec, searchable_models
 from tests.ingest.moving.conftest import OWN, collection, fill_with_everything, take_in
 
@@ -196,6 +198,7 @@ def test_a_collection_goes_through_a_folder_whole(
     fill_with_everything(deployment, pictures)
     folder = tmp_path / "exported"
     written = export(collection(deployment), folder)
+    check_contents(ParquetFolder(folder))
     assert fill(collection(other_home), ParquetFolder(folder)) == written
     _assert_the_same(deployment, other_home)
     assert take_in(other_home, pictures) == {"colour_grid": 0, "edge_grid": 0}
@@ -235,13 +238,15 @@ def test_a_damaged_folder_and_other_weights_are_refused(
     exported: Path, other_home: Deployment
 ) -> None:
     folder = ParquetFolder(exported)
-    folder.check(lambda model: other_home.embedder(model).fingerprint)
+    folder.check_files()
+    folder.check_models(lambda model: other_home.embedder(model).fingerprint)
+    check_contents(folder)
     with pytest.raises(MoveRefused, match="the weights at hand are other"):
-        folder.check(lambda _: "other")
+        folder.check_models(lambda _: "other")
     part = exported / "points" / "part-0000.parquet"
     part.write_bytes(part.read_bytes()[:-100])
     with pytest.raises(MoveRefused, match=r"part-0000\.parquet is missing or damaged"):
-        folder.check(lambda _: None)
+        folder.check_files()
     with pytest.raises(MoveRefused, match="is no exported collection"):
         ParquetFolder(exported / "points")
 
@@ -259,11 +264,11 @@ def test_a_newer_vasari_s_folder_is_refused(exported: Path) -> None:
     for change, said in (
         ({"format": 2}, "has format 2"),
         ({"contents": manifest["contents"] | {"rows": {"visions": 3}}}, "has no visions"),
-        ({"files": {"../catalog.db": ""}}, "names the file"),
+        ({"files": {"../catalog.db": "0" * 64}}, "names the file"),
     ):
         (exported / MANIFEST).write_text(json.dumps(manifest | change))
         with pytest.raises(MoveRefused, match=said):
-            ParquetFolder(exported).check(lambda _: None)
+            ParquetFolder(exported).check_files()
 
 
 def test_nothing_is_moved_of_an_empty_collection(
