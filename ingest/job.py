@@ -35,6 +35,7 @@ from ingest.readers.reader import Reader
 from ingest.summary import JobSummary
 from ingest.tally import Outcome, Tally
 from ingest.workshop import Workshop, register_models
+from redaction import redact
 from search.background import refresh_backgrounds
 from search.index import VectorSpec, check_specs
 from search.projections import refresh_projections, vector_specs
@@ -198,6 +199,7 @@ class _Job:
             failures, left = self._patiently(self._outcome)
         except BaseException as error:
             reason = str(error) if isinstance(error, Outage) else f"{type(error).__name__}: {error}"
+            reason = redact(reason)
             # Where the catalog is what was lost, the next job marks this one as interrupted.
             with suppress(CatalogError):
                 self._save(state=JobState.FAILED, error=reason)

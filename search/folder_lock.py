@@ -9,6 +9,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from redaction import redact_command
 from search.disk_space import DiskFull, disk_full_named
 from search.index import IndexFault, IndexInUse
 
@@ -31,13 +32,16 @@ class FolderLock:
             IndexFault: the folder cannot be written to.
             DiskFull: there is no room.
         """
-        command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])
+        command = redact_command([Path(sys.argv[0]).name, *sys.argv[1:]])
         since = datetime.now(UTC).isoformat(timespec="seconds")
         folder = self._holder.parent
         try:
             with disk_full_named(folder):
                 folder.mkdir(parents=True, exist_ok=True)
                 self._lock.acquire(timeout=PATIENCE_SECONDS)
+                # Made anew, so that it is this account's alone whatever was there before.
+                self._holder.unlink(missing_ok=True)
+                self._holder.touch(mode=0o600)
                 self._holder.write_text(
                     json.dumps({"pid": os.getpid(), "command": command, "since": since})
                 )

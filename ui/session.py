@@ -22,6 +22,7 @@ from embedders import (
     known_models,
 )
 from errors import VasariError
+from redaction import redact
 from search.index import embedding_models
 from settings import Settings
 from ui.console import PlainConsole, escaped
@@ -100,6 +101,7 @@ def print_json(document: Any) -> None:
 
 def print_error(message: str, *, as_json: bool) -> None:
     """Print why a command ends on stderr, and on stdout where a JSON document is still owed."""
+    message = redact(message)
     if as_json and not json_printed.get():
         print_json({"error": message})
     messages.print(

@@ -8,6 +8,7 @@ from qdrant_client import QdrantClient
 from qdrant_client.http.api_client import Send
 from qdrant_client.http.exceptions import ResponseHandlingException
 
+from redaction import redact
 from search.index import IndexFault, IndexUnreachable
 from search.server.silence import unless_silent
 
@@ -33,9 +34,10 @@ def connect(url: str, *, api_key: str | None) -> QdrantClient:
     return client
 
 
-def _in_plain_words(url: str, request: Request, send: Send) -> Response:
+def _in_plain_words(address: str, request: Request, send: Send) -> Response:
+    url = redact(address)
     try:
-        response = unless_silent(url, partial(send, request))
+        response = unless_silent(address, partial(send, request))
     except ResponseHandlingException as error:
         raise IndexUnreachable(f"no Qdrant server answers at {url}: {error}") from error
     if response.status_code in NOT_NOW:

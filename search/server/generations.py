@@ -12,6 +12,7 @@ from typing import Any
 from qdrant_client import QdrantClient, models
 
 from catalog.filters import KEYWORD_FIELDS, PAYLOAD_FIELDS
+from redaction import redact
 from search.index import (
     HNSW_CONSTRUCTION_EF,
     HNSW_LINKS,
@@ -41,7 +42,7 @@ class Generations:
 
     def __init__(self, client: QdrantClient, *, url: str, alias: str) -> None:
         self.alias = alias
-        self._url = url
+        self._url = redact(url)
         self._client = client
 
     def collection(self, generation: int) -> str:

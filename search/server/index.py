@@ -14,6 +14,7 @@ import numpy as np
 from qdrant_client import models
 
 from catalog.filters import Filter
+from redaction import redact
 from search.index import (
     IndexFault,
     IndexPoint,
@@ -326,7 +327,9 @@ class ServerIndex:
     def status(self) -> IndexStatus:
         """Return what the index holds now."""
         if self._current.number is None:
-            return IndexStatus(engine=self.engine, location=self.url, generation=None, points=0)
+            return IndexStatus(
+                engine=self.engine, location=redact(self.url), generation=None, points=0
+            )
         info = self._client.get_collection(self._current.read)
         points = {
             model: self._client.count(
@@ -338,7 +341,7 @@ class ServerIndex:
         }
         return IndexStatus(
             engine=self.engine,
-            location=self.url,
+            location=redact(self.url),
             generation=self._current.number,
             points=self._client.count(self._current.read, exact=True).count,
             vectors=vector_statuses(self.specs, points, indexed=info.indexed_vectors_count or 0),

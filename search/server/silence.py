@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import httpx
 
+from redaction import redact
 from search.index import IndexUnreachable
 
 ASK_AFTER_SECONDS = 5.0
@@ -39,7 +40,7 @@ def unless_silent(url: str, ask: Callable[[], Result]) -> Result:
     while not wait([pending], ASK_AFTER_SECONDS).done:
         if not _gives_a_sign_of_life(url) and not pending.done():
             raise IndexUnreachable(
-                f"no Qdrant server answers at {url}: it takes connections but says nothing"
+                f"no Qdrant server answers at {redact(url)}: it takes connections but says nothing"
             )
     return pending.result()
 

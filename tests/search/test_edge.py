@@ -173,3 +173,19 @@ def mounted(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
 def test_a_folder_that_cannot_be_written_to_is_said(mounted: Callable[[str], Path]) -> None:
     with pytest.raises(IndexFault, match=r"Read-only file system.*name another home"):
         EdgeIndex(mounted("ro") / "index")
+
+
+def test_who_holds_the_index_is_kept_without_secrets_and_for_this_account_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "holder.json").write_text("left behind, and open to all")
+    command = ["/bin/vasari", "promote", "--to-database", "postgresql://ann:s3cret@host/name"]
+    monkeypatch.setattr("sys.argv", command)
+    lock = FolderLock(tmp_path)
+    lock.acquire()
+    held = (tmp_path / "holder.json").read_text()
+    mode = (tmp_path / "holder.json").stat().st_mode
+    lock.release()
+    assert "vasari promote --to-database postgresql://" in held
+    assert "s3cret" not in held
+    assert mode & 0o077 == 0

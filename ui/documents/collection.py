@@ -11,6 +11,7 @@ from catalog.jobs import FailureGroup, JobFacts
 from embedders import ModelStatus
 from evaluation.index_recall import IndexCheck
 from ingest.summary import JobSummary
+from redaction import redact
 from search.explanation import Cell, Explanation
 from search.index import IndexStatus
 from search.similar import Hit, SimilarWorks
@@ -28,7 +29,7 @@ def artwork_document(artwork: ArtworkFacts) -> dict[str, Any]:
         "school": artwork.school,
         "year": artwork.year,
         "source": artwork.source,
-        "file": artwork.file,
+        "file": redact(artwork.file),
         "image": str(artwork.image_state),
     }
 
@@ -36,7 +37,7 @@ def artwork_document(artwork: ArtworkFacts) -> dict[str, Any]:
 def artwork_details(artwork: ArtworkFacts) -> dict[str, Any]:
     """Return all that is known of one artwork."""
     return artwork_document(artwork) | {
-        "image_location": artwork.image_location,
+        "image_location": redact(artwork.image_location),
         "image_sha256": artwork.image_sha256,
         "image_width": artwork.image_width,
         "image_height": artwork.image_height,
@@ -106,7 +107,7 @@ def _hit_document(hit: Hit) -> dict[str, Any]:
         "school": artwork.school,
         "year": artwork.year,
         "source": artwork.source,
-        "file": artwork.file,
+        "file": redact(artwork.file),
         "cosine": hit.cosine,
         "angular_distance": hit.angular_distance,
         "percentile": hit.percentile,
@@ -200,7 +201,8 @@ def _failure_group(group: FailureGroup) -> dict[str, Any]:
         "reason": group.reason,
         "count": group.count,
         "examples": [
-            {"item": example.item, "detail": example.detail} for example in group.examples
+            {"item": redact(example.item), "detail": redact(example.detail)}
+            for example in group.examples
         ],
     }
 

@@ -6,6 +6,7 @@ from typing import Any
 from catalog.artworks import ArtworkFacts
 from evaluation.identification import IdentificationQuality
 from evaluation.photo_queries import IDENTIFY, Asked
+from redaction import redact
 from search.identify import FoundWork, Identification
 
 
@@ -26,7 +27,7 @@ def identification_document(picture: str, found: Identification) -> dict[str, An
             _named(candidate.artwork)
             | {
                 "source": candidate.artwork.source,
-                "file": candidate.artwork.file,
+                "file": redact(candidate.artwork.file),
                 "cosine": candidate.cosine,
                 "inliers": candidate.inliers,
             }

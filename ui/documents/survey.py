@@ -4,6 +4,7 @@ from typing import Any
 
 from catalog.record import ArtworkRecord
 from ingest.survey import Duplicates, Survey
+from redaction import redact
 
 
 def survey_document(found: Survey) -> dict[str, Any]:
@@ -47,8 +48,8 @@ def record_document(record: ArtworkRecord) -> dict[str, Any]:
         "style": record.style,
         "school": record.school,
         "year": record.year,
-        "file": record.file,
-        "image_location": record.image_location,
+        "file": redact(record.file),
+        "image_location": redact(record.image_location),
         "extra": dict(record.extra),
     }
 

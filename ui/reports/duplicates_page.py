@@ -9,6 +9,7 @@ from PIL import Image
 
 from catalog.artworks import ArtworkFacts
 from embedders import UnreadableImage
+from redaction import redact
 from search.duplicates import Duplicates
 from ui.tables.duplicates import evidence, summary
 
@@ -48,7 +49,7 @@ def duplicates_page(found: Duplicates, picture_of: Callable[[ArtworkFacts], Imag
 
 def _figure(work: ArtworkFacts, picture_of: Callable[[ArtworkFacts], Image.Image]) -> str:
     by = ", ".join(str(part) for part in (work.artist, work.year) if part is not None)
-    lines = (work.title, by, f"{work.source}: {work.file}")
+    lines = (work.title, by, f"{work.source}: {redact(work.file)}")
     caption = "<br>".join(escape(line) for line in lines if line)
     return (
         f"<figure>{_image(work, picture_of)}<figcaption>{caption}<br>"

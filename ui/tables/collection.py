@@ -16,6 +16,7 @@ from catalog.jobs import FailureGroup, JobFacts
 from embedders import ModelStatus
 from evaluation.index_recall import IndexCheck
 from ingest.summary import JobSummary
+from redaction import redact
 from search.index import IndexStatus
 from search.similar import Hit, ModelHits, SimilarWorks
 from ui.numbers import decimal, percent
@@ -148,7 +149,9 @@ def reproductions_table(works: Sequence[ArtworkFacts]) -> Table:
     table.add_column("work", max_width=44)
     table.add_column("source and file", overflow="fold")
     for work in works:
-        table.add_row(str(work.id), work_label(work), one_line(f"{work.source}: {work.file}"))
+        table.add_row(
+            str(work.id), work_label(work), one_line(f"{work.source}: {redact(work.file)}")
+        )
     return table
 
 

@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from catalog.dismissals import Dismissal
+from redaction import redact
 from search.duplicates import DuplicateGroup, Duplicates
 from ui.tables.collection import empty_table, one_line, work_label
 
@@ -20,7 +21,9 @@ def duplicates_tables(found: Duplicates) -> RenderableType:
         table.add_column("work", max_width=44)
         table.add_column("source and file", overflow="fold")
         for work in group.works:
-            table.add_row(str(work.id), work_label(work), one_line(f"{work.source}\n{work.file}"))
+            table.add_row(
+                str(work.id), work_label(work), one_line(f"{work.source}\n{redact(work.file)}")
+            )
         parts.append(table)
         parts += [Text(f"  {line}", style="dim") for line in evidence(group)]
         parts.append(Text())
