@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import SecretStr
 
+from redaction import redact, redact_command
 from settings import Settings
 
 
@@ -25,7 +26,7 @@ def keep_traceback(
     """
     lines = [
         f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC, Python {platform.python_version()}\n",
-        f"arguments: {list(arguments)!r}\n",
+        f"arguments: {redact_command(arguments)}\n",
         *traceback.format_exception(error),
     ]
     text = without_secrets("".join(lines), settings)
@@ -42,12 +43,12 @@ def keep_traceback(
 
 
 def without_secrets(text: str, settings: Settings | None) -> str:
-    """Return a text in which every secret of the settings is starred out."""
+    """Return a text without the secrets of the settings, and any others that look like it."""
     for value in vars(settings).values() if settings is not None else ():
         if isinstance(value, SecretStr):
             for secret in _spellings(value.get_secret_value()):
                 text = text.replace(secret, "***")
-    return text
+    return redact(text)
 
 
 def _spellings(secret: str) -> Iterator[str]:
