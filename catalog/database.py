@@ -1,8 +1,10 @@
 """Opening the catalog's database, Postgres or SQLite, at the schema that this code knows."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url
@@ -18,6 +20,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from catalog.errors import (
     CatalogBusy,
+    CatalogError,
     CatalogUnreachable,
     InvalidAddress,
     SchemaOutdated,
@@ -28,6 +31,7 @@ from catalog.healing import heal
 from catalog.revisions import known_revisions, migrate, newest_revision
 from catalog.silent_server import KEEPALIVE, watch
 from catalog.sqlite import copy_catalog, prepare, schema_transaction
+from catalog.sqlite_faults import explanation
 
 YIELDED = frozenset({"40001", "40P01"})
 """Postgres: a serialisation failure, a deadlock."""
@@ -77,6 +81,7 @@ class Database:
         Raises:
             CatalogUnreachable: the server was lost. Whether the transaction holds is not known.
             CatalogBusy: another transaction stood in its way; nothing of this one holds.
+            CatalogError: the file is damaged, or cannot be read or written.
         """
         with self._explained(), self._sessions.begin() as session:
             yield session
@@ -95,28 +100,39 @@ class Database:
     def _explained(self) -> Iterator[None]:
         try:
             yield
-        except DBAPIError as error:
-            raise self._plainly(error) from error
+        except (DBAPIError, sqlite3.Error) as error:
+            plain = self._plainly(error)
+            if plain is None:
+                raise
+            raise plain from error
 
-    def _plainly(self, error: DBAPIError) -> Exception:
-        """Return the catalog's own error for one of a server, or the same error."""
+    def _plainly(self, error: DBAPIError | sqlite3.Error) -> CatalogError | None:
+        """Return the catalog's own error for one of the database as a whole."""
         if not self.is_server:
-            return error
-        state: str | None = getattr(error.orig, "sqlstate", None)
+            # What is done as a connection opens is not wrapped.
+            cause = error.orig if isinstance(error, DBAPIError) else error
+            return explanation(cause, self._file)
+        state: str | None = getattr(getattr(error, "orig", None), "sqlstate", None)
         if state in YIELDED:
             return CatalogBusy(f"the database at {self.name} was busy: {_first_line(error)}")
-        if error.connection_invalidated or (
+        if getattr(error, "connection_invalidated", False) or (
             isinstance(error, OperationalError) and (state or LOST[0]).startswith(LOST)
         ):
             return CatalogUnreachable(f"no database answers at {self.name}: {_first_line(error)}")
-        return error
+        return None
 
     def revision(self) -> str | None:
-        """Return the schema revision that the database is at; ``None`` for an empty database."""
+        """Return the schema revision that the database is at; ``None`` for an empty database.
+
+        Raises:
+            CatalogError: it cannot be read.
+        """
         try:
-            with self.engine.connect() as connection:
+            with self._explained(), self.engine.connect() as connection:
                 return MigrationContext.configure(connection).get_current_revision()
         except OperationalError as error:
+            if not self.is_server:
+                raise
             raise CatalogUnreachable(
                 f"no database answers at {self.name}: {_first_line(error)}"
             ) from error
@@ -136,7 +152,7 @@ class Database:
             with self.engine.begin() as connection:
                 migrate(connection)
             return
-        with schema_transaction(self.engine) as connection:
+        with self._explained(), schema_transaction(self.engine) as connection:
             revision = heal(connection, self._file)
             if revision is not None and revision != newest_revision():
                 copy_catalog(self._file)
@@ -233,16 +249,37 @@ def _create_engine(url: str) -> Engine:
     address = _address(url)
     if address.drivername in ("postgresql", "postgres"):
         address = address.set(drivername="postgresql+psycopg")
+    if address.get_backend_name() not in ("postgresql", "sqlite"):
+        raise InvalidAddress(
+            f"the catalog cannot be kept in {address.get_backend_name()}: the address of the "
+            "database begins with postgresql:// or sqlite:///"
+        )
     if address.get_backend_name() != "sqlite":
         # Of a host that is gone, nothing else would be heard for minutes.
         given = {**KEEPALIVE, "connect_timeout": CONNECT_SECONDS} | dict(address.query)
-        engine = create_engine(address, pool_pre_ping=True, connect_args=given)
+        engine = _engine(address, pool_pre_ping=True, connect_args=given)
         watch(engine)
         return engine
     if address.database in (None, "", ":memory:"):
         raise InvalidAddress("the address of the database names no file: sqlite:///FOLDER/FILE")
-    engine = create_engine(address)
+    engine = _engine(address)
     event.listen(engine, "connect", prepare)
+    return engine
+
+
+def _engine(address: URL, **options: Any) -> Engine:
+    try:
+        engine = create_engine(address, **options)
+    except (ArgumentError, ImportError) as error:
+        raise InvalidAddress(
+            f"there is no driver {address.drivername} here: {error}. The address of the database "
+            "begins with postgresql:// or sqlite:///"
+        ) from error
+    if engine.dialect.is_async:
+        raise InvalidAddress(
+            f"the driver {address.drivername} cannot be used: the address of the database begins "
+            "with postgresql:// or sqlite:///"
+        )
     return engine
 
 

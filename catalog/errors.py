@@ -29,3 +29,15 @@ class SchemaOutdated(CatalogError):
 
 class SchemaUnclear(CatalogError):
     """The tables are those of no schema revision, so that no migration can start from them."""
+
+
+class CatalogDamaged(CatalogError):
+    """What is in the catalog's file is no catalog, or no longer one."""
+
+
+class CatalogDiskFull(CatalogError):
+    """The disk has no room for what was to be written; nothing of it was."""
+
+
+class CatalogNotAccessible(CatalogError):
+    """The catalog's file cannot be opened, read or written."""

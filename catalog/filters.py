@@ -10,9 +10,12 @@ KEYWORD_FIELDS = ("artist", "genre", "style", "school", "source")
 PAYLOAD_FIELDS = (*KEYWORD_FIELDS, "year")
 """The fields of an artwork that the index holds beside its vectors."""
 
+LARGEST_YEAR = 2**31 - 1
+"""What the column of a year holds."""
+
 
 class InvalidFilter(VasariError, ValueError):
-    """A filter that contradicts itself."""
+    """A filter that contradicts itself, or that no work could ever pass."""
 
     is_for_visitors = True
 
@@ -29,7 +32,7 @@ class Filter:
             passes only when neither is given.
 
     Raises:
-        InvalidFilter: ``year_from`` is after ``year_to``.
+        InvalidFilter: ``year_from`` is after ``year_to``, or a year is none.
     """
 
     artist: tuple[str, ...] = ()
@@ -46,6 +49,9 @@ class Filter:
     year_to: int | None = None
 
     def __post_init__(self) -> None:
+        for year in (self.year_from, self.year_to):
+            if year is not None and abs(year) > LARGEST_YEAR:
+                raise InvalidFilter(f"{year} is not a year")
         if (
             self.year_from is not None
             and self.year_to is not None

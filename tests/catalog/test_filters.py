@@ -1,5 +1,7 @@
 """Filters as values."""
 
+from typing import Any
+
 import pytest
 
 from catalog.filters import Filter, InvalidFilter
@@ -25,3 +27,11 @@ def test_a_filter_can_be_had_without_one_of_its_fields() -> None:
 
 def test_equal_filters_are_one_key() -> None:
     assert {Filter(genre=("x",)): 1}[Filter(genre=("x",))] == 1
+
+
+@pytest.mark.parametrize("bound", ["year_from", "year_to"])
+@pytest.mark.parametrize("year", [10**20, -(10**20), 2**31])
+def test_what_no_column_could_hold_is_not_a_year(bound: str, year: int) -> None:
+    bounds: dict[str, Any] = {bound: year}
+    with pytest.raises(InvalidFilter, match="is not a year"):
+        Filter(**bounds)
