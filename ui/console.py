@@ -10,6 +10,7 @@ from typing import Any
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
+from rich.text import Text
 
 _COMMANDING = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # control characters but for tab and line feed
@@ -35,6 +36,10 @@ class PlainConsole(Console):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(markup=False, emoji=False, **options)
+
+    def render_str(self, text: str, **how: Any) -> Text:
+        """Render a text, written out before its width is measured."""
+        return super().render_str(escaped(text), **how)
 
     def render(
         self, renderable: RenderableType, options: ConsoleOptions | None = None

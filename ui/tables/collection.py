@@ -19,6 +19,7 @@ from ingest.summary import JobSummary
 from redaction import redact
 from search.index import IndexStatus
 from search.similar import Hit, ModelHits, SimilarWorks
+from ui.console import escaped
 from ui.numbers import decimal, percent
 
 
@@ -103,7 +104,7 @@ def work_label(artwork: ArtworkFacts) -> Text:
 
 def one_line(text: str) -> str:
     """Return a text that stays on its line, whatever a file's name holds."""
-    return " ".join(text.split())
+    return escaped(" ".join(text.split()))
 
 
 def _statistics_table(models: Sequence[ModelHits]) -> Table:
