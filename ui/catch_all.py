@@ -42,6 +42,7 @@ debug: ContextVar[bool] = ContextVar("debug", default=False)
 _ADVICE = {
     errno.EACCES: "ask for the right to it, or name another place",
     errno.EPERM: "ask for the right to it, or name another place",
+    errno.EEXIST: "name another place",
     errno.EROFS: "name another place",
     errno.ENOSPC: "free some space and run the command again",
     errno.EDQUOT: "free some space and run the command again",
