@@ -10,7 +10,7 @@ from typing import Self
 from PIL import Image
 
 from catalog.artworks import ArtworkFacts
-from catalog.database import Database
+from catalog.database import Database, with_password
 from embedders import (
     DerivedDescription,
     DerivedEmbedder,
@@ -68,7 +68,9 @@ class Deployment:
     def bare_database(self) -> Database:
         """The catalog's database, whatever its schema."""
         if self.settings.database_url is not None:
-            return Database(self.settings.database_url.get_secret_value())
+            url = self.settings.database_url.get_secret_value()
+            password = self.settings.database_password
+            return Database(with_password(url, password.get_secret_value()) if password else url)
         self.settings.home.mkdir(parents=True, exist_ok=True)
         return Database(f"sqlite:///{self.settings.home / 'catalog.db'}")
 

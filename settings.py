@@ -1,21 +1,52 @@
 """Every setting of Vasari, typed. Nothing else in the project reads the environment.
 
 A setting is given as an environment variable with the prefix ``VASARI_`` (``VASARI_HOME``,
-``VASARI_QDRANT_URL``, ...) or in a file ``.env`` in the working directory.
+``VASARI_QDRANT_URL``, ...); in a file that the command line names; in a file ``.env`` in the home;
+or as a file of its own in ``/run/secrets``, such as ``vasari_qdrant_api_key``, where containers are
+given their secrets. The first of these that has it counts. A ``.env`` in the working directory does
+not: whoever unpacks a museum's export and works in it has not chosen what is in there.
 """
 
+import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
+from dotenv import dotenv_values
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from errors import VasariError
+
+SECRETS = Path("/run/secrets")
+
+_KEY = re.compile(r"[!-~]+")
+"""What can be sent in a header: ASCII without spaces and line ends."""
+
+Read = TypeVar("Read", bound=BaseSettings)
+
+
+class SettingsUnreadable(VasariError):
+    """A file of settings cannot be read."""
+
+
+def _check_key(key: SecretStr | None) -> SecretStr | None:
+    if key is not None and not _KEY.fullmatch(key.get_secret_value()):
+        raise ValueError(
+            "a key consists of ASCII letters, digits and signs, without spaces or line breaks; "
+            "this one does not"
+        )
+    return key
+
+
+def _take_blank_as_none(value: object) -> object:
+    return None if isinstance(value, str) and not value.strip() else value
 
 
 class Destination(BaseSettings):
     """Where ``vasari promote`` moves a collection to: secrets, which a list of processes shows."""
 
     model_config = SettingsConfigDict(
-        env_prefix="VASARI_TO_", env_file=".env", extra="ignore", frozen=True
+        env_prefix="VASARI_TO_", extra="ignore", frozen=True, hide_input_in_errors=True
     )
 
     qdrant_url: str | None = None
@@ -23,12 +54,15 @@ class Destination(BaseSettings):
     database_url: SecretStr | None = None
     database_password: SecretStr | None = None
 
+    _none = field_validator("*", mode="before")(_take_blank_as_none)
+    _key = field_validator("qdrant_api_key")(_check_key)
+
 
 class Settings(BaseSettings):
     """What one deployment is made of: where it lives, which servers it speaks to, its limits."""
 
     model_config = SettingsConfigDict(
-        env_prefix="VASARI_", env_file=".env", extra="ignore", frozen=True
+        env_prefix="VASARI_", extra="ignore", frozen=True, hide_input_in_errors=True
     )
 
     home: Path = Field(
@@ -38,6 +72,9 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(
         default=None,
         description="Postgres of a served deployment; without it, a SQLite file in the home.",
+    )
+    database_password: SecretStr | None = Field(
+        default=None, description="Its password, where the address is to be without it."
     )
     qdrant_url: str | None = Field(
         default=None,
@@ -125,12 +162,87 @@ class Settings(BaseSettings):
             return tuple(name.strip() for name in value.split(",") if name.strip())
         return value
 
-    @field_validator("contact", mode="before")
-    @classmethod
-    def _take_blank_as_none(cls, value: object) -> object:
-        return None if isinstance(value, str) and not value.strip() else value
+    _none = field_validator(
+        "contact",
+        "database_url",
+        "database_password",
+        "qdrant_url",
+        "qdrant_api_key",
+        mode="before",
+    )(_take_blank_as_none)
+    _key = field_validator("qdrant_api_key")(_check_key)
 
     @field_validator("home", "weights_dir")
     @classmethod
     def _make_absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
+
+
+def read_settings(home: Path | None = None, *, env_file: Path | None = None) -> Settings:
+    """Read the settings from all places that have any.
+
+    Args:
+        home: the home that was chosen, whatever the settings say.
+        env_file: a file of settings that was chosen.
+
+    Raises:
+        SettingsUnreadable: a file of them cannot be read.
+        ValidationError: a setting is not what it must be.
+    """
+    chosen = {} if home is None else {"home": home}
+    settings = _read(Settings, [env_file], **chosen)
+    in_home = settings.home / ".env"
+    if in_home.is_file():
+        is_set = "home" in settings.model_fields_set
+        # What lies in the home cannot say that the home is elsewhere.
+        settings = _read(Settings, [in_home, env_file], home=settings.home)
+        if not is_set:
+            settings.model_fields_set.discard("home")
+    return settings
+
+
+def read_destination(home: Path, *, env_file: Path | None = None) -> Destination:
+    """Read where a collection is moved to, from the same places.
+
+    Raises:
+        SettingsUnreadable: a file of settings cannot be read.
+        ValidationError: a setting is not what it must be.
+    """
+    in_home = home / ".env"
+    return _read(Destination, [in_home if in_home.is_file() else None, env_file])
+
+
+def settings_in(env_file: Path) -> dict[str, str]:
+    """Return the settings of a file, as variables for the environment of another process.
+
+    Raises:
+        SettingsUnreadable: it cannot be read.
+    """
+    _check(env_file)
+    return {
+        name: value
+        for name, value in dotenv_values(env_file).items()
+        if value is not None and name.upper().startswith("VASARI_")
+    }
+
+
+def _read(kind: type[Read], files: list[Path | None], **chosen: Any) -> Read:
+    """Read settings; of two files the later counts."""
+    named = [file for file in files if file is not None]
+    for file in named:
+        _check(file)
+    secrets = SECRETS if SECRETS.is_dir() else None
+    return kind(_env_file=named, _secrets_dir=secrets, **chosen)
+
+
+def _check(env_file: Path) -> None:
+    try:
+        env_file.read_text("utf-8")
+    except UnicodeDecodeError:
+        raise SettingsUnreadable(
+            f"the settings in {env_file} are not text in UTF-8: save the file in that encoding"
+        ) from None
+    except OSError as error:
+        raise SettingsUnreadable(
+            f"the settings in {env_file} cannot be read: {error.strerror}"
+        ) from error

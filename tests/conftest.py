@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from deployment import Deployment
-from settings import Destination, Settings
+from settings import Settings
 from tests.pictures import make_folder
 
 pytest_plugins = ["tests.servers.plugin"]
@@ -26,8 +26,7 @@ def _no_outside_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("VASARI_")]:
         if not name.startswith("VASARI_TEST_"):
             monkeypatch.delenv(name)
-    for read in (Settings, Destination):
-        monkeypatch.setitem(read.model_config, "env_file", None)
+    monkeypatch.setattr("settings.SECRETS", Path("/nowhere"))
 
 
 @pytest.fixture

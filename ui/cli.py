@@ -1,5 +1,6 @@
 """The command line. Each command is thin: it calls the function that the web page calls too."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -32,7 +33,7 @@ from ui.commands import (
     web,
     worker,
 )
-from ui.session import home_before_command
+from ui.session import chosen_env_file, home_before_command
 
 app = typer.Typer(
     name="vasari",
@@ -46,6 +47,15 @@ app = typer.Typer(
 def root(
     *,
     home: options.Home = None,
+    env_file: Annotated[
+        Path | None,
+        typer.Option(
+            help="A file of settings (VASARI_NAME=value), beside the .env in the home.",
+            dir_okay=False,
+            exists=True,
+            show_default=False,
+        ),
+    ] = None,
     with_traceback: Annotated[
         bool,
         typer.Option("--debug", help="Show the traceback of a fault instead of keeping it."),
@@ -53,6 +63,7 @@ def root(
 ) -> None:
     """Search paintings by picture: several models side by side, with honest statistics."""
     home_before_command.set(home)
+    chosen_env_file.set(env_file)
     debug.set(with_traceback)
 
 

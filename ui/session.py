@@ -24,7 +24,7 @@ from embedders import (
 from errors import VasariError
 from redaction import redact
 from search.index import embedding_models
-from settings import Settings
+from settings import Destination, Settings, read_destination, read_settings
 from ui.console import PlainConsole, escaped
 
 console = PlainConsole()
@@ -33,6 +33,9 @@ messages = PlainConsole(stderr=True)
 
 home_before_command: ContextVar[Path | None] = ContextVar("home_before_command", default=None)
 """The --home given before the command's name, which the command does not see."""
+
+chosen_env_file: ContextVar[Path | None] = ContextVar("chosen_env_file", default=None)
+"""The file of settings that was given before the command's name."""
 
 settings_in_use: ContextVar[Settings | None] = ContextVar("settings_in_use", default=None)
 """The settings that the command has read."""
@@ -83,9 +86,14 @@ def invalid_settings(error: ValidationError) -> str:
 def settings_for(home: Path | None) -> Settings:
     """Return the settings, with the home that was given after the command, or else before it."""
     chosen = home or home_before_command.get()
-    settings = Settings() if chosen is None else Settings(home=chosen)
+    settings = read_settings(chosen, env_file=chosen_env_file.get())
     settings_in_use.set(settings)
     return settings
+
+
+def destination_for(settings: Settings) -> Destination:
+    """Return where ``promote`` moves a collection to, as far as the settings say so."""
+    return read_destination(settings.home, env_file=chosen_env_file.get())
 
 
 def print_json(document: Any) -> None:

@@ -21,7 +21,14 @@ from ingest.moving.verification import check_contents
 from ingest.web_address import without_credentials
 from settings import Destination, Settings
 from ui import options
-from ui.session import Refused, console, messages, open_deployment, print_json
+from ui.session import (
+    Refused,
+    console,
+    destination_for,
+    messages,
+    open_deployment,
+    print_json,
+)
 
 Folder = Annotated[Path, typer.Argument(help="A folder.", metavar="FOLDER")]
 
@@ -73,7 +80,7 @@ def promote_command(
     """
     with open_deployment(home, as_json=as_json) as deployment:
         now = deployment.settings
-        to = Destination()
+        to = destination_for(now)
         to_qdrant = to_qdrant or to.qdrant_url
         if to_qdrant is None:
             raise Refused("where to? Give --to-qdrant URL, or set VASARI_TO_QDRANT_URL")
@@ -87,6 +94,7 @@ def promote_command(
                 "qdrant_api_key": to.qdrant_api_key or now.qdrant_api_key,
                 "qdrant_alias": to_alias or now.qdrant_alias,
                 "database_url": database_url,
+                "database_password": None,
             }
         )
         with Deployment(settings) as target, _shown() as report:

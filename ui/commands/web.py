@@ -13,9 +13,9 @@ import httpx
 import typer
 from rich.text import Text
 
-from settings import Settings
+from settings import Settings, settings_in
 from ui import options
-from ui.session import Refused, console, explained_errors, settings_for
+from ui.session import Refused, chosen_env_file, console, explained_errors, settings_for
 
 PAGE = Path(__file__).resolve().parent.parent / "app.py"
 PATIENCE_SECONDS = 60.0
@@ -56,10 +56,12 @@ def serve(settings: Settings, port: int, *, embedded: bool = False) -> None:
     """
     if _is_taken(settings.host, port):
         raise Refused(f"port {port} is taken; choose another with VASARI_PORT or --port")
-    environment = dict(os.environ) | {"VASARI_HOME": str(settings.home)}
+    env_file = chosen_env_file.get()
+    environment = settings_in(env_file) if env_file is not None else {}
+    environment |= dict(os.environ) | {"VASARI_HOME": str(settings.home)}
     if embedded:
         for name in ("VASARI_QDRANT_URL", "VASARI_DATABASE_URL"):
-            environment.pop(name, None)
+            environment[name] = ""  # which counts as none, whatever is in the home
     # The page imports the code that is running now, and nothing from the working directory.
     paths = [str(PAGE.parent.parent), environment.get("PYTHONPATH", "")]
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))

@@ -25,7 +25,7 @@ from search.fusion import FUSION
 from search.index import Index, VectorSpec, mismatch, searchable_models
 from search.query import Query
 from search.similar import CutOff, SimilarWorks, similar
-from settings import Settings
+from settings import read_settings
 from ui.web.asked import Asked
 from ui.web.faults import NOT_AVAILABLE, told
 from ui.web.remembered import RememberingEmbedder
@@ -58,7 +58,7 @@ class Overview:
 @st.cache_resource(show_spinner=False)
 def deployment() -> Deployment:
     """Open the catalog. An error is not kept: the next visit tries again."""
-    opened = Deployment(Settings())
+    opened = Deployment(read_settings())
     try:
         opened.database  # noqa: B018 - it is opened by asking for it
     except BaseException:
