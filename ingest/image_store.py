@@ -4,13 +4,21 @@ import io
 import os
 import re
 import tempfile
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from PIL import Image
 
+from catalog.jobs import is_gone, this_process
+
 THUMBNAIL_PIXELS = 512
 JPEG_QUALITY = 85
+
+_UNFINISHED = ".part"
+_STALE_SECONDS = 10 * 60
+"""A thumbnail is written in milliseconds: this old, an unfinished one has nobody who writes it."""
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -46,6 +54,16 @@ class ImageStore:
         """Remove the thumbnail of an image, if it is there."""
         self.thumbnail_path(sha256).unlink(missing_ok=True)
 
+    def clear_unfinished(self) -> None:
+        """Remove what killed processes left behind, and nothing that another may be writing."""
+        oldest = time.time() - _STALE_SECONDS
+        for file in self.folder.glob(f"[0-9a-f][0-9a-f]/*{_UNFINISHED}"):
+            host, _, process = file.name.partition("@")
+            worker = f"{host}:{process.partition('@')[0]}"
+            with suppress(FileNotFoundError):  # another process was faster
+                if is_gone(worker) or file.stat().st_mtime < oldest:
+                    file.unlink()
+
     def save_thumbnail(self, sha256: str, picture: Image.Image) -> Path:
         """Write the thumbnail of an RGB picture, unless it is there, and return its path."""
         path = self.thumbnail_path(sha256)
@@ -61,8 +79,11 @@ class ImageStore:
         if path.exists():
             return path
         path.parent.mkdir(parents=True, exist_ok=True)
-        # Under another name first: a killed process leaves no half thumbnail.
-        handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
+        # Under another name first: a killed process leaves no half thumbnail. Whose it is can be
+        # read off it.
+        handle, name = tempfile.mkstemp(
+            dir=path.parent, prefix=this_process().replace(":", "@") + "@", suffix=_UNFINISHED
+        )
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(thumbnail)

@@ -216,6 +216,7 @@ class _Job:
 
     def _begin(self, kind: str, arguments: Mapping[str, Any]) -> None:
         """Open the job, and make room in the index for what it brings."""
+        self._workshop.store.clear_unfinished()
         index = self._workshop.index
         # Alone: two that begin together would both find that the index lacks a model.
         with turn(self._workshop.database, Turn.INDEX):

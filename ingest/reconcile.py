@@ -70,6 +70,7 @@ def repair(
     if strangers:
         index.delete(strangers)
     _rewrite_payloads(database, index, drift.other_payloads)
+    workshop.store.clear_unfinished()
     for sha256 in drift.orphaned_thumbnails:
         store.remove(sha256)
     unmade = _remake_thumbnails(workshop, drift.missing_thumbnails)

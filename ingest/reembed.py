@@ -159,6 +159,7 @@ class _Reembedding:
         """Return the generation to come; ``None`` where an earlier call was killed after it."""
         database, index = self._workshop.database, self._workshop.index
         arguments = {"model": self._embedder.name, "weights": self._embedder.fingerprint}
+        self._workshop.store.clear_unfinished()
         with turn(database, Turn.INDEX):
             index.refresh()
             held = index.specs

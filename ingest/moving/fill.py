@@ -102,6 +102,7 @@ def _write_points(target: Collection, origin: Origin, sent: Contents, report: Re
 
 
 def _write_files(target: Collection, origin: Origin, sent: Contents, report: Report) -> None:
+    target.store.clear_unfinished()
     for count, (sha256, data) in enumerate(origin.thumbnails(), 1):
         target.store.put(sha256, data)
         report("thumbnails", count, sent.thumbnails)
