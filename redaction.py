@@ -3,20 +3,23 @@
 import re
 from collections.abc import Sequence
 
-HIDDEN = "…"
+HIDDEN = "***"
 
-_SECRET_OPTION = re.compile(r"--[\w-]*(?:key|password|secret|token)|--to-database")
+_SECRET_OPTION = re.compile(r"--(?!ask-)[\w-]*(?:key|password|secret|token)|--to-database")
 """Options whose value is a secret, or an address that may hold one."""
 
-_USER_OF_A_PAGE = re.compile(
-    r"\b(https?|wss?|ftp)://[^\s/?#@\"'<>]+(?:@[^\s/?#@\"'<>]*)*@", re.IGNORECASE
+_PASSWORD_OF_A_PAGE = re.compile(
+    r"\b((?:https?|wss?|ftp)://[^\s/?#@:\"'<>]*:)[^\s/?#\"'<>]*@", re.IGNORECASE
 )
-"""Where an address may have an @ behind its host too."""
+_TOKEN_OF_A_PAGE = re.compile(r"\b((?:https?|wss?|ftp)://)[^\s/?#:\"'<>]+@", re.IGNORECASE)
+"""A name alone is a token there. Neither goes past the host, behind which there may be an @ too."""
 
-_USER_OF_A_SERVER = re.compile(
-    r"\b(?!https?:|wss?:|ftp:)([a-z][a-z0-9+.-]*)://[^\s\"'<>]*@", re.IGNORECASE
+_PASSWORD_OF_A_SERVER = re.compile(
+    r"\b((?!https?:|wss?:|ftp:)[a-z][a-z0-9+.-]*://[^\s:/\"'<>]*:)(?!password@)[^\s\"'<>]*@",
+    re.IGNORECASE,
 )
-"""Up to the last @: passwords of databases are often given with signs that ought to be escaped."""
+"""Up to the last @: passwords of databases are often given with signs that ought to be escaped.
+Messages that explain an address have ``password`` for one."""
 
 _PARAMETER = re.compile(
     r"([?&;](?:[\w.-]*[-_.])?(?:api|access|auth|secret|session)?"
@@ -25,19 +28,19 @@ _PARAMETER = re.compile(
     re.IGNORECASE,
 )
 
-_OPTION = re.compile(r"(--[\w-]*(?:key|password|secret|token)(?:=|\s+))(?!-)\S+")
+_OPTION = re.compile(r"(--(?!ask-)[\w-]*(?:key|password|secret|token)(?:=|\s+))(?!-)\S+")
 
 
 def redact(text: str) -> str:
     """Return a text without the secrets in it.
 
-    Left out are users and passwords of addresses, parameters of addresses that are named like a
+    Left out are passwords of addresses, parameters of addresses that are named like a
     secret, and what follows an option that is.
     """
-    text = _USER_OF_A_PAGE.sub(rf"\1://{HIDDEN}@", text)
-    text = _USER_OF_A_SERVER.sub(rf"\1://{HIDDEN}@", text)
-    text = _PARAMETER.sub(rf"\1{HIDDEN}", text)
-    return _OPTION.sub(rf"\1{HIDDEN}", text)
+    for password in (_PASSWORD_OF_A_PAGE, _TOKEN_OF_A_PAGE, _PASSWORD_OF_A_SERVER):
+        text = password.sub(rf"\g<1>{HIDDEN}@", text)
+    text = _PARAMETER.sub(rf"\g<1>{HIDDEN}", text)
+    return _OPTION.sub(rf"\g<1>{HIDDEN}", text)
 
 
 def redact_command(arguments: Sequence[str]) -> str:
@@ -55,7 +58,8 @@ def redact_command(arguments: Sequence[str]) -> str:
 
 
 def _without_secret(option: str, value: str) -> str:
-    scheme, sign, rest = value.partition("://")
-    if option == "--to-database" and sign:
-        return redact(f"{scheme}://{HIDDEN}@{rest.rpartition('@')[2]}")
-    return HIDDEN
+    if option != "--to-database" or "://" not in value:
+        return HIDDEN
+    login, at, place = value.rpartition("@")
+    scheme, _, user = login.partition("://")
+    return redact(f"{scheme}://{user.partition(':')[0]}:{HIDDEN}@{place}" if at else value)

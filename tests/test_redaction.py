@@ -7,16 +7,22 @@ from hypothesis import strategies as st
 from redaction import redact, redact_command
 
 SHOWN = [
-    ("https://ann:s3cret@museum.example/a.jpg", "https://…@museum.example/a.jpg"),
-    ("https://s3cret@museum.example/a.jpg", "https://…@museum.example/a.jpg"),
-    ("https://ann:s3@cret@museum.example/a.jpg", "https://…@museum.example/a.jpg"),
-    ("postgresql://ann:s3/cr@et@host/name", "postgresql://…@host/name"),
-    ("postgresql+psycopg://ann@host/n?password=s3cret", "postgresql+psycopg://…@host/n?password=…"),
-    ("https://h/a.jpg?w=80&token=s3cret&h=9", "https://h/a.jpg?w=80&token=…&h=9"),
-    ("https://h/a?X-Amz-Signature=s3cret#top", "https://h/a?X-Amz-Signature=…#top"),
-    ("https://h/a?api_key=s3cret", "https://h/a?api_key=…"),
-    ("no server at http://ann:s3cret@h:6333: refused", "no server at http://…@h:6333: refused"),
-    ("--to-qdrant-api-key s3cret --home /x", "--to-qdrant-api-key … --home /x"),
+    ("https://ann:s3cret@museum.example/a.jpg", "https://ann:***@museum.example/a.jpg"),
+    ("https://s3cret@museum.example/a.jpg", "https://***@museum.example/a.jpg"),
+    ("https://ann:s3@cret@museum.example/a.jpg", "https://ann:***@museum.example/a.jpg"),
+    ("postgresql://ann:s3/cr@et@host/name", "postgresql://ann:***@host/name"),
+    (
+        "postgresql+psycopg://ann@host/n?password=s3cret",
+        "postgresql+psycopg://ann@host/n?password=***",
+    ),
+    ("https://h/a.jpg?w=80&token=s3cret&h=9", "https://h/a.jpg?w=80&token=***&h=9"),
+    ("https://h/a?X-Amz-Signature=s3cret#top", "https://h/a?X-Amz-Signature=***#top"),
+    ("https://h/a?api_key=s3cret", "https://h/a?api_key=***"),
+    (
+        "no server at http://ann:s3cret@h:6333: refused",
+        "no server at http://ann:***@h:6333: refused",
+    ),
+    ("--to-qdrant-api-key s3cret --home /x", "--to-qdrant-api-key *** --home /x"),
 ]
 
 
@@ -32,7 +38,10 @@ def test_a_secret_is_left_out_and_nothing_else(text: str, shown: str) -> None:
         "ann@museum.example wrote to https://museum.example",
         "a picture of a key: keys/001.jpg",
         "postgresql://host/name",
+        "postgresql://me:***@host/name and postgresql://me@host/name",
         "--key-column title",
+        "--ask-password --json",
+        "--ask-password now",
         "https://h/a?keywords=design&author=ann&design=7&monkey=8",
     ],
 )
