@@ -12,6 +12,7 @@ from pathlib import Path
 from PIL import Image
 
 from catalog.jobs import is_gone, this_process
+from search.disk_space import ask_for_room
 
 THUMBNAIL_PIXELS = 512
 JPEG_QUALITY = 85
@@ -74,11 +75,16 @@ class ImageStore:
         return self.put(sha256, small.getvalue())
 
     def put(self, sha256: str, thumbnail: bytes) -> Path:
-        """Write the thumbnail of an image, a JPEG, unless it is there, and return its path."""
+        """Write the thumbnail of an image, a JPEG, unless it is there, and return its path.
+
+        Raises:
+            DiskFull: there is no room for it.
+        """
         path = self.thumbnail_path(sha256)
         if path.exists():
             return path
         path.parent.mkdir(parents=True, exist_ok=True)
+        ask_for_room(path.parent, len(thumbnail))
         # Under another name first: a killed process leaves no half thumbnail. Whose it is can be
         # read off it.
         handle, name = tempfile.mkstemp(

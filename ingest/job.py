@@ -37,6 +37,7 @@ from ingest.tally import Outcome, Tally
 from ingest.workshop import Workshop, register_models
 from redaction import redact
 from search.background import refresh_backgrounds
+from search.disk_space import DiskFull, disk_full_named
 from search.index import VectorSpec, check_specs
 from search.projections import refresh_projections, vector_specs
 
@@ -66,6 +67,7 @@ def ingest(
         UnreadableSource: there is nothing to read.
         FingerprintMismatch: the index was made with other weights.
         Outage: a server stayed away for longer than the workshop's patience.
+        DiskFull: there is no room for what is to be written.
     """
     job = _Job(workshop, progress or Silence(), engine or PlainEngine())
 
@@ -186,19 +188,21 @@ class _Job:
         start = perf_counter()
         self._begin(kind, arguments)
         try:
-            with Interruption() as interruption:
-                self._patiently.given_up = lambda: interruption.requested
-                self._patiently(self._queue.take_over_from_the_dead)
-                work(lambda: interruption.requested)
-                interrupted = interruption.requested
-            if follow:
-                # Also where nothing was embedded: the job before may have been killed before this.
-                self.follow_the_collection()
-            state = JobState.INTERRUPTED if interrupted else JobState.DONE
-            self._patiently(lambda: self._save(state=state))
-            failures, left = self._patiently(self._outcome)
+            with disk_full_named(self._workshop.store.folder):
+                with Interruption() as interruption:
+                    self._patiently.given_up = lambda: interruption.requested
+                    self._patiently(self._queue.take_over_from_the_dead)
+                    work(lambda: interruption.requested)
+                    interrupted = interruption.requested
+                if follow:
+                    # Also where nothing was embedded: the job before may have been killed first.
+                    self.follow_the_collection()
+                state = JobState.INTERRUPTED if interrupted else JobState.DONE
+                self._patiently(lambda: self._save(state=state))
+                failures, left = self._patiently(self._outcome)
         except BaseException as error:
-            reason = str(error) if isinstance(error, Outage) else f"{type(error).__name__}: {error}"
+            said = isinstance(error, Outage | DiskFull)
+            reason = str(error) if said else f"{type(error).__name__}: {error}"
             reason = redact(reason)
             # Where the catalog is what was lost, the next job marks this one as interrupted.
             with suppress(CatalogError):

@@ -9,9 +9,13 @@ from pathlib import Path
 from errors import VasariError
 
 RESERVE_BYTES = 32 << 20
-"""What is left to the files that grow by themselves: the catalog's log, the index's own."""
+"""What is left to the files that grow by themselves: the catalog's log, the index's own. The
+engine writes to files mapped into memory, and a process that finds no room for one of their pages
+is ended by the operating system without a word: the reserve keeps it from coming to that."""
 
 _ENGINES_SAY = ("no space left on device", "os error 28", "disk is full", "disk quota exceeded")
+
+NEXT_TO_NOTHING_BYTES = 1 << 20
 
 
 class DiskFull(VasariError):
@@ -46,7 +50,9 @@ def disk_full_named(folder: Path) -> Iterator[None]:
     except DiskFull:
         raise
     except Exception as error:
-        if is_full(error):
+        # SQLite cannot always tell why the disk refused it.
+        refused = "disk i/o error" in str(error).lower()
+        if is_full(error) or (refused and free_bytes(folder) < NEXT_TO_NOTHING_BYTES):
             raise DiskFull(folder) from error
         raise
 
@@ -57,6 +63,16 @@ def ask_for_room(folder: Path, needed: int) -> None:
     Raises:
         DiskFull: it has not.
     """
-    free = shutil.disk_usage(folder).free
+    free = free_bytes(folder)
     if free < needed + RESERVE_BYTES:
         raise DiskFull(folder, needed + RESERVE_BYTES - free)
+
+
+def allocated(folder: Path) -> int:
+    """Return how many bytes a folder's files take up on the disk, without the holes in them."""
+    return sum(path.stat().st_blocks * 512 for path in folder.rglob("*") if path.is_file())
+
+
+def free_bytes(folder: Path) -> int:
+    """Return how much room there is on a folder's disk."""
+    return shutil.disk_usage(folder).free

@@ -10,7 +10,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from redaction import redact_command
-from search.disk_space import DiskFull, disk_full_named
+from search.disk_space import disk_full_named
 from search.index import IndexFault, IndexInUse
 
 PATIENCE_SECONDS = 5.0
@@ -39,6 +39,8 @@ class FolderLock:
             with disk_full_named(folder):
                 folder.mkdir(parents=True, exist_ok=True)
                 self._lock.acquire(timeout=PATIENCE_SECONDS)
+            # The lock counts, not the note: on a full disk one can still search.
+            with suppress(OSError):
                 # Made anew, so that it is this account's alone whatever was there before.
                 self._holder.unlink(missing_ok=True)
                 self._holder.touch(mode=0o600)
@@ -47,9 +49,6 @@ class FolderLock:
                 )
         except Timeout:
             raise IndexInUse(self._explanation()) from None
-        except DiskFull:
-            self._lock.release()
-            raise
         except OSError as error:
             self._lock.release()
             raise IndexFault(

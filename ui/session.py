@@ -23,6 +23,7 @@ from embedders import (
 )
 from errors import VasariError
 from redaction import redact
+from search.disk_space import disk_full_named
 from search.index import embedding_models
 from settings import Destination, Settings, read_destination, read_settings
 from ui.console import PlainConsole, escaped
@@ -55,7 +56,11 @@ def open_deployment(home: Path | None, *, as_json: bool = False) -> Iterator[Dep
     An error ends the command with exit code 1, its message on stderr; with ``as_json`` also as
     ``{"error": ...}`` on stdout.
     """
-    with explained_errors(as_json=as_json), Deployment(settings_for(home)) as deployment:
+    with (
+        explained_errors(as_json=as_json),
+        Deployment(settings_for(home)) as deployment,
+        disk_full_named(deployment.settings.home),
+    ):
         deployment.report_to(lambda text: messages.print(text, style="dim"))
         yield deployment
 

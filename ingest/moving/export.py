@@ -35,6 +35,10 @@ from ingest.moving.parquet_rows import (
     rows_to_arrow,
 )
 from ingest.moving.searches import RecordedSearch
+from search.disk_space import DiskFull, ask_for_room, is_full
+
+THUMBNAIL_BYTES, ROW_BYTES = 40_000, 200
+"""Of one, on average."""
 
 A_PART = 20_000
 """Points, or thumbnails, of one file."""
@@ -61,6 +65,7 @@ def export(
     try:
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(parents=True)
+        ask_for_room(unfinished, _bytes_of(origin, contents))
         written = _write(origin, unfinished, contents, report)
         if written != contents:
             raise MoveFailed(f"the collection changed meanwhile ({contents}, then {written})")
@@ -68,9 +73,24 @@ def export(
         if folder.exists():
             folder.rmdir()
         unfinished.rename(folder)
+    except DiskFull:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise
     except OSError as error:
+        if is_full(error):
+            shutil.rmtree(unfinished, ignore_errors=True)
+            raise DiskFull(folder.parent) from error
         raise MoveRefused(f"{folder} cannot be written: {error.strerror or error}") from error
     return contents
+
+
+def _bytes_of(origin: Origin, contents: Contents) -> int:
+    """Return about how much is written: embeddings, thumbnails and rows; the rest is little."""
+    return (
+        sum(4 * spec.dimension * contents.vectors[name] for name, spec in origin.specs.items())
+        + THUMBNAIL_BYTES * contents.thumbnails
+        + ROW_BYTES * sum(contents.rows.values())
+    )
 
 
 def _write(origin: Origin, folder: Path, contents: Contents, report: Report) -> Contents:

@@ -15,6 +15,7 @@ from pathlib import Path
 import qdrant_edge as qe
 
 from catalog.filters import KEYWORD_FIELDS, PAYLOAD_FIELDS
+from search.disk_space import allocated, ask_for_room
 from search.edge.requests import SCROLL_PAGE, scroll
 from search.edge.shard import Shard, damaged
 from search.index import (
@@ -31,6 +32,9 @@ FULL_SCAN_THRESHOLD_KB = 400_000
 the graph: 50,000 works of 2,048 numbers. What passes a filter lies scattered over the graph, where
 a walk loses its way, and one that finds as much takes no less time than the scan. All works of
 a collection that small are scanned too where nothing is filtered, which takes some 5 ms."""
+
+EMPTY_BYTES = 64 << 20
+"""What a generation without points takes up where the file system keeps no holes in files."""
 
 CURRENT, FORMER, NEXT = "current", "former", "next"
 """Files, each with the number of a generation."""
@@ -112,9 +116,16 @@ class Generations:
         return {spec.model: spec for spec in listed}, Shard.load(path / "shard")
 
     def build(self, generation: int, specs: Sequence[VectorSpec], former: Shard | None) -> None:
-        """Make a generation, closed, with all the points of a former one."""
+        """Make a generation, closed, with all the points of a former one.
+
+        Raises:
+            DiskFull: there is no room for it.
+        """
         path = self._path(generation).with_suffix(".building")
         shutil.rmtree(path, ignore_errors=True)
+        # The points as they are written, and once more while the graphs are built.
+        taken = 2 * allocated(former.folder) if former is not None else 0
+        ask_for_room(self.folder, EMPTY_BYTES + taken)
         (path / "shard").mkdir(parents=True)
         shard = Shard.create(path / "shard", _config(specs))
         # Before the first point: HNSW gets its filter edges only from indexes that are there.
@@ -146,6 +157,15 @@ class Generations:
         for path in self.folder.glob("generation-*"):
             if path not in kept:
                 shutil.rmtree(path, ignore_errors=True)
+
+    def ask_for_room_to_rewrite(self, generation: int | None) -> None:
+        """See that a generation's segments can be written anew beside the old ones.
+
+        Raises:
+            DiskFull: there is no room for that.
+        """
+        if generation is not None:
+            ask_for_room(self.folder, EMPTY_BYTES + allocated(self._path(generation)))
 
     def _whole(self) -> list[int]:
         """Return the generations that are there, named or not, without those half made."""

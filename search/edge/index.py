@@ -1,6 +1,6 @@
 """The embedded engine: Qdrant Edge in this process, one folder, real HNSW on disk."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
@@ -10,6 +10,7 @@ import numpy as np
 import qdrant_edge as qe
 
 from catalog.filters import Filter
+from search.disk_space import ask_for_room
 from search.edge.generations import CURRENT, FORMER, NEXT, Generations
 from search.edge.requests import (
     EXACT,
@@ -36,6 +37,13 @@ from search.index import (
     vector_statuses,
 )
 
+COPIES = 3
+"""Of a vector while it is being written: in the engine's log, in its segment, in a partial
+point's other vectors."""
+
+PAYLOAD_BYTES = 4096
+"""Of one point, with its entries in the payload indexes."""
+
 
 class EdgeIndex:
     """An index in a folder that one process at a time may open.
@@ -49,6 +57,8 @@ class EdgeIndex:
     """
 
     engine: Literal["edge", "server"] = "edge"
+    _changed = False
+    """Whether something was written since the graphs were last built."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -154,6 +164,7 @@ class EdgeIndex:
     def upsert(self, points: Sequence[IndexPoint]) -> None:
         """Write points; those that are there keep the vectors not given anew."""
         shard = self._filled()
+        self._ask_for_room(len(points), [point.vectors for point in points])
         partial = [point for point in points if len(point.vectors) < len(self._specs)]
         stored = _stored_vectors(shard, [point.id for point in partial]) if partial else {}
         shard.update(
@@ -174,6 +185,7 @@ class EdgeIndex:
     def set_vectors(self, model: str, vectors: Mapping[UUID, Vector]) -> None:
         """Write one model's vectors of points that are there."""
         shard = self._holding(model)
+        self._ask_for_room(0, [vectors])
         there = {uuid_of(record.id) for record in shard.retrieve(list(vectors), False, False)}
         changes = [
             qe.PointVectors(item, {model: vector.tolist()})
@@ -186,6 +198,7 @@ class EdgeIndex:
     def set_payload(self, payloads: Mapping[UUID, Mapping[str, str | int]]) -> None:
         """Replace the payload of points that the index holds."""
         shard = self._filled()
+        self._ask_for_room(len(payloads), [])
         for record in shard.retrieve(list(payloads), False, False):
             payload = dict(payloads[uuid_of(record.id)])
             shard.update(qe.UpdateOperation.overwrite_payload([record.id], payload))
@@ -286,8 +299,12 @@ class EdgeIndex:
     def optimize(self) -> None:
         """Build the HNSW graphs, which the engine does nowhere else."""
         if self._shard is not None:
+            if self._changed:
+                # The engine writes a segment anew beside the old one.
+                self._generations.ask_for_room_to_rewrite(self._generation)
             self._shard.optimize()
             self._shard.flush()
+            self._changed = False
 
     def status(self) -> IndexStatus:
         """Return what the index holds now."""
@@ -339,6 +356,16 @@ class EdgeIndex:
             model: [ScoredId(id=uuid_of(hit.id), cosine=clip_cosine(hit.score)) for hit in hits]
             for model, hits in zip(requests, answers, strict=True)
         }
+
+    def _ask_for_room(self, payloads: int, vectors: Iterable[Mapping[Any, Vector]]) -> None:
+        """See that there is room for what is to be written.
+
+        Raises:
+            DiskFull: there is none.
+        """
+        numbers = sum(vector.nbytes for held in vectors for vector in held.values())
+        ask_for_room(self.folder, COPIES * numbers + PAYLOAD_BYTES * payloads)
+        self._changed = True
 
     def _open(self, generation: int) -> None:
         self._specs, self._shard = self._generations.load(generation)

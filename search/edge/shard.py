@@ -3,6 +3,8 @@
 The engine raises bare exceptions, and where it panics one that is no ``Exception`` at all.
 """
 
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -10,8 +12,11 @@ from uuid import UUID
 
 import qdrant_edge as qe
 
-from search.disk_space import DiskFull, is_full
+from search.disk_space import DiskFull, free_bytes, is_full
 from search.index import IndexFault
+
+SCARCE_BYTES = 128 << 20
+"""With more room than this, a shard is opened without a thought."""
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -47,16 +52,33 @@ def damaged(folder: Path, reason: str) -> IndexFault:
     )
 
 
+def _opening_kills(folder: Path) -> bool:
+    """Tell whether the operating system ends a process that opens a shard.
+
+    Most file systems let a full disk be read. Those in memory need room even for that.
+    """
+    program = "import sys, qdrant_edge; qdrant_edge.EdgeShard.load(sys.argv[1]).close()"
+    command = [sys.executable, "-c", program, str(folder)]
+    return subprocess.run(command, capture_output=True, check=False).returncode < 0  # noqa: S603
+
+
 class Shard:
     """An open shard."""
 
     def __init__(self, folder: Path, engine: qe.EdgeShard) -> None:
-        self._folder = folder
+        self.folder = folder
         self.engine = engine
 
     @classmethod
     def load(cls, folder: Path) -> "Shard":
-        """Open the shard in a folder."""
+        """Open the shard in a folder.
+
+        Raises:
+            IndexFault: it is damaged.
+            DiskFull: there is no room to open it.
+        """
+        if free_bytes(folder) < SCARCE_BYTES and _opening_kills(folder):
+            raise DiskFull(folder)
         return cls(folder, asked(folder, qe.EdgeShard.load, str(folder)))
 
     @classmethod
@@ -66,38 +88,38 @@ class Shard:
 
     def update(self, operation: qe.UpdateOperation) -> None:
         """Write."""
-        asked(self._folder, self.engine.update, operation)
+        asked(self.folder, self.engine.update, operation)
 
     def query_batch(self, request: qe.QueryBatchRequest) -> list[list[qe.ScoredPoint]]:
         """Answer several requests at once."""
-        return asked(self._folder, self.engine.query_batch, request)
+        return asked(self.folder, self.engine.query_batch, request)
 
     def scroll(self, request: qe.ScrollRequest) -> tuple[list[qe.Record], str | int | UUID | None]:
         """Return a page of points, and where the next begins."""
-        return asked(self._folder, self.engine.scroll, request)
+        return asked(self.folder, self.engine.scroll, request)
 
     def count(self, request: qe.CountRequest) -> int:
         """Count points."""
-        return asked(self._folder, self.engine.count, request)
+        return asked(self.folder, self.engine.count, request)
 
     def retrieve(
         self, ids: Sequence[UUID], with_payload: bool, with_vector: bool | list[str]
     ) -> list[qe.Record]:
         """Return points by their ids."""
-        return asked(self._folder, self.engine.retrieve, list(ids), with_payload, with_vector)
+        return asked(self.folder, self.engine.retrieve, list(ids), with_payload, with_vector)
 
     def info(self) -> "qe.ShardInfo":
         """Return what the shard holds."""
-        return asked(self._folder, self.engine.info)
+        return asked(self.folder, self.engine.info)
 
     def optimize(self) -> bool:
         """Build the graphs; tell whether there was anything to do."""
-        return asked(self._folder, self.engine.optimize)
+        return asked(self.folder, self.engine.optimize)
 
     def flush(self) -> None:
         """Write everything out."""
-        asked(self._folder, self.engine.flush)
+        asked(self.folder, self.engine.flush)
 
     def close(self) -> None:
         """Let go of the shard."""
-        asked(self._folder, self.engine.close)
+        asked(self.folder, self.engine.close)
