@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from inspect import Parameter as Place
 from inspect import Signature
+from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 import typer
@@ -123,7 +124,7 @@ def _typer_type(described: Any) -> tuple[Any, dict[str, Any]]:
         return list.__class_getitem__(item) | None, extra
     if kind is Literal:
         return StrEnum("Choice", {value: value for value in parts}), {}
-    return described, {}
+    return described, {"path_type": str} if described is Path else {}
 
 
 def _chosen(own: Sequence[Parameter], given: Mapping[str, Any]) -> dict[str, Any]:
@@ -133,8 +134,17 @@ def _chosen(own: Sequence[Parameter], given: Mapping[str, Any]) -> dict[str, Any
         value = given[parameter.name]
         if value is not None:
             kinds = [get_origin(kind) for kind in (parameter.type, *get_args(parameter.type))]
+            if Path in (parameter.type, *get_args(parameter.type)):
+                value = _path(parameter.name, value)
             chosen[parameter.name] = _pairs(value) if Mapping in kinds else value
     return chosen
+
+
+def _path(name: str, given: str) -> Path:
+    """Return a path, given as text: an empty one, of a variable not set, would be a dot."""
+    if not given.strip():
+        raise typer.BadParameter(f"{name}: the path is empty; a dot names the folder you are in")
+    return Path(given)
 
 
 def _pairs(given: Sequence[str]) -> dict[str, str]:

@@ -7,6 +7,8 @@ qualifier what an honest label must say.
 import re
 from dataclasses import dataclass
 
+from catalog.record import LONGEST_PATH
+
 _AROUND = r"(?:assistant|circle|copyist|follower|imitator|manner|pupil|studio|style|workshop)"
 _PREFIX = re.compile(
     rf"""(?:(?:
@@ -72,6 +74,8 @@ def qualified(name: str, text: str, *, prefix: str = "", suffix: str = "") -> At
 
 
 def _parts(text: str) -> tuple[str, str, str]:
+    if len(text) > LONGEST_PATH:
+        return "", text, ""
     start = prefix.end() if (prefix := _PREFIX.match(text)) else 0
     end = len(text)
     while suffix := _SUFFIX.search(text, start, end):

@@ -13,7 +13,7 @@ from ingest.readers.faults import ROW_FAULTS, row_failure
 from ingest.readers.files import AllowOutside, ImageFolder, absolute, require_regular_file
 from ingest.readers.parquet import ParquetTable, is_parquet
 from ingest.readers.reader import Option, Reader, UnreadableSource
-from ingest.readers.table import Table, open_csv
+from ingest.readers.table import Table, named, open_csv
 from ingest.readers.text import NOTHING, clean, parse_year, title_from_name
 from ingest.web_address import without_signature
 
@@ -86,8 +86,10 @@ class CsvReader(Reader):
         table = self._open()
         columns = self._columns(table)
         yield from distinct(
-            self._record(f"{self.file.name}, row {number}", row, columns)
-            for number, row in table.rows()
+            item
+            if isinstance(item, Failure)
+            else self._record(f"{self.file.name}, row {item[0]}", item[1], columns)
+            for item in table.rows()
         )
 
     def _open(self) -> Table:
@@ -111,14 +113,14 @@ class CsvReader(Reader):
             columns[name] = column.strip().lower()
             if columns[name] not in table.columns:
                 raise UnreadableSource(
-                    f"{self.file} has no column {column!r}. It has {', '.join(table.columns)}"
+                    f"{self.file} has no column {column!r}. It has {named(table.columns)}"
                 )
         if "image" not in columns:
             fitting = [name for name in IMAGE_COLUMNS if name in table.columns]
             if not fitting:
                 raise UnreadableSource(
                     f"which column of {self.file} has the image files or addresses? "
-                    f"Say --map image=COLUMN. It has {', '.join(table.columns)}"
+                    f"Say --map image=COLUMN. It has {named(table.columns)}"
                 )
             columns["image"] = fitting[0]
         return columns

@@ -98,7 +98,11 @@ class FolderReader(Reader):
         self, table: MetadataTable, files: Sequence[str]
     ) -> Iterator[ArtworkRecord | Failure]:
         listed: set[tuple[str, str]] = set()
-        for number, row in table.rows():
+        for item in table.rows():
+            if isinstance(item, Failure):
+                yield item
+                continue
+            number, row = item
             file = (row.pop("file", "") or "").strip()
             place = f"{table.path.name}, row {number}"
             if not file:

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from catalog.jobs import Failure
+from ingest.readers.arrow_blocks import blocks
 from ingest.readers.reader import UnreadableSource
-from ingest.readers.table import MetadataTable, open_csv
+from ingest.readers.table import MetadataTable, named, open_csv
 
 TABLES: Mapping[str, tuple[str, ...]] = {
     "objects": ("objectid", "title", "classification"),
@@ -26,8 +27,6 @@ TABLES: Mapping[str, tuple[str, ...]] = {
 
 ANY = "any"
 """The classification that all objects have."""
-
-_BLOCK_BYTES = 4 << 20  # some thousand objects; also the longest row that can be read
 
 Row = Mapping[str, str]
 
@@ -81,7 +80,7 @@ def check_columns(path: Path, name: str) -> MetadataTable:
     if table is None or missing:
         raise UnreadableSource(
             f"{path} is not the museum's table {name}: it has no column {', '.join(missing)}. "
-            f"It has {', '.join(columns) or 'none'}"
+            f"It has {named(columns)}"
         )
     return table
 
@@ -148,59 +147,17 @@ class NgaExport:
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        blocks = []
+        kept = []
         for block in self._stream(name, failures):
             primary = name == "published_images"
-            blocks.append(
-                block.filter(pc.equal(block["viewtype"], "primary")) if primary else block
-            )
+            kept.append(block.filter(pc.equal(block["viewtype"], "primary")) if primary else block)
         columns = self._tables[name].columns
         empty = pa.table({column: pa.array([], pa.string()) for column in columns})
-        return pa.concat_tables([empty, *blocks])
+        return pa.concat_tables([empty, *kept])
 
     def _stream(self, name: str, failures: list[Failure]) -> Iterator[Any]:
         """Go through a table in blocks; rows that do not fit its header are failures."""
-        import pyarrow as pa
-        from pyarrow import csv
-
-        table = self._tables[name]
-
-        def note(bad: Any) -> str:
-            where = f"{table.path.name}, row {bad.number - 1}" if bad.number else table.path.name
-            failures.append(
-                Failure(
-                    item=where,
-                    stage="read",
-                    reason="row does not fit the table's header",
-                    detail=f"{bad.actual_columns} values for {bad.expected_columns} columns: "
-                    f"{bad.text[:80]}",
-                )
-            )
-            return "skip"
-
-        try:
-            with csv.open_csv(
-                table.path,
-                read_options=csv.ReadOptions(
-                    use_threads=False,  # the blocks ahead cost memory, and numbers rows in order
-                    block_size=_BLOCK_BYTES,
-                    skip_rows=1,
-                    column_names=list(table.columns),
-                    encoding="utf8" if table.encoding == "utf-8-sig" else table.encoding,
-                ),
-                parse_options=csv.ParseOptions(
-                    delimiter=table.delimiter, newlines_in_values=True, invalid_row_handler=note
-                ),
-                convert_options=csv.ConvertOptions(
-                    column_types=dict.fromkeys(table.columns, pa.string()),
-                    strings_can_be_null=False,
-                ),
-            ) as reader:
-                for batch in reader:
-                    yield _with_plain_ids(pa.Table.from_batches([batch]))
-        except pa.ArrowInvalid as error:
-            if "Empty CSV" not in str(error):
-                raise UnreadableSource(f"{table.path} cannot be read: {error}") from error
+        return map(_with_plain_ids, blocks(self._tables[name], failures))
 
 
 class _RowsByKey:

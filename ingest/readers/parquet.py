@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from catalog.jobs import Failure
 from ingest.readers.reader import UnreadableSource
 from ingest.readers.table import Table, column_names
 
@@ -39,24 +40,50 @@ class ParquetTable(Table):
             self._file = pq.ParquetFile(path, memory_map=False)
         except (pa.ArrowException, OSError) as error:
             raise UnreadableSource(f"{path} is a damaged Parquet file: {error}") from error
-        self.columns = column_names(self._file.schema_arrow.names)
+        self.columns = column_names(path, self._file.schema_arrow.names)
 
-    def rows(self) -> Iterator[tuple[int, dict[str, Any]]]:
-        """Go through the rows, some thousand of them at a time in memory."""
+    def rows(self) -> Iterator[tuple[int, dict[str, Any]] | Failure]:
+        """Go through the rows, some thousand of them at a time in memory.
+
+        Of a group of rows that is damaged, those are left out that come after the damage.
+        """
         import pyarrow as pa
 
-        number = 0
-        try:
-            for batch in self._file.iter_batches(batch_size=_ROWS_AT_ONCE):
-                for values in zip(*(_values(column) for column in batch.columns), strict=True):
-                    number += 1
-                    yield number, dict(zip(self.columns, values, strict=True))
-        except (pa.ArrowException, OSError) as error:
-            raise UnreadableSource(f"{self.path}, after row {number}: {error}") from error
+        first = 0
+        for group in range(self._file.num_row_groups):
+            number = first
+            first += self._file.metadata.row_group(group).num_rows
+            try:
+                for batch in self._file.iter_batches(batch_size=_ROWS_AT_ONCE, row_groups=[group]):
+                    for values in zip(*(_values(column) for column in batch.columns), strict=True):
+                        number += 1
+                        yield number, dict(zip(self.columns, values, strict=True))
+            except (pa.ArrowException, OSError, OverflowError) as error:
+                yield Failure(
+                    item=f"{self.path.name}, rows {number + 1} to {first}",
+                    stage="read",
+                    reason="the file is damaged here, and these rows are not read",
+                    detail=str(error),
+                )
 
 
 def _values(column: Any) -> list[Any]:
-    return [json_value(value) for value in column.to_pylist()]
+    return [json_value(_python_value(value)) for value in column]
+
+
+def _python_value(scalar: Any) -> Any:
+    """Return a value as Python has it; as text what Python has none for, as the year 10000."""
+    import pyarrow as pa
+
+    try:
+        return scalar.as_py()
+    except UnicodeDecodeError:
+        return bytes(scalar.as_buffer()).decode(errors="replace")
+    except (ValueError, OverflowError):
+        try:
+            return scalar.cast(pa.string()).as_py()
+        except pa.ArrowException:
+            return f"({scalar.type})"
 
 
 def json_value(value: Any) -> Any:

@@ -1,21 +1,23 @@
 """Tables of metadata: CSV files, however a spreadsheet wrote them, and Parquet files."""
 
-import codecs
-import csv
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from ingest.readers.files import require_regular_file
+from catalog.jobs import Failure
+from catalog.plain_text import one_line, well_formed
+from ingest.readers.csv_rows import LONGEST_FIELD, BrokenRow, CsvRows
+from ingest.readers.encodings import find_encoding
 from ingest.readers.reader import UnreadableSource
 
 LABEL_COLUMNS = ("title", "artist", "genre", "style", "school", "year", "source")
 
-_BLOCK = 1 << 20  # bytes read at once where only the encoding is looked for
+MOST_COLUMNS = 5_000
+"""Of one table. Each value is held with its column's name, row by row."""
 
-csv.field_size_limit(2**24)
+_SHOWN_COLUMNS, _SHOWN_LETTERS = 40, 60
 
 
 class Table(Protocol):
@@ -25,8 +27,11 @@ class Table(Protocol):
     columns: tuple[str, ...]
     """Names of the columns, in lower case and trimmed, each once."""
 
-    def rows(self) -> Iterator[tuple[int, dict[str, Any]]]:
-        """Go through the rows: its number from 1, and its values by column."""
+    def rows(self) -> Iterator[tuple[int, dict[str, Any]] | Failure]:
+        """Go through the rows: the number of each from 1, and its values by column.
+
+        What cannot be read is a failure, and what follows is read all the same.
+        """
 
 
 @dataclass(frozen=True)
@@ -43,23 +48,25 @@ class MetadataTable(Table):
         """Whether it says anything of the files that it lists."""
         return "file" in self.columns and any(name in self.columns for name in LABEL_COLUMNS)
 
-    def rows(self) -> Iterator[tuple[int, dict[str, Any]]]:
-        """Go through the rows that hold anything; values are text.
+    def rows(self) -> Iterator[tuple[int, dict[str, Any]] | Failure]:
+        """Go through the rows that hold anything; values are text."""
+        for number, row in self.raw_rows():
+            if isinstance(row, BrokenRow):
+                yield self.failure(number, row)
+            elif any(value.strip() for value in row):
+                yield number, _by_column(self.columns, row)
 
-        Raises:
-            UnreadableSource: a field of a row never ends.
-        """
-        with self.path.open(encoding=self.encoding, newline="") as file:
-            rows = csv.reader(file, delimiter=self.delimiter)
-            try:
-                next(rows)
-                for number, row in enumerate(rows, start=1):
-                    if any(value.strip() for value in row):
-                        yield number, _by_column(self.columns, row)
-            except csv.Error as error:
-                raise UnreadableSource(
-                    f"{self.path}, line {rows.line_num}: {error}; is a quotation mark left open?"
-                ) from error
+    def failure(self, number: int, row: BrokenRow) -> Failure:
+        """Return what is said of a broken row."""
+        item = f"{self.path.name}, row {number}"
+        return Failure(item=item, stage="read", reason=row.reason, detail=row.line[:80])
+
+    def raw_rows(self) -> Iterator[tuple[int, list[str] | BrokenRow]]:
+        """Go through all rows but the header, as they are written."""
+        with self.path.open(encoding=self.encoding, errors="replace", newline="") as file:
+            for number, row in enumerate(CsvRows(file, self.delimiter)):
+                if number:
+                    yield number, row
 
 
 def find_table(folder: Path, given: Path | None) -> MetadataTable | None:
@@ -89,66 +96,54 @@ def open_csv(path: Path) -> MetadataTable | None:
     """Return a CSV with its encoding, delimiter and columns; ``None`` where its header is empty.
 
     Raises:
-        UnreadableSource: the file cannot be read.
+        UnreadableSource: the file cannot be read, or is none.
     """
-    require_regular_file(path)
     try:
         encoding = find_encoding(path)
-        with path.open(encoding=encoding, newline="") as file:
-            line = file.readline()
+        with path.open(encoding=encoding, errors="replace", newline="") as file:
+            line = file.readline(LONGEST_FIELD)
             if not line.strip():
                 return None
             delimiter = max(",;\t|", key=line.count)
             file.seek(0)
-            header = next(csv.reader(file, delimiter=delimiter))
+            header = next(iter(CsvRows(file, delimiter)), [])
     except OSError as error:
         raise UnreadableSource(f"{path} cannot be read: {error.strerror}") from error
-    except csv.Error as error:
-        raise UnreadableSource(f"{path} is not a CSV: {error}") from error
+    if isinstance(header, BrokenRow):
+        raise UnreadableSource(f"{path}: in its first line {header.reason}")
     return MetadataTable(
-        path=path, encoding=encoding, delimiter=delimiter, columns=column_names(header)
+        path=path, encoding=encoding, delimiter=delimiter, columns=column_names(path, header)
     )
 
 
-def find_encoding(path: Path) -> str:
-    """Return the encoding of a text file, reading it once.
+def named(columns: Sequence[str]) -> str:
+    """Return the names of columns as a message has room for them."""
+    shown = [
+        name if len(name) <= _SHOWN_LETTERS else f"{name[:_SHOWN_LETTERS]}…" for name in columns
+    ]
+    more = len(shown) - _SHOWN_COLUMNS
+    told = ", ".join(shown[:_SHOWN_COLUMNS]) or "none"
+    return f"{told} and {more:,} more" if more > 0 else told
+
+
+def column_names(path: Path, header: Sequence[str]) -> tuple[str, ...]:
+    """Return names for the columns of a header, in lower case, none of them empty or repeated.
 
     Raises:
-        OSError: it cannot be read.
+        UnreadableSource: there are too many.
     """
-    # Spreadsheets write UTF-16 or the system's code page where they are not told otherwise.
-    undefined_in_cp1252 = False
-    is_utf8 = True
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    with path.open("rb") as file:
-        if file.read(2) in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:
-            return "utf-16"
-        file.seek(0)
-        while block := file.read(_BLOCK):
-            undefined_in_cp1252 |= any(byte in block for byte in b"\x81\x8d\x8f\x90\x9d")
-            is_utf8 = is_utf8 and _decodes(decoder, block)
-    if is_utf8 and _decodes(decoder, b"", final=True):
-        return "utf-8-sig"
-    return "latin-1" if undefined_in_cp1252 else "cp1252"
-
-
-def column_names(header: Sequence[str]) -> tuple[str, ...]:
-    """Return names for the columns of a header, in lower case, none of them empty or repeated."""
+    if len(header) > MOST_COLUMNS:
+        raise UnreadableSource(
+            f"{path} has {len(header):,} columns, and no more than {MOST_COLUMNS:,} are read: "
+            "keep those that describe the works"
+        )
     names: Counter[str] = Counter()
     found = []
     for number, written in enumerate(header, start=1):
-        name = written.strip().lower() or f"column {number}"
+        name = one_line(well_formed(written)).strip().lower() or f"column {number}"
         names[name] += 1
         found.append(name if names[name] == 1 else f"{name} ({names[name]})")
     return tuple(found)
-
-
-def _decodes(decoder: codecs.IncrementalDecoder, block: bytes, *, final: bool = False) -> bool:
-    try:
-        decoder.decode(block, final)
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _by_column(columns: tuple[str, ...], row: list[str]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from ingest.readers.faults import ROW_FAULTS, row_failure
 from ingest.readers.files import AllowOutside, ImageFolder, absolute, printable
 from ingest.readers.mojibake import NameIndex, repaired
 from ingest.readers.reader import Option, Reader, UnreadableSource
-from ingest.readers.table import MetadataTable, open_csv
+from ingest.readers.table import MetadataTable, named, open_csv
 from ingest.readers.text import NOTHING, clean, title_from_name
 from ingest.readers.wikiart_lists import WikiArtLists, read_lists, readable
 
@@ -123,7 +123,11 @@ class WikiArtReader(Reader):
         on_disk = NameIndex(places)
         seen: set[str] = set()
         used: set[str] = set()
-        for number, row in table.rows():
+        for read in table.rows():
+            if isinstance(read, Failure):
+                yield read
+                continue
+            number, row = read
             place = f"{table.path.name}, row {number}"
             listed = clean(row.get("file_name"))
             if listed is None:
@@ -180,7 +184,7 @@ def _checked(path: Path) -> MetadataTable:
     missing = [name for name in PIECES_COLUMNS if name not in columns]
     if table is None or missing:
         raise UnreadableSource(
-            f"{path} has no column {', '.join(missing)}. It has {', '.join(columns) or 'none'}"
+            f"{path} has no column {', '.join(missing)}. It has {named(columns)}"
         )
     return table
 

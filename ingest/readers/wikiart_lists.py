@@ -6,10 +6,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from catalog.jobs import Failure
+from catalog.record import LONGEST_PATH
+from ingest.readers.csv_rows import LONGEST_FIELD
+from ingest.readers.encodings import find_encoding
 from ingest.readers.mojibake import repaired
-from ingest.readers.table import find_encoding
+from ingest.readers.reader import UnreadableSource
 
 KINDS = ("artist", "genre", "style")
+
+LONGEST_LINE = 2 * LONGEST_PATH
+"""Characters. What is longer names no file."""
 
 _LINE = re.compile(r'^"?(?P<file>[^"]+\.[A-Za-z]{3,4})"?\s*,[\s,]*(?P<number>\d+)$')
 
@@ -42,7 +48,7 @@ def read_lists(folder: Path) -> WikiArtLists:
             for number, line in enumerate(_lines(path), start=1):
                 if not line.strip(" ,"):
                     continue
-                found = _LINE.match(line.strip())
+                found = _LINE.match(line.strip()) if len(line) <= LONGEST_LINE else None
                 if found:
                     _note(lists, kind, found, classes)
                 elif number > 1:  # the first may be a heading, however odd
@@ -87,6 +93,9 @@ def _classes(path: Path) -> dict[str, str]:
 
 
 def _lines(path: Path) -> Iterator[str]:
-    with path.open(encoding=find_encoding(path)) as file:
-        for line in file:
-            yield line.rstrip("\r\n")
+    try:
+        with path.open(encoding=find_encoding(path), errors="replace") as file:
+            while line := file.readline(LONGEST_FIELD):
+                yield line.rstrip("\r\n")
+    except OSError as error:
+        raise UnreadableSource(f"{path} cannot be read: {error.strerror}") from error

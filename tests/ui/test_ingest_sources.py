@@ -3,11 +3,13 @@
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from settings import Settings
 from tests.ingest.readers.nga_tables import image_of, painting, write_export
 from tests.pictures import draw, write_table
 from tests.ui.test_cli import Vasari
+from ui.cli import app
 
 
 @pytest.fixture
@@ -162,3 +164,12 @@ def test_a_mapping_is_a_name_and_a_value(tiny: Vasari) -> None:
     for given in ("title", "=x", "title="):
         tiny("ingest", "csv", "x.csv", "--map", given, code=2)
     tiny("ingest", "csv", "x.csv", "--map", "title=a", "--map", "title=b", code=2)
+
+
+@pytest.mark.parametrize("arguments", [("folder", ""), ("csv", " "), ("nga", "--data", "")])
+def test_an_empty_path_is_not_taken_for_the_folder_that_one_is_in(
+    tiny: Vasari, arguments: tuple[str, ...]
+) -> None:
+    run = CliRunner().invoke(app, ["ingest", *arguments, "--dry-run"], env=tiny.environment)
+    assert run.exit_code == 2
+    assert "the path is empty" in run.stderr

@@ -185,7 +185,9 @@ def test_columns_without_a_name_and_with_the_same_one_are_all_kept(tmp_path: Pat
         ("titel,bild\n", {"map": {"image": "Foto"}}, "no column 'Foto'. It has titel, bild"),
         ("file\n", {"map": {"painter": "file"}}, "no field is called 'painter'.*artist"),
         ("", {}, "is empty"),
-        ('file\n"a.jpg\n' + "x" * 2**24, {}, "line 3.*quotation mark"),
+        ('file,"title\na.jpg,x', {}, "first line a quotation mark is left open"),
+        ("PK\3\4 and more", {}, "is a workbook.*: save the table as CSV in UTF-8"),
+        (",".join(["file"] * 5001), {}, "5,001 columns, and no more than 5,000"),
         ("PAR1 but not really", {}, "damaged Parquet file"),
     ],
 )
@@ -195,3 +197,68 @@ def test_what_cannot_be_read_is_refused_with_what_to_do(
     (tmp_path / "works.csv").write_text(text)
     with pytest.raises(UnreadableSource, match=message):
         _records(CsvReader(tmp_path / "works.csv", **options))  # type: ignore[arg-type]
+
+
+def test_an_open_quotation_mark_takes_no_other_row_with_it(tmp_path: Path) -> None:
+    lines = [
+        "file,title",
+        'a.jpg,"of\ntwo lines"',
+        'b.jpg,"open',
+        "c.jpg,good",
+        'd.jpg,"closed, and ""well"""',
+        'e.jpg,"open',
+        "f.jpg,good",
+        "x" * 2**24,
+        "g.jpg,good",
+    ]
+    (tmp_path / "works.csv").write_text("\n".join(lines))
+    reader = CsvReader(tmp_path / "works.csv")
+    assert [record.file for record in _records(reader)] == [f"{name}.jpg" for name in "acdfg"]
+    assert _records(reader)[0].title == "of two lines"
+    assert _reasons(reader)[:2] == ["a quotation mark is left open"] * 2
+    assert len(_reasons(reader)) == 3
+
+
+def test_a_table_of_nothing_but_open_quotation_marks_comes_to_an_end(tmp_path: Path) -> None:
+    (tmp_path / "works.csv").write_text("file,title\n" + 'a,"b"c\n"d\n' * 5000)
+    reasons = _reasons(CsvReader(tmp_path / "works.csv"))
+    assert reasons[-1] == "the rest is not read, since too many rows have an open quotation mark"
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"]
+)
+def test_tables_are_read_in_encodings_with_and_without_a_mark(
+    tmp_path: Path, encoding: str
+) -> None:
+    text = "file,title\na.jpg,Böcklin\nb.jpg,睡蓮\n".encode(encoding)
+    (tmp_path / "works.csv").write_bytes(text)
+    records = _records(CsvReader(tmp_path / "works.csv"))
+    assert [record.title for record in records] == ["Böcklin", "睡蓮"]
+
+
+def test_values_that_python_cannot_hold_are_kept_as_text(tmp_path: Path) -> None:
+    late = pa.array([2**40], pa.timestamp("s"))
+    bad = pa.Array.from_buffers(
+        pa.string(), 1, [None, pa.py_buffer(b"\0\0\0\0\2\0\0\0"), pa.py_buffer(b"a\xff")]
+    )
+    table = pa.table({"image": ["a.jpg"], "late": late, "title": bad})
+    pq.write_table(table, tmp_path / "works.parquet")
+    (record,) = _records(CsvReader(tmp_path / "works.parquet"))
+    assert record.title == "a\ufffd"
+    assert "1099511627776" in record.extra["late"]
+
+
+def test_a_damaged_group_of_rows_takes_no_other_with_it(tmp_path: Path) -> None:
+    path = tmp_path / "works.parquet"
+    images = [f"{number}.jpg" for number in range(300)]
+    table = pa.table({"image": images})
+    pq.write_table(table, path, row_group_size=100, compression="none", use_dictionary=False)
+    data = bytearray(path.read_bytes())
+    group = pq.ParquetFile(path).metadata.row_group(1).column(0)
+    for place in range(group.data_page_offset, group.data_page_offset + 40):
+        data[place] ^= 0xFF
+    path.write_bytes(data)
+    reader = CsvReader(path)
+    assert [record.file for record in _records(reader)] == images[:100] + images[200:]
+    assert _reasons(reader) == ["the file is damaged here, and these rows are not read"]
