@@ -24,6 +24,25 @@ Home = Annotated[
 Json = Annotated[
     bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else there.")
 ]
+
+
+def _not_for_browsers(path: Path | None) -> Path | None:
+    if path is not None and path.suffix.lower() in (".html", ".htm", ".xhtml", ".svg", ".xml"):
+        raise typer.BadParameter(
+            f"what is written is JSON and no {path.suffix} file; give a name that ends in .json"
+        )
+    return path
+
+
+JsonFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--save",
+        help="Write the JSON document to this file too.",
+        callback=_not_for_browsers,
+        show_default=False,
+    ),
+]
 Models = Annotated[
     list[str] | None,
     typer.Option("--model", "-m", help="A model; repeat for several.", show_default=False),

@@ -130,12 +130,14 @@ def json_text(document: Any) -> str:
 def save_json(document: Any, path: Path) -> None:
     """Write one JSON document to a file, whose folder is made if it is not there.
 
+    A browser finds no tag in it, whatever the file is called: ``<`` is written as an escape.
+
     Raises:
         Refused: it cannot be written.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json_text(document) + "\n", "utf-8")
+        path.write_text(json_text(document).replace("<", "\\u003c") + "\n", "utf-8")
     except OSError as error:
         raise Refused(f"{path} cannot be written: {error.strerror}") from error
 

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from settings import Settings
 from tests.conftest import TINY_MODELS
 from ui.cli import app
+from ui.session import save_json
 
 MODELS = ("--model", "colour_grid", "--model", "edge_grid")
 
@@ -133,3 +134,22 @@ def test_weights_that_cannot_be_are_refused(
     picture = str(pictures / "images" / "005.jpg")
     command = ("search", picture, "--model", "fusion", "--weight", weight)
     assert message in _json(environment, *command, code=1)["error"]
+
+
+@pytest.mark.parametrize("command", ["compare", "fit-projection style"])
+def test_json_is_not_written_to_a_file_that_a_browser_opens(
+    environment: dict[str, str], tmp_path: Path, command: str
+) -> None:
+    result = CliRunner().invoke(
+        app, [*command.split(), "--save", str(tmp_path / "x.html")], env=environment
+    )
+    assert result.exit_code == 2
+    assert "ends in .json" in " ".join(result.stderr.split())
+    assert not (tmp_path / "x.html").exists()
+
+
+def test_a_document_that_is_written_holds_no_tag(tmp_path: Path) -> None:
+    document = {"<b>title</b>": "<script>alert(1)</script>"}
+    save_json(document, tmp_path / "document")
+    assert "<" not in (tmp_path / "document").read_text()
+    assert json.loads((tmp_path / "document").read_text()) == document

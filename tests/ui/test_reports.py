@@ -2,13 +2,14 @@
 
 import re
 from pathlib import Path
+from xml.etree import ElementTree
 
 import altair as alt
 import pytest
 from playwright.sync_api import Browser
 
 from tests.pictures import draw
-from ui.reports.charts import svg
+from ui.reports.charts import ChartFault, svg
 from ui.reports.page import render
 from ui.reports.parts import (
     Cell,
@@ -32,6 +33,30 @@ OUTSIDE = re.compile(
     r"""(?:src|href)\s*=\s*["'](?!data:)|url\((?!#)|https?:|@import|<script|<link"""
 )
 """What a page would fetch from elsewhere."""
+
+
+NOT_OF_XML = "\x1b[31m \x00 \x85 \x7f \ufffe \uffff \ud800 \u2028"
+
+
+def test_a_chart_is_drawn_whatever_its_labels_hold() -> None:
+    rows = [{"model": NOT_OF_XML, "value": 1}]
+    chart = alt.Chart(alt.InlineData(values=rows)).mark_bar()
+    chart = chart.encode(x=alt.X("sum(value):Q", title=NOT_OF_XML), y="model:N")
+    drawn = svg(alt.layer(chart, chart))
+    assert "[31m" in drawn
+    ElementTree.fromstring(drawn)
+
+
+def test_a_panic_of_the_library_is_an_error_of_the_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    class PanicException(BaseException):
+        pass
+
+    def panic(*_: object, **__: object) -> None:
+        raise PanicException("index out of range")
+
+    monkeypatch.setattr(alt.Chart, "save", panic)
+    with pytest.raises(ChartFault, match="cannot be drawn"):
+        _chart()
 
 
 def _chart() -> str:

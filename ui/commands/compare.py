@@ -1,6 +1,5 @@
 """``vasari compare``: how far models agree over the whole collection."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -26,17 +25,14 @@ def compare_command(
         ),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the choice of works.")] = 0,
-    save: Annotated[
-        Path | None,
-        typer.Option(
-            help="Write the JSON document to this file.",
-            show_default="in the folder `reports` of the home",
-        ),
-    ] = None,
+    save: options.JsonFile = None,
     home: options.Home = None,
     as_json: options.Json = False,
 ) -> None:
-    """Compare the models' first ten works for random works: by genre, style, century and in all."""
+    """Compare the models' first ten works for random works: by genre, style, century and in all.
+
+    The JSON document is kept in the folder `reports` of the home, unless --save names another file.
+    """
     with open_deployment(home, as_json=as_json) as deployment:
         names = model or searchable_models(deployment.index.specs)
         comparison = compare_models(

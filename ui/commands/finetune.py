@@ -146,9 +146,7 @@ def finetune_command(
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the division and all that is drawn.")] = 0,
     device: Annotated[Where, typer.Option(help="What it is computed on.")] = Where.AUTO,
-    save: Annotated[
-        Path | None, typer.Option(help="Write the JSON document to this file too.")
-    ] = None,
+    save: options.JsonFile = None,
     home: options.Home = None,
     as_json: options.Json = False,
 ) -> None:

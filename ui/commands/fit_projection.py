@@ -22,7 +22,7 @@ from evaluation.stored import read_stored
 from search.index import embedding_models, unknown_vector
 from search.taught_projections import add_taught, describe_taught, require_free_name
 from ui import options
-from ui.commands.evaluate import SameWorks, Save
+from ui.commands.evaluate import SameWorks
 from ui.documents.transfer import projection_document
 from ui.evaluation_words import measure_label
 from ui.session import Refused, console, messages, open_deployment, print_json, save_json
@@ -73,7 +73,7 @@ def fit_projection_command(
         int, typer.Option(min=2, max=20, help="Parts that take turns in being held out.")
     ] = FOLDS,
     seed: Annotated[int, typer.Option(min=0, help="Of the folds and the intervals.")] = 0,
-    save: Save = None,
+    save: options.JsonFile = None,
     home: options.Home = None,
     as_json: options.Json = False,
 ) -> None:
