@@ -2,12 +2,13 @@
 
 The index is filled first and held against the original; the catalog is written last, in one
 transaction. A move that was killed leaves an empty catalog beside an index that knows nothing but
-the same works: the same command begins again and writes over it.
+the same works: the same command begins again and writes over it. One that was killed when all was
+written finds the same catalog, and only compares again.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import TypeVar
 
 from sqlalchemy.orm import Session
@@ -44,27 +45,40 @@ def fill(
     """
     if not origin.specs:
         raise MoveRefused("there is nothing to move: the index is empty")
-    require_empty(target, origin, with_files=with_files)
     sent = origin.contents()
-    _rehearse_catalog(target, origin, sent, report)
-    _write_points(target, origin, sent, report)
-    if with_files:
-        _write_files(target, origin, sent, report)
+    is_written = _has_same_catalog(target, origin, sent)
+    require_empty(target, origin, with_files=with_files, but_for_catalog=is_written)
+    if not is_written:
+        _rehearse_catalog(target, origin, sent, report)
+        _write_points(target, origin, sent, report)
+        if with_files:
+            _write_files(target, origin, sent, report)
     _compare_points(target, sent)
     _compare_searches(target, origin, report)
-    _write_catalog(target, origin, sent, report)
+    if not is_written:
+        _write_catalog(target, origin, sent, report)
     return target.contents()
 
 
-def require_empty(target: Collection, origin: Origin, *, with_files: bool = True) -> None:
+def require_empty(
+    target: Collection,
+    origin: Origin,
+    *,
+    with_files: bool = True,
+    but_for_catalog: bool = False,
+) -> None:
     """Make sure that nothing is overwritten but what an earlier try left behind.
+
+    Args:
+        with_files: the home must hold no files but those of the origin.
+        but_for_catalog: the catalog is known to be the origin's.
 
     Raises:
         MoveRefused: the target holds something else.
     """
     with target.database.transaction() as session:
         filled = [name for name, count in row_counts(session).items() if count]
-    if filled:
+    if filled and not but_for_catalog:
         raise MoveRefused(
             f"the catalog at {target.database.name} is not empty ({filled[0]} has rows): "
             "name a database that is new"
@@ -83,6 +97,23 @@ def require_empty(target: Collection, origin: Origin, *, with_files: bool = True
             f"the index at {_place(target)} is not empty: it holds what this "
             "collection does not. Name another server or another alias"
         )
+
+
+def _has_same_catalog(target: Collection, origin: Origin, sent: Contents) -> bool:
+    """Tell whether the target's catalog is the origin's, row by row."""
+    with target.database.transaction() as session:
+        held = row_counts(session)
+    if not any(held.values()) or held != {name: sent.rows.get(name, 0) for name in held}:
+        return False
+    return all(
+        row == other
+        for table in table_names()
+        for row, other in zip(
+            chain.from_iterable(target.rows(table)),
+            chain.from_iterable(origin.rows(table)),
+            strict=True,
+        )
+    )
 
 
 def _place(target: Collection) -> str:
