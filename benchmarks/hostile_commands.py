@@ -11,54 +11,38 @@ A command runs in a forked child, since a process takes seconds to begin; ``--re
 again as processes of their own. Exits with 1 if there is a finding.
 """
 
-import importlib
 import json
 import os
 import random
-import re
-import resource
 import shlex
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 from typer.main import get_command
 
+from benchmarks.forked_commands import (
+    Ended,
+    environment_of,
+    kept_traceback,
+    run_command,
+    warm_up,
+    what_is_wrong,
+)
 from benchmarks.hostile_values import LEFT_OUT, Values
 from tests.pictures import make_folder
-from ui.catch_all import FAULT, MISUSED, REFUSED
+from ui.catch_all import FAULT
 from ui.cli import app
-from ui.interrupts import EXIT_CODE as INTERRUPTED
-
-DOCUMENTED = {0, REFUSED, MISUSED, INTERRUPTED}
-"""Exit codes that are no finding; a fault of Vasari is one."""
 
 PATIENCE_SECONDS = 20.0
-MOST_MEMORY = 4 * 2**30
-SLOW_MODULES = ("torch", "search.edge", "search.identify", "ui.reports.charts", "sklearn.ensemble")
-"""What commands import as they need it; imported once, and not used, before any fork."""
 
 FRESH_EVERY = 25
 """Commands on one copy of the homes."""
-
-_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a command ended."""
-
-    code: int | None
-    output: str
-    messages: str
 
 
 def main(
@@ -77,8 +61,7 @@ def main(
 
 def campaign(folder: Path, *, seed: int, n: int, real: int = 0) -> Iterator[str]:
     """Run drawn commands; yield what was found, each with the command to repeat."""
-    for module in SLOW_MODULES:
-        importlib.import_module(module)
+    warm_up()
     work_ids = _fill_home(folder / "full")
     (folder / "empty").mkdir()
     randomness = random.Random(seed)
@@ -93,10 +76,10 @@ def campaign(folder: Path, *, seed: int, n: int, real: int = 0) -> Iterator[str]
         home = folder / "place" / randomness.choice(["full", "full", "empty"])
         for run in (_in_a_child, _in_a_process)[: 1 + (number in as_process)]:
             ended = run(arguments, home, folder / "place")
-            for wrong in _what_is_wrong(ended, as_json="--json" in arguments):
+            for wrong in what_is_wrong(ended, as_json="--json" in arguments):
                 line = shlex.join(["vasari", *arguments])
                 said = (ended.messages + ended.output)[-600:]
-                where = _kept_traceback(said) if ended.code == FAULT else repr(said)
+                where = kept_traceback(said) if ended.code == FAULT else repr(said)
                 yield f"{number} ({home.name}): {wrong}\n  {line!r:.400}\n  {where}"
 
 
@@ -149,51 +132,14 @@ def _renew(folder: Path, values: Values) -> None:
 
 
 def _in_a_child(arguments: list[str], home: Path, place: Path) -> Ended:
-    child = os.fork()
-    if child == 0:
-        _be_the_command(arguments, home, place)
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    code = None
-    while time.monotonic() < deadline and _memory(child) < MOST_MEMORY:
-        ended, status = os.waitpid(child, os.WNOHANG)
-        if ended:
-            code = os.waitstatus_to_exitcode(status)
-            break
-        time.sleep(0.005)
-    else:
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-    read = [(place / name).read_text(errors="replace") for name in ("stdout", "stderr")]
-    return Ended(code, *read)
-
-
-def _memory(process: int) -> int:
-    pages = Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[1]
-    return int(pages) * resource.getpagesize()
-
-
-def _be_the_command(arguments: list[str], home: Path, place: Path) -> NoReturn:
-    code = 71
-    try:
-        os.chdir(place)
-        os.environ |= _environment(home)
-        for number, name in ((0, os.devnull), (1, "stdout"), (2, "stderr")):
-            mode = os.O_RDONLY if number == 0 else os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-            os.dup2(os.open(name, mode), number)
-        sys.argv = ["vasari", *arguments]
-        app()
-    except SystemExit as end:
-        code = end.code if isinstance(end.code, int) else 0 if end.code is None else 71
-    finally:
-        sys.stdout.flush()
-        os._exit(code)
+    return run_command(arguments, environment_of(home), place, seconds=PATIENCE_SECONDS)
 
 
 def _in_a_process(arguments: list[str], home: Path, place: Path) -> Ended:
     try:
         done = subprocess.run(
             [sys.executable, "-P", "-m", "ui.main", *map(os.fsencode, arguments)],
-            env=dict(os.environ) | _environment(home) | {"PYTHONPATH": os.getcwd()},  # noqa: PTH109
+            env=dict(os.environ) | environment_of(home) | {"PYTHONPATH": os.getcwd()},  # noqa: PTH109
             cwd=place,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -204,47 +150,6 @@ def _in_a_process(arguments: list[str], home: Path, place: Path) -> Ended:
         return Ended(None, "", "")
     read = [stream.decode(errors="replace") for stream in (done.stdout, done.stderr)]
     return Ended(done.returncode, *read)
-
-
-def _environment(home: Path) -> dict[str, str]:
-    return {
-        "VASARI_HOME": str(home),
-        "VASARI_MODELS": "colour_grid,edge_grid",
-        "VASARI_WEIGHTS_DIR": str(home / "weights"),
-        "VASARI_DOWNLOAD_ATTEMPTS": "1",
-        "HF_HUB_OFFLINE": "1",
-        "TMPDIR": str(home.parent),
-    }
-
-
-def _what_is_wrong(ended: Ended, *, as_json: bool) -> Iterator[str]:
-    if ended.code is None:
-        yield "does not end, or takes too much memory"
-        return
-    if ended.code not in DOCUMENTED:
-        yield f"exit code {ended.code}"
-    said = ended.output + ended.messages
-    if "Traceback" in said or "Exception ignored" in said:
-        yield "traceback"
-    if _CONTROLS.search(said):
-        yield "control character"
-    if as_json:
-        try:
-            json.loads(ended.output, parse_constant=_refuse)
-        except ValueError:
-            yield "stdout is not one JSON document"
-
-
-def _kept_traceback(said: str) -> str:
-    """Return the end of the traceback that a message names the file of."""
-    found = re.search(r"/\S+\.log", said)
-    if found is None:
-        return repr(said)
-    return "\n  ".join(Path(found[0]).read_text("utf-8").splitlines()[-14:])
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is not JSON")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
 """An exported folder that was damaged or made by somebody else: refused before anything of it."""
 
 import json
+import random
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -10,17 +12,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from benchmarks.tampering import DEEP, TAMPERINGS, rewrite, sign, with_column
 from catalog.tables import row_counts
 from deployment import Deployment
+from embedders import read_own_models
 from ingest.moving.export import export
 from ingest.moving.fill import fill
-from ingest.moving.manifest import MANIFEST, file_sha256
+from ingest.moving.manifest import MANIFEST
 from ingest.moving.origin import MoveRefused
 from ingest.moving.parquet_folder import ParquetFolder
 from ingest.moving.verification import check_contents
 from settings import Settings
 from tests.conftest import TINY_MODELS
-from tests.ingest.moving.conftest import collection, take_in
+from tests.ingest.moving.conftest import OWN, collection, make_own_models, take_in
 from tests.pictures import make_folder
 
 POINTS = "points/part-0000.parquet"
@@ -36,29 +40,9 @@ def _import(folder: Path, target: Deployment) -> None:
     fill(collection(target), exported)
 
 
-def _sign(folder: Path) -> None:
-    """Write the checksums and sizes of the files as they are now into the manifest."""
-    manifest = json.loads((folder / MANIFEST).read_text())
-    for name in manifest["files"]:
-        manifest["files"][name] = file_sha256(folder / name)
-        manifest["sizes"][name] = (folder / name).stat().st_size
-    (folder / MANIFEST).write_text(json.dumps(manifest))
-
-
-def _rewrite(folder: Path, name: str, change: Callable[[pa.Table], pa.Table]) -> None:
-    pq.write_table(change(pq.read_table(folder / name)), folder / name)
-    _sign(folder)
-
-
-def _with(table: pa.Table, column: str, values: list[object]) -> pa.Table:
-    place = table.schema.get_field_index(column)
-    field = table.schema.field(place)
-    return table.set_column(place, field, pa.array(values, field.type))
-
-
 def _first(column: str, value: object) -> Callable[[pa.Table], pa.Table]:
     def change(table: pa.Table) -> pa.Table:
-        return _with(table, column, [value, *table.column(column).to_pylist()[1:]])
+        return with_column(table, column, [value, *table.column(column).to_pylist()[1:]])
 
     return change
 
@@ -66,12 +50,12 @@ def _first(column: str, value: object) -> Callable[[pa.Table], pa.Table]:
 def _truncated(folder: Path) -> None:
     path = folder / POINTS
     path.write_bytes(path.read_bytes()[:-100])
-    _sign(folder)
+    sign(folder)
 
 
 def _of_another_kind(folder: Path) -> None:
     (folder / THUMBNAILS).write_bytes((folder / POINTS).read_bytes())
-    _sign(folder)
+    sign(folder)
 
 
 def _twice(table: pa.Table) -> pa.Table:
@@ -79,7 +63,7 @@ def _twice(table: pa.Table) -> pa.Table:
 
 
 def _turned(table: pa.Table) -> pa.Table:
-    return _with(table, "edge_grid", table.column("edge_grid").to_pylist()[::-1])
+    return with_column(table, "edge_grid", table.column("edge_grid").to_pylist()[::-1])
 
 
 def _shorter(table: pa.Table) -> pa.Table:
@@ -94,24 +78,22 @@ def _not_a_number(table: pa.Table) -> pa.Table:
     return _first("edge_grid", [float(np.nan), *rows[0][1:]])(table)
 
 
-DEEP = "[" * 50_000 + "]" * 50_000
-
 TAMPERED: dict[str, tuple[Callable[[Path], object], str]] = {
     "truncated": (_truncated, POINTS),
     "of another kind": (_of_another_kind, THUMBNAILS),
-    "a work twice": (lambda folder: _rewrite(folder, POINTS, _twice), POINTS),
-    "vectors of other works": (lambda folder: _rewrite(folder, POINTS, _turned), "searches"),
-    "vectors of another length": (lambda folder: _rewrite(folder, POINTS, _shorter), POINTS),
-    "not a number": (lambda folder: _rewrite(folder, POINTS, _not_a_number), POINTS),
-    "no id": (lambda folder: _rewrite(folder, POINTS, _first("id", "7")), POINTS),
-    "no payload": (lambda folder: _rewrite(folder, POINTS, _first("payload", "[]")), POINTS),
-    "deep": (lambda folder: _rewrite(folder, POINTS, _first("payload", DEEP)), POINTS),
-    "no thumbnail": (lambda folder: _rewrite(folder, THUMBNAILS, _first("jpeg", b"x")), THUMBNAILS),
-    "no name": (lambda folder: _rewrite(folder, THUMBNAILS, _first("sha256", "../x")), THUMBNAILS),
-    "NUL": (lambda folder: _rewrite(folder, ARTWORKS, _first("title", "a\0b")), ARTWORKS),
-    "a work twice in the catalog": (lambda folder: _rewrite(folder, ARTWORKS, _twice), "artworks"),
+    "a work twice": (lambda folder: rewrite(folder, POINTS, _twice), POINTS),
+    "vectors of other works": (lambda folder: rewrite(folder, POINTS, _turned), "searches"),
+    "vectors of another length": (lambda folder: rewrite(folder, POINTS, _shorter), POINTS),
+    "not a number": (lambda folder: rewrite(folder, POINTS, _not_a_number), POINTS),
+    "no id": (lambda folder: rewrite(folder, POINTS, _first("id", "7")), POINTS),
+    "no payload": (lambda folder: rewrite(folder, POINTS, _first("payload", "[]")), POINTS),
+    "deep": (lambda folder: rewrite(folder, POINTS, _first("payload", DEEP)), POINTS),
+    "no thumbnail": (lambda folder: rewrite(folder, THUMBNAILS, _first("jpeg", b"x")), THUMBNAILS),
+    "no name": (lambda folder: rewrite(folder, THUMBNAILS, _first("sha256", "../x")), THUMBNAILS),
+    "NUL": (lambda folder: rewrite(folder, ARTWORKS, _first("title", "a\0b")), ARTWORKS),
+    "a work twice in the catalog": (lambda folder: rewrite(folder, ARTWORKS, _twice), "artworks"),
     "of no source": (
-        lambda folder: _rewrite(folder, ARTWORKS, _first("source", "nowhere")),
+        lambda folder: rewrite(folder, ARTWORKS, _first("source", "nowhere")),
         "artworks|rows",
     ),
 }
@@ -125,6 +107,22 @@ def test_what_no_export_writes_is_refused_whatever_its_checksums_say(
     tamper(exported)
     with pytest.raises(MoveRefused, match=said):
         _import(exported, other_home)
+    _assert_untouched(other_home)
+
+
+def test_drawn_tamperings_are_refused_or_harmless(
+    exported: Path, other_home: Deployment, tmp_path: Path
+) -> None:
+    chance = random.Random(7)
+    for number, tamper in enumerate(TAMPERINGS.values()):
+        folder = Path(shutil.copytree(exported, tmp_path / str(number)))
+        tamper(folder, chance)
+        with suppress(MoveRefused):
+            tampered = ParquetFolder(folder)
+            tampered.check_files()
+            tampered.own_models()
+            tampered.check_models(lambda _: None)
+            check_contents(tampered)
     _assert_untouched(other_home)
 
 
@@ -184,10 +182,17 @@ def test_a_link_out_of_the_folder_is_not_followed(exported: Path, tmp_path: Path
 
 
 def test_a_model_that_lies_beside_the_export_is_not_taken_for_one_of_it(exported: Path) -> None:
+    described = json.loads((exported / "models" / OWN / "model.json").read_text())
     stranger = exported / "models" / "stranger"
-    stranger.mkdir(parents=True)
-    (stranger / "model.json").write_text("{}")
-    assert ParquetFolder(exported).own_models() == []
+    stranger.mkdir()
+    (stranger / "model.json").write_text(json.dumps(described | {"name": "stranger"}))
+    assert {model.description.name for model in read_own_models(exported / "models")[0]} == {
+        "stranger",
+        "tuned",
+        OWN,
+    }
+    own = ParquetFolder(exported).own_models()
+    assert {model.description.name for model in own} == {"tuned", OWN}
 
 
 @pytest.fixture(scope="module")
@@ -196,6 +201,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("written")
     with Deployment(Settings(home=folder / "home", models=TINY_MODELS)) as deployment:
         take_in(deployment, make_folder(folder / "pictures", 24))
+        make_own_models(deployment)
         export(collection(deployment), folder / "exported")
     return folder / "exported"
 
