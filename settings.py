@@ -9,10 +9,10 @@ not: whoever unpacks a museum's export and works in it has not chosen what is in
 
 import re
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
 from dotenv import dotenv_values
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from errors import VasariError
@@ -21,6 +21,8 @@ SECRETS = Path("/run/secrets")
 
 _KEY = re.compile(r"[!-~]+")
 """What can be sent in a header: ASCII without spaces and line ends."""
+
+_HOST_NAME = re.compile(r"(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|\[[0-9A-Fa-f:.]+\]")
 
 Read = TypeVar("Read", bound=BaseSettings)
 
@@ -152,12 +154,22 @@ class Settings(BaseSettings):
         default=False,
         description="Whether images may be asked for at addresses of this machine and its network.",
     )
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Names at which visitors ask for the page, beside localhost and the address "
+        "that it listens on; `*.museum.example` stands for all below it.",
+    )
+    upload_megabytes: int = Field(default=25, ge=1, description="Largest picture of a visitor.")
+    upload_visit_megabytes: int = Field(
+        default=100, ge=2, description="All pictures of one visit; at least two of the largest."
+    )
+    upload_total_megabytes: int = Field(default=512, ge=2, description="Of all visits together.")
     port: int = Field(default=8501, ge=1, le=65535, description="Port of the web page.")
     host: str = Field(default="127.0.0.1", description="Address that the web page listens on.")
 
-    @field_validator("models", mode="before")
+    @field_validator("models", "allowed_hosts", mode="before")
     @classmethod
-    def _split_model_names(cls, value: object) -> object:
+    def _split_names(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(name.strip() for name in value.split(",") if name.strip())
         return value
@@ -171,6 +183,20 @@ class Settings(BaseSettings):
         mode="before",
     )(_take_blank_as_none)
     _key = field_validator("qdrant_api_key")(_check_key)
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _are_host_names(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            if not _HOST_NAME.fullmatch(name):
+                raise ValueError(f"{name!r} is no host name: give it without https:// and port")
+        return names
+
+    @model_validator(mode="after")
+    def _leave_room_for_an_upload(self) -> Self:
+        if self.upload_visit_megabytes < 2 * self.upload_megabytes:
+            raise ValueError("upload_visit_megabytes must be at least twice upload_megabytes")
+        return self
 
     @field_validator("home", "weights_dir")
     @classmethod

@@ -84,6 +84,8 @@ def invalid_settings(error: ValidationError) -> str:
     """Return which settings are wrong and why, without their values, which may be secret."""
     return "; ".join(
         f"VASARI_{'_'.join(map(str, item['loc'])).upper()}: {item['msg']}"
+        if item["loc"]
+        else item["msg"]
         for item in error.errors()
     )
 

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import (
     Browser,
     BrowserContext,
+    ConsoleMessage,
     Dialog,
     Page,
     expect,
@@ -95,16 +96,28 @@ def window(browser: Browser) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def page(window: BrowserContext) -> Iterator[Page]:
-    """A new visit: nothing is chosen yet. No dialog may ever open, no traceback be shown."""
+    """A new visit: nothing is chosen yet.
+
+    No dialog may ever open, no traceback be shown, and nothing be wanted that the page's policy
+    forbids.
+    """
     dialogs: list[str] = []
+    forbidden: list[str] = []
 
     def dismiss(dialog: Dialog) -> None:
         dialogs.append(dialog.message)
         dialog.dismiss()
 
     opened = window.new_page()
+
+    def listen(message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            forbidden.append(message.text)
+
     opened.on("dialog", dismiss)
+    opened.on("console", listen)
     yield opened
     expect(opened.locator(".stException")).to_have_count(0)
     assert not dialogs
+    assert not forbidden
     opened.close()

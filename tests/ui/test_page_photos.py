@@ -17,6 +17,7 @@ from ingest.readers.folder import FolderReader
 from tests.pictures import facts, write_table
 from tests.ui.served_page import listed, page_settings, served
 from tests.ui.visiting import all_loaded, press, tiles, upload, visit
+from ui.web.faults import NOT_AVAILABLE
 
 MODEL = "efficientnet_lite0"
 COUNT = 6
@@ -148,4 +149,4 @@ def test_why_a_work_was_found_cannot_be_said_without_the_weights(
 ) -> None:
     visit(page, f"{address}/?work={works['002.jpg'].id}&model=resnet50")
     press(page, "why-resnet50-")
-    expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("there are no weights")
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text(NOT_AVAILABLE)

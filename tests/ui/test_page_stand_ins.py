@@ -109,13 +109,12 @@ def _columns(page: AppTest) -> list[str]:
 
 def test_the_uploads_of_one_visit_have_a_limit_together(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(streamlit, "session_state", {})
-    monkeypatch.setattr(visit, "MOST_BYTES", 10)
-    first = visit.keep_picture("first.jpg", b"123456")
+    first = visit.keep_picture("first.jpg", b"123456", most_bytes=10)
     visit.add(Wish("picture", first.sign))
     with pytest.raises(UnreadableImage, match="remove one first"):
-        visit.keep_picture("second.jpg", b"7890123")
+        visit.keep_picture("second.jpg", b"7890123", most_bytes=10)
     assert visit.picture(first.sign) == first
     visit.ask_nothing()
-    second = visit.keep_picture("second.jpg", b"7890123")
+    second = visit.keep_picture("second.jpg", b"7890123", most_bytes=10)
     assert visit.picture(first.sign) is None
     assert visit.picture(second.sign) == second

@@ -70,7 +70,7 @@ def demo_command(
             if as_json:
                 print_json(document)
         if ui and not as_json:
-            serve(settings, settings.port, embedded=True)
+            serve(settings, settings.port)
 
 
 def _embedded_settings(home: Path | None) -> Settings:

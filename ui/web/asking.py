@@ -4,10 +4,12 @@ from collections.abc import Callable
 from uuid import UUID
 
 import streamlit as st
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from catalog.filters import Filter
 from embedders import UnreadableImage
-from ui.commands.web import MAX_UPLOAD_MIB
 from ui.web import collection, visit
 from ui.web.asked import Wish
 from ui.web.markup import notice
@@ -64,8 +66,8 @@ def add_example(wanted: Filter) -> None:
 
 def picture_box(name: str, use: Callable[[Wish], None]) -> None:
     """Draw a box that takes a picture, whose limits hold before it is used."""
-    allowed = collection.deployment().settings.max_image_bytes // 2**20
-    limit = max(1, min(MAX_UPLOAD_MIB, allowed))
+    settings = collection.deployment().settings
+    limit = max(1, min(settings.upload_megabytes, settings.max_image_bytes // 2**20))
     # Streamlit empties an uploader only by making another one of it.
     key = f"{name}-{st.session_state.get(_UPLOADS, 0)}"
     st.file_uploader(
@@ -80,16 +82,32 @@ def picture_box(name: str, use: Callable[[Wish], None]) -> None:
 
 def _take_picture(key: str, use: Callable[[Wish], None]) -> None:
     file = st.session_state[key]
-    if file is None:
+    # One that was let go of is named again by a browser that has not heard of the new box yet.
+    if not isinstance(file, UploadedFile):
         return
     st.session_state[_UPLOADS] = st.session_state.get(_UPLOADS, 0) + 1
+    data = file.getvalue()
+    _let_go(file)
     try:
-        upload = visit.keep_picture(file.name, file.getvalue())
+        upload = visit.keep_picture(file.name, data, most_bytes=_most_bytes())
         _check(upload)
     except UnreadableImage as error:
         st.session_state[_REFUSED] = f"{file.name}: {error}."
     else:
         use(Wish("picture", upload.sign))
+
+
+def _let_go(file: UploadedFile) -> None:
+    """Take a file out of Streamlit's memory, where it would stay as long as the visitor does."""
+    context = get_script_run_ctx()
+    if context and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
+        context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
+
+
+def _most_bytes() -> int:
+    """Return what a visit may keep, so that there is room for the next upload beside it."""
+    settings = collection.deployment().settings
+    return (settings.upload_visit_megabytes - settings.upload_megabytes) * 2**20
 
 
 def _check(upload: Upload) -> None:

@@ -7,7 +7,8 @@ thread at a time into a function that it caches the result of.
 """
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock
 from uuid import UUID
@@ -25,7 +26,7 @@ from search.fusion import FUSION
 from search.index import Index, VectorSpec, mismatch, searchable_models
 from search.query import Query
 from search.similar import CutOff, SimilarWorks, similar
-from settings import read_settings
+from settings import Settings, read_settings
 from ui.web.asked import Asked
 from ui.web.faults import NOT_AVAILABLE, told
 from ui.web.remembered import RememberingEmbedder
@@ -55,10 +56,28 @@ class Overview:
     years: tuple[int, int] | None
 
 
+@dataclass
+class _Shown:
+    settings: Settings | None = None
+
+
+_shown = _Shown()
+
+
+@contextmanager
+def shown(settings: Settings) -> Iterator[None]:
+    """Show the collection of these settings, and not that of the environment's."""
+    _shown.settings = settings
+    try:
+        yield
+    finally:
+        _shown.settings = None
+
+
 @st.cache_resource(show_spinner=False)
 def deployment() -> Deployment:
     """Open the catalog. An error is not kept: the next visit tries again."""
-    opened = Deployment(read_settings())
+    opened = Deployment(_shown.settings or read_settings())
     try:
         opened.database  # noqa: B018 - it is opened by asking for it
     except BaseException:

@@ -11,6 +11,7 @@ import streamlit as st
 from pydantic import ValidationError
 
 from errors import VasariError
+from redaction import redact
 from ui.session import invalid_settings
 from ui.web.markup import notice
 
@@ -29,7 +30,7 @@ def told(error: Exception, *, otherwise: str = UNREACHABLE) -> str:
     if isinstance(error, VasariError):
         if error.is_for_visitors:
             return str(error)
-        _log.error("%s", error)
+        _log.error("%s", redact(str(error)))
     elif isinstance(error, ValidationError):
         _log.error("%s", invalid_settings(error))
     else:

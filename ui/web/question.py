@@ -11,6 +11,7 @@ from catalog.filters import Filter
 from ui.web import collection, visit
 from ui.web.asked import WEIGHTS, Wish
 from ui.web.asking import add_example
+from ui.web.components import component
 from ui.web.examples import Subject
 from ui.web.markup import caption_of, escaped, facts, heading, notice, picture
 from ui.web.part import choose_part
@@ -54,13 +55,9 @@ def show_missing(missing: Sequence[Wish]) -> None:
 
 def scroll_up(found: Sequence[Subject]) -> None:
     """Show the top of the page when the question has changed: it was asked further down."""
-    name = " ".join(f"{hash((item.wish.kind, item.wish.of))}" for item in found)
-    with st.container(key="scroll"):
-        st.html(
-            f"<script>/* {name} */"
-            "document.querySelector('[data-testid=\"stMain\"]').scrollTo({top: 0});</script>",
-            unsafe_allow_javascript=True,
-        )
+    component("scroll", "<span></span>")(
+        key="scroll", data={"of": " ".join(f"{item.wish.kind} {item.wish.of}" for item in found)}
+    )
 
 
 def _alone(subject: Subject, wanted: Filter) -> DeltaGenerator:

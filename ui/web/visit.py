@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID
+from weakref import WeakSet
 
 import streamlit as st
 
@@ -19,9 +20,6 @@ from ui.web.asked import MOST_EXAMPLES, Asked, Wish
 MOST_PICTURES = 8
 """Uploads that a session keeps, so that going back finds them again."""
 
-MOST_BYTES = 128 * 2**20
-"""Memory that they may take."""
-
 SIGN_LENGTH = 16
 
 _ASKED = "asked"
@@ -32,7 +30,7 @@ _PICTURES = "pictures"
 _WRITTEN = "asked-written"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Upload:
     """An uploaded picture.
 
@@ -48,6 +46,10 @@ class Upload:
     def sign(self) -> str:
         """What the page's address calls it."""
         return self.key[:SIGN_LENGTH]
+
+
+_live: WeakSet[Upload] = WeakSet()
+"""The pictures of all visits. One that its visit has let go of is no longer among them."""
 
 
 def asked() -> Asked:
@@ -159,8 +161,11 @@ def ask_nothing() -> None:
     change(replace(asked(), wishes=()))
 
 
-def keep_picture(name: str, data: bytes) -> Upload:
+def keep_picture(name: str, data: bytes, *, most_bytes: int) -> Upload:
     """Keep an uploaded picture for this visit; the oldest ones that are not asked about go.
+
+    Args:
+        most_bytes: of all pictures that a visit keeps.
 
     Raises:
         UnreadableImage: with it, the pictures that are asked about would be too large together.
@@ -170,15 +175,21 @@ def keep_picture(name: str, data: bytes) -> Upload:
     kept.pop(upload.sign, None)
     in_use = {wish.of for wish in asked().wishes if wish.kind == "picture"}
     for sign in [sign for sign in kept if sign not in in_use]:
-        if len(kept) >= MOST_PICTURES or _bytes(kept) + len(data) > MOST_BYTES:
+        if len(kept) >= MOST_PICTURES or _bytes(kept) + len(data) > most_bytes:
             del kept[sign]
-    if _bytes(kept) + len(data) > MOST_BYTES:
+    if _bytes(kept) + len(data) > most_bytes:
         raise UnreadableImage(
             "file too large",
-            f"all examples together may have {MOST_BYTES // 2**20} MB: remove one first",
+            f"all examples together may have {most_bytes // 2**20} MB: remove one first",
         )
     kept[upload.sign] = upload
+    _live.add(upload)
     return upload
+
+
+def bytes_kept() -> int:
+    """Return how many bytes the pictures of all visits have."""
+    return sum(len(upload.data) for upload in list(_live))
 
 
 def _bytes(kept: Mapping[str, Upload]) -> int:

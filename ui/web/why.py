@@ -17,7 +17,7 @@ from ui.numbers import decimal, percent
 from ui.web import collection, visit
 from ui.web.components import component
 from ui.web.examples import Subject
-from ui.web.faults import told
+from ui.web.faults import NOT_AVAILABLE, told
 from ui.web.markup import escaped, notice
 from ui.web.offers import JOINTS
 from ui.web.pictures import as_address
@@ -81,7 +81,8 @@ def _explain(why: Why, subjects: tuple[Subject, ...], models: tuple[str, ...]) -
             )
         )
     except _NOT_NOW as error:
-        st.html(notice(told(error), title="This cannot be explained now", problem=True))
+        reason = told(error, otherwise=NOT_AVAILABLE)
+        st.html(notice(reason, title="This cannot be explained now", problem=True))
     else:
         _show(explanation, subject, why)
 

@@ -1,0 +1,199 @@
+"""What stands between the page and those who ask: its names, other pages, headers, quotas."""
+
+import base64
+import re
+import time
+from collections.abc import Iterator
+from hashlib import sha256
+from weakref import WeakSet
+
+import pytest
+from starlette.testclient import TestClient, WebSocketDenialResponse, WebSocketTestSession
+from streamlit import net_util
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Common_pb2 import FileURLsRequest
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from settings import Settings
+from ui.serving import quota
+from ui.serving.headers import HEADERS
+from ui.serving.site import site
+from ui.web import visit
+
+OWN = "http://localhost:8501"
+STREAM = "/_stcore/stream"
+AT_HOME = {"Host": "localhost:8501"}
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """The page, asked without a server between; its quotas are small."""
+    settings = Settings(
+        home=tmp_path_factory.mktemp("home"),
+        qdrant_url=None,
+        database_url=None,
+        allowed_hosts=("museum.example", "*.trust.example"),
+        upload_megabytes=1,
+        upload_visit_megabytes=2,
+        upload_total_megabytes=3,
+    )
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(quota, "SWEEP_SECONDS", 0.1)
+        patched.setattr(quota, "GONE_SECONDS", 0.5)
+        with TestClient(site(settings), base_url=OWN) as asked:
+            yield asked
+
+
+def _upload_address(socket: WebSocketTestSession) -> str:
+    """Return where a visit may upload one file to, as Streamlit tells it to browsers."""
+    request = FileURLsRequest(request_id="1", file_names=["mine.jpg"])
+    socket.send_bytes(BackMsg(file_urls_request=request).SerializeToString())
+    answer = ForwardMsg.FromString(socket.receive_bytes())
+    return str(answer.file_urls_response.file_urls[0].upload_url)
+
+
+def _upload(client: TestClient, address: str, size: int) -> tuple[int, str]:
+    client.get("/_stcore/health")
+    token = client.cookies["_streamlit_xsrf"]
+    file = {"file": ("mine.jpg", bytes(size), "image/jpeg")}
+    answer = client.put(address, files=file, headers={"X-Xsrftoken": token})
+    return answer.status_code, answer.text
+
+
+def _held() -> int:
+    return quota.bytes_waiting().total()
+
+
+def _connect(client: TestClient, **headers: str) -> None:
+    with client.websocket_connect(STREAM, headers=AT_HOME | headers):
+        pass
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "127.0.0.1:8501", "[::1]:8501", "museum.example", "a.trust.example:443"]
+)
+def test_the_page_answers_to_its_own_names(client: TestClient, host: str) -> None:
+    assert client.get("/_stcore/health", headers={"Host": host}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "localhost.evil.example", "trust.example", "0.0.0.0:8501", "", "a b"]
+)
+def test_the_page_does_not_answer_to_other_names(client: TestClient, host: str) -> None:
+    assert client.get("/", headers={"Host": host}).status_code == 400
+    with pytest.raises(WebSocketDenialResponse) as refused:
+        _connect(client, Host=host)
+    assert refused.value.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("host", "origin"),
+    [
+        ("localhost:8501", OWN),
+        ("museum.example", "https://museum.example"),
+        # A proxy may ask under another name than visitors do.
+        ("localhost:8501", "https://museum.example"),
+    ],
+)
+def test_the_page_s_own_pages_are_let_in(client: TestClient, host: str, origin: str) -> None:
+    _connect(client, Host=host, Origin=origin)
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "http://evil.example",
+        "http://localhost:3000",
+        "http://127.0.0.1:8501",
+        "https://museum.example.evil.example",
+        "file://localhost:8501",
+        "http://[::1",
+        "null",
+    ],
+)
+def test_other_pages_are_refused(client: TestClient, origin: str) -> None:
+    with pytest.raises(WebSocketDenialResponse) as refused:
+        _connect(client, Origin=origin)
+    assert refused.value.status_code == 403
+    assert client.get("/_stcore/health", headers={"Origin": origin}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/", 200), ("/_stcore/health", 200), ("/_stcore/metrics", 404), ("/%00", 400)],
+)
+def test_every_answer_says_what_a_browser_may_do(
+    client: TestClient, path: str, status: int
+) -> None:
+    answer = client.get(path)
+    assert answer.status_code == status
+    assert (
+        HEADERS.items() <= {name.title(): value for name, value in answer.headers.items()}.items()
+    )
+
+
+def test_a_refusal_has_the_headers_too(client: TestClient) -> None:
+    answer = client.get("/", headers={"Host": "evil.example"})
+    assert answer.headers["content-security-policy"] == HEADERS["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("path", ["metrics", "agent/interact", "agent/openapi.json"])
+def test_what_streamlit_tells_of_itself_is_not_public(client: TestClient, path: str) -> None:
+    assert client.get(f"/_stcore/{path}").status_code == 404
+
+
+def test_the_scripts_of_the_first_document_are_allowed_by_their_hashes(client: TestClient) -> None:
+    """Streamlit may change them: the page would then do without."""
+    (script,) = re.findall(r"<script>(.*?)</script>", client.get("/").text, re.DOTALL)
+    digest = base64.b64encode(sha256(script.encode()).digest()).decode()
+    assert f"'sha256-{digest}'" in HEADERS["Content-Security-Policy"]
+
+
+def test_nobody_is_asked_for_this_machine_s_address(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ask() -> str:
+        raise AssertionError("the internet was asked")
+
+    monkeypatch.setattr(net_util, "get_external_ip", ask)
+    monkeypatch.setattr(net_util, "_make_blocking_http_get", lambda *_, **__: ask())
+    origin = "https://museum.example"
+    _connect(client, Host="museum.example", Origin=origin)
+    assert client.get("/_stcore/health", headers={"Origin": origin}).status_code == 200
+
+
+def test_what_one_visit_has_waiting_has_a_limit_and_goes_when_it_is_over(
+    client: TestClient,
+) -> None:
+    with client.websocket_connect(STREAM, headers=AT_HOME) as socket:
+        assert _upload(client, _upload_address(socket), 900_000)[0] == 204
+        assert _upload(client, _upload_address(socket), 900_000)[0] == 204
+        status, said = _upload(client, _upload_address(socket), 900_000)
+        assert status == 413
+        assert said.startswith("Your pictures are too large together")
+        assert _held() == 1_800_000
+    deadline = time.monotonic() + 20
+    while _held() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not _held()
+
+
+def test_what_all_visits_hold_together_has_a_limit(client: TestClient) -> None:
+    kept = visit.Upload("mine.jpg", bytes(1_500_000), "0" * 64)
+    with (
+        client.websocket_connect(STREAM, headers=AT_HOME) as first,
+        client.websocket_connect(STREAM, headers=AT_HOME) as second,
+    ):
+        assert _upload(client, _upload_address(first), 900_000)[0] == 204
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(visit, "_live", WeakSet([kept]))
+            status, said = _upload(client, _upload_address(second), 900_000)
+        assert status == 413
+        assert "try again in a minute" in said
+        assert _upload(client, _upload_address(second), 900_000)[0] == 204
+
+
+def test_an_upload_that_does_not_say_how_long_it_is_is_refused(client: TestClient) -> None:
+    with client.websocket_connect(STREAM, headers=AT_HOME) as socket:
+        answer = client.put(_upload_address(socket), content=iter([b"0" * 1000]))
+        assert answer.status_code == 411

@@ -1,0 +1,97 @@
+"""The web page as one application, and the server that runs it."""
+
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import streamlit as st
+import uvicorn
+from starlette.types import ASGIApp
+from streamlit.web import bootstrap
+
+from settings import Settings
+from ui.serving.doors import guarded
+from ui.serving.headers import SecurityHeaders
+from ui.serving.quota import UploadQuota
+from ui.web.faults import show_fault
+from ui.web.visit import bytes_kept
+
+PAGE = Path(__file__).resolve().parent.parent / "app.py"
+
+MOST_MESSAGE_MEGABYTES = 64
+"""Of what a browser says or is sent at once: a hundred hits of each model are a tenth of it."""
+
+PATIENCE_SECONDS = 5
+"""How long visitors' requests are waited for when the server ends."""
+
+_ROOM_MEGABYTES = 1
+"""What a form says around the file that it carries."""
+
+_THEME = {
+    "base": "light",
+    "primaryColor": "#8a3b2e",
+    "backgroundColor": "#fbfaf7",
+    "secondaryBackgroundColor": "#f1eee7",
+    "textColor": "#26221e",
+    "font": "sans-serif",
+}
+
+
+def run(settings: Settings, listener: socket.socket, when_ready: Callable[[], None]) -> None:
+    """Serve the web page of a collection until this process is told to end."""
+    options = uvicorn.Config(
+        site(settings, when_ready),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        ws_max_size=MOST_MESSAGE_MEGABYTES * 2**20,
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=PATIENCE_SECONDS,
+    )
+    uvicorn.Server(options).run(sockets=[listener])
+
+
+def site(settings: Settings, when_ready: Callable[[], None] = lambda: None) -> ASGIApp:
+    """Return the web page of a collection as an application, with all that guards it."""
+    bootstrap.load_config_options(_options(settings))
+
+    @asynccontextmanager
+    async def lifespan(_: st.App) -> AsyncIterator[None]:
+        # What the page remembers is remembered by Streamlit, which has to be running.
+        from ui.web import collection
+
+        with collection.shown(settings):
+            when_ready()
+            yield
+
+    page = st.App(PAGE, lifespan=lifespan, on_script_error=_explained)
+    uploads = UploadQuota(
+        page,
+        visit_bytes=(settings.upload_megabytes + _ROOM_MEGABYTES) * 2**20,
+        total_bytes=settings.upload_total_megabytes * 2**20,
+        kept_bytes=bytes_kept,
+    )
+    return SecurityHeaders(guarded(uploads, settings))
+
+
+def _explained(error: Exception) -> bool:
+    show_fault(error)
+    return True
+
+
+def _options(settings: Settings) -> dict[str, object]:
+    return {
+        "global.developmentMode": False,
+        "server.headless": True,
+        "server.fileWatcherType": "none",
+        "server.maxUploadSize": settings.upload_megabytes + _ROOM_MEGABYTES,
+        "server.maxMessageSize": MOST_MESSAGE_MEGABYTES,
+        "browser.gatherUsageStats": False,
+        "client.toolbarMode": "minimal",
+        # What nobody foresaw goes to the terminal, never to a visitor's page.
+        "client.showErrorDetails": "none",
+        "logger.level": "warning",
+        # Streamlit's rich tracebacks go to stdout, which is for the page's address.
+        "logger.enableRich": False,
+    } | {f"theme.{name}": value for name, value in _THEME.items()}
