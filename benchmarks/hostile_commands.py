@@ -108,7 +108,8 @@ def _leaves(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[st
     """Yield the commands below one that end by themselves, each with its path."""
     for name, inner in getattr(command, "commands", {}).items():
         yield from _leaves(inner, (*path, name))
-    if path and not hasattr(command, "commands") and " ".join(path) not in LEFT_OUT:
+    by_itself = getattr(command, "invoke_without_command", True)
+    if path and by_itself and " ".join(path) not in LEFT_OUT:
         yield path, command
 
 

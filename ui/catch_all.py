@@ -42,7 +42,6 @@ debug: ContextVar[bool] = ContextVar("debug", default=False)
 _ADVICE = {
     errno.EACCES: "ask for the right to it, or name another place",
     errno.EPERM: "ask for the right to it, or name another place",
-    errno.EEXIST: "name another place",
     errno.EROFS: "name another place",
     errno.ENOSPC: "free some space and run the command again",
     errno.EDQUOT: "free some space and run the command again",
@@ -156,9 +155,10 @@ def _foreseen(error: BaseException) -> str | None:
         said = invalid_settings(error)
     elif isinstance(error, BrokenPipeError):
         said = "whatever reads the answer closed it before its end"
-    elif isinstance(error, OSError) and error.errno in _ADVICE:
-        where = f"{error.filename}: " if error.filename else ""
-        said = f"{where}{error.strerror}; {_ADVICE[error.errno]}"
+    elif isinstance(error, OSError) and (error.filename is not None or error.errno in _ADVICE):
+        where = "" if error.filename is None else f"{os.fsdecode(error.filename)}: "
+        advice = _ADVICE.get(error.errno or 0, "check the name, or name another place")
+        said = f"{where}{error.strerror}; {advice}"
     else:
         for kind, sentence in _SENTENCES.items():
             if isinstance(error, kind):
