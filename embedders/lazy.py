@@ -8,6 +8,13 @@ from embedders.embedder import Embedder, Pixels, Vectors
 from embedders.loading import load_embedder, model_status
 from embedders.registry import ModelDescription, describe
 from embedders.weights import Report
+from embedders.weights.obtain import find_weights
+from embedders.weights.stored import is_cut_short
+from errors import VasariError
+
+
+class WeightsReplaced(VasariError):
+    """Weights on disk are not those any more that a model was opened with."""
 
 
 class LazyEmbedder(Embedder):
@@ -49,9 +56,9 @@ class LazyEmbedder(Embedder):
             if self._loaded is None:
                 loaded = self._load()
                 if loaded.fingerprint != self.fingerprint:
-                    raise RuntimeError(
+                    raise WeightsReplaced(
                         f"the weights of {self.name} were replaced while this process ran: "
-                        f"{self.fingerprint} became {loaded.fingerprint}. Start it again"
+                        f"{self.fingerprint} became {loaded.fingerprint}. Run the command again"
                     )
                 self._loaded = loaded
             return self._loaded
@@ -67,7 +74,10 @@ def open_embedder(name: str, weights_dir: Path, *, report: Report | None = None)
         return load_embedder(name, weights_dir, report=report)
 
     status = model_status(name, weights_dir)
-    if not status.ready or status.fingerprint is None:
+    stored, _ = find_weights(describe(name).providers, weights_dir)
+    # A fetched file that broke is fetched anew before anything is made with its fingerprint.
+    broken = stored is not None and is_cut_short(stored.path)
+    if broken or not status.ready or status.fingerprint is None:
         return load()
     return LazyEmbedder(
         describe(name), fingerprint=status.fingerprint, provider=status.provider, load=load

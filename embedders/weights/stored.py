@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from embedders.normalisation import Normalisation
 from embedders.weights.atomic_file import atomic_file
@@ -106,12 +106,39 @@ def read_origin(path: Path) -> Origin | None:
     """What a safetensors file says of itself, without reading its tensors; None if nothing."""
     if path.suffix != ".safetensors":
         return None
+    with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
+        metadata = _header(path)[0].get("__metadata__", {})
+        if _METADATA_KEY in metadata:
+            return Origin.from_json(metadata[_METADATA_KEY])
+    return None
+
+
+def is_cut_short(path: Path) -> bool:
+    """Whether a safetensors file is no such file, or ends before its tensors do.
+
+    A download or a copy that was broken off is seen before anything is made with its fingerprint.
+
+    Raises OSError if the file cannot be read.
+    """
+    if path.suffix != ".safetensors":
+        return False
+    try:
+        header, begin = _header(path)
+        ends = [item["data_offsets"][1] for key, item in header.items() if key != "__metadata__"]
+        return path.stat().st_size < begin + max(ends, default=0)
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError):
+        return True
+
+
+def _header(path: Path) -> tuple[dict[str, Any], int]:
+    """Return what a safetensors file holds, and where its tensors begin.
+
+    Raises ValueError for another file, and OSError.
+    """
     # The format begins with the length of a JSON header: eight bytes, little-endian. Read by hand
     # because the library's reader would import torch, which a mere status must not wait for.
-    with suppress(OSError, ValueError, KeyError, TypeError, AttributeError), path.open("rb") as f:
-        length = int.from_bytes(f.read(8), "little")
-        if 0 < length < 100_000_000:
-            metadata = json.loads(f.read(length)).get("__metadata__", {})
-            if _METADATA_KEY in metadata:
-                return Origin.from_json(metadata[_METADATA_KEY])
-    return None
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        if not 0 < length < 100_000_000:
+            raise ValueError("no header")
+        return json.loads(file.read(length)), 8 + length

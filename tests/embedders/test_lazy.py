@@ -15,7 +15,7 @@ from embedders import (
     model_status,
     open_embedder,
 )
-from embedders.lazy import LazyEmbedder
+from embedders.lazy import LazyEmbedder, WeightsReplaced
 
 
 def lazy(loads: list[str], *, fingerprint: str, weights_dir: Path) -> LazyEmbedder:
@@ -48,7 +48,7 @@ def test_weights_that_were_replaced_meanwhile_are_not_used_under_the_old_name(
     picture: Image.Image, tmp_path: Path
 ) -> None:
     embedder = lazy([], fingerprint="another", weights_dir=tmp_path)
-    with pytest.raises(RuntimeError, match="replaced while this process ran"):
+    with pytest.raises(WeightsReplaced, match="replaced while this process ran"):
         embedder.embed([picture])
 
 

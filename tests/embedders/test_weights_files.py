@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from embedders import WeightsUnavailable, load_embedder, model_status
+from embedders import WeightsUnavailable, load_embedder, model_status, open_embedder
 from embedders.normalisation import CAFFE, IMAGENET
 from embedders.torchvision_operators import import_torchvision_models
 from embedders.weights.atomic_file import atomic_file
@@ -90,6 +90,20 @@ def test_a_broken_local_file_is_never_passed_over_in_silence(tmp_path: Path) -> 
         load_embedder("resnet50", tmp_path, report=pytest.fail)
     assert [provider for provider, _ in caught.value.attempts] == ["local file"]
     assert (tmp_path / "resnet50.safetensors").exists()
+
+
+def test_a_file_that_was_cut_short_is_known_before_anything_is_made_with_it(tmp_path: Path) -> None:
+    path = tmp_path / "efficientnet_b0.safetensors"
+    write_tensors(path, {"weight": torch.ones(50)}, Origin("efficientnet_b0", IMAGENET, ""))
+    whole = path.read_bytes()
+    assert model_status("efficientnet_b0", tmp_path).ready
+    for length in (len(whole) - 1, len(whole) // 2, 100, 8, 0):
+        path.write_bytes(whole[:length])
+        status = model_status("efficientnet_b0", tmp_path)
+        assert not status.ready
+        assert "ends before its tensors do" in str(status.reason)
+        with pytest.raises(WeightsUnavailable, match="ends before its tensors do"):
+            open_embedder("efficientnet_b0", tmp_path)
 
 
 def test_a_file_that_holds_no_state_dict_is_refused(tmp_path: Path) -> None:
