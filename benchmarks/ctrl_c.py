@@ -115,6 +115,7 @@ def _run(command: list[str], folder: Path, *, interrupt_after: float | None = No
             "VASARI_HOME": str(folder / "home"),
             "VASARI_MODELS": "colour_grid,edge_grid",
             "VASARI_WEIGHTS_DIR": str(folder / "weights"),
+            "PATH": "/nowhere",
             "HF_HUB_OFFLINE": "1",
             "PYTHONPATH": str(Path(__file__).resolve().parents[1]),
         },

@@ -53,7 +53,11 @@ def environment_of(home: Path) -> dict[str, str]:
         "VASARI_MODELS": "colour_grid,edge_grid",
         "VASARI_WEIGHTS_DIR": str(home / "weights"),
         "VASARI_DOWNLOAD_ATTEMPTS": "1",
+        # Nothing is downloaded: no npm, no hub, and a proxy that is not there.
+        "PATH": "/nowhere",
         "HF_HUB_OFFLINE": "1",
+        "HTTP_PROXY": "http://127.0.0.1:1",
+        "HTTPS_PROXY": "http://127.0.0.1:1",
         "TMPDIR": str(home.parent),
     }
 

@@ -1,6 +1,7 @@
 """``vasari search``: the works most like a picture."""
 
 import math
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -152,7 +153,9 @@ def picture_or_work(given: str) -> Path | UUID:
     Raises:
         Refused: it is neither.
     """
-    path = Path(given).expanduser()
+    path = Path(given)
+    with suppress(RuntimeError):  # "~nobody" where nobody has that name
+        path = path.expanduser()
     if path.exists():
         return path
     try:
