@@ -1,6 +1,7 @@
 """Opens what the settings describe. The one place where engines are chosen."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +16,7 @@ from embedders import (
     DerivedDescription,
     DerivedEmbedder,
     Embedder,
+    ImageLimits,
     UnknownModel,
     UnreadableImage,
     decode_image,
@@ -26,7 +28,6 @@ from embedders import (
 from ingest.download.rules import DownloadRules, user_agent
 from ingest.embedded_picture import embedded_picture
 from ingest.image_store import ImageStore
-from ingest.loading import ImageLimits
 from ingest.originals import Originals
 from ingest.workshop import Workshop
 from search.index import Index
@@ -128,7 +129,20 @@ class Deployment:
     @property
     def image_limits(self) -> ImageLimits:
         """The largest image that is read."""
-        return ImageLimits(self.settings.max_image_bytes, self.settings.max_image_pixels)
+        settings = self.settings
+        return ImageLimits(
+            settings.max_image_bytes, settings.max_image_pixels, settings.max_decode_bytes
+        )
+
+    @property
+    def visitor_limits(self) -> ImageLimits:
+        """The largest picture that is taken from a visitor of the page."""
+        most = self.image_limits
+        return replace(
+            most,
+            decode_bytes=min(self.settings.max_upload_decode_bytes, most.decode_bytes),
+            shared_bytes=most.decode_bytes,
+        )
 
     @property
     def download_rules(self) -> DownloadRules:

@@ -112,6 +112,17 @@ class Settings(BaseSettings):
     max_image_pixels: int = Field(
         default=250_000_000, ge=1, description="Largest picture decoded, width times height."
     )
+    max_decode_bytes: int = Field(
+        default=2**30,
+        ge=2**20,
+        description="Memory that decoding a picture may take, and all pictures at one time. "
+        "Beyond it a picture is decoded smaller where that takes less, and else refused.",
+    )
+    max_upload_decode_bytes: int = Field(
+        default=256 * 2**20,
+        ge=2**20,
+        description="The same for one picture of a visitor of the web page.",
+    )
     contact: str | None = Field(
         default=None,
         pattern=r"^[ -'*-~]+$",  # as in a comment of a header: ASCII without brackets

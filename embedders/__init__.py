@@ -6,7 +6,14 @@ of them is loaded.
 
 from embedders.derived import DerivedEmbedder
 from embedders.embedder import Embedder, FeatureMapNotSupported, TextNotSupported
-from embedders.images import ImageInput, UnreadableImage, decode_image, read_image_file
+from embedders.image_limits import DEFAULT_LIMITS, ImageLimits
+from embedders.images import (
+    DecodedPicture,
+    ImageInput,
+    decode_image,
+    decoded,
+    read_image_file,
+)
 from embedders.lazy import open_embedder
 from embedders.loading import ModelStatus, load_embedder, model_status
 from embedders.own_models import (
@@ -30,14 +37,18 @@ from embedders.registry import (
     known_models,
     set_own_models,
 )
+from embedders.unreadable import UnreadableImage
 from embedders.weights import WeightsUnavailable
 
 __all__ = [
+    "DEFAULT_LIMITS",
+    "DecodedPicture",
     "DerivedDescription",
     "DerivedEmbedder",
     "Embedder",
     "FeatureMapNotSupported",
     "ImageInput",
+    "ImageLimits",
     "InvalidOwnModel",
     "ModelDescription",
     "ModelStatus",
@@ -48,6 +59,7 @@ __all__ = [
     "UnreadableImage",
     "WeightsUnavailable",
     "decode_image",
+    "decoded",
     "delete_own_model",
     "derived_models",
     "describe",

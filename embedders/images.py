@@ -2,7 +2,10 @@
 
 import os
 import stat
-from io import BytesIO
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import (
@@ -20,8 +23,11 @@ from PIL import (
     WebPImagePlugin,
 )
 
-from embedders.rgb_pixels import to_rgb
-from errors import VasariError
+from embedders.decode_plan import plan_decoding, reduction_for
+from embedders.image_files import BoundedFile, refuse_hostile_files
+from embedders.image_limits import DEFAULT_LIMITS, ROOM, ImageLimits
+from embedders.rgb_pixels import orientation_of, to_rgb
+from embedders.unreadable import UnreadableFile, UnreadableImage
 
 ImageInput = Path | bytes | Image.Image
 
@@ -43,41 +49,25 @@ _FORMATS = (
     QoiImagePlugin.QoiImageFile.format,
 )
 _TRUNCATION_SIGNS = ("truncated", "premature", "broken data stream", "not enough", "end of file")
-DEFAULT_MAX_PIXELS = 250_000_000
-DEFAULT_MAX_BYTES = 200 * 2**20
+_SIDEWAYS = (5, 6, 7, 8)  # values of EXIF orientation that swap width and height
+
+# Hostile pictures make Pillow warn of what is reported here, or passed over on purpose.
+warnings.filterwarnings("ignore", module=r"PIL\.")
 
 
-class UnreadableImage(VasariError):
-    """A picture that cannot be used, and why.
+@dataclass(frozen=True)
+class DecodedPicture:
+    """A plain RGB picture of 8 bits, and the size that it has in its file, upright.
 
-    ``reason`` is one of a few short fixed phrases, fit for grouping failures: "empty file",
-    "not an image", "truncated image", "damaged image", "too many pixels", "file too large",
-    "file not found", "permission denied", "unreadable file". The message adds the details.
+    The picture itself is smaller where decoding all of it would have taken too much memory.
     """
 
-    is_for_visitors = True
-
-    def __init__(self, reason: str, details: str = "") -> None:
-        self.reason = reason
-        self.details = details
-        super().__init__(f"{reason}: {details}" if details else reason)
-
-    def __reduce__(self) -> tuple[type["UnreadableImage"], tuple[str, str]]:
-        return type(self), (self.reason, self.details)
+    picture: Image.Image
+    width: int
+    height: int
 
 
-class UnreadableFile(UnreadableImage):
-    """A file that cannot be read, so that nobody knows its picture; the message names the file."""
-
-    is_for_visitors = False
-
-
-def decode_image(
-    image: ImageInput,
-    *,
-    max_pixels: int = DEFAULT_MAX_PIXELS,
-    max_bytes: int = DEFAULT_MAX_BYTES,
-) -> Image.Image:
+def decode_image(image: ImageInput, limits: ImageLimits = DEFAULT_LIMITS) -> Image.Image:
     """Decode a file, its bytes or an opened Pillow image to a plain RGB image of 8 bits.
 
     The same picture gives the same pixels in all three forms. EXIF orientation is honoured, the
@@ -85,27 +75,48 @@ def decode_image(
     and an embedded colour profile is converted to sRGB where it can be read. The returned image
     carries no metadata, so decoding it again changes nothing.
 
-    ``max_pixels`` (width times height) is checked on the header, before any pixel is decoded;
-    ``max_bytes`` before the file is read. Raises UnreadableImage, and nothing else, for a picture
-    that cannot be used; an incomplete file is refused, never filled up with grey.
+    The size of the file is checked before it is read, pixels and memory on the header, before any
+    pixel is decoded. A picture that would take more than ``limits.decode_bytes`` is decoded to a
+    half, a quarter or an eighth of its sides where that takes less. Raises UnreadableImage, and
+    nothing else, for a picture that cannot be used; an incomplete file is refused, never filled up
+    with grey.
+    """
+    with decoded(image, limits) as found:
+        return found.picture
+
+
+@contextmanager
+def decoded(image: ImageInput, limits: ImageLimits = DEFAULT_LIMITS) -> Iterator[DecodedPicture]:
+    """Decode as :func:`decode_image` does, and count the picture's memory until the block ends.
+
+    For those who decode on several threads: each waits until the others have left enough of
+    ``limits.shared_bytes``. A block must not decode another picture.
+
+    Raises:
+        UnreadableImage: the picture cannot be used.
     """
     if isinstance(image, Image.Image):
-        return _decode(image, max_pixels=max_pixels)
-    data = image if isinstance(image, bytes) else read_image_file(image, max_bytes=max_bytes)
+        with _decoding(image, None, None, limits) as found:
+            yield found
+        return
+    most = limits.file_bytes
+    data = image if isinstance(image, bytes) else read_image_file(image, max_bytes=most)
     if not data:
         raise UnreadableImage("empty file")
-    if len(data) > max_bytes:
-        raise UnreadableImage("file too large", f"{len(data):,} bytes, {max_bytes:,} are allowed")
-    _let_only_our_limit_count(max_pixels)
+    if len(data) > most:
+        raise UnreadableImage("file too large", f"{len(data):,} bytes, {most:,} are allowed")
+    refuse_hostile_files(data)
+    _let_only_our_limit_count(limits.pixels)
+    file = BoundedFile(data)
     try:
-        opened = Image.open(BytesIO(data), formats=_FORMATS)
+        opened = Image.open(file, formats=_FORMATS)
     except Exception as error:
         raise _refusal(error) from error
-    with opened:
-        return _decode(opened, max_pixels=max_pixels, may_change=True)
+    with opened, _decoding(opened, data, file, limits) as found:
+        yield found
 
 
-def read_image_file(path: Path, *, max_bytes: int = DEFAULT_MAX_BYTES) -> bytes:
+def read_image_file(path: Path, *, max_bytes: int = ImageLimits.file_bytes) -> bytes:
     """Read a file that should hold a picture; raises UnreadableFile where that cannot be."""
     try:
         status = path.stat()
@@ -128,23 +139,49 @@ def read_image_file(path: Path, *, max_bytes: int = DEFAULT_MAX_BYTES) -> bytes:
         raise UnreadableFile("unreadable file", f"{os.fspath(path)!r}: {error}") from error
 
 
-def _decode(image: Image.Image, *, max_pixels: int, may_change: bool = False) -> Image.Image:
+@contextmanager
+def _decoding(
+    image: Image.Image, data: bytes | None, file: BoundedFile | None, limits: ImageLimits
+) -> Iterator[DecodedPicture]:
     width, height = image.size
-    if width * height > max_pixels:
+    if width * height > limits.pixels:
         raise UnreadableImage(
-            "too many pixels", f"{width:,} x {height:,}, {max_pixels:,} pixels are allowed"
+            "too many pixels", f"{width:,} x {height:,}, {limits.pixels:,} pixels are allowed"
         )
     if width < 1 or height < 1:
         raise UnreadableImage("not an image", f"it is {width} x {height} pixels")
     try:
-        image.load()
-        return to_rgb(image, may_change=may_change)
+        plan = plan_decoding(image, data, limits)
     except Exception as error:
         raise _refusal(error) from error
+    with ROOM.taken(plan.needed, limits):
+        try:
+            if file is not None:
+                _shrink_while_decoding(image, plan.scale)
+                file.allow_reading_pixels(by_bytes=plan.slow)
+            image.load()
+            sideways = orientation_of(image) in _SIDEWAYS
+            picture = to_rgb(
+                image,
+                may_change=file is not None,
+                reduction=reduction_for(image, limits, turned=orientation_of(image) > 1),
+            )
+        except Exception as error:
+            raise _refusal(error) from error
+        yield DecodedPicture(picture, *((height, width) if sideways else (width, height)))
+
+
+def _shrink_while_decoding(image: Image.Image, scale: int) -> None:
+    if isinstance(image, Jpeg2KImagePlugin.Jpeg2KImageFile):
+        image.reduce = scale.bit_length() - 1
+    elif scale > 1 and isinstance(image, JpegImagePlugin.JpegImageFile):
+        image.draft(None, (max(1, image.width // scale), max(1, image.height // scale)))
 
 
 def _refusal(error: Exception) -> UnreadableImage:
     """Sort whatever Pillow throws on hostile bytes, from SyntaxError to struct.error."""
+    if isinstance(error, UnreadableImage):
+        return error
     details = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     if isinstance(error, UnidentifiedImageError):
         # Pillow's message names an object in memory, which would differ for every picture.

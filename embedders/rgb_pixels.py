@@ -12,6 +12,7 @@ import numpy.typing as npt
 from PIL import ExifTags, Image
 
 from embedders.colour_profiles import convert_to_srgb
+from embedders.image_files import lists_itself_many_times
 
 _TRANSPOSITIONS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -26,15 +27,16 @@ _FULL_16_BIT = 65_535
 _BAND_PIXELS = 1 << 20
 
 
-def to_rgb(image: Image.Image, *, may_change: bool = False) -> Image.Image:
+def to_rgb(image: Image.Image, *, may_change: bool = False, reduction: int = 1) -> Image.Image:
     """Return an upright RGB image without metadata; ``image`` must be loaded.
 
     It is a new image unless ``may_change`` allows the given one to be used up, which saves a copy
-    of all pixels where there is nothing to convert. May raise anything that Pillow raises on
+    of all pixels where there is nothing to convert. ``reduction`` is a whole factor by which the
+    image is shrunk on the way, by plain averages. May raise anything that Pillow raises on
     damaged data.
     """
-    transposition = _TRANSPOSITIONS.get(_orientation(image))
-    rgb = _colours(image)
+    transposition = _TRANSPOSITIONS.get(orientation_of(image))
+    rgb = _colours(image, reduction)
     if transposition is not None:
         if may_change and rgb is not image:
             image.close()  # frees its pixels before those of the turned copy are needed
@@ -46,37 +48,57 @@ def to_rgb(image: Image.Image, *, may_change: bool = False) -> Image.Image:
     return rgb
 
 
-def _orientation(image: Image.Image) -> int:
+def orientation_of(image: Image.Image) -> int:
+    if lists_itself_many_times(_exif_block(image)):
+        return 1
     try:
         return int(image.getexif().get(ExifTags.Base.Orientation, 1))
     except Exception:  # Pillow parses EXIF with few checks; a broken block is no broken picture
         return 1
 
 
-def _colours(image: Image.Image) -> Image.Image:
+def _exif_block(image: Image.Image) -> bytes:
+    """Return the EXIF block of an image, also where PNG has it as text, to look at its form."""
+    block = image.info.get("exif") or image.info.get("Raw profile type exif")
+    if isinstance(block, str):
+        try:
+            block = bytes.fromhex("".join(block.split("\n")[3:]))
+        except ValueError:
+            return b""
+    return block.removeprefix(b"Exif\0\0") if isinstance(block, bytes) else b""
+
+
+def _colours(image: Image.Image, reduction: int) -> Image.Image:
     if image.mode.startswith("I") or image.mode == "F":
-        return _in_bands(image, _eight_bits(image))
+        return _in_bands(image, _eight_bits(image), reduction)
     profile = image.info.get("icc_profile")
     if not isinstance(profile, bytes):
         profile = b""
     if image.has_transparency_data:
-        return _in_bands(image, lambda band: _in_srgb(_on_white(band), profile))
+        return _in_bands(image, lambda band: _in_srgb(_on_white(band), profile), reduction)
     if profile and image.mode in ("RGB", "CMYK"):
-        return _in_bands(image, lambda band: _in_srgb(band, profile))
+        return _in_bands(image, lambda band: _in_srgb(band, profile), reduction)
+    if reduction > 1:
+        return _in_bands(image, lambda band: band.convert("RGB"), reduction)
     return image if image.mode == "RGB" else image.convert("RGB")
 
 
-def _in_bands(image: Image.Image, converted: Callable[[Image.Image], Image.Image]) -> Image.Image:
+def _in_bands(
+    image: Image.Image, converted: Callable[[Image.Image], Image.Image], reduction: int
+) -> Image.Image:
     """Convert an image band by band; ``converted`` must treat each pixel by itself."""
-    rgb = Image.new("RGB", image.size)
-    for top, band in _bands(image):
-        rgb.paste(converted(band), (0, top))
+    width, height = (-(-side // reduction) for side in image.size)
+    rgb = Image.new("RGB", (width, height))
+    for top, band in _bands(image, reduction):
+        part = converted(band)
+        rgb.paste(part if reduction == 1 else part.reduce(reduction), (0, top // reduction))
     return rgb
 
 
-def _bands(image: Image.Image) -> Iterator[tuple[int, Image.Image]]:
+def _bands(image: Image.Image, multiple: int = 1) -> Iterator[tuple[int, Image.Image]]:
+    """Cut an image into bands of rows, as many as are a multiple but in the last."""
     width, height = image.size
-    rows = max(1, _BAND_PIXELS // width)
+    rows = max(1, _BAND_PIXELS // width // multiple) * multiple
     for top in range(0, height, rows):
         yield top, image.crop((0, top, width, min(top + rows, height)))
 

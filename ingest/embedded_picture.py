@@ -6,9 +6,8 @@ from pathlib import Path
 from PIL import Image
 
 from catalog.artworks import ArtworkFacts
-from embedders import UnreadableImage, decode_image, read_image_file
+from embedders import ImageLimits, UnreadableImage, decode_image, read_image_file
 from ingest.image_store import ImageStore
-from ingest.loading import ImageLimits
 from ingest.originals import Originals
 from ingest.web_address import is_web_address
 
@@ -31,7 +30,7 @@ def embedded_picture(
     try:
         data = read_image_file(file, max_bytes=limits.file_bytes)
         if hashlib.sha256(data).hexdigest() == artwork.image_sha256:
-            return decode_image(data, max_pixels=limits.pixels, max_bytes=limits.file_bytes)
+            return decode_image(data, limits)
     except UnreadableImage:
         pass
     try:

@@ -10,10 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.jobs import Failure
-from embedders import Preparation, UnreadableImage, decode_image, read_image_file
+from embedders import ImageLimits, Preparation, UnreadableImage, decoded, read_image_file
 from ingest.image_store import ImageStore
 from ingest.queue import ClaimedWork
 from ingest.web_address import is_web_address, without_credentials
+
+_SETTINGS_OF_REASONS = {
+    "file too large": "max_image_bytes",
+    "too many pixels": "max_image_pixels",
+    "too much to decode": "max_decode_bytes",
+}
 
 
 @dataclass(frozen=True)
@@ -30,14 +36,6 @@ class LoadedImage:
     width: int | None
     height: int | None
     prepared: Mapping[Preparation, NDArray[np.uint8]]
-
-
-@dataclass(frozen=True)
-class ImageLimits:
-    """The largest image that is read and decoded."""
-
-    file_bytes: int
-    pixels: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,17 +61,18 @@ class ImageLoader:
             if sha256 == self.settled(work):
                 return unchanged(work, sha256)
             stage = "decode"
-            picture = decode_image(
-                data, max_pixels=self.limits.pixels, max_bytes=self.limits.file_bytes
-            )
+            with decoded(data, self.limits) as found:
+                self.store.save_thumbnail(sha256, found.picture)
+                prepared = {item: item.apply(found.picture) for item in self.preparations}
+                return LoadedImage(work.artwork.id, sha256, found.width, found.height, prepared)
         except UnreadableImage as error:
-            artwork = work.artwork
             return failure_of(
-                artwork.id, artwork.file, stage=stage, reason=error.reason, detail=error.details
+                work.artwork.id,
+                work.artwork.file,
+                stage=stage,
+                reason=error.reason,
+                detail=_with_setting(error),
             )
-        self.store.save_thumbnail(sha256, picture)
-        prepared = {preparation: preparation.apply(picture) for preparation in self.preparations}
-        return LoadedImage(work.artwork.id, sha256, picture.width, picture.height, prepared)
 
     def settled(self, work: ClaimedWork) -> str | None:
         """Return the SHA-256 of the image with which nothing remains to be done for a work."""
@@ -81,6 +80,12 @@ class ImageLoader:
         if sha256 is None or not self.store.thumbnail_path(sha256).exists():
             return None
         return sha256
+
+
+def _with_setting(error: UnreadableImage) -> str:
+    """Return what is wrong with an image, and which setting would let it in."""
+    setting = _SETTINGS_OF_REASONS.get(error.reason)
+    return f"{error.details} (by VASARI_{setting.upper()})" if setting else error.details
 
 
 def unchanged(work: ClaimedWork, sha256: str) -> LoadedImage:

@@ -8,10 +8,9 @@ from sqlalchemy.orm import Session
 
 from catalog.database import Database
 from catalog.models import Model
-from embedders import Embedder
+from embedders import Embedder, ImageLimits
 from ingest.download.rules import DownloadRules
 from ingest.image_store import ImageStore
-from ingest.loading import ImageLimits
 from ingest.originals import Originals
 from ingest.queue import LEASE
 from search.index import Index

@@ -20,7 +20,7 @@ from PIL import Image
 from catalog.artworks import by_id
 from catalog.backgrounds import Background
 from catalog.database import Database
-from embedders import Embedder, ImageInput, decode_image
+from embedders import DEFAULT_LIMITS, Embedder, ImageInput, ImageLimits, decode_image
 from search.background import current_backgrounds, percentiles, z_scores
 from search.index import Index, Vector, VectorSpec, check_specs, clip_cosine, unknown_vector
 from search.likeness import Likeness
@@ -106,14 +106,14 @@ def explain(
     index: Index,
     database: Database,
     picture_of: PictureOf,
-    max_pixels: int | None = None,
+    limits: ImageLimits = DEFAULT_LIMITS,
 ) -> Explanation:
     """Share out the likeness of a work to a query among the regions of both.
 
     Args:
         query: a picture (path, bytes or Pillow image), the id of a work, or either as an Example,
             of which the region counts and the weight does not.
-        max_pixels: refuse a larger picture.
+        limits: refuse a larger picture.
 
     Raises:
         InvalidQuery: the query is a text, or the catalog or the index does not hold a work.
@@ -128,9 +128,7 @@ def explain(
     )
     if check_specs(index.specs, [spec]):
         raise unknown_vector(embedder.name, index.specs)
-    pictures = _pictures(
-        example, work, database=database, picture_of=picture_of, max_pixels=max_pixels
-    )
+    pictures = _pictures(example, work, database=database, picture_of=picture_of, limits=limits)
     explanation = explain_pictures(*pictures, embedder)
     vector = explanation.query_vector
     if isinstance(example.of, UUID) and example.region is None:
@@ -210,7 +208,7 @@ def _pictures(
     *,
     database: Database,
     picture_of: PictureOf,
-    max_pixels: int | None,
+    limits: ImageLimits,
 ) -> tuple[Image.Image, Image.Image]:
     if isinstance(example.of, str):
         raise InvalidQuery("a text has no regions: give a picture or a work to be compared")
@@ -223,8 +221,7 @@ def _pictures(
     if isinstance(example.of, UUID):
         picture = picture_of(found[example.of])
     else:
-        limits = {} if max_pixels is None else {"max_pixels": max_pixels}
-        picture = decode_image(example.of, **limits)
+        picture = decode_image(example.of, limits)
     if example.region is not None:
         picture = example.region.crop(picture)
     return picture, picture_of(found[work])

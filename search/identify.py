@@ -10,8 +10,7 @@ import numpy as np
 from catalog.artworks import ArtworkFacts, by_id
 from catalog.database import Database
 from catalog.filters import Filter
-from embedders import Embedder, ImageInput, decode_image
-from embedders.images import DEFAULT_MAX_BYTES, DEFAULT_MAX_PIXELS
+from embedders import DEFAULT_LIMITS, Embedder, ImageInput, ImageLimits, decode_image
 from search.attributes import Attributes, weighted_attributes
 from search.certainty import Verdict, confidence, verdict
 from search.index import (
@@ -125,8 +124,7 @@ def identify(
     top: int = 5,
     wanted: Filter | None = None,
     without: Sequence[UUID] = (),
-    max_pixels: int = DEFAULT_MAX_PIXELS,
-    max_bytes: int = DEFAULT_MAX_BYTES,
+    limits: ImageLimits = DEFAULT_LIMITS,
 ) -> Identification:
     """Find the work, or the works, that a photo shows.
 
@@ -137,7 +135,7 @@ def identify(
         top: candidates wanted.
         wanted: only works that pass.
         without: works to leave out.
-        max_pixels, max_bytes: refuse a larger picture.
+        limits: refuse a larger picture.
 
     Raises:
         InvalidQuery: ``top`` is out of range.
@@ -150,7 +148,7 @@ def identify(
     _check_weights(index, embedder)
     watch = Stopwatch(IDENTIFY_STAGES)
     with watch.stage("decode"):
-        photo = decode_image(picture, max_pixels=max_pixels, max_bytes=max_bytes)
+        photo = decode_image(picture, limits)
         pixels, scale = _shrunk(np.asarray(photo, dtype=np.uint8))
     facts: dict[UUID, ArtworkFacts] = {}
 

@@ -11,7 +11,7 @@ from PIL import Image
 
 from catalog.artworks import by_id
 from catalog.database import Database
-from embedders import Embedder, ImageInput, decode_image
+from embedders import DEFAULT_LIMITS, Embedder, ImageInput, ImageLimits, decode_image
 from errors import VasariError
 from search.index import Index, Vector, VectorSpec, mismatch, unknown_vector
 from search.pictures import PictureOf
@@ -115,7 +115,7 @@ def query_vectors(
     embedders: Mapping[str, Embedder],
     watch: Stopwatch,
     picture_of: PictureOf | None = None,
-    max_pixels: int | None = None,
+    limits: ImageLimits = DEFAULT_LIMITS,
 ) -> dict[str, Vector]:
     """Return what to look for under each model, as unit vectors.
 
@@ -136,7 +136,7 @@ def query_vectors(
                     vectors = {item.name: item.embed_text([example.of])[0] for item in chosen}
             else:
                 with watch.stage("decode"):
-                    picture = _picture(example, database, picture_of, max_pixels)
+                    picture = _picture(example, database, picture_of, limits)
                     prepared = {item.preparation: item.prepare(picture) for item in chosen}
                 with watch.stage("embed"):
                     vectors = {
@@ -195,7 +195,7 @@ def _picture(
     example: Example,
     database: Database,
     picture_of: PictureOf | None,
-    max_pixels: int | None,
+    limits: ImageLimits,
 ) -> Image.Image:
     if isinstance(example.of, UUID):
         with database.transaction() as session:
@@ -208,6 +208,5 @@ def _picture(
     elif isinstance(example.of, str):
         raise TypeError("a text has no picture")
     else:
-        limits = {} if max_pixels is None else {"max_pixels": max_pixels}
-        picture = decode_image(example.of, **limits)
+        picture = decode_image(example.of, limits)
     return picture if example.region is None else example.region.crop(picture)

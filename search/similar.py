@@ -11,7 +11,7 @@ from catalog.backgrounds import load_backgrounds
 from catalog.database import Database
 from catalog.filters import Filter
 from catalog.same_works import has_same_works, reproductions
-from embedders import Embedder, ImageInput
+from embedders import DEFAULT_LIMITS, Embedder, ImageInput, ImageLimits
 from search.auto import AUTO, Choice, choose
 from search.background import of_the_same_weights
 from search.comparison import Comparison, compare
@@ -122,7 +122,7 @@ def similar(
     diverse: bool = False,
     weights: Mapping[str, float] | None = None,
     picture_of: PictureOf | None = None,
-    max_pixels: int | None = None,
+    limits: ImageLimits = DEFAULT_LIMITS,
 ) -> SimilarWorks:
     """Find the works most like what a query describes.
 
@@ -144,7 +144,7 @@ def similar(
         weights: model -> how much it counts in the fused ranking, in shares of 1; models that are
             not named have equal parts of what is left.
         picture_of: gives the pictures of works; needed where a part of one is an example.
-        max_pixels: refuse a larger picture.
+        limits: refuse a larger picture.
 
     Raises:
         InvalidQuery: ``top`` or ``offset`` is out of range, no such work is in the index, a fused
@@ -165,7 +165,7 @@ def similar(
         embedders={item.name: item for item in embedders},
         watch=watch,
         picture_of=picture_of,
-        max_pixels=max_pixels,
+        limits=limits,
     )
     with watch.stage("catalog"), database.transaction() as session:
         wanted = with_preferred_names(session, wanted or Filter())

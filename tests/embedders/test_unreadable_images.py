@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from embedders import UnreadableImage, decode_image
+from embedders import ImageLimits, UnreadableImage, decode_image
 
 Encode = Callable[..., bytes]
 FORMATS = ["PNG", "JPEG", "WEBP", "TIFF", "GIF", "BMP", "PPM", "JPEG2000", "AVIF"]
@@ -21,7 +21,7 @@ FORMATS = ["PNG", "JPEG", "WEBP", "TIFF", "GIF", "BMP", "PPM", "JPEG2000", "AVIF
 
 def refusal(image: object, **limits: int) -> UnreadableImage:
     with pytest.raises(UnreadableImage) as caught:
-        decode_image(image, **limits)  # type: ignore[arg-type]
+        decode_image(image, ImageLimits(**limits))  # type: ignore[arg-type]
     return caught.value
 
 
@@ -56,9 +56,9 @@ def test_only_the_given_pixel_limit_counts_whatever_pillow_is_set_to(
 ) -> None:
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
     assert decode_image(png_of_zeros(64)).size == (64, 64)
-    assert refusal(png_of_zeros(64), max_pixels=64 * 64 - 1).reason == "too many pixels"
-    assert decode_image(png_of_zeros(64), max_pixels=64 * 64).size == (64, 64)
-    assert refusal(Image.new("L", (65, 64)), max_pixels=64 * 64).reason == "too many pixels"
+    assert refusal(png_of_zeros(64), pixels=64 * 64 - 1).reason == "too many pixels"
+    assert decode_image(png_of_zeros(64), ImageLimits(pixels=64 * 64)).size == (64, 64)
+    assert refusal(Image.new("L", (65, 64)), pixels=64 * 64).reason == "too many pixels"
 
 
 @pytest.mark.parametrize("file_format", FORMATS)
@@ -95,7 +95,7 @@ def test_hostile_bytes_raise_nothing_but_unreadable_image(
         for _ in range(chance.randint(1, 12)):
             damaged[chance.randrange(min(len(damaged), 400))] = chance.randrange(256)
         try:
-            decode_image(bytes(damaged), max_pixels=1_000_000)
+            decode_image(bytes(damaged), ImageLimits(pixels=1_000_000))
         except UnreadableImage as error:
             assert error.reason  # noqa: PT017
 
@@ -109,8 +109,8 @@ def test_each_kind_of_failure_has_its_reason(tmp_path: Path, picture: Image.Imag
     picture.save(large)
     assert refusal(empty).reason == refusal(b"").reason == "empty file"
     assert refusal(text).reason == refusal(b"%!PS-Adobe-3.0 EPSF-3.0").reason == "not an image"
-    assert refusal(large, max_bytes=100).reason == "file too large"
-    assert refusal(large.read_bytes(), max_bytes=100).reason == "file too large"
+    assert refusal(large, file_bytes=100).reason == "file too large"
+    assert refusal(large.read_bytes(), file_bytes=100).reason == "file too large"
     assert refusal(tmp_path / "absent.jpg").reason == "file not found"
     assert refusal(tmp_path).reason == "unreadable file"
     assert refusal(Path("a\0b")).reason == "unreadable file"

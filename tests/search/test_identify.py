@@ -10,7 +10,7 @@ from PIL import Image, ImageEnhance, ImageOps
 from catalog.artworks import list_artworks
 from catalog.filters import Filter
 from deployment import Deployment
-from embedders import UnreadableImage
+from embedders import ImageLimits, UnreadableImage
 from ingest.job import ingest
 from ingest.readers.folder import FolderReader
 from search.identify import Identification, identify, model_for_identifying
@@ -172,7 +172,7 @@ def test_a_picture_that_cannot_be_used_is_refused(ask: Ask) -> None:
     with pytest.raises(UnreadableImage, match="not an image"):
         ask(b"no picture")
     with pytest.raises(UnreadableImage, match="too many pixels"):
-        ask(paint(1), max_pixels=1_000)
+        ask(paint(1), limits=ImageLimits(pixels=1_000))
     with pytest.raises(InvalidQuery, match="top"):
         ask(paint(1), top=0)
 

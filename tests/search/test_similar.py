@@ -8,7 +8,7 @@ from PIL import Image
 
 from catalog.filters import Filter
 from deployment import Deployment
-from embedders import UnreadableImage
+from embedders import ImageLimits, UnreadableImage
 from ingest.job import ingest
 from ingest.readers.folder import FolderReader
 from search.index import FingerprintMismatch, UnknownVector
@@ -113,7 +113,7 @@ def test_unknown_models_works_and_broken_pictures_are_refused(
     with pytest.raises(UnreadableImage):
         _ask(filled, b"no picture")
     with pytest.raises(UnreadableImage, match="too many pixels"):
-        _ask(filled, pictures / "images" / "000.jpg", max_pixels=100)
+        _ask(filled, pictures / "images" / "000.jpg", limits=ImageLimits(pixels=100))
 
 
 def test_what_is_cut_off_is_not_compared_either(filled: Deployment) -> None:

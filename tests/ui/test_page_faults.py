@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from catalog.errors import CatalogUnreachable
 from catalog.filters import InvalidFilter
-from embedders.images import UnreadableFile, UnreadableImage
+from embedders.unreadable import UnreadableFile, UnreadableImage
 from search.query import InvalidQuery
 from tests.ui.served_page import ROOT
 from ui.web import collection

@@ -86,7 +86,7 @@ def explain_command(
             index=deployment.index,
             database=deployment.database,
             picture_of=deployment.picture_of,
-            max_pixels=deployment.settings.max_image_pixels,
+            limits=deployment.image_limits,
         )
         cell = None if point is None else explanation.cell_at(*point)
         picture = draw_explanation(

@@ -49,8 +49,7 @@ def identify_command(
                     embedder=embedder,
                     keypoints=deployment.keypoint_store,
                     top=top,
-                    max_pixels=deployment.settings.max_image_pixels,
-                    max_bytes=deployment.settings.max_image_bytes,
+                    limits=deployment.image_limits,
                 )
             except UnreadableImage as error:
                 documents.append(unreadable_document(str(path), error))
@@ -72,13 +71,12 @@ def identify_command(
 
 def _draw(deployment: Deployment, path: Path, found: Identification, folder: Path) -> Path | None:
     """Save the drawing of an answer, and return where."""
-    limits = deployment.settings
     try:
         work_picture = deployment.thumbnail_of(found.works[0].artwork)
     except UnreadableImage as error:
         messages.print(f"{path}: not drawn, {error}", style="yellow")
         return None
-    photo = decode_image(path, max_pixels=limits.max_image_pixels, max_bytes=limits.max_image_bytes)
+    photo = decode_image(path, deployment.image_limits)
     drawing = draw_matches(photo, work_picture, found.works)
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -107,7 +107,7 @@ def search_command(
             weights=_weights(weight or []),
             cut_off=CutOff(max_distance=max_distance, min_percentile=min_percentile),
             picture_of=deployment.picture_of,
-            max_pixels=deployment.settings.max_image_pixels,
+            limits=deployment.image_limits,
         )
         if not any(found.hits for found in answer.models.values()):
             warn_of_unknown_values(deployment, wanted)

@@ -255,7 +255,7 @@ def _remembered_answer(
         diverse=diverse,
         cut_off=CutOff(max_distance=max_distance, min_percentile=min_percentile),
         picture_of=deployment().picture_of,
-        max_pixels=deployment().settings.max_image_pixels,
+        limits=deployment().visitor_limits,
     )
 
 

@@ -18,7 +18,7 @@ from ui.web.asking import picture_box, show_refusal
 from ui.web.faults import NOT_AVAILABLE, told
 from ui.web.markup import escaped, heading, notice, picture, tile
 from ui.web.outlines import colour, with_outlines
-from ui.web.pictures import LARGE_PIXELS, address_of, as_address, decoded, preview
+from ui.web.pictures import LARGE_PIXELS, address_of, as_address, decoded_upload, preview
 from ui.web.records import records_button, show_records
 from ui.web.visit import Upload
 from ui.web.words import how_sure, made_by
@@ -93,8 +93,7 @@ def _seen(key: str, _data: bytes, _embedder: Embedder, *, works: int) -> Identif
         embedder=_embedder,
         keypoints=opened.keypoint_store,
         top=6,
-        max_pixels=opened.settings.max_image_pixels,
-        max_bytes=opened.settings.max_image_bytes,
+        limits=opened.visitor_limits,
     )
 
 
@@ -176,7 +175,7 @@ def _show_others(works: Sequence[FoundWork], search: StreamlitPage) -> None:
 def _show_evidence(seen: Identification, upload: Upload) -> None:
     match = seen.works[0].match
     drawn = draw_matches(
-        decoded(upload.data),
+        decoded_upload(upload.data),
         collection.deployment().thumbnail_of(seen.works[0].artwork),
         seen.works,
     )

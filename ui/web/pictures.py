@@ -11,7 +11,7 @@ import streamlit as st
 from PIL import Image, ImageDraw, ImageEnhance
 
 from catalog.artworks import ArtworkFacts
-from embedders import UnreadableImage, decode_image
+from embedders import UnreadableImage, decode_image, decoded
 from search.query import InvalidQuery, Region
 from ui.web.collection import deployment
 from ui.web.visit import Upload
@@ -63,22 +63,20 @@ def as_address(picture: Image.Image) -> str:
     return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 
-def decoded(data: bytes) -> Image.Image:
-    """Decode an uploaded picture within the limits of the settings.
+def decoded_upload(data: bytes) -> Image.Image:
+    """Decode an uploaded picture within the limits for visitors.
 
     Raises:
         UnreadableImage: it cannot be used.
     """
-    limits = deployment().settings
-    return decode_image(data, max_pixels=limits.max_image_pixels, max_bytes=limits.max_image_bytes)
+    return decode_image(data, deployment().visitor_limits)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def _preview(key: str, _data: bytes) -> Preview:  # noqa: ARG001 - the cache reads it
-    picture = decoded(_data)
-    width, height = picture.size
-    picture.thumbnail((LARGE_PIXELS, LARGE_PIXELS), Image.Resampling.BICUBIC)
-    return Preview(picture, width, height)
+    with decoded(_data, deployment().visitor_limits) as found:
+        found.picture.thumbnail((LARGE_PIXELS, LARGE_PIXELS), Image.Resampling.BICUBIC)
+        return Preview(found.picture, found.width, found.height)
 
 
 @st.cache_data(max_entries=128, show_spinner=False)

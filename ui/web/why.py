@@ -123,7 +123,7 @@ def _explanation(_subject: Subject, work: UUID, _embedder: Embedder, *, key: str
         index=collection.index(),
         database=opened.database,
         picture_of=opened.picture_of,
-        max_pixels=opened.settings.max_image_pixels,
+        limits=opened.visitor_limits,
     )
     # What is remembered must not hold pictures of hundreds of millions of pixels.
     return replace(
