@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
@@ -61,12 +61,22 @@ def fill(deployment: Deployment, pictures: Path) -> None:
 
 
 @contextmanager
-def served(home: Path, weights: Path, *, models: Sequence[str] = MODELS) -> Iterator[str]:
-    """Run ``vasari ui`` and give its address."""
+def served(
+    home: Path,
+    weights: Path,
+    *,
+    models: Sequence[str] = MODELS,
+    more: Mapping[str, str] | None = None,
+) -> Iterator[str]:
+    """Run ``vasari ui`` and give its address.
+
+    Args:
+        more: settings, as the environment has them.
+    """
     port = _free_port()
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("VASARI_")
-    } | {"VASARI_MODELS": ",".join(models), "VASARI_WEIGHTS_DIR": str(weights)}
+    } | {"VASARI_MODELS": ",".join(models), "VASARI_WEIGHTS_DIR": str(weights), **(more or {})}
     command = [sys.executable, "-c", "from ui.cli import app; app()"]
     path = home.parent / f"server-{port}.log"
     with path.open("w+") as log:

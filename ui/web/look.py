@@ -6,6 +6,11 @@ import streamlit as st
 
 from ui.palette import FAINT_INK, INK, JOINT_COLOUR, MODEL_COLOURS, RULE, SANS, SERIF
 
+UPLOAD_FAILED = (
+    "This file was not taken. It is too large or no picture, or too many pictures are being looked "
+    "at: choose another one, or try again in a minute."
+)
+
 
 def colours_of(models: Sequence[str], joint: Iterable[str] = ()) -> dict[str, str]:
     """Return one colour a model, the same on the whole page, and one for all joint answers."""
@@ -60,6 +65,11 @@ a {{ color: inherit; }}
 .v-notice p {{ margin: .25rem 0 0; white-space: pre-line; }}
 .v-notice code {{ background: rgba(0, 0, 0, .06); color: {INK}; padding: .05em .35em;
   font-size: .9em; border-radius: 2px; }}
+
+/* Streamlit says why an upload failed in a tooltip, and in words for programmers. */
+[data-testid="stFileUploader"]:has([aria-invalid="true"])::after {{ content: "{UPLOAD_FAILED}";
+  display: block; border-left: 3px solid #9a3f2d; background: #f6e9e4; padding: .6rem 1rem;
+  margin-top: .5rem; line-height: 1.5; }}
 
 .v-query {{ margin: .6rem 0 0; background: #efebe2; display: flex; justify-content: center;
   align-items: center; height: 360px; padding: 14px; box-sizing: border-box; }}
