@@ -4,7 +4,8 @@ import csv
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, TextIO
+from io import TextIOBase
+from typing import Final
 
 LONGEST_FIELD: Final = 2**24
 """Characters. A quotation mark that is left open ends here, if nowhere else."""
@@ -30,13 +31,17 @@ class CsvRows:
     """Rows of a CSV. One whose quotation marks do not match takes no other row with it.
 
     Such a mark swallows the rows that follow, up to the next mark or the end of the file. A row of
-    several lines that is no valid CSV is therefore given as a :class:`BrokenRow`, and the lines
-    after its first are read as rows of their own.
+    several lines that is no valid CSV, or that does not fit the header, is therefore given as a
+    :class:`BrokenRow`, and the lines after its first are read as rows of their own.
+
+    Args:
+        width: how many values the header has, where it is not among the lines.
     """
 
-    def __init__(self, file: TextIO, delimiter: str) -> None:
+    def __init__(self, file: TextIOBase, delimiter: str, *, width: int | None = None) -> None:
         self._lines = _Lines(file)
         self._delimiter = delimiter
+        self._width = width
 
     def __iter__(self) -> Iterator[list[str] | BrokenRow]:
         """Go through the rows, the header too; blank lines are empty rows."""
@@ -48,9 +53,10 @@ class CsvRows:
                 row = next(reader, None)
                 if row is None:
                     return
+                self._width = self._width or len(row)
                 if len(self._lines.of_row) > 1:
                     # Not only at the end of the file: the mark that opens the next field closes it.
-                    list(csv.reader(self._lines.of_row, delimiter=self._delimiter, strict=True))
+                    self._check(row, self._width)
             except csv.Error:
                 broken += 1
                 if broken > MOST_BROKEN:
@@ -62,11 +68,17 @@ class CsvRows:
             else:
                 yield row
 
+    def _check(self, row: list[str], width: int) -> None:
+        """Make sure that lines are one row."""
+        list(csv.reader(self._lines.of_row, delimiter=self._delimiter, strict=True))
+        if len(row) != width:
+            raise csv.Error("several lines, and another number of values than the header has")
+
 
 class _Lines:
     """Lines of a file, none of them endless, and those of the row in hand once more."""
 
-    def __init__(self, file: TextIO) -> None:
+    def __init__(self, file: TextIOBase) -> None:
         self._file = file
         self._waiting: deque[str] = deque()
         self.of_row: list[str] = []

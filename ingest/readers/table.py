@@ -44,6 +44,11 @@ class MetadataTable(Table):
     columns: tuple[str, ...]
 
     @property
+    def width(self) -> int:
+        """How many values a row has."""
+        return len(self.columns)
+
+    @property
     def describes_works(self) -> bool:
         """Whether it says anything of the files that it lists."""
         return "file" in self.columns and any(name in self.columns for name in LABEL_COLUMNS)

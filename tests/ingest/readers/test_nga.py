@@ -286,3 +286,23 @@ def test_titles_and_artists_that_are_empty_are_no_obstacle(tmp_path: Path) -> No
     record = _one(tmp_path, objects=[painting(1, title="", attribution="", displaydate="1660s")])
     assert (record.title, record.artist, record.year) == ("without title (1937.1.1)", None, 1660)
     assert record.extra["displaydate"] == "1660s"
+
+
+def test_an_open_quotation_mark_swallows_no_other_object(tmp_path: Path) -> None:
+    numbers = range(1, 40)
+    write_export(
+        tmp_path,
+        objects=[painting(number) for number in numbers],
+        published_images=[image_of(number) for number in numbers],
+    )
+    objects = tmp_path / "objects.csv"
+    lines = objects.read_text("utf-8").splitlines()
+    for row in (7, 20):
+        lines[row] = lines[row].replace("Work ", '"Work ')
+    objects.write_text("\n".join(lines), "utf-8")
+    records, failures = _items(tmp_path)
+    assert sorted(records, key=int) == [str(number) for number in numbers if number not in (7, 20)]
+    assert {failure.reason for failure in failures} == {"a quotation mark is left open"}
+    # One that only ends with the file goes past Arrow's block.
+    objects.write_text("\n".join(lines) + "\n" + "x" * (5 << 20), "utf-8")
+    assert _items(tmp_path)[0] == records
