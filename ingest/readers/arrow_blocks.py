@@ -24,6 +24,10 @@ def blocks(table: MetadataTable, failures: list[Failure]) -> Iterator[Any]:
     import pyarrow as pa
     from pyarrow import csv
 
+    if table.is_damaged:
+        # Arrow's reader cannot tell of a row that it cannot decode.
+        yield from _read_slowly(table, 0, failures)
+        return
     swallowed: list[tuple[int, str]] = []
 
     def note(bad: Any) -> str:

@@ -3,7 +3,7 @@
 import codecs
 import re
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from ingest.readers.files import require_regular_file
 from ingest.readers.reader import UnreadableSource
@@ -33,10 +33,18 @@ _NO_TEXT: Final = (
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
 )
+_BEYOND_ASCII = re.compile("[^\x00-\x7f]")
 AS_TEXT = "save the table as CSV in UTF-8"
 
 
-def find_encoding(path: Path) -> str:
+class Encoding(NamedTuple):
+    """How a file is encoded, and whether bytes of it are known not to be."""
+
+    name: str
+    damaged: bool = False
+
+
+def find_encoding(path: Path) -> Encoding:
     """Return the encoding of a text file, reading it once.
 
     Decode with ``errors="replace"``: where a character is damaged, the row that has it is still
@@ -52,15 +60,19 @@ def find_encoding(path: Path) -> str:
     is_utf8 = True
     decoder = codecs.getincrementaldecoder("utf-8")()
     with path.open("rb") as file:
-        if encoding := _from_the_beginning(path, file.read(16)):
-            return encoding
+        start = file.read(16)
+        if encoding := _from_the_beginning(path, start):
+            return Encoding(encoding)
+        marked = start.startswith(codecs.BOM_UTF8)
         file.seek(0)
         while block := file.read(_BLOCK):
             undefined_in_cp1252 |= any(byte in block for byte in b"\x81\x8d\x8f\x90\x9d")
             is_utf8 = is_utf8 and _decodes(decoder, block)
     if is_utf8 and _decodes(decoder, b"", final=True):
-        return "utf-8-sig"
-    return "latin-1" if undefined_in_cp1252 else "cp1252"
+        return Encoding("utf-8-sig")
+    if marked or _is_mostly_utf8(path):
+        return Encoding("utf-8-sig", damaged=True)
+    return Encoding("latin-1" if undefined_in_cp1252 else "cp1252")
 
 
 def _from_the_beginning(path: Path, start: bytes) -> str | None:
@@ -71,6 +83,16 @@ def _from_the_beginning(path: Path, start: bytes) -> str | None:
         if start.startswith(mark):
             return encoding
     return next((encoding for sign, encoding in _UNMARKED if sign.match(start)), None)
+
+
+def _is_mostly_utf8(path: Path) -> bool:
+    """Tell whether few of the letters beyond ASCII are damaged: of another encoding, most are."""
+    damaged = others = 0
+    with path.open(encoding="utf-8", errors="replace") as file:
+        while block := file.read(_BLOCK):
+            damaged += block.count("\N{REPLACEMENT CHARACTER}")
+            others += len(_BEYOND_ASCII.findall(block))
+    return damaged * 5 <= others
 
 
 def _decodes(decoder: codecs.IncrementalDecoder, block: bytes, *, final: bool = False) -> bool:

@@ -40,6 +40,8 @@ class MetadataTable(Table):
 
     path: Path
     encoding: str
+    is_damaged: bool
+    """Whether bytes of it are not in its encoding."""
     delimiter: str
     columns: tuple[str, ...]
 
@@ -105,7 +107,7 @@ def open_csv(path: Path) -> MetadataTable | None:
     """
     try:
         encoding = find_encoding(path)
-        with path.open(encoding=encoding, errors="replace", newline="") as file:
+        with path.open(encoding=encoding.name, errors="replace", newline="") as file:
             line = file.readline(LONGEST_FIELD)
             if not line.strip():
                 return None
@@ -117,7 +119,11 @@ def open_csv(path: Path) -> MetadataTable | None:
     if isinstance(header, BrokenRow):
         raise UnreadableSource(f"{path}: in its first line {header.reason}")
     return MetadataTable(
-        path=path, encoding=encoding, delimiter=delimiter, columns=column_names(path, header)
+        path=path,
+        encoding=encoding.name,
+        is_damaged=encoding.damaged,
+        delimiter=delimiter,
+        columns=column_names(path, header),
     )
 
 

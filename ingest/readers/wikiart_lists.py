@@ -94,7 +94,7 @@ def _classes(path: Path) -> dict[str, str]:
 
 def _lines(path: Path) -> Iterator[str]:
     try:
-        with path.open(encoding=find_encoding(path), errors="replace") as file:
+        with path.open(encoding=find_encoding(path).name, errors="replace") as file:
             while line := file.readline(LONGEST_FIELD):
                 yield line.rstrip("\r\n")
     except OSError as error:
