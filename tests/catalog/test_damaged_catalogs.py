@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from benchmarks.old_catalogs import make, next_command
 from catalog.database import Database
 from catalog.errors import (
     CatalogBusy,
@@ -19,7 +20,6 @@ from catalog.errors import (
     InvalidAddress,
 )
 from catalog.sqlite import copy_path
-from tests.catalog.old_catalogs import make, next_command
 
 
 @pytest.fixture

@@ -1,55 +1,32 @@
 """A migration of SQLite that is cut short: whole or not at all, and nothing lost."""
 
 import itertools
-import os
 import shutil
 import sqlite3
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, create_engine, event
 
+from benchmarks.cut_upgrades import campaign
+from benchmarks.failing_disk import Fault
+from benchmarks.old_catalogs import Rows, make, missing, next_command, rows
 from catalog.database import Database
 from catalog.errors import SchemaUnclear
 from catalog.revisions import migrate, newest_revision
 from catalog.sqlite import copy_path
-from tests.catalog.old_catalogs import Rows, cut_short, make, missing, next_command, rows
-
-KILLED = 9
 
 
-def die_at_statement(count: int) -> Callable[[], None]:
-    """Have this process die before it sends its ``count``-th statement."""
-    numbers = itertools.count(1)
-
-    def die(connection: Connection, *_: object) -> None:
-        if connection.engine.url.database and next(numbers) == count:
-            os._exit(KILLED)
-
-    return lambda: event.listen(Engine, "before_cursor_execute", die)
-
-
-@pytest.mark.parametrize("revision", [None, "0005"])
-def test_a_migration_killed_at_any_statement_is_done_by_the_next_command(
-    tmp_path: Path, revision: str | None
+@pytest.mark.parametrize("fault", [Fault.TORN, Fault.FULL])
+@pytest.mark.parametrize(("since", "every"), [(None, 61), ("0005", 83)])
+def test_an_upgrade_cut_short_at_any_write_is_done_by_the_next_command(
+    tmp_path: Path, since: str | None, every: int, fault: Fault
 ) -> None:
-    old = tmp_path / "old.db"
-    if revision is not None:
-        make(old, revision, works=9)
-    before = rows(old) if revision is not None else {}
-    for count in itertools.count(1, step=8):
-        path = tmp_path / f"{count}.db"
-        if revision is not None:
-            shutil.copy(old, path)
-        code = cut_short(path, arrange=die_at_statement(count))
-        next_command(path)
-        assert missing(before, rows(path)) == 0
-        if code == 0:
-            break
-        assert code == KILLED
-    assert count > 10
+    next_command(tmp_path / "warm.db")
+    done = campaign(tmp_path, since, fault, works=9, every=every)
+    assert done.cut > 1
+    assert not done.found_something, done
 
 
 def half_made(path: Path, revision: str | None, statements: int) -> bool:

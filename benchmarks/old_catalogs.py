@@ -1,7 +1,6 @@
 """Catalogs at older revisions, with works in them, and what must be in them ever after."""
 
 import sqlite3
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from uuid import UUID
@@ -79,19 +78,3 @@ def next_command(path: Path) -> None:
             session.connection().exec_driver_sql("SELECT count(artist_id) FROM artworks").all()
     finally:
         database.close()
-
-
-def cut_short(path: Path, *, arrange: Callable[[], None]) -> int:
-    """Open a catalog in a process of its own that ``arrange`` has die, and return its exit code."""
-    import os
-
-    child = os.fork()
-    if child == 0:
-        code = 70
-        try:
-            arrange()
-            next_command(path)
-            code = 0
-        finally:
-            os._exit(code)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])

@@ -1,0 +1,136 @@
+"""Making and upgrading a SQLite catalog, cut short at every write: what the next command finds.
+
+The catalog is made, and upgraded from each older revision, in a process of its own. At one of its
+changes to a file it is killed, or killed with half of the change written, or the disk is full from
+there on; so for each change in turn. Then the next command opens the catalog, with room on the
+disk again: it must work, and no row may be missing.
+
+    python -m benchmarks.cut_upgrades [--works 500] [--every 1] [--json]
+
+Exits with 1 on a finding.
+"""
+
+import itertools
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from benchmarks.failing_disk import KILLED, Fault, fail_at
+from benchmarks.old_catalogs import Rows, make, missing, next_command, rows
+from catalog.errors import CatalogError
+from catalog.revisions import known_revisions
+
+SAID = 3
+"""How a process ends that said in a sentence why it could not go on."""
+
+UNSAID = 4
+"""And one that did not."""
+
+
+@dataclass(kw_only=True)
+class Campaign:
+    """What became of one upgrade cut short everywhere.
+
+    Args:
+        since: the revision from which it upgraded; ``None`` where the catalog was made.
+        cut: how often it was cut short, which is at how many writes.
+        unsaid: how often a process on a full disk ended without a sentence.
+        failed: how often the next command failed.
+        missing: how many rows the next command did not find, all together.
+    """
+
+    since: str | None
+    fault: Fault
+    cut: int = 0
+    unsaid: int = 0
+    failed: int = 0
+    missing: int = 0
+
+    @property
+    def found_something(self) -> bool:
+        """Whether anything was not as it should be."""
+        return bool(self.unsaid or self.failed or self.missing)
+
+
+def cut_short(path: Path, arrange: Callable[[], None]) -> int:
+    """Open a catalog in a process for which trouble was arranged, and return its exit code."""
+    child = os.fork()
+    if child == 0:
+        code = UNSAID
+        try:
+            arrange()
+            next_command(path)
+            code = 0
+        except CatalogError:
+            code = SAID
+        finally:
+            os._exit(code)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def campaign(
+    folder: Path, since: str | None, fault: Fault, *, works: int, every: int = 1
+) -> Campaign:
+    """Cut an upgrade short at every write, or at every so-many-th."""
+    done = Campaign(since=since, fault=fault)
+    old, path = folder / "old.db", folder / "catalog.db"
+    before: Rows = {}
+    if since is not None:
+        make(old, since, works=works)
+        before = rows(old)
+    for count in itertools.count(1, step=every):
+        for left in folder.glob("catalog.db*"):
+            left.unlink()
+        if since is not None:
+            shutil.copy(old, path)
+        code = cut_short(path, lambda count=count: fail_at(count, fault))  # type: ignore[misc]
+        if code != 0:
+            done.cut += 1
+            done.unsaid += code not in (KILLED, SAID)
+        try:
+            next_command(path)
+        except Exception as error:
+            typer.echo(f"{since} {fault} at {count}: {error!r}", err=True)
+            done.failed += 1
+        else:
+            done.missing += missing(before, rows(path))
+        if code == 0:
+            break
+    for left in folder.glob("*.db*"):
+        left.unlink()
+    return done
+
+
+def main(
+    *,
+    works: Annotated[int, typer.Option(help="In the catalog that is upgraded.")] = 500,
+    every: Annotated[int, typer.Option(help="Cut at every so-many-th write.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Cut every upgrade short at every write."""
+    found = []
+    for since, fault in itertools.product([None, *known_revisions()[:-1]], Fault):
+        with tempfile.TemporaryDirectory() as folder:
+            result = campaign(Path(folder), since, fault, works=works, every=every)
+        found.append(result)
+        if not as_json:
+            typer.echo(
+                f"{result.since or 'made':>5} → head, {result.fault.value}: cut {result.cut}, "
+                f"without a sentence {result.unsaid}, next command failed {result.failed}, "
+                f"rows missing {result.missing}"
+            )
+    if as_json:
+        typer.echo(json.dumps([asdict(item) for item in found], indent=2))
+    if any(item.found_something for item in found):
+        raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    typer.run(main)
