@@ -25,6 +25,7 @@ from embedders import (
     read_own_models,
     set_own_models,
 )
+from errors import VasariError
 from ingest.download.rules import DownloadRules, user_agent
 from ingest.embedded_picture import embedded_picture
 from ingest.image_store import ImageStore
@@ -35,16 +36,28 @@ from search.keypoint_store import KeypointStore
 from search.projections import CurrentProjection, projected_fingerprint
 from settings import Settings
 
+CATALOG = "catalog.db"
+"""The embedded catalog's file in the home."""
+
+
+class NoCollection(VasariError):
+    """There is no collection in the home, and what was asked does not make one."""
+
 
 class Deployment:
     """One collection: its catalog, its index, its thumbnails and its models.
 
     Each part is opened when it is first asked for, so that a command takes no more than it needs:
     listing artworks does not wait for a process that holds the embedded index.
+
+    Args:
+        create: make the embedded collection where there is none; without it, to open its catalog
+            or its index raises ``NoCollection``.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, create: bool = True) -> None:
         self.settings = settings
+        self._create = create
         self._embedders: dict[str, Embedder] = {}
         self._report: Callable[[str], None] | None = None
         self.look_for_own_models()
@@ -72,8 +85,9 @@ class Deployment:
             url = self.settings.database_url.get_secret_value()
             password = self.settings.database_password
             return Database(with_password(url, password.get_secret_value()) if password else url)
+        self._refuse_missing()
         self.settings.home.mkdir(parents=True, exist_ok=True)
-        return Database(f"sqlite:///{self.settings.home / 'catalog.db'}")
+        return Database(f"sqlite:///{self.settings.home / CATALOG}")
 
     @cached_property
     def database(self) -> Database:
@@ -87,6 +101,7 @@ class Deployment:
         if self.settings.qdrant_url is None:
             from search.edge import EdgeIndex
 
+            self._refuse_missing()
             return EdgeIndex(self.settings.home / "index")
         from search.server import ServerIndex
 
@@ -232,6 +247,15 @@ class Deployment:
             )
             return DerivedEmbedder(description, base=base, current=current)
         return open_embedder(name, self.settings.weights_dir, report=self._report)
+
+    def _refuse_missing(self) -> None:
+        home = self.settings.home
+        if self._create or self.is_served or (home / CATALOG).exists():
+            return
+        raise NoCollection(
+            f"there is no collection in {home}. Is the folder right (--home, VASARI_HOME)? "
+            "`vasari ingest folder PICTURES` makes a collection there, `vasari demo` one to try"
+        )
 
     def close(self) -> None:
         """Let go of everything that was opened."""

@@ -50,15 +50,19 @@ class Refused(VasariError):
 
 
 @contextmanager
-def open_deployment(home: Path | None, *, as_json: bool = False) -> Iterator[Deployment]:
+def open_deployment(
+    home: Path | None, *, as_json: bool = False, create: bool = False
+) -> Iterator[Deployment]:
     """Open the deployment for one command, and put its errors in plain words.
+
+    A collection is made only by a command that says ``create``: a mistyped home is none.
 
     An error ends the command with exit code 1, its message on stderr; with ``as_json`` also as
     ``{"error": ...}`` on stdout.
     """
     with (
         explained_errors(as_json=as_json),
-        Deployment(settings_for(home)) as deployment,
+        Deployment(settings_for(home), create=create) as deployment,
         disk_full_named(deployment.settings.home),
     ):
         deployment.report_to(lambda text: messages.print(text, style="dim"))

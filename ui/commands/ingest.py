@@ -53,7 +53,7 @@ def run_source(
         with explained_errors(as_json=as_json):
             present_survey(_prepared(make_reader, limit), as_json=as_json)
         return
-    with open_deployment(home, as_json=as_json) as deployment:
+    with open_deployment(home, as_json=as_json, create=True) as deployment:
         if queue_only and engine != EngineName.PLAIN:
             raise Refused("--queue-only leaves the embedding to workers: leave out --engine")
         reader = _prepared(make_reader, limit)

@@ -136,7 +136,7 @@ def import_command(
     anything is written, and the searches made before the export answered again, before anything is
     said to be done.
     """
-    with open_deployment(home, as_json=as_json) as deployment:
+    with open_deployment(home, as_json=as_json, create=True) as deployment:
         exported = ParquetFolder(folder)
         with _shown() as report:
             exported.check_files(report)

@@ -25,7 +25,7 @@ def worker_command(
     Start as many as there are processors or accelerators. Each claims a batch at a time; a batch
     whose worker is killed goes to another one. Ctrl-C finishes the batch in hand.
     """
-    with open_deployment(home, as_json=as_json) as deployment:
+    with open_deployment(home, as_json=as_json, create=True) as deployment:
         settings = deployment.settings
         if settings.qdrant_url is None or settings.database_url is None:
             raise Refused(
