@@ -61,10 +61,12 @@ class IndexCheck:
     Args:
         models: model -> ``unfiltered`` and ``filtered`` -> its recall.
         warnings: what should be put right, in plain words; empty if nothing.
+        damaged_files: of the index, not as they were written.
     """
 
     models: dict[str, dict[str, Recall]]
     warnings: tuple[str, ...]
+    damaged_files: tuple[str, ...] = ()
 
 
 def check_index(
@@ -82,7 +84,14 @@ def check_index(
         model: {kind: summarise(trials) for kind, trials in kinds.items()}
         for model, kinds in asked.items()
     }
-    return IndexCheck(models=found, warnings=tuple(_warnings(index, found)))
+    damaged = tuple(index.damaged_files())
+    warnings = [*_warnings(index, found)]
+    if damaged:
+        warnings.append(
+            f"{len(damaged)} files of the index are not as they were written, such as "
+            f"{damaged[0]}: `vasari reconcile --fix` repairs it"
+        )
+    return IndexCheck(models=found, warnings=tuple(warnings), damaged_files=damaged)
 
 
 def ask_index(

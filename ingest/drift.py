@@ -44,6 +44,7 @@ class Drift:
         other_payloads: points whose payload is not what the catalog says of the work.
         missing_thumbnails: SHA-256 of an image without thumbnail -> a work that it is of.
         orphaned_thumbnails: SHA-256 of images that no work has.
+        damaged_files: of the index, not as they were written.
     """
 
     works: int
@@ -55,6 +56,7 @@ class Drift:
     other_payloads: tuple[UUID, ...] = ()
     missing_thumbnails: Mapping[str, UUID] = field(default_factory=dict)
     orphaned_thumbnails: tuple[str, ...] = ()
+    damaged_files: tuple[str, ...] = ()
 
     def counts(self) -> dict[str, int]:
         """Return how much of each kind there is."""
@@ -65,6 +67,7 @@ class Drift:
             "other_payloads": len(self.other_payloads),
             "missing_thumbnails": len(self.missing_thumbnails),
             "orphaned_thumbnails": len(self.orphaned_thumbnails),
+            "damaged_files": len(self.damaged_files),
         }
 
     def __bool__(self) -> bool:
@@ -108,6 +111,7 @@ def find_drift(
         other_payloads=other,
         missing_thumbnails=missing_thumbnails,
         orphaned_thumbnails=orphans,
+        damaged_files=tuple(index.damaged_files()),
     )
 
 

@@ -13,7 +13,7 @@ from catalog.jobs import Failure
 from catalog.models import EmbeddingTask, TaskState
 from catalog.record import ArtworkRecord
 from embedders import Embedder, UnknownModel, UnreadableImage, WeightsUnavailable
-from ingest.drift import PAGE, Drift, vectors_of
+from ingest.drift import PAGE, Drift, find_drift, vectors_of
 from ingest.embedded_picture import embedded_picture
 from ingest.job import ingest
 from ingest.progress import JobProgress
@@ -34,6 +34,7 @@ class Repair:
     Args:
         queued: works queued to be embedded again, or to have their image fetched again.
         deleted_points, rewritten_payloads, remade_thumbnails, deleted_thumbnails: how many.
+        replaced_files: damaged files of the index that others stand in the place of.
         job: what the job did that worked through the queue; ``None`` where nothing was queued.
         unavailable: model that is not at hand -> why; the works wait in the queue for it.
     """
@@ -43,6 +44,7 @@ class Repair:
     rewritten_payloads: int
     remade_thumbnails: int
     deleted_thumbnails: int
+    replaced_files: int = 0
     job: JobSummary | None = None
     unavailable: Mapping[str, str] = field(default_factory=dict)
 
@@ -66,6 +68,10 @@ def repair(
         FingerprintMismatch: the index was made with other weights.
     """
     database, index, store = workshop.database, workshop.index, workshop.store
+    if mended := len(drift.damaged_files):
+        index.mend()
+        # What was in damaged files is missed now.
+        drift = find_drift(database, index, store)
     strangers = _still_unknown(database, drift.strange_points)
     if strangers:
         index.delete(strangers)
@@ -91,6 +97,7 @@ def repair(
         rewritten_payloads=len(drift.other_payloads),
         remade_thumbnails=len(drift.missing_thumbnails) - len(unmade),
         deleted_thumbnails=len(drift.orphaned_thumbnails),
+        replaced_files=mended,
         job=job,
         unavailable=unavailable,
     )

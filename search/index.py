@@ -255,6 +255,12 @@ class Index(Protocol):
     def optimize(self) -> None:
         """Build what is missing of the HNSW graphs, and wait until it is there."""
 
+    def damaged_files(self) -> list[str]:
+        """Return the files at rest that are not as they were written; a server minds its own."""
+
+    def mend(self) -> None:
+        """Leave out what lies in damaged files, so that it is missed and can be made again."""
+
     def status(self) -> IndexStatus:
         """Return what the index holds now."""
 

@@ -15,6 +15,7 @@ SAID = {
     "other_payloads": "points whose metadata are not the catalog's",
     "missing_thumbnails": "images without thumbnail",
     "orphaned_thumbnails": "thumbnails of images that no work has",
+    "damaged_files": "files of the index that are not as they were written",
 }
 
 
@@ -35,6 +36,7 @@ def drift_document(drift: Drift) -> dict[str, Any]:
             sha256: str(work) for sha256, work in drift.missing_thumbnails.items()
         },
         "orphaned_thumbnails": list(drift.orphaned_thumbnails),
+        "damaged_files": list(drift.damaged_files),
     }
 
 
@@ -46,6 +48,7 @@ def repair_document(repair: Repair) -> dict[str, Any]:
         "rewritten_payloads": repair.rewritten_payloads,
         "remade_thumbnails": repair.remade_thumbnails,
         "deleted_thumbnails": repair.deleted_thumbnails,
+        "replaced_files": repair.replaced_files,
         "job": ingest_document(repair.job) if repair.job else None,
         "unavailable": dict(repair.unavailable),
     }
@@ -62,6 +65,7 @@ def drift_table(drift: Drift) -> Table:
         "other_payloads": drift.other_payloads,
         "missing_thumbnails": list(drift.missing_thumbnails.values()),
         "orphaned_thumbnails": drift.orphaned_thumbnails,
+        "damaged_files": drift.damaged_files,
     }
     table = Table(
         title=f"{drift.works} works, {drift.points} points, {drift.thumbnails} thumbnails",
@@ -80,6 +84,7 @@ def repair_lines(repair: Repair) -> list[str]:
     lines = [
         f"{count} {what}"
         for count, what in (
+            (repair.replaced_files, "damaged files of the index replaced"),
             (repair.deleted_points, "points of unknown works deleted"),
             (repair.rewritten_payloads, "payloads rewritten"),
             (repair.remade_thumbnails, "thumbnails remade"),

@@ -8,7 +8,7 @@ file ``current`` names the one in use, ``former`` the one before it, where that 
 import json
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -17,6 +17,7 @@ import qdrant_edge as qe
 from catalog.filters import KEYWORD_FIELDS, PAYLOAD_FIELDS
 from search.disk_space import allocated, ask_for_room
 from search.edge.requests import SCROLL_PAGE, scroll
+from search.edge.seal import suspect_vectors
 from search.edge.shard import Shard, damaged
 from search.index import (
     HNSW_CONSTRUCTION_EF,
@@ -115,8 +116,18 @@ class Generations:
             raise damaged(path, f"specs.json cannot be read: {error}") from error
         return {spec.model: spec for spec in listed}, Shard.load(path / "shard")
 
-    def build(self, generation: int, specs: Sequence[VectorSpec], former: Shard | None) -> None:
+    def build(
+        self,
+        generation: int,
+        specs: Sequence[VectorSpec],
+        former: Shard | None,
+        *,
+        without: Collection[str] = (),
+    ) -> None:
         """Make a generation, closed, with all the points of a former one.
+
+        Args:
+            without: vectors that are not taken over.
 
         Raises:
             DiskFull: there is no room for it.
@@ -127,6 +138,7 @@ class Generations:
         taken = 2 * allocated(former.folder) if former is not None else 0
         ask_for_room(self.folder, EMPTY_BYTES + taken)
         (path / "shard").mkdir(parents=True)
+        (path / "specs.json").write_text(json.dumps([asdict(spec) for spec in specs], indent=2))
         shard = Shard.create(path / "shard", _config(specs))
         # Before the first point: HNSW gets its filter edges only from indexes that are there.
         for name in PAYLOAD_FIELDS:
@@ -138,17 +150,29 @@ class Generations:
             scroll(former, with_payload=True, with_vectors=True) if former is not None else ()
         )
         for record in former_points:
-            batch.append(qe.Point(record.id, record.vector or {}, record.payload))
+            stored = record.vector if isinstance(record.vector, dict) else {}
+            kept = {name: vector for name, vector in stored.items() if name not in without}
+            batch.append(qe.Point(record.id, kept, record.payload))
             if len(batch) == SCROLL_PAGE:
                 shard.update(qe.UpdateOperation.upsert_points(batch))
                 batch = []
         if batch:
             shard.update(qe.UpdateOperation.upsert_points(batch))
         shard.optimize()
-        shard.flush()
         shard.close()
-        (path / "specs.json").write_text(json.dumps([asdict(spec) for spec in specs], indent=2))
         path.rename(self._path(generation))
+
+    def build_of_what_is_whole(
+        self, generation: int, specs: Sequence[VectorSpec], damaged: Shard
+    ) -> None:
+        """Make a generation, closed, with what of another is in no damaged file."""
+        names = {spec.model for spec in specs}
+        suspects = suspect_vectors(damaged.damaged_files(), names)
+        try:
+            former = None if suspects == names else damaged
+            self.build(generation, specs, former, without=suspects)
+        except IndexFault:  # the rest cannot even be read
+            self.build(generation, specs, None)
 
     def sweep(self) -> None:
         """Remove generations that no file names: replaced ones, and what a kill left half made."""

@@ -18,6 +18,7 @@ from search.edge.requests import (
     conditions_of,
     nearest_request,
     scroll,
+    stored_vectors,
     uuid_of,
     walk,
 )
@@ -38,8 +39,7 @@ from search.index import (
 )
 
 COPIES = 3
-"""Of a vector while it is being written: in the engine's log, in its segment, in a partial
-point's other vectors."""
+"""Of a vector while it is written: in the log, in its segment, with a point's other vectors."""
 
 PAYLOAD_BYTES = 4096
 """Of one point, with its entries in the payload indexes."""
@@ -57,8 +57,6 @@ class EdgeIndex:
     """
 
     engine: Literal["edge", "server"] = "edge"
-    _changed = False
-    """Whether something was written since the graphs were last built."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -166,7 +164,7 @@ class EdgeIndex:
         shard = self._filled()
         self._ask_for_room(len(points), [point.vectors for point in points])
         partial = [point for point in points if len(point.vectors) < len(self._specs)]
-        stored = _stored_vectors(shard, [point.id for point in partial]) if partial else {}
+        stored = stored_vectors(shard, [point.id for point in partial]) if partial else {}
         shard.update(
             qe.UpdateOperation.upsert_points(
                 [
@@ -298,13 +296,23 @@ class EdgeIndex:
 
     def optimize(self) -> None:
         """Build the HNSW graphs, which the engine does nowhere else."""
-        if self._shard is not None:
-            if self._changed:
-                # The engine writes a segment anew beside the old one.
-                self._generations.ask_for_room_to_rewrite(self._generation)
+        if self._shard is not None and not self._shard.optimized:
+            # The engine writes a segment anew beside the old one.
+            self._generations.ask_for_room_to_rewrite(self._generation)
             self._shard.optimize()
-            self._shard.flush()
-            self._changed = False
+
+    def damaged_files(self) -> list[str]:
+        """Return the files of the generation in use that are not as they were written."""
+        return [] if self._shard is None else self._shard.damaged_files()
+
+    def mend(self) -> None:
+        """Go on with a generation of all that is not in a damaged file."""
+        if self._shard is None or not self._shard.damaged_files():
+            return
+        number, specs = self._generations.next_number(), list(self._specs.values())
+        self._generations.build_of_what_is_whole(number, specs, self._shard)
+        self._use(number)
+        self._generations.sweep()
 
     def status(self) -> IndexStatus:
         """Return what the index holds now."""
@@ -330,7 +338,6 @@ class EdgeIndex:
     def close(self) -> None:
         """Write everything out and let the next process in."""
         if self._shard is not None:
-            self._shard.flush()
             self._shard.close()
             self._shard = None
         self._lock.release()
@@ -365,7 +372,6 @@ class EdgeIndex:
         """
         numbers = sum(vector.nbytes for held in vectors for vector in held.values())
         ask_for_room(self.folder, COPIES * numbers + PAYLOAD_BYTES * payloads)
-        self._changed = True
 
     def _open(self, generation: int) -> None:
         self._specs, self._shard = self._generations.load(generation)
@@ -373,7 +379,6 @@ class EdgeIndex:
     def _use(self, number: int) -> None:
         self._generations.point(CURRENT, number)
         if self._shard is not None:
-            self._shard.flush()
             self._shard.close()
         self._generation = number
         self._open(number)
@@ -391,11 +396,5 @@ class _Generation(EdgeIndex):
     def close(self) -> None:
         """Write everything out."""
         if self._shard is not None:
-            self._shard.flush()
             self._shard.close()
             self._shard = None
-
-
-def _stored_vectors(shard: Shard, ids: Sequence[UUID]) -> dict[UUID, Any]:
-    records = shard.retrieve(list(ids), False, True)
-    return {uuid_of(record.id): record.vector or {} for record in records}

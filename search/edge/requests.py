@@ -1,6 +1,7 @@
 """What is asked of Qdrant Edge, in the engine's own words."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 from uuid import UUID
 
 import qdrant_edge as qe
@@ -89,6 +90,12 @@ def scroll(
         yield from records
         if offset is None:
             return
+
+
+def stored_vectors(shard: Shard, ids: Sequence[UUID]) -> dict[UUID, Any]:
+    """Return all vectors of points, by model, as the engine gives them."""
+    records = shard.retrieve(ids, False, True)
+    return {uuid_of(record.id): record.vector or {} for record in records}
 
 
 def uuid_of(point_id: object) -> UUID:

@@ -13,6 +13,7 @@ from uuid import UUID
 import qdrant_edge as qe
 
 from search.disk_space import DiskFull, free_bytes, is_full
+from search.edge.seal import Seal
 from search.index import IndexFault
 
 SCARCE_BYTES = 128 << 20
@@ -63,11 +64,21 @@ def _opening_kills(folder: Path) -> bool:
 
 
 class Shard:
-    """An open shard."""
+    """An open shard, and the seal of the generation that it lies in.
+
+    Args:
+        folder: the shard's own, in that of its generation.
+
+    Attributes:
+        optimized: whether all graphs are known to be built.
+    """
 
     def __init__(self, folder: Path, engine: qe.EdgeShard) -> None:
         self.folder = folder
         self.engine = engine
+        self._seal = Seal(folder.parent)
+        self._written = False
+        self.optimized = self._seal.optimized
 
     @classmethod
     def load(cls, folder: Path) -> "Shard":
@@ -77,6 +88,8 @@ class Shard:
             IndexFault: it is damaged.
             DiskFull: there is no room to open it.
         """
+        if (name := Seal(folder.parent).cut_short()) is not None:
+            raise damaged(folder, f"{name} is gone or cut short")
         if free_bytes(folder) < SCARCE_BYTES and _opening_kills(folder):
             raise DiskFull(folder)
         return cls(folder, asked(folder, qe.EdgeShard.load, str(folder)))
@@ -84,10 +97,22 @@ class Shard:
     @classmethod
     def create(cls, folder: Path, config: qe.EdgeConfig) -> "Shard":
         """Make a shard in a folder that is empty."""
-        return cls(folder, asked(folder, qe.EdgeShard.create, str(folder), config))
+        made = cls(folder, asked(folder, qe.EdgeShard.create, str(folder), config))
+        made._written = True
+        return made
+
+    def damaged_files(self) -> list[str]:
+        """Return the files of the generation that are not as they were written."""
+        return self._seal.damaged()
 
     def update(self, operation: qe.UpdateOperation) -> None:
-        """Write."""
+        """Write.
+
+        Raises:
+            IndexFault: files of the generation are damaged.
+        """
+        self._begin_writing()
+        self.optimized = False
         asked(self.folder, self.engine.update, operation)
 
     def query_batch(self, request: qe.QueryBatchRequest) -> list[list[qe.ScoredPoint]]:
@@ -112,14 +137,39 @@ class Shard:
         """Return what the shard holds."""
         return asked(self.folder, self.engine.info)
 
-    def optimize(self) -> bool:
-        """Build the graphs; tell whether there was anything to do."""
-        return asked(self.folder, self.engine.optimize)
+    def optimize(self) -> None:
+        """Build what is missing of the graphs.
+
+        Raises:
+            IndexFault: files of the generation are damaged.
+        """
+        if not self.optimized:
+            self._begin_writing()
+            asked(self.folder, self.engine.optimize)
+            self.flush()
+            self.optimized = True
 
     def flush(self) -> None:
         """Write everything out."""
         asked(self.folder, self.engine.flush)
 
     def close(self) -> None:
-        """Let go of the shard."""
+        """Write everything out, let go of the shard, and seal what was written."""
+        self.flush()
         asked(self.folder, self.engine.close)
+        if self._written:
+            # The engine tidies up when it opens a shard: let it do so before the seal.
+            asked(self.folder, asked(self.folder, qe.EdgeShard.load, str(self.folder)).close)
+            self._seal.put_on(optimized=self.optimized)
+
+    def _begin_writing(self) -> None:
+        if self._written:
+            return
+        if names := self._seal.damaged():
+            raise IndexFault(
+                f"the embedded index in {self.folder.parent} is damaged: {len(names)} of its files "
+                f"are not as they were written, such as {names[0]}. `vasari reconcile --fix` "
+                "repairs it"
+            )
+        self._seal.break_open()
+        self._written = True

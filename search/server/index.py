@@ -324,6 +324,13 @@ class ServerIndex:
         ):
             time.sleep(GREEN_POLL_SECONDS)
 
+    def damaged_files(self) -> list[str]:
+        """Return nothing: the server minds its own files."""
+        return []
+
+    def mend(self) -> None:
+        """Do nothing: the server minds its own files."""
+
     def status(self) -> IndexStatus:
         """Return what the index holds now."""
         if self._current.number is None:

@@ -11,11 +11,14 @@ from catalog.artworks import ArtworkFacts, list_artworks
 from catalog.filters import Filter
 from deployment import Deployment
 from embedders import Embedder, WeightsUnavailable
+from evaluation.index_recall import IndexCheck, check_index
 from ingest.drift import Drift, find_drift
 from ingest.job import ingest
 from ingest.readers.folder import FolderReader
 from ingest.reconcile import Repair, repair
 from search.index import IndexPoint
+from settings import Settings
+from tests.conftest import TINY_MODELS
 
 
 @pytest.fixture
@@ -158,6 +161,39 @@ def test_an_index_that_was_lost_is_made_again(
     _repair(deployment, drift)
     assert not _find(deployment)
     assert _nearest(deployment, works[0].id) == works[0].id
+
+
+def test_damage_at_rest_is_found_and_what_it_reached_is_embedded_again(
+    tiny_settings: Settings, pictures: Path
+) -> None:
+    with Deployment(tiny_settings) as deployment:
+        embedders = [deployment.embedder(name) for name in TINY_MODELS]
+        ingest(FolderReader(pictures), deployment.workshop(embedders))
+        works = list(deployment.index.ids())
+        before = {model: deployment.index.vectors(model, works) for model in TINY_MODELS}
+    for path in tiny_settings.home.rglob("vector_storage-edge_grid/vectors/chunk_0.mmap"):
+        with path.open("rb+") as file:
+            file.seek(400)
+            file.write(b"\x01\x02")
+    with Deployment(tiny_settings) as deployment:
+        assert any("--fix" in said for said in _check(deployment).warnings)
+        drift = _find(deployment)
+        assert drift
+        assert [name.split("/")[-1] for name in drift.damaged_files] == ["chunk_0.mmap"]
+        done = _repair(deployment, drift)
+        assert done.replaced_files == 1
+        assert done.job is not None
+        assert done.job.embedded == {"edge_grid": 24}
+        assert not _find(deployment)
+        for model, former in before.items():
+            after = deployment.index.vectors(model, works)
+            assert all(np.allclose(after[work], former[work], atol=1e-6) for work in works)
+    with Deployment(tiny_settings) as deployment:
+        assert not _find(deployment)
+
+
+def _check(deployment: Deployment) -> IndexCheck:
+    return check_index(deployment.index, deployment.database, queries=3)
 
 
 def _nearest(deployment: Deployment, work: UUID) -> UUID:

@@ -228,6 +228,7 @@ def index_check_document(check: IndexCheck) -> dict[str, Any]:
             for model, kinds in check.models.items()
         },
         "warnings": list(check.warnings),
+        "damaged_files": list(check.damaged_files),
     }
 
 
