@@ -44,6 +44,8 @@ class Drift:
         other_payloads: points whose payload is not what the catalog says of the work.
         missing_thumbnails: SHA-256 of an image without thumbnail -> a work that it is of.
         orphaned_thumbnails: SHA-256 of images that no work has.
+        damaged_thumbnails: SHA-256 of an image whose thumbnail is not as it was written -> a work
+            that it is of.
         damaged_files: of the index, not as they were written.
     """
 
@@ -56,6 +58,7 @@ class Drift:
     other_payloads: tuple[UUID, ...] = ()
     missing_thumbnails: Mapping[str, UUID] = field(default_factory=dict)
     orphaned_thumbnails: tuple[str, ...] = ()
+    damaged_thumbnails: Mapping[str, UUID] = field(default_factory=dict)
     damaged_files: tuple[str, ...] = ()
 
     def counts(self) -> dict[str, int]:
@@ -67,6 +70,7 @@ class Drift:
             "other_payloads": len(self.other_payloads),
             "missing_thumbnails": len(self.missing_thumbnails),
             "orphaned_thumbnails": len(self.orphaned_thumbnails),
+            "damaged_thumbnails": len(self.damaged_thumbnails),
             "damaged_files": len(self.damaged_files),
         }
 
@@ -83,6 +87,7 @@ def find_drift(
     missing_points: list[UUID] = []
     missing_vectors: dict[str, list[UUID]] = {}
     missing_thumbnails: dict[str, UUID] = {}
+    damaged_thumbnails: dict[str, UUID] = {}
     works = 0
     fitted = _fitted(database)
     for page in _works(database):
@@ -91,6 +96,8 @@ def find_drift(
         for sha256, work in ((sha256, work) for work, sha256 in page.images.items() if sha256):
             if not store.thumbnail_path(sha256).exists():
                 missing_thumbnails.setdefault(sha256, work)
+            elif not store.is_whole(sha256):
+                damaged_thumbnails.setdefault(sha256, work)
         held = index.held(list(page.images))
         embedded = {work for made in page.embedded.values() for work in made}
         missing_points += sorted(embedded - held)
@@ -111,6 +118,7 @@ def find_drift(
         other_payloads=other,
         missing_thumbnails=missing_thumbnails,
         orphaned_thumbnails=orphans,
+        damaged_thumbnails=damaged_thumbnails,
         damaged_files=tuple(index.damaged_files()),
     )
 

@@ -1,5 +1,6 @@
 """Thumbnails, by the SHA-256 of the image that they show."""
 
+import hashlib
 import io
 import os
 import re
@@ -20,6 +21,11 @@ JPEG_QUALITY = 85
 _UNFINISHED = ".part"
 _STALE_SECONDS = 10 * 60
 """A thumbnail is written in milliseconds: this old, an unfinished one has nobody who writes it."""
+
+_START = b"\xff\xd8"
+_COMMENT = b"\xff\xfe"
+_SIGNED = b"vasari blake2b "
+_DIGEST_BYTES = 16
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -50,6 +56,24 @@ class ImageStore:
             for path in sorted(folder.glob("*.jpg")):
                 if _SHA256.fullmatch(path.stem):
                     yield path.stem
+
+    def is_whole(self, sha256: str) -> bool:
+        """Tell whether a thumbnail that is there is as it was written."""
+        try:
+            data = self.thumbnail_path(sha256).read_bytes()
+        except FileNotFoundError:
+            return True
+        except OSError:
+            return False
+        if data[2:4] == _COMMENT:
+            return data == _signed(_START + data[len(_signed(_START)) :])
+        # Made before thumbnails were signed: what does not even decode is all that can be told.
+        try:
+            with Image.open(io.BytesIO(data), formats=["JPEG"]) as picture:
+                picture.load()
+        except (OSError, SyntaxError, ValueError):
+            return False
+        return True
 
     def remove(self, sha256: str) -> None:
         """Remove the thumbnail of an image, if it is there."""
@@ -84,6 +108,8 @@ class ImageStore:
         if path.exists():
             return path
         path.parent.mkdir(parents=True, exist_ok=True)
+        if thumbnail[2:4] != _COMMENT:
+            thumbnail = _signed(thumbnail)
         ask_for_room(path.parent, len(thumbnail))
         # Under another name first: a killed process leaves no half thumbnail. Whose it is can be
         # read off it.
@@ -98,6 +124,14 @@ class ImageStore:
             Path(name).unlink(missing_ok=True)
             raise
         return path
+
+
+def _signed(thumbnail: bytes) -> bytes:
+    """Return a JPEG with a comment that holds the checksum of all the rest."""
+    checksum = hashlib.blake2b(thumbnail, digest_size=_DIGEST_BYTES).hexdigest().encode()
+    comment = _SIGNED + checksum
+    length = (len(comment) + 2).to_bytes(2, "big")
+    return thumbnail[:2] + _COMMENT + length + comment + thumbnail[2:]
 
 
 def _fitted(picture: Image.Image) -> Image.Image:

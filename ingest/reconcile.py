@@ -79,7 +79,10 @@ def repair(
     workshop.store.clear_unfinished()
     for sha256 in drift.orphaned_thumbnails:
         store.remove(sha256)
-    unmade = _remake_thumbnails(workshop, drift.missing_thumbnails)
+    for sha256 in drift.damaged_thumbnails:
+        store.remove(sha256)
+    lacking = {**drift.missing_thumbnails, **drift.damaged_thumbnails}
+    unmade = _remake_thumbnails(workshop, lacking)
     lost = _queue_lost(database, index, drift)
     to_fetch = _queue_images(database, unmade)
     job: JobSummary | None = None
@@ -95,7 +98,7 @@ def repair(
         queued=len(queued),
         deleted_points=len(strangers),
         rewritten_payloads=len(drift.other_payloads),
-        remade_thumbnails=len(drift.missing_thumbnails) - len(unmade),
+        remade_thumbnails=len(lacking) - len(unmade),
         deleted_thumbnails=len(drift.orphaned_thumbnails),
         replaced_files=mended,
         job=job,

@@ -15,6 +15,7 @@ SAID = {
     "other_payloads": "points whose metadata are not the catalog's",
     "missing_thumbnails": "images without thumbnail",
     "orphaned_thumbnails": "thumbnails of images that no work has",
+    "damaged_thumbnails": "thumbnails that are not as they were written",
     "damaged_files": "files of the index that are not as they were written",
 }
 
@@ -36,6 +37,9 @@ def drift_document(drift: Drift) -> dict[str, Any]:
             sha256: str(work) for sha256, work in drift.missing_thumbnails.items()
         },
         "orphaned_thumbnails": list(drift.orphaned_thumbnails),
+        "damaged_thumbnails": {
+            sha256: str(work) for sha256, work in drift.damaged_thumbnails.items()
+        },
         "damaged_files": list(drift.damaged_files),
     }
 
@@ -65,6 +69,7 @@ def drift_table(drift: Drift) -> Table:
         "other_payloads": drift.other_payloads,
         "missing_thumbnails": list(drift.missing_thumbnails.values()),
         "orphaned_thumbnails": drift.orphaned_thumbnails,
+        "damaged_thumbnails": list(drift.damaged_thumbnails.values()),
         "damaged_files": drift.damaged_files,
     }
     table = Table(

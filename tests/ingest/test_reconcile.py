@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from catalog.artworks import ArtworkFacts, list_artworks
 from catalog.filters import Filter
@@ -13,12 +14,14 @@ from deployment import Deployment
 from embedders import Embedder, WeightsUnavailable
 from evaluation.index_recall import IndexCheck, check_index
 from ingest.drift import Drift, find_drift
+from ingest.image_store import ImageStore
 from ingest.job import ingest
 from ingest.readers.folder import FolderReader
 from ingest.reconcile import Repair, repair
 from search.index import IndexPoint
 from settings import Settings
 from tests.conftest import TINY_MODELS
+from tests.pictures import draw
 
 
 @pytest.fixture
@@ -190,6 +193,46 @@ def test_damage_at_rest_is_found_and_what_it_reached_is_embedded_again(
             assert all(np.allclose(after[work], former[work], atol=1e-6) for work in works)
     with Deployment(tiny_settings) as deployment:
         assert not _find(deployment)
+
+
+@pytest.mark.parametrize("damage", ["flipped", "cut", "emptied", "zeroed", "longer"])
+def test_a_damaged_thumbnail_is_found_and_made_again(
+    tiny_settings: Settings, pictures: Path, damage: str
+) -> None:
+    with Deployment(tiny_settings) as deployment:
+        ingest(FolderReader(pictures), deployment.workshop([deployment.embedder("edge_grid")]))
+        store = deployment.image_store
+        sha256 = next(store.hashes())
+        path = store.thumbnail_path(sha256)
+        whole = path.read_bytes()
+        middle = len(whole) // 2
+        path.write_bytes(
+            {
+                "flipped": whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :],
+                "cut": whole[:-1],
+                "emptied": b"",
+                "zeroed": bytes(len(whole)),
+                "longer": whole + b"!",
+            }[damage]
+        )
+        drift = _find(deployment)
+        assert list(drift.damaged_thumbnails) == [sha256]
+        assert _repair(deployment, drift).remade_thumbnails == 1
+        assert path.read_bytes() == whole
+        assert not _find(deployment)
+
+
+def test_a_thumbnail_that_was_never_signed_is_taken_for_whole(tmp_path: Path) -> None:
+    store = ImageStore(tmp_path)
+    path = store.save_thumbnail("ab" * 32, draw(1))
+    with Image.open(path) as signed:
+        assert signed.size == (160, 120)
+        signed.save(tmp_path / "plain.jpg", comment=b"", quality=90)
+    path.write_bytes((tmp_path / "plain.jpg").read_bytes())
+    assert store.is_whole("ab" * 32)
+    path.write_bytes(path.read_bytes()[:300])
+    assert not store.is_whole("ab" * 32)
+    assert store.is_whole("cd" * 32), "one that is missing is not damaged"
 
 
 def _check(deployment: Deployment) -> IndexCheck:
