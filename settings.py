@@ -209,10 +209,20 @@ class Settings(BaseSettings):
             raise ValueError("upload_visit_megabytes must be at least twice upload_megabytes")
         return self
 
+    @field_validator("home", "weights_dir", mode="before")
+    @classmethod
+    def _refuse_blank_folder(cls, value: object) -> object:
+        if isinstance(value, str) and not value.strip():
+            raise ValueError("it is empty; give the name of a folder, or leave it out")
+        return value
+
     @field_validator("home", "weights_dir")
     @classmethod
     def _make_absolute(cls, value: Path) -> Path:
-        return value.expanduser().absolute()
+        try:
+            return value.expanduser().absolute()
+        except RuntimeError:
+            raise ValueError("no user has this home; give the name of a folder") from None
 
 
 def read_settings(home: Path | None = None, *, env_file: Path | None = None) -> Settings:

@@ -58,6 +58,7 @@ def environment_of(home: Path) -> dict[str, str]:
         "HF_HUB_OFFLINE": "1",
         "HTTP_PROXY": "http://127.0.0.1:1",
         "HTTPS_PROXY": "http://127.0.0.1:1",
+        "HOME": str(home.parent),
         "TMPDIR": str(home.parent),
     }
 

@@ -1,5 +1,6 @@
 """What can be asked: pictures, works of the collection and texts, alone or together."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -44,7 +45,9 @@ class Region:
     height: float
 
     def __post_init__(self) -> None:
-        if min(self.left, self.top) < 0 or min(self.width, self.height) <= 0:
+        numbers = (self.left, self.top, self.width, self.height)
+        is_finite = all(math.isfinite(number) for number in numbers)
+        if not is_finite or min(numbers) < 0 or min(self.width, self.height) == 0:
             raise InvalidQuery("a region is LEFT,TOP,WIDTH,HEIGHT, with a width and a height")
 
     def crop(self, picture: Image.Image) -> Image.Image:

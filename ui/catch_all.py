@@ -168,7 +168,8 @@ def _foreseen(error: BaseException) -> str | None:
 
 def _misused(error: Any) -> str:
     path = error.ctx.command_path if error.ctx is not None else "vasari"
-    return f"{error.format_message().rstrip('.')}; `{path} --help` says how it is used"
+    message = " ".join(error.format_message().split()).rstrip(".")
+    return f"{message}; `{path} --help` says how it is used"
 
 
 def _unforeseen(error: BaseException, arguments: list[str]) -> str:

@@ -4,6 +4,7 @@ Only the standard library's quick modules are imported here, since this is in pl
 imports begin.
 """
 
+import atexit
 import contextlib
 import os
 import signal
@@ -39,6 +40,9 @@ class Interrupts:
     def install(self) -> None:
         """Take Ctrl-C over; call this before the slow imports."""
         signal.signal(signal.SIGINT, self._handle)
+        # As the interpreter ends it would have the system's own way back, which is a death by the
+        # signal. The first registered is the last called.
+        atexit.register(signal.signal, signal.SIGINT, signal.SIG_IGN)
         reading, writing = socket.socketpair()
         writing.setblocking(False)
         signal.set_wakeup_fd(writing.fileno(), warn_on_full_buffer=False)

@@ -12,12 +12,23 @@ from catalog.filters import Filter
 from ingest.readers.text import clean
 from ui.session import explained_errors
 
+
+def _folder(given: str) -> Path:
+    """Read the name of a folder, which an empty text would turn into the working directory."""
+    if not given.strip():
+        raise typer.BadParameter("it is empty; give the name of a folder")
+    if Path(given).is_file():
+        raise typer.BadParameter(f"{given!r} is a file; give the name of a folder")
+    return Path(given)
+
+
 Home = Annotated[
     Path | None,
     typer.Option(
         "--home",
         help="Folder of the embedded collection (or VASARI_HOME; default ~/.vasari).",
-        file_okay=False,
+        parser=_folder,
+        metavar="<dir>",
         show_default=False,
     ),
 ]

@@ -86,12 +86,12 @@ def explained_errors(*, as_json: bool = False) -> Iterator[None]:
 
 def invalid_settings(error: ValidationError) -> str:
     """Return which settings are wrong and why, without their values, which may be secret."""
-    return "; ".join(
-        f"VASARI_{'_'.join(map(str, item['loc'])).upper()}: {item['msg']}"
-        if item["loc"]
-        else item["msg"]
-        for item in error.errors()
-    )
+    said = []
+    for item in error.errors():
+        name = "_".join(map(str, item["loc"])).upper()
+        message = item["msg"].removeprefix("Value error, ")
+        said.append(f"VASARI_{name}: {message}" if name else message)
+    return "; ".join(said)
 
 
 def settings_for(home: Path | None) -> Settings:

@@ -122,9 +122,11 @@ def _point(given: str | None) -> tuple[float, float] | None:
         return None
     try:
         x, y = (float(part) for part in given.split(","))
+        if min(x, y) >= 0 and max(x, y) <= 1:
+            return x, y
     except ValueError:
-        raise Refused(f"--at is X,Y, two shares from 0 to 1, not {given!r}") from None
-    return x, y
+        pass
+    raise Refused(f"--at is X,Y, two shares from 0 to 1, not {given!r}")
 
 
 def _check_output(path: Path) -> None:

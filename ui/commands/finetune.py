@@ -241,7 +241,7 @@ def adapted(
     """
     if split is Division.ARTISTS and label is Label.ARTIST:
         raise Refused("artists cannot be learned where some are kept apart: --split works")
-    if shares is not None and (min(shares) <= 0 or sum(shares) > 1 + 1e-9):
+    if shares is not None and not (min(shares) > 0 and sum(shares) <= 1 + 1e-9):
         raise Refused("the shares are three numbers above 0 that make no more than 1")
     by_label = Division.WORKS if label is Label.ARTIST else None
     wishes = {

@@ -28,7 +28,7 @@ def status_command(*, home: options.Home = None, as_json: options.Json = False) 
 def check_command(
     *,
     queries: Annotated[int, typer.Option(min=1, help="Works to ask about, for each model.")] = 200,
-    seed: Annotated[int, typer.Option(help="Of the choice of works and filters.")] = 7,
+    seed: Annotated[int, typer.Option(min=0, help="Of the choice of works and filters.")] = 7,
     home: options.Home = None,
     as_json: options.Json = False,
 ) -> None:
