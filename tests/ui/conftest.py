@@ -29,10 +29,15 @@ from tests.ui.served_page import (
 PATIENCE_MS = 60_000
 
 
+def find_browser() -> str | None:
+    """Return the browser of this machine, if it has one."""
+    found = [shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")]
+    return next(filter(None, found), None)
+
+
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    found = [shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")]
-    executable = next(filter(None, found), None)
+    executable = find_browser()
     if executable is None:
         pytest.skip("no chromium here to look at the page with: apt-get install chromium")
     with sync_playwright() as playwright:

@@ -55,7 +55,12 @@ def make_pictures(folder: Path, *, source: str | None = None) -> Path:
 
 def fill(deployment: Deployment, pictures: Path) -> None:
     """Take a folder of pictures in."""
-    embedders = [deployment.embedder(name) for name in MODELS]
+    take_in(deployment, pictures, MODELS)
+
+
+def take_in(deployment: Deployment, pictures: Path, models: Sequence[str]) -> None:
+    """Take a folder of pictures in, for models of one's own choice."""
+    embedders = [deployment.embedder(name) for name in models]
     summary = ingest(FolderReader(pictures), deployment.workshop(embedders))
     assert summary.failed == 0
 
@@ -73,6 +78,15 @@ def served(
     Args:
         more: settings, as the environment has them.
     """
+    with running_page(home, weights, models=models, more=more) as (address, _):
+        yield address
+
+
+@contextmanager
+def running_page(
+    home: Path, weights: Path, *, models: Sequence[str], more: Mapping[str, str] | None = None
+) -> Iterator[tuple[str, int]]:
+    """Run ``vasari ui`` and give its address and the id of its process."""
     port = _free_port()
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("VASARI_")
@@ -95,7 +109,7 @@ def served(
                 assert process.poll() is None, log.read()
                 assert time.monotonic() < deadline, log.read()
                 time.sleep(0.1)
-            yield address
+            yield address, process.pid
         finally:
             process.terminate()
             process.wait(timeout=20)
