@@ -21,6 +21,7 @@ OUTSIDE = "file outside the folder; --allow-outside reads such files too"
 """The reason of a failure: a path, or a link, leads out of where a source's images lie."""
 
 LINKED_FOLDER = "linked folder, whose files are not looked for"
+CLOSED_FOLDER = "folder that may not be read"
 
 AllowOutside = Annotated[
     bool,
@@ -114,12 +115,16 @@ def image_files(folder: Path, left_out: Counter[str] | None = None) -> Iterator[
     Hidden files and folders are passed over.
 
     Args:
-        left_out: in which linked folders are counted, since what is in them is not found.
+        left_out: in which folders are counted whose files are not found.
     """
-    for current, folders, names in os.walk(folder):
+    counted = Counter[str]() if left_out is None else left_out
+
+    def note(_error: OSError) -> None:
+        counted[CLOSED_FOLDER] += 1
+
+    for current, folders, names in os.walk(folder, onerror=note):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        if left_out is not None:
-            left_out[LINKED_FOLDER] += sum((Path(current) / name).is_symlink() for name in folders)
+        counted[LINKED_FOLDER] += sum((Path(current) / name).is_symlink() for name in folders)
         for name in sorted(names):
             if not name.startswith(".") and Path(name).suffix.lower() in IMAGE_SUFFIXES:
                 yield (Path(current) / name).relative_to(folder).as_posix()

@@ -76,7 +76,7 @@ class FolderReader(Reader):
 
     @property
     def left_out(self) -> Mapping[str, int]:
-        """Image files that the CSV does not list, and linked folders."""
+        """Image files that the CSV does not list, and folders and tables that were not read."""
         unlisted = Counter({"image file that the CSV does not list": self._unlisted})
         return dict(+(unlisted + self._images.left_out))
 
@@ -84,8 +84,8 @@ class FolderReader(Reader):
         """Go through the CSV's rows, or through the image files by name."""
         if not self.folder.is_dir():
             raise UnreadableSource(f"{self.folder} is not a folder")
-        table = find_table(self.folder, self._table_path)
         files = self._images.files()
+        table = find_table(self.folder, self._table_path, self._images.left_out)
         if table is not None:
             yield from self._read_table(table, files)
         elif files:

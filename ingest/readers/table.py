@@ -14,6 +14,8 @@ from ingest.readers.reader import UnreadableSource
 
 LABEL_COLUMNS = ("title", "artist", "genre", "style", "school", "year", "source")
 
+UNREADABLE_CSV = "file called like a CSV that cannot be read as one; --csv FILE says why"
+
 MOST_COLUMNS = 5_000
 """Of one table. Each value is held with its column's name, row by row."""
 
@@ -76,8 +78,14 @@ class MetadataTable(Table):
                     yield number, row
 
 
-def find_table(folder: Path, given: Path | None) -> MetadataTable | None:
+def find_table(
+    folder: Path, given: Path | None, left_out: Counter[str] | None = None
+) -> MetadataTable | None:
     """Return the CSV that describes a folder's images; ``None`` where there is none.
+
+    Args:
+        given: the one to take.
+        left_out: in which files are counted that are called like a CSV and cannot be read as one.
 
     Raises:
         UnreadableSource: the one given does not, or the folder has several that do.
@@ -87,12 +95,16 @@ def find_table(folder: Path, given: Path | None) -> MetadataTable | None:
         if table is None or "file" not in table.columns:
             raise UnreadableSource(f"{given} is not a CSV with a column `file`")
         return table
-    tables = [
-        table
-        for path in sorted(folder.glob("*.csv"))
-        if path.is_file() and (table := open_csv(path))
-    ]
-    fitting = [table for table in tables if table.describes_works]
+    fitting = []
+    for path in sorted(folder.glob("*.csv")):
+        try:
+            table = open_csv(path)
+        except UnreadableSource:
+            if left_out is not None:
+                left_out[UNREADABLE_CSV] += 1
+            continue
+        if table is not None and table.describes_works:
+            fitting.append(table)
     if len(fitting) > 1:
         names = ", ".join(table.path.name for table in fitting)
         raise UnreadableSource(f"{folder} holds several CSV files: {names}. Say which: --csv FILE")

@@ -3,16 +3,18 @@
 import os
 import socket
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from catalog.jobs import Failure
 from catalog.record import ArtworkRecord
 from ingest.readers.csv_file import CsvReader
-from ingest.readers.files import LINKED_FOLDER, OUTSIDE
+from ingest.readers.files import CLOSED_FOLDER, LINKED_FOLDER, OUTSIDE
 from ingest.readers.folder import FolderReader
 from ingest.readers.nga import NgaReader
 from ingest.readers.reader import Reader, UnreadableSource
+from ingest.readers.table import UNREADABLE_CSV
 from ingest.readers.wikiart import WikiArtReader
 from tests.ingest.readers.nga_tables import image_of, painting, write_export
 from tests.pictures import draw, write_table
@@ -96,6 +98,23 @@ def test_links_out_of_a_folder_are_failures_and_linked_folders_are_counted(
     assert len(_outcome(allowed)[0]) == 3
 
 
+def test_a_folder_that_may_not_be_read_is_counted(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "closed").mkdir()
+    real = os.scandir
+
+    def scandir(path: str) -> Any:
+        if Path(path).name == "closed":
+            raise PermissionError(path)
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)  # whoever is root may read everything
+    reader = FolderReader(folder)
+    assert len(_outcome(reader)[0]) == 1
+    assert reader.left_out == {CLOSED_FOLDER: 1}
+
+
 def test_links_out_of_the_folders_of_museums_exports_are_failures(
     folder: Path, secret: Path
 ) -> None:
@@ -122,8 +141,10 @@ def test_only_regular_files_are_read_as_tables(folder: Path) -> None:
             for reader in (CsvReader(path), FolderReader(folder, table=path)):
                 with pytest.raises(UnreadableSource, match=f"is {kind}, not a file: save"):
                     list(reader.read())
-    # Found by themselves, they are none of the folder's tables.
-    assert len(_outcome(FolderReader(folder))[0]) == 1
+    # Found by themselves, they are none of the folder's tables, and that is said.
+    reader = FolderReader(folder)
+    assert len(_outcome(reader)[0]) == 1
+    assert reader.left_out == {UNREADABLE_CSV: 2}
     for name in ("x" * 5000, "a\0.csv"):
         with pytest.raises(UnreadableSource, match="cannot be read: "):
             list(CsvReader(folder / name).read())
