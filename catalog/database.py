@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from alembic.runtime.migration import MigrationContext
+from psycopg import ProgrammingError
+from psycopg.conninfo import make_conninfo
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url
 from sqlalchemy.exc import (
     ArgumentError,
@@ -234,9 +236,9 @@ def _address(url: str) -> URL:
         address = make_url(url)
     except (ArgumentError, ValueError):
         address = None
-    # A name with @ in it is half a password that has a / in it.
+    # A host or a name with @ in it is half a password that has an @ or a / in it.
     is_server = address is not None and address.get_backend_name() != "sqlite"
-    if address is None or (is_server and "@" in (address.database or "")):
+    if address is None or (is_server and "@" in f"{address.host}{address.database}"):
         # Without it in the message: what cannot be read may be a password.
         raise InvalidAddress(
             "the address of the database cannot be read. It is written "
@@ -255,6 +257,11 @@ def _create_engine(url: str) -> Engine:
             "database begins with postgresql:// or sqlite:///"
         )
     if address.get_backend_name() != "sqlite":
+        try:
+            make_conninfo(**dict.fromkeys(address.query, ""))
+        except ProgrammingError:
+            known = "the address of the database has an option that Postgres does not know"
+            raise InvalidAddress(f"{known}: leave out what follows its ?") from None
         # Of a host that is gone, nothing else would be heard for minutes.
         given = {**KEEPALIVE, "connect_timeout": CONNECT_SECONDS} | dict(address.query)
         engine = _engine(address, pool_pre_ping=True, connect_args=given)

@@ -26,10 +26,19 @@ def connect(url: str, *, api_key: str | None) -> QdrantClient:
 
     ``IndexUnreachable`` where nothing answers, at whatever call that shows, and ``IndexFault``
     where the server refuses.
+
+    Raises:
+        IndexFault: this is no address of a server.
     """
-    client = QdrantClient(
-        url=url, api_key=api_key, timeout=SECONDS_AN_ANSWER, check_compatibility=False
-    )
+    try:
+        client = QdrantClient(
+            url=url, api_key=api_key, timeout=SECONDS_AN_ANSWER, check_compatibility=False
+        )
+    except (ValueError, httpx.InvalidURL):
+        # Without it in the message: what cannot be read may be a password.
+        raise IndexFault(
+            "the address of the Qdrant server cannot be read. It is written http://host:6333"
+        ) from None
     client.http.client.add_middleware(partial(_in_plain_words, url))
     return client
 

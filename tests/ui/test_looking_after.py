@@ -222,3 +222,25 @@ def test_a_collection_answers_after_an_import_as_before_the_export(
     assert _found(other) == _found(settings)
     assert not any(_run(other, "reconcile")["drift"].values())
     assert "is not empty" in _run(other, "import", folder, code=1)["error"]
+
+
+@pytest.mark.parametrize(
+    ("qdrant", "database"),
+    [
+        ("http://127.0.0.1:1", "postgresql://curator:half@s3cret@127.0.0.1:1/x"),
+        ("http://127.0.0.1:1", "postgresql://127.0.0.1:1/x?pasword=s3cret"),
+        ("curator:s3cret@127.0.0.1:1", "sqlite:///{home}/new.db"),
+        ("http://curator:s3cret@127.0.0.1:port", "sqlite:///{home}/new.db"),
+    ],
+)
+def test_an_address_that_cannot_be_read_is_refused_and_its_secrets_shown_nowhere(
+    tiny_settings: Settings, qdrant: str, database: str
+) -> None:
+    address = database.format(home=tiny_settings.home.parent)
+    said = _run(tiny_settings, "promote", "--to-qdrant", qdrant, "--to-database", address, code=1)[
+        "error"
+    ]
+    assert "the address of the" in said
+    files = [path for path in tiny_settings.home.rglob("*") if path.is_file()]
+    assert "s3cret" not in said
+    assert not any(b"s3cret" in path.read_bytes() for path in files)
