@@ -12,6 +12,7 @@ import resource
 import signal
 import sys
 import time
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,6 +83,25 @@ def run_command(
     code = _wait_for(child, seconds)
     read = [(place / name).read_text(errors="replace") for name in ("stdout", "stderr")]
     return Ended(code, *read)
+
+
+def in_a_child(do: Callable[[], None], place: Path) -> str:
+    """Do something in a child, and return what was wrong with it: a traceback, or nothing."""
+    said = place / "said"
+    said.write_text("")
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            do()
+            code = 0
+        except BaseException:
+            said.write_text(traceback.format_exc())
+        finally:
+            os._exit(code)
+    _, status = os.waitpid(child, 0)
+    code = os.waitstatus_to_exitcode(status)
+    return said.read_text() or (f"exit code {code}" if code else "")
 
 
 def what_is_wrong(ended: Ended, *, as_json: bool) -> Iterator[str]:
