@@ -5,14 +5,19 @@ import re
 import time
 from collections.abc import Iterator
 from hashlib import sha256
+from urllib.parse import urlsplit
 from weakref import WeakSet
 
+import httpx
 import pytest
 from starlette.testclient import TestClient, WebSocketDenialResponse, WebSocketTestSession
 from streamlit import net_util
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Common_pb2 import FileURLsRequest
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from settings import Settings
 from ui.serving import quota
@@ -197,3 +202,21 @@ def test_an_upload_that_does_not_say_how_long_it_is_is_refused(client: TestClien
     with client.websocket_connect(STREAM, headers=AT_HOME) as socket:
         answer = client.put(_upload_address(socket), content=iter([b"0" * 1000]))
         assert answer.status_code == 411
+
+
+def test_the_server_refuses_other_names_and_pages_as_the_application_does(address: str) -> None:
+    """Over real connections, since a server may answer before it asks the application."""
+    stream = f"ws://{urlsplit(address).netloc}{STREAM}"
+    assert httpx.get(address, headers={"Host": "evil.example"}).status_code == 400
+    with (
+        pytest.raises(InvalidStatus) as refused,
+        connect(stream, origin=Origin("http://evil.example")),
+    ):
+        pass
+    assert refused.value.response.status_code == 403
+    evil = {"Host": "evil.example"}
+    with pytest.raises(InvalidStatus) as refused, connect(stream, additional_headers=evil):
+        pass
+    assert refused.value.response.status_code == 400
+    with connect(stream, origin=Origin(address)) as visit_:
+        visit_.ping().wait(10)
