@@ -16,7 +16,8 @@ HOSTILE = (
     "-" + "9" * 20, "9" * 400, "1,2,3,4", "nan,nan,nan,nan", "0,0,1e308,1e308", "=", "a=", "=1",
     "resnet50=nan", "\x1b]0;owned\x07\x1b[31m", "\u202eevil", "[red]x[/nothing]", ":smile:", "%s%n",
     "{0.__class__}", "'; drop table artworks; --", "\udcff\udcfe", "z\udcff.csv",
-    "a" * 5000, "/" + "a/" * 2500, "pictures/../" * 300, "null", "full", "zero", "/proc/self/mem",
+    "a" * 5000, "/" + "a/" * 2500, "pictures/../" * 300, "dev-null", "dev-full",
+    "dev-zero", "/proc/self/mem",
     "/proc/self/cmdline", "/proc/none", ".", "~", "~nobody-at-all/x", "nowhere/at/all", "fifo",
     "a picture.jpg", "ﷺ" * 50, "http://[::1", "https://127.0.0.1:1/x.jpg",
     "postgresql://a:b@127.0.0.1:1/c", "http://127.0.0.1:1", "00000000-0000-0000-0000-000000000000",
@@ -65,5 +66,5 @@ class Values:
         (place / "secret.csv").chmod(0)
         (place / "loop").symlink_to("loop")
         for device in ("null", "full", "zero"):
-            (place / device).symlink_to(f"/dev/{device}")
+            (place / f"dev-{device}").symlink_to(f"/dev/{device}")
         os.mkfifo(place / "fifo")
