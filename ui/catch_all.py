@@ -5,6 +5,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any
 
@@ -13,6 +14,7 @@ from pydantic import ValidationError
 from typer.core import TyperGroup
 
 from errors import VasariError
+from ui.console import StdoutLost, stdout_lost
 from ui.fault_log import keep_traceback, without_secrets
 from ui.interrupts import EXIT_CODE as INTERRUPTED
 from ui.interrupts import SENTENCE, interrupts
@@ -58,10 +60,6 @@ _SENTENCES: dict[type[Exception], str] = {
     MemoryError: "the memory does not suffice; ask for less at once",
     OverflowError: "a number that was given is too large; give a smaller one",
 }
-
-
-class StdoutClosed(VasariError):
-    """The answer cannot be written to stdout."""
 
 
 class CatchAll(TyperGroup):
@@ -112,15 +110,12 @@ def _flush() -> None:
     try:
         sys.stdout.flush()
     except OSError as error:
-        raise StdoutClosed(f"the answer cannot be written to stdout: {error.strerror}") from error
+        raise stdout_lost(error) from None
 
 
 def _end(error: BaseException, arguments: list[str]) -> int:
     """Say what has happened, and return the exit code."""
     as_json = "--json" in arguments
-    if isinstance(error, BrokenPipeError | StdoutClosed):
-        _give_stdout_up()
-        as_json = False
     if interrupts.requested or isinstance(error, KeyboardInterrupt):
         message, code = SENTENCE, INTERRUPTED
     elif type(error).__name__ == "NoArgsIsHelpError":
@@ -128,11 +123,9 @@ def _end(error: BaseException, arguments: list[str]) -> int:
         return MISUSED
     else:
         message, code = _explained(error, arguments)
-    try:
+    with suppress(StdoutLost):  # then it has been said, or nobody can be told
         print_error(message, as_json=as_json)
-        sys.stdout.flush()
-    except OSError:
-        _give_stdout_up()
+        _flush()
     return code
 
 
@@ -153,8 +146,6 @@ def _foreseen(error: BaseException) -> str | None:
         said = str(error)
     elif isinstance(error, ValidationError):
         said = invalid_settings(error)
-    elif isinstance(error, BrokenPipeError):
-        said = "whatever reads the answer closed it before its end"
     elif isinstance(error, OSError) and (error.filename is not None or error.errno in _ADVICE):
         where = "" if error.filename is None else f"{os.fsdecode(error.filename)}: "
         advice = _ADVICE.get(error.errno or 0, "check the name, or name another place")
@@ -188,14 +179,3 @@ def _unforeseen(error: BaseException, arguments: list[str]) -> str:
 def _traceback(error: BaseException) -> str:
     """Return the traceback of an error without the secrets of the settings."""
     return without_secrets("".join(traceback.format_exception(error)), settings_in_use.get())
-
-
-def _give_stdout_up() -> None:
-    """Send what is left for stdout nowhere, so that nothing fails on it as the process ends."""
-    try:
-        number = sys.stdout.fileno()
-    except (OSError, ValueError):
-        return
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, number)
-    os.close(nowhere)

@@ -4,13 +4,18 @@ Titles, names of files and messages of libraries may hold control characters, wh
 as commands, or characters that turn the direction of writing around. They are shown as escapes.
 """
 
+import errno
+import os
 import re
+import sys
 from collections.abc import Iterable
 from typing import Any
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.text import Text
+
+from errors import VasariError
 
 _COMMANDING = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # control characters but for tab and line feed
@@ -26,6 +31,30 @@ def escaped(text: str) -> str:
     That is JSON's spelling too: inside a JSON document the text stays the same.
     """
     return _COMMANDING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+class StdoutLost(VasariError):
+    """The answer cannot be written."""
+
+
+def stdout_lost(error: OSError) -> StdoutLost:
+    """Return what to raise for an answer that cannot be written.
+
+    What is left for stdout goes nowhere, so that nothing fails on it as the process ends.
+    """
+    try:
+        number = sys.stdout.fileno()
+    except (OSError, ValueError):
+        number = None
+    if number is not None:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, number)
+        os.close(nowhere)
+    if isinstance(error, BrokenPipeError):
+        return StdoutLost("whatever reads the answer closed it before its end")
+    # A full disk is said in words of its own: the system's would be taken for those of the home's.
+    why = "there is no room where it goes" if error.errno == errno.ENOSPC else error.strerror
+    return StdoutLost(f"the answer cannot be written to stdout: {why}")
 
 
 class PlainConsole(Console):
@@ -50,6 +79,17 @@ class PlainConsole(Console):
                 yield segment
             else:
                 yield Segment(escaped(segment.text), segment.style)
+
+    def print(self, *things: Any, **how: Any) -> None:
+        """Print objects.
+
+        Raises:
+            StdoutLost: the terminal, the file or the pipe takes no more.
+        """
+        try:
+            super().print(*things, **how)
+        except OSError as error:
+            raise stdout_lost(error) from None
 
     def on_broken_pipe(self) -> None:
         """Let whoever prints know."""

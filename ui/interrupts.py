@@ -63,6 +63,8 @@ class Interrupts:
                     os.write(1, f'{{"error": "{SENTENCE}"}}\n'.encode())
                 say_at_once()
             os._exit(self._end)
+        if self.requested:
+            end_at_once()
         self.requested = True
         # What is interrupted in an import or in a callback may turn into anything, or be passed
         # over: nothing of it is shown, and the process ends all the same.

@@ -26,7 +26,7 @@ from redaction import redact
 from search.disk_space import disk_full_named
 from search.index import embedding_models
 from settings import Destination, Settings, read_destination, read_settings
-from ui.console import PlainConsole, escaped
+from ui.console import PlainConsole, escaped, stdout_lost
 
 console = PlainConsole()
 messages = PlainConsole(stderr=True)
@@ -108,14 +108,22 @@ def destination_for(settings: Settings) -> Destination:
 
 
 def print_json(document: Any) -> None:
-    """Print one JSON document on stdout."""
+    """Print one JSON document on stdout.
+
+    Raises:
+        StdoutLost: it cannot be written.
+    """
     text = json_text(document)
     try:
         text.encode(sys.stdout.encoding)
     except UnicodeEncodeError:
         text = json.dumps(document, indent=2)
     json_printed.set(True)
-    sys.stdout.write(text + "\n")
+    try:
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+    except OSError as error:
+        raise stdout_lost(error) from None
 
 
 def print_error(message: str, *, as_json: bool) -> None:

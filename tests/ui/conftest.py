@@ -17,6 +17,7 @@ from playwright.sync_api import (
 
 from catalog.artworks import ArtworkFacts
 from deployment import Deployment
+from settings import Settings
 from tests.ui.served_page import (
     add_vectors,
     fill,
@@ -73,6 +74,21 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         fill(deployment, pictures)
         add_vectors(deployment, "resnet50", fingerprint="other")
     return folder / "home"
+
+
+@pytest.fixture(scope="session")
+def upgraded_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with an empty catalog, not to be changed."""
+    folder = tmp_path_factory.mktemp("empty") / "home"
+    with Deployment(Settings(home=folder)) as deployment:
+        deployment.bare_database.upgrade()
+    return folder
+
+
+@pytest.fixture
+def empty_home(upgraded_home: Path, tmp_path: Path) -> Path:
+    """A home with an empty catalog."""
+    return shutil.copytree(upgraded_home, tmp_path / "home")
 
 
 @pytest.fixture(scope="package")

@@ -60,24 +60,23 @@ def fault(monkeypatch: pytest.MonkeyPatch) -> Callable[[BaseException], None]:
     ],
 )
 def test_a_command_line_that_makes_no_sense_gives_one_document(
-    arguments: list[str], tmp_path: Path
+    arguments: list[str], empty_home: Path
 ) -> None:
-    answer = run(*arguments, "--json", home=tmp_path / "home")
+    answer = run(*arguments, "--json", home=empty_home)
     assert answer.exit_code == MISUSED
     said = json.loads(answer.stdout)["error"]
     assert said in answer.stderr
     assert "--help`" in said
     assert answer.stderr.count("\n") == 1
-    plain = run(*arguments, home=tmp_path / "home")
+    plain = run(*arguments, home=empty_home)
     assert (plain.exit_code, plain.stdout) == (MISUSED, "")
 
 
 def test_what_nobody_foresaw_is_one_sentence_and_its_traceback_a_file(
-    tmp_path: Path, fault: Callable[[BaseException], None]
+    empty_home: Path, fault: Callable[[BaseException], None]
 ) -> None:
     fault(LookupError("lost \x1b[31m key-of-the-house"))
-    home = tmp_path / "home"
-    home.mkdir()
+    home = empty_home
     secret = {"VASARI_QDRANT_API_KEY": "key-of-the-house"}
     answer = run("artworks", "list", "--json", home=home, **secret)
     assert answer.exit_code == FAULT
@@ -94,22 +93,24 @@ def test_what_nobody_foresaw_is_one_sentence_and_its_traceback_a_file(
 
 
 def test_the_traceback_is_shown_instead_where_it_is_asked_for(
-    tmp_path: Path, fault: Callable[[BaseException], None]
+    empty_home: Path, fault: Callable[[BaseException], None]
 ) -> None:
     fault(LookupError("lost"))
-    answer = run("--debug", "artworks", "list", "--json", home=tmp_path / "home")
+    answer = run("--debug", "artworks", "list", "--json", home=empty_home)
     assert answer.exit_code == FAULT
     assert "Traceback" in answer.stderr
     assert list(json.loads(answer.stdout)) == ["error"]
-    assert not (tmp_path / "home" / "logs").exists()
+    assert not (empty_home / "logs").exists()
 
 
 def test_a_home_that_cannot_be_written_to_leaves_the_file_among_temporary_ones(
-    tmp_path: Path, fault: Callable[[BaseException], None], monkeypatch: pytest.MonkeyPatch
+    empty_home: Path,
+    tmp_path: Path,
+    fault: Callable[[BaseException], None],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     fault(LookupError("lost"))
-    home = tmp_path / "home"
-    home.mkdir()
+    home = empty_home
     (home / "logs").write_text("in the way")
     elsewhere = tmp_path / "temporary"
     elsewhere.mkdir()
@@ -126,21 +127,20 @@ def test_a_home_that_cannot_be_written_to_leaves_the_file_among_temporary_ones(
         OSError(36, "File name too long", "/a/b"),
         OverflowError("int too large"),
         MemoryError(),
-        BrokenPipeError(32, "Broken pipe"),
     ],
 )
 def test_what_is_no_fault_of_vasari_is_said_without_a_file(
-    error: BaseException, tmp_path: Path, fault: Callable[[BaseException], None]
+    error: BaseException, empty_home: Path, fault: Callable[[BaseException], None]
 ) -> None:
     fault(error)
-    answer = run("artworks", "list", home=tmp_path / "home")
+    answer = run("artworks", "list", home=empty_home)
     assert answer.exit_code == REFUSED
     assert answer.stderr.startswith("Error: ")
-    assert not (tmp_path / "home" / "logs").exists()
+    assert not (empty_home / "logs").exists()
 
 
 def test_nothing_is_printed_twice_where_an_answer_is_out_already(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    empty_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from ui.session import print_json
 
@@ -149,25 +149,25 @@ def test_nothing_is_printed_twice_where_an_answer_is_out_already(
         raise LookupError("lost")
 
     monkeypatch.setattr("ui.commands.artworks.print_json", print_and_fail)
-    answer = run("artworks", "list", "--json", home=tmp_path / "home")
+    answer = run("artworks", "list", "--json", home=empty_home)
     assert answer.exit_code == FAULT
     assert json.loads(answer.stdout)["total"] == 0
 
 
-def test_an_answer_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+def test_an_answer_that_cannot_be_written_is_one_sentence(empty_home: Path) -> None:
     with Path("/dev/full").open("w") as full:
-        running = process("artworks", "list", "--json", home=tmp_path / "home", stdout=full)
+        running = process("artworks", "list", "--json", home=empty_home, stdout=full)
         said = running.communicate(timeout=120)[1]
     assert running.returncode == REFUSED
     assert said.startswith("Error: ")
-    assert "No space left on device" in said
+    assert "no room where it goes" in said
     assert said.count("\n") == 1
 
 
-def test_a_reader_that_has_gone_is_one_sentence(tmp_path: Path) -> None:
+def test_a_reader_that_has_gone_is_one_sentence(empty_home: Path) -> None:
     reading, writing = os.pipe()
     os.close(reading)
-    running = process("artworks", "list", home=tmp_path / "home", stdout=writing)
+    running = process("artworks", "list", home=empty_home, stdout=writing)
     os.close(writing)
     said = running.communicate(timeout=120)[1]
     assert running.returncode == REFUSED

@@ -11,11 +11,6 @@ from ui.cli import app
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("hostile") / "home"
-
-
-@pytest.fixture(scope="module")
 def picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("hostile") / "one.png"
     draw(1).save(path)
@@ -42,11 +37,11 @@ def picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ],
 )
 def test_a_value_that_cannot_be_is_refused_in_one_sentence(
-    line: str, code: int, said: str, home: Path, picture: Path
+    line: str, code: int, said: str, upgraded_home: Path, picture: Path
 ) -> None:
     places = {"PICTURE": str(picture), "FOLDER": str(picture.parent), "''": ""}
     arguments = [places.get(word, word) for word in line.split(" ")]
-    environment = {"VASARI_HOME": str(home), "VASARI_MODELS": "colour_grid"}
+    environment = {"VASARI_HOME": str(upgraded_home), "VASARI_MODELS": "colour_grid"}
     answer = CliRunner().invoke(app, arguments, env=environment)
     assert answer.exit_code == code, answer.output
     assert said in answer.stderr
