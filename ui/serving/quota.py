@@ -5,6 +5,7 @@ Streamlit keeps an upload until the page has taken it over, and takes as many as
 
 import asyncio
 import gc
+import logging
 import re
 import time
 from collections import Counter
@@ -20,6 +21,8 @@ SWEEP_SECONDS = 10.0
 
 GONE_SECONDS = 60.0
 """After so long without a connection a visit is over. A shorter one is a lost network."""
+
+_log = logging.getLogger(__name__)
 
 _UPLOAD = re.compile(r"/_stcore/upload_file/(?P<visit>[^/]+)/[^/]+")
 
@@ -97,15 +100,27 @@ class UploadQuota:
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
-            served, now = runtime.get_instance(), time.monotonic()
-            for visit, seen in list(self._last_seen.items()):
-                if served.is_active_session(visit):
-                    self._last_seen[visit] = now
-                elif now - seen > GONE_SECONDS:
-                    # Streamlit itself drops it only when another visit ends after this one.
-                    served.close_session(visit)
-                    del self._last_seen[visit]
+            try:
+                any_gone = self._close_gone()
+            except Exception:  # one visit that cannot be closed must not keep all later ones open
+                _log.exception("a visit that is over could not be closed")
+            else:
+                if any_gone:
                     await asyncio.to_thread(gc.collect)
+
+    def _close_gone(self) -> bool:
+        served, now = runtime.get_instance(), time.monotonic()
+        gone = []
+        for visit, seen in self._last_seen.items():
+            if served.is_active_session(visit):
+                self._last_seen[visit] = now
+            elif now - seen > GONE_SECONDS:
+                gone.append(visit)
+        for visit in gone:
+            del self._last_seen[visit]
+            # Streamlit itself drops it only when another visit ends after this one.
+            served.close_session(visit)
+        return bool(gone)
 
 
 def bytes_waiting() -> Counter[str]:
