@@ -59,10 +59,11 @@ def main(
 ) -> None:
     """Interrupt commands at random moments and say what was not clean."""
     with tempfile.TemporaryDirectory(prefix="vasari-ctrl-c-") as folder:
-        findings = list(campaign(Path(folder), seed=seed, n=n))
-    for finding in findings:
-        print(finding, end="\n\n")
-    print(f"{n} Ctrl-Cs: {len(findings)} findings")
+        findings = 0
+        for finding in campaign(Path(folder), seed=seed, n=n):
+            print(finding, end="\n\n", flush=True)
+            findings += 1
+    print(f"{n} Ctrl-Cs: {findings} findings")
     raise typer.Exit(1 if findings else 0)
 
 

@@ -52,10 +52,11 @@ def main(
 ) -> None:
     """Run hostile commands and say what they found."""
     with tempfile.TemporaryDirectory(prefix="vasari-hostile-") as folder:
-        findings = list(campaign(Path(folder), seed=seed, n=n, real=real))
-    for finding in findings:
-        print(finding, end="\n\n")
-    print(f"{n} commands, {real} of them as processes too: {len(findings)} findings")
+        findings = 0
+        for finding in campaign(Path(folder), seed=seed, n=n, real=real):
+            print(finding, end="\n\n", flush=True)
+            findings += 1
+    print(f"{n} commands, {real} of them as processes too: {findings} findings")
     raise typer.Exit(1 if findings else 0)
 
 
