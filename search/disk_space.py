@@ -74,5 +74,6 @@ def allocated(folder: Path) -> int:
 
 
 def free_bytes(folder: Path) -> int:
-    """Return how much room there is on a folder's disk."""
-    return shutil.disk_usage(folder).free
+    """Return how much room there is on a folder's disk, or where the folder would be."""
+    there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    return shutil.disk_usage(there).free

@@ -42,6 +42,11 @@ def asked(
             raise
         if is_full(error):
             raise DiskFull(folder) from error
+        if not folder.is_dir():
+            raise IndexFault(
+                f"the embedded index in {folder} was removed while it was open: put the folder "
+                "back, or run the ingest again to make it anew from the pictures"
+            ) from error
         raise damaged(folder, str(error)) from error
 
 

@@ -115,6 +115,16 @@ def test_a_damaged_generation_beside_the_one_in_use_costs_no_more_than_itself(
     index.close()
 
 
+def test_a_folder_that_is_removed_while_it_is_open_is_said(tmp_path: Path) -> None:
+    index = EdgeIndex(tmp_path / "index")
+    index.ensure([BROAD, NARROW])
+    shutil.rmtree(tmp_path / "index")
+    with pytest.raises(IndexFault, match="was removed while it was open"):
+        index.upsert([POINT])
+    with pytest.raises(IndexFault, match="was removed while it was open"):
+        index.close()
+
+
 @pytest.mark.parametrize("content", ["", "[1]", "7", "{", '{"pid": 1}'])
 def test_a_damaged_note_of_who_holds_the_folder_is_no_obstacle(
     tmp_path: Path, content: str, monkeypatch: pytest.MonkeyPatch
