@@ -22,13 +22,16 @@ from typing import Annotated
 
 import typer
 
-from benchmarks.failing_disk import KILLED, Fault, fail_at
+from benchmarks.failing_disk import KILLED, Fault, fail_at, was_full
 from benchmarks.old_catalogs import Rows, make, missing, next_command, rows
 from catalog.errors import CatalogError
 from catalog.revisions import known_revisions
 
 SAID = 3
 """How a process ends that said in a sentence why it could not go on."""
+
+DONE_ALL_THE_SAME = 5
+"""And one for which the full disk was in the way of nothing but tidying up."""
 
 UNSAID = 4
 """And one that did not."""
@@ -67,7 +70,7 @@ def cut_short(path: Path, arrange: Callable[[], None]) -> int:
         try:
             arrange()
             next_command(path)
-            code = 0
+            code = DONE_ALL_THE_SAME if was_full() else 0
         except CatalogError:
             code = SAID
         finally:
@@ -93,7 +96,7 @@ def campaign(
         code = cut_short(path, lambda count=count: fail_at(count, fault))  # type: ignore[misc]
         if code != 0:
             done.cut += 1
-            done.unsaid += code not in (KILLED, SAID)
+            done.unsaid += code not in (KILLED, SAID, DONE_ALL_THE_SAME)
         try:
             next_command(path)
         except Exception as error:

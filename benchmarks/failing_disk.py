@@ -37,6 +37,9 @@ CALLS: dict[bytes, Any] = {
 _kept: list[Any] = []
 """Callbacks that SQLite holds."""
 
+_failed: set[bytes] = set()
+"""The calls that were told that the disk is full."""
+
 
 class Vfs(ctypes.Structure):
     """SQLite's ``sqlite3_vfs``, as far as it is needed."""
@@ -72,6 +75,11 @@ def fail_at(count: int, fault: Fault) -> None:
         )
 
 
+def was_full() -> bool:
+    """Tell whether SQLite has been told in this process that the disk is full."""
+    return bool(_failed)
+
+
 def _failing(
     real: Callable[..., int], numbers: "itertools.count[int]", count: int, fault: Fault, name: bytes
 ) -> Callable[..., int]:
@@ -80,6 +88,7 @@ def _failing(
         if number < count or (fault == Fault.FULL and "write" not in name.decode()):
             return real(*arguments)
         if fault == Fault.FULL:
+            _failed.add(name)
             ctypes.set_errno(errno.ENOSPC)
             return -1
         if fault == Fault.TORN and "write" in name.decode():

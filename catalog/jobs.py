@@ -5,7 +5,7 @@ import secrets
 import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -120,6 +120,10 @@ def start(session: Session, *, kind: str, arguments: Mapping[str, Any]) -> str:
         .where(Job.id.in_(gone))
         .values(state=JobState.INTERRUPTED, error="its process was killed", ended_at=now())
     )
+    # After all that were begun before, though the clock have been set back: jobs are told apart as
+    # the latest and earlier ones.
+    last = session.scalar(select(func.max(Job.started_at)))
+    moment = max(now(), last + timedelta(microseconds=1)) if last else now()
     job_id = f"{now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
     session.add(
         Job(
@@ -128,6 +132,7 @@ def start(session: Session, *, kind: str, arguments: Mapping[str, Any]) -> str:
             arguments=json_value(arguments),
             worker=this_process(),
             embedded={},
+            started_at=moment,
         )
     )
     session.flush()

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import (
     JSON,
     BigInteger,
+    ColumnElement,
     DateTime,
     Dialect,
     Float,
@@ -20,6 +21,12 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    bindparam,
+    case,
+    column,
+    func,
+    select,
+    table,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -41,6 +48,14 @@ class Moment(TypeDecorator[datetime]):
         if value is None or value.tzinfo is not None:
             return value
         return value.replace(tzinfo=UTC)
+
+
+def not_before_the_jobs_begun() -> ColumnElement[datetime]:
+    """Return the current moment, or that at which the last job began where the clock is behind."""
+    jobs = table("jobs", column("started_at", Moment))
+    begun = select(func.max(jobs.c.started_at)).scalar_subquery()
+    moment = bindparam("moment_of_change", callable_=now, type_=Moment, unique=True)
+    return case((begun > moment, begun), else_=moment)
 
 
 class ImageState(StrEnum):
@@ -170,7 +185,10 @@ class Artwork(Base):
     extra: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     """Columns that the source gave and the product does not use."""
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
-    updated_at: Mapped[datetime] = mapped_column(Moment, default=now, onupdate=now)
+    updated_at: Mapped[datetime] = mapped_column(
+        Moment, default=now, onupdate=not_before_the_jobs_begun()
+    )
+    """By which a change is told from one before a job began, though the clock be set back."""
 
 
 class EmbeddingTask(Base):

@@ -1,5 +1,6 @@
 """A model's vectors made anew by other weights, while what is in use is searched."""
 
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -9,12 +10,13 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from catalog import jobs
+from catalog import jobs, models
 from catalog.filters import Filter
 from catalog.models import EmbeddingTask, TaskState
 from catalog.projections import load_projection, save_projection
 from deployment import Deployment
 from embedders import Embedder
+from ingest.curation import edit
 from ingest.drift import find_drift
 from ingest.interruption import Interruption
 from ingest.job import ingest
@@ -182,6 +184,49 @@ def test_what_was_added_changed_or_deleted_meanwhile_is_in_the_new_generation_to
     monkeypatch.setattr(filled.index, "next_generation", deleted_once_begun)
     assert _reembed(filled).switched
     assert set(filled.index.ids()) == set(ids) - {gone}
+
+
+def _set_clock(monkeypatch: pytest.MonkeyPatch, moment: datetime) -> None:
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> "Clock":
+            return cls.fromtimestamp(moment.timestamp(), tz)
+
+    monkeypatch.setattr(models, "datetime", Clock)
+
+
+@pytest.mark.parametrize("clock", ["2026-01-01", "1969-07-20", "1901-12-01"])
+def test_a_correction_made_after_the_clock_was_set_back_is_in_the_new_generation_too(
+    filled: Deployment, monkeypatch: pytest.MonkeyPatch, clock: str
+) -> None:
+    _give_other_weights(filled.embedder(MODEL))
+    work, real = next(filled.index.ids()), filled.index.next_generation
+
+    def corrected_once_begun(specs: Any) -> Any:
+        begun = real(specs)
+        points = begun.upsert
+
+        def upsert(given: Any) -> None:
+            points(given)
+            _set_clock(monkeypatch, datetime.fromisoformat(clock).replace(tzinfo=UTC))
+            edit(filled.database, filled.index, work, {"genre": "set right"})
+
+        monkeypatch.setattr(begun, "upsert", upsert)
+        return begun
+
+    monkeypatch.setattr(filled.index, "next_generation", corrected_once_begun)
+    assert _reembed(filled).switched
+    drift = find_drift(filled.database, filled.index, filled.image_store)
+    assert drift.other_payloads == ()
+
+
+def test_the_latest_job_is_the_one_begun_last_though_the_clock_was_set_back(
+    filled: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _set_clock(monkeypatch, datetime(1969, 7, 20, tzinfo=UTC))
+    with filled.database.transaction() as session:
+        begun = jobs.start(session, kind="ingest", arguments={})
+        assert jobs.listing(session, limit=9)[0].id == begun
 
 
 def test_an_interrupted_reembedding_changes_nothing_and_is_gone_on_with(
