@@ -190,9 +190,12 @@ def _mixed(
 
 
 def _encoded(rng: random.Random, text: str) -> bytes:
-    data = text.encode(rng.choice(ENCODINGS), errors="replace")
-    if rng.random() < 0.1:
-        data += rng.choice([b"\xff", b"\xed\xa0\x80", b"\x81\x8d", b"\0"])
+    encoding = rng.choice(ENCODINGS)
+    if rng.random() >= 0.1:
+        return text.encode(encoding, errors="replace")
+    # On a line of their own: in UTF-16 two bytes are a letter.
+    data = f"{text}\n".encode(encoding, errors="replace")
+    data += rng.choice([b"\xff", b"\xed\xa0\x80", b"\x81\x8d", b"\0"])
     return data
 
 

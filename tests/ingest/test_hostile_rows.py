@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from catalog import jobs
 from catalog.artworks import list_artworks
 from catalog.filters import Filter
@@ -13,9 +15,12 @@ from catalog.record import ArtworkRecord
 from deployment import Deployment
 from ingest.intake import REFUSED
 from ingest.job import ingest
+from ingest.loading import ImageLoader, LoadedImage
+from ingest.queue import ClaimedWork
 from ingest.readers.csv_file import CsvReader
 from ingest.readers.reader import Reader
 from ingest.summary import JobSummary
+from settings import Settings
 from tests.pictures import draw, write_table
 
 
@@ -26,6 +31,7 @@ class _Unchecked(Reader):
     name = "unchecked"
     folder: Path
     faults: Mapping[int, tuple[str, Any]]
+    works: int = 9
 
     @property
     def arguments(self) -> Mapping[str, Any]:
@@ -33,7 +39,7 @@ class _Unchecked(Reader):
 
     def read(self) -> Iterator[ArtworkRecord | Failure]:
         yield Failure(item="a\0b\udcff", stage="read", reason="no work\0", detail="\x1b")
-        for number in range(9):
+        for number in range(self.works):
             record = ArtworkRecord(
                 source="unchecked",
                 source_id=str(number),
@@ -73,19 +79,42 @@ def test_a_row_that_the_database_refuses_does_not_take_its_batch_along(
 
 
 def test_control_characters_and_impossible_ports_stop_nothing(
-    deployment: Deployment, tmp_path: Path
+    settings: Settings, tmp_path: Path
 ) -> None:
     draw(1).save(tmp_path / "1.png")
     rows = [
         {"image": "1.png", "title": "Good\x00 \x1b[31mwork", "note": "a\0b"},
         {"image": "a\0.png", "title": "NUL", "note": ""},
-        {"image": "http://museum.example:99999/1.jpg", "title": "port", "note": ""},
-        {"image": f"http://museum.example:{10**30}/1.jpg", "title": "long port", "note": ""},
+        {"image": "http://127.0.0.1:99999/1.jpg", "title": "port", "note": ""},
+        {"image": f"http://127.0.0.1:{10**30}/1.jpg", "title": "long port", "note": ""},
         {"image": f"http://{'a' * 300}.example/1.jpg", "title": "host", "note": ""},
         {"image": "http://[::1/1.jpg", "title": "bracket", "note": ""},
     ]
     write_table(tmp_path / "works.csv", rows)
-    summary = _ingest(deployment, CsvReader(tmp_path / "works.csv"))
-    assert (summary.added, summary.failed) == (1, 5)
-    assert "Good [31mwork" in _titles(deployment)
-    assert summary.left == 0
+    near = settings.model_copy(update={"allow_private_networks": True, "download_attempts": 1})
+    with Deployment(near) as deployment:
+        summary = _ingest(deployment, CsvReader(tmp_path / "works.csv"))
+        assert "Good [31mwork" in _titles(deployment)
+    assert (summary.added, summary.failed, summary.left) == (1, 5, 0)
+    assert {"file holds a NUL character", "not a web address", "host not found"} == {
+        group.reason for group in summary.failures
+    }
+
+
+def test_what_an_address_sets_off_in_the_loading_of_one_work_is_its_failure(
+    tiny_settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        draw(number).save(tmp_path / f"{number}.png")
+    real = ImageLoader.load
+
+    def load(self: ImageLoader, work: ClaimedWork, file: Path) -> LoadedImage | Failure:
+        if file.name == "1.png":
+            raise OverflowError("port must be 0-65535")
+        return real(self, work, file)
+
+    monkeypatch.setattr(ImageLoader, "load", load)
+    with Deployment(tiny_settings) as deployment:
+        summary = _ingest(deployment, _Unchecked(tmp_path, {}, works=3))
+    assert (summary.added, summary.failed) == (2, 2)
+    assert "cannot be loaded" in {group.reason for group in summary.failures}
