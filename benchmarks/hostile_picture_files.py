@@ -299,6 +299,16 @@ def bitmap_bomb(chance: random.Random) -> bytes:
             return b"qoif" + size + b"\xfd" * (min(width * height, 10**7) // 62 + 1) + bytes(8)
 
 
+def many_pictures(chance: random.Random) -> bytes:
+    """An MPO, TIFF, WebP, AVIF, GIF or APNG of many frames, damaged at times."""
+    frames = [Image.new("RGB", (48, 32), (shade, 90, 0)) for shade in range(0, 250, 25)]
+    file_format = chance.choice(("MPO", "TIFF", "WEBP", "AVIF", "GIF", "PNG"))
+    data = bytearray(encode(frames[0], file_format, save_all=True, append_images=frames[1:]))
+    for _ in range(chance.choice((0, 0, 1, 5))):
+        data[chance.randrange(len(data))] = chance.choice((0, 0x7F, 0xFF))
+    return bytes(data)
+
+
 def colour_profile_bomb(chance: random.Random) -> bytes:
     """A JPEG or PNG whose colour profile is damaged, or a few megabytes of nothing."""
     from PIL import ImageCms
@@ -324,6 +334,7 @@ MAKERS: dict[str, tuple[Maker, int]] = {
     "WebP bomb": (webp_bomb, 3),
     "JPEG 2000 bomb": (jpeg2000_bomb, 5),
     "bitmap bomb": (bitmap_bomb, 4),
+    "many pictures": (many_pictures, 4),
     "colour profile": (colour_profile_bomb, 4),
 }
 """Name -> maker, and how often it is drawn in comparison with the others."""
@@ -365,3 +376,15 @@ LARGEST: dict[str, Callable[[], bytes]] = {
     "BMP, 8,000²": lambda: _plain("RGB", 8_000, "BMP"),
 }
 """The largest pictures that the limits in pixels and bytes let pass, of each kind."""
+
+LARGEST_OF_VISITORS: dict[str, Callable[[], bytes]] = {
+    "PNG, 8,100², RGB": lambda: png_of_zeros(8_100, 8_100),
+    "PNG, 9,600², 16-bit grey": lambda: png_of_zeros(9_600, 9_600, bits=16, kind=0),
+    "PNG, 7,600², RGBA, 16-bit": lambda: png_of_zeros(7_600, 7_600, bits=16, kind=6),
+    "TIFF, 7,500², floats": lambda: _plain("F", 7_500, "TIFF", compression="tiff_lzw"),
+    "WebP, 3,900², RGBA": lambda: _plain("RGBA", 3_900, "WEBP", lossless=True, method=0),
+    "JPEG, 15,800², RGB": lambda: _plain("RGB", 15_800, "JPEG"),
+    "JPEG 2000, 15,000²": lambda: _plain("L", 15_000, "JPEG2000"),
+    "AVIF, 4,000²": lambda: _plain("RGB", 4_000, "AVIF"),
+}
+"""The same within the memory that a visitor's picture may take."""

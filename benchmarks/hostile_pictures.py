@@ -24,7 +24,7 @@ from typing import Annotated
 
 import typer
 
-from benchmarks.hostile_picture_files import LARGEST, draw
+from benchmarks.hostile_picture_files import LARGEST, LARGEST_OF_VISITORS, draw
 from deployment import Deployment
 from embedders import ImageLimits, UnreadableImage, decoded
 from ingest.job import ingest
@@ -227,6 +227,13 @@ def main(
                 parts["visitors"].add(names, processes["visitors"].tell(together))
                 shutil.rmtree(together)
             folder.rmdir()
+        for name, make in LARGEST_OF_VISITORS.items() if largest else ():
+            together = Path(scratch) / "together"
+            together.mkdir()
+            for number in range(_VISITORS):
+                (together / f"{number}.jpg").write_bytes(make())
+            parts["visitors"].add(f"{_VISITORS} x {name}", processes["visitors"].tell(together))
+            shutil.rmtree(together)
     for process in processes.values():
         process.close()
     report = {part: asdict(findings) for part, findings in parts.items()}

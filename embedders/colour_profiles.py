@@ -5,15 +5,19 @@ from io import BytesIO
 
 from PIL import Image, ImageCms
 
+# Several times the largest that printers use. The few that are kept must not fill the memory.
+_MOST_BYTES = 8 * 2**20
 _COLOUR_SPACES = {"RGB": "RGB ", "CMYK": "CMYK"}
 
 
 def convert_to_srgb(image: Image.Image, profile: bytes) -> Image.Image | None:
     """Return the RGB or CMYK image in sRGB, or None where its profile has nothing to say.
 
-    That is a profile which is sRGB already, is for another kind of pixels, or is broken: a bad
-    profile never makes a picture unreadable.
+    That is a profile which is sRGB already, is for another kind of pixels, is broken or is
+    enormous: a bad profile never makes a picture unreadable.
     """
+    if len(profile) > _MOST_BYTES:
+        return None
     transform = _transform(profile, image.mode)
     if transform is None:
         return None
@@ -23,7 +27,7 @@ def convert_to_srgb(image: Image.Image, profile: bytes) -> Image.Image | None:
         return None
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=8)
 def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
     """A collection uses a handful of profiles; building a transform costs more than using it."""
     try:

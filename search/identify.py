@@ -10,7 +10,7 @@ import numpy as np
 from catalog.artworks import ArtworkFacts, by_id
 from catalog.database import Database
 from catalog.filters import Filter
-from embedders import DEFAULT_LIMITS, Embedder, ImageInput, ImageLimits, decode_image
+from embedders import DEFAULT_LIMITS, Embedder, ImageInput, ImageLimits, decoded
 from search.attributes import Attributes, weighted_attributes
 from search.certainty import Verdict, confidence, verdict
 from search.index import (
@@ -148,8 +148,7 @@ def identify(
     _check_weights(index, embedder)
     watch = Stopwatch(IDENTIFY_STAGES)
     with watch.stage("decode"):
-        photo = decode_image(picture, limits)
-        pixels, scale = _shrunk(np.asarray(photo, dtype=np.uint8))
+        pixels, scale = _photo(picture, limits)
     facts: dict[UUID, ArtworkFacts] = {}
 
     def look(views: Sequence[View]) -> list[list[ScoredId]]:
@@ -245,6 +244,13 @@ def _telling_view(seen: Recognition, best: UUID | None) -> list[ScoredId]:
         for ranking in rankings
     ]
     return rankings[int(np.argmax(cosines))] if rankings else []
+
+
+def _photo(picture: ImageInput, limits: ImageLimits) -> tuple[np.ndarray, float]:
+    """Return the pixels to look at, and their scale to the photo as it was given."""
+    with decoded(picture, limits) as found:
+        pixels, scale = _shrunk(np.asarray(found.picture, dtype=np.uint8))
+        return pixels, scale * found.picture.width / found.width
 
 
 def _shrunk(pixels: np.ndarray) -> tuple[np.ndarray, float]:

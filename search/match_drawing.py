@@ -22,7 +22,11 @@ _OTHER_OUTLINE = (255, 160, 0)
 
 
 def draw_matches(
-    photo: Image.Image, work_picture: Image.Image, works: Sequence[FoundWork]
+    photo: Image.Image,
+    work_picture: Image.Image,
+    works: Sequence[FoundWork],
+    *,
+    photo_width: int | None = None,
 ) -> Image.Image:
     """Draw the photo beside the first work, lines between their matching points, and outlines.
 
@@ -30,6 +34,7 @@ def draw_matches(
         photo: as it was given to ``identify``, decoded.
         work_picture: the stored picture of the first work, in which its keypoints were found.
         works: found in the photo; the outlines of all are drawn.
+        photo_width: of the photo as it was given, where it was decoded smaller.
 
     Raises:
         ValueError: there is no work.
@@ -38,7 +43,7 @@ def draw_matches(
         raise ValueError("no work was found, so there is nothing to draw")
     left, right = _fitted(photo), _fitted(work_picture)
     match = works[0].match
-    photo_scale = left.shape[1] / photo.width
+    photo_scale = left.shape[1] / (photo_width or photo.width)
     work_scale = right.shape[1] / match.work_size[0]
     offset = left.shape[1] + _GAP
     canvas = np.full((HEIGHT, offset + right.shape[1], 3), _BACKGROUND, np.uint8)

@@ -173,6 +173,17 @@ def test_an_embedded_profile_is_converted_to_srgb(encode: Encode) -> None:
     assert (red < 60, green > 200) == (True, True)
 
 
+def test_an_enormous_profile_is_passed_over(encode: Encode) -> None:
+    own = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    swapped = own.replace(b"rXYZ", b"tmpX").replace(b"gXYZ", b"rXYZ").replace(b"tmpX", b"gXYZ")
+    swapped = swapped.replace(b"s\x00R\x00G\x00B", b"m\x00R\x00G\x00B").replace(b"sRGB", b"mRGB")
+    for more, expected in ((0, (0, 255, 0)), (9 * 2**20, (255, 0, 0))):
+        data = encode(
+            Image.new("RGB", (4, 4), (255, 0, 0)), "TIFF", icc_profile=swapped + bytes(more)
+        )
+        assert [value > 128 for value in colour(decode_image(data))] == [v > 128 for v in expected]
+
+
 @pytest.mark.parametrize("profile", [b"rubbish", b"\x00" * 128, b"\xff" * 3000])
 def test_a_broken_or_foreign_profile_does_not_fail_the_picture(
     profile: bytes, encode: Encode

@@ -1,6 +1,7 @@
 """Naming the work in a photo however it is hung, turned and lit, if it is there at all."""
 
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -107,6 +108,18 @@ def test_the_outline_and_the_turn_are_those_of_the_work_in_the_photo(ask: Ask) -
         np.testing.assert_allclose(work.match.outline, expected, atol=4 * scale)
     (work,) = ask(_turned(photo, -90)).works
     assert work.match.rotation == pytest.approx(90, abs=2)
+
+
+def test_the_outline_is_in_pixels_of_the_photo_also_where_it_was_decoded_smaller(
+    ask: Ask,
+) -> None:
+    photo = hang([paint(6)])
+    large = BytesIO()
+    photo.resize((photo.width * 4, photo.height * 4)).save(large, "JPEG", quality=90)
+    (work,) = ask(large.getvalue(), limits=ImageLimits(decode_bytes=8_000_000)).works
+    expected = 4 * np.array([[70, 70], [430, 70], [430, 350], [70, 350]])
+    assert work.match.outline is not None
+    np.testing.assert_allclose(work.match.outline, expected, atol=16)
 
 
 def test_a_mirror_image_is_recognised_and_said_to_be_one(ask: Ask) -> None:

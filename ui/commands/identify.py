@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from deployment import Deployment
-from embedders import UnreadableImage, decode_image
+from embedders import UnreadableImage, decoded
 from search.identify import MOST_CANDIDATES, Identification, identify, model_for_identifying
 from search.match_drawing import draw_matches
 from ui import options
@@ -76,8 +76,8 @@ def _draw(deployment: Deployment, path: Path, found: Identification, folder: Pat
     except UnreadableImage as error:
         messages.print(f"{path}: not drawn, {error}", style="yellow")
         return None
-    photo = decode_image(path, deployment.image_limits)
-    drawing = draw_matches(photo, work_picture, found.works)
+    with decoded(path, deployment.image_limits) as photo:
+        drawing = draw_matches(photo.picture, work_picture, found.works, photo_width=photo.width)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         target = _free_name(folder, path.stem)

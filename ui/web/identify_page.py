@@ -174,11 +174,9 @@ def _show_others(works: Sequence[FoundWork], search: StreamlitPage) -> None:
 @st.dialog("The evidence", width="large")
 def _show_evidence(seen: Identification, upload: Upload) -> None:
     match = seen.works[0].match
-    drawn = draw_matches(
-        decoded_upload(upload.data),
-        collection.deployment().thumbnail_of(seen.works[0].artwork),
-        seen.works,
-    )
+    stored = collection.deployment().thumbnail_of(seen.works[0].artwork)
+    with decoded_upload(upload.data) as photo:
+        drawn = draw_matches(photo.picture, stored, seen.works, photo_width=photo.width)
     st.html(
         f"<p>Each line joins a spot of your photo with the same spot of the work: {match.inliers} "
         "of them fit one viewpoint. With any other work only a handful would.</p>"

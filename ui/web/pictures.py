@@ -4,6 +4,7 @@ Data addresses need no route that serves files, so there is none that could be a
 """
 
 import base64
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -11,7 +12,7 @@ import streamlit as st
 from PIL import Image, ImageDraw, ImageEnhance
 
 from catalog.artworks import ArtworkFacts
-from embedders import UnreadableImage, decode_image, decoded
+from embedders import DecodedPicture, UnreadableImage, decode_image, decoded
 from search.query import InvalidQuery, Region
 from ui.web.collection import deployment
 from ui.web.visit import Upload
@@ -63,18 +64,18 @@ def as_address(picture: Image.Image) -> str:
     return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 
-def decoded_upload(data: bytes) -> Image.Image:
-    """Decode an uploaded picture within the limits for visitors.
+def decoded_upload(data: bytes) -> AbstractContextManager[DecodedPicture]:
+    """Decode an uploaded picture within the limits for visitors, for a block.
 
     Raises:
         UnreadableImage: it cannot be used.
     """
-    return decode_image(data, deployment().visitor_limits)
+    return decoded(data, deployment().visitor_limits)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def _preview(key: str, _data: bytes) -> Preview:  # noqa: ARG001 - the cache reads it
-    with decoded(_data, deployment().visitor_limits) as found:
+    with decoded_upload(_data) as found:
         found.picture.thumbnail((LARGE_PIXELS, LARGE_PIXELS), Image.Resampling.BICUBIC)
         return Preview(found.picture, found.width, found.height)
 
