@@ -193,6 +193,8 @@ def test_ctrl_c_ends_the_wait_for_a_frozen_catalog(
         pytest.skip("a Postgres server that was named for the tests is not theirs to stop")
     database = Database(postgres_url)
     begun = 0.0
+    # Whatever other tests have left in its place.
+    former = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         with pytest.raises(KeyboardInterrupt), database.transaction() as session:  # noqa: PT012
             session.execute(text("SELECT 1"))
@@ -200,8 +202,9 @@ def test_ctrl_c_ends_the_wait_for_a_frozen_catalog(
             Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
             begun = monotonic()
             session.execute(text("SELECT 2"))
-        assert monotonic() - begun < 3
+        assert monotonic() - begun < 4
     finally:
+        signal.signal(signal.SIGINT, former)
         postgres_server.lifecycle.thaw()
         database.close()
 
