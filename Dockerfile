@@ -9,8 +9,10 @@ WORKDIR /app
 RUN pip install --no-cache-dir 'uv>=0.9,<1'
 
 # The dependencies have a layer of their own: a change of the code does not fetch them again.
-COPY pyproject.toml ./
-RUN uv pip install --system --no-cache --compile-bytecode --torch-backend=cpu -r pyproject.toml
+# They are of the versions that were tested. Not by their hashes: PyTorch's CPU builds have others.
+COPY pyproject.toml requirements.lock ./
+RUN uv pip install --system --no-cache --compile-bytecode --torch-backend=cpu \
+    -r pyproject.toml --constraint requirements.lock
 
 # Editable, so that the files beside the code (the sample collection, the migrations) are found.
 COPY . .

@@ -6,7 +6,7 @@ ARGS ?=
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint format clean
+.PHONY: help venv demo test lint format lock audit clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "%-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,16 @@ lint: venv ## Check style, types and the direction of imports
 format: venv ## Put the code into its one format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+lock: venv ## Write the newest versions that go together to requirements.lock
+	$(BIN)/python -m pip install --quiet 'uv>=0.9,<1'
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-emit-index-url \
+	  --no-header --no-annotate pyproject.toml --output-file requirements.lock
+
+audit: venv ## Say which dependencies are out of date or known to be vulnerable (asks the registry)
+	$(BIN)/python -m pip list --outdated --not-required
+	$(BIN)/python -m pip install --quiet 'pip-audit>=2.7,<3'
+	$(BIN)/pip-audit --requirement requirements.lock --no-deps --disable-pip
 
 clean: ## Remove all that these targets can make again; a collection stays
 	rm -rf .venv .tools .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

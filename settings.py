@@ -11,7 +11,6 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Self, TypeVar
 
-from dotenv import dotenv_values
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -257,20 +256,6 @@ def read_destination(home: Path, *, env_file: Path | None = None) -> Destination
     """
     in_home = home / ".env"
     return _read(Destination, [in_home if in_home.is_file() else None, env_file])
-
-
-def settings_in(env_file: Path) -> dict[str, str]:
-    """Return the settings of a file, as variables for the environment of another process.
-
-    Raises:
-        SettingsUnreadable: it cannot be read.
-    """
-    _check(env_file)
-    return {
-        name: value
-        for name, value in dotenv_values(env_file).items()
-        if value is not None and name.upper().startswith("VASARI_")
-    }
 
 
 def _read(kind: type[Read], files: list[Path | None], **chosen: Any) -> Read:

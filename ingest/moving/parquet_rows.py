@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from catalog.tables import Kind, Row
+from redaction import redact
 from search.index import IndexPoint, Vector, VectorSpec
 
 _ARROW: dict[Kind, pa.DataType] = {
@@ -22,9 +23,16 @@ _ARROW: dict[Kind, pa.DataType] = {
     "bytes": pa.binary(),
 }
 
+
+def _without_secrets(text: str) -> str:
+    """Leave passwords and tokens out of addresses: an export is for others to have."""
+    return redact(text) if "://" in text else text
+
+
 _TO_ARROW: dict[Kind, Callable[[Any], Any]] = {
     "uuid": str,
-    "json": lambda value: json.dumps(value, ensure_ascii=False),
+    "json": lambda value: _without_secrets(json.dumps(value, ensure_ascii=False)),
+    "text": _without_secrets,
 }
 AT_ONCE = 200
 """Points, or thumbnails, of one row group."""
