@@ -122,7 +122,9 @@ class Workplace:
             "works": self._works() if "{works}" in scenario.command else [],
             "exported": str(self._exported()) if "{exported}" in scenario.command else "",
         }
-        environment, settings = environment_of(home), Settings(home=home, models=_MODELS)
+        # The servers are on loopback, which commands reach nothing beyond.
+        environment = environment_of(home) | {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
+        settings = Settings(home=home, models=_MODELS)
         with ExitStack() as kept:
             if scenario.served:
                 qdrant, postgres = self._running_servers()
