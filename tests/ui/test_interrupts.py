@@ -96,3 +96,30 @@ def test_ctrl_c_while_the_packages_are_imported_ends_with_one_line(tmp_path: Pat
     output, said = running.communicate(timeout=30)
     assert (running.returncode, said) == (130, "Interrupted.\n")
     assert json.loads(output) == {"error": "Interrupted."}
+
+
+def test_ctrl_c_while_the_interpreter_ends_leaves_the_exit_code_as_it_is() -> None:
+    code = """
+import time
+from ui.interrupts import interrupts
+interrupts.install()
+class Slow:
+    def __del__(self, sleep=time.sleep):
+        sleep(1.5)
+slow = Slow()
+interrupts.finish(0)
+print("done", flush=True)
+"""
+    running = subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert running.stdout is not None
+    running.stdout.readline()
+    time.sleep(0.5)
+    running.send_signal(signal.SIGINT)
+    _, said = running.communicate(timeout=30)
+    assert (running.returncode, said) == (0, "")
