@@ -21,6 +21,7 @@ from PIL import (
     TiffImagePlugin,
     UnidentifiedImageError,
     WebPImagePlugin,
+    _imaging,
 )
 
 from embedders.decode_plan import plan_decoding, reduction_for
@@ -51,6 +52,9 @@ _FORMATS = (
 _TRUNCATION_SIGNS = ("truncated", "premature", "broken data stream", "not enough", "end of file")
 _SIDEWAYS = (5, 6, 7, 8)  # values of EXIF orientation that swap width and height
 
+# Of blocks above 32 MB, freed memory goes back to the system at once. Smaller ones stay in the heap
+# of the thread that decoded, and several threads would keep a gigabyte each.
+_imaging.set_block_size(64 * 2**20)
 # Hostile pictures make Pillow warn of what is reported here, or passed over on purpose.
 warnings.filterwarnings("ignore", module=r"PIL\.")
 

@@ -71,3 +71,38 @@ def test_a_picture_converted_in_bands_is_the_picture_converted_at_once(
     at_once = decode_image(image)
     monkeypatch.setattr(rgb_pixels, "_BAND_PIXELS", 700)
     assert decode_image(image).tobytes() == at_once.tobytes()
+
+
+_LEFT_BY_THREADS = """
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from embedders import decode_image
+
+def resident():
+    return int(Path("/proc/self/status").read_text().split("VmRSS:")[1].split()[0]) * 1024
+
+def decode(path):
+    decode_image(Path(path))
+
+decode(sys.argv[2])
+before = resident()
+with ThreadPoolExecutor(3) as threads:
+    list(threads.map(decode, sys.argv[1:] * 4))
+    print(resident() - before)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks /proc for what is resident")
+def test_threads_give_back_the_memory_of_what_they_decoded(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{mode}.png" for mode in ("RGB", "RGBA", "L")]
+    for path in paths:
+        Image.new(path.stem, (5_000, 4_000)).save(path, compress_level=1)
+    done = subprocess.run(
+        [sys.executable, "-c", _LEFT_BY_THREADS, *map(str, paths)],
+        capture_output=True,
+        check=True,
+        text=True,
+        timeout=120,
+    )
+    assert int(done.stdout) < 250 * 2**20
