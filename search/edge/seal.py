@@ -35,6 +35,9 @@ changes no answer."""
 _PASSING = ("tracker_journal.dat",)
 """The engine empties these when it opens a shard, into files that are under the seal."""
 
+_NOTE_BYTES = 64
+"""A file as small as this holds how much there is in others."""
+
 _BLOCK = 1 << 20
 _ZEROS = bytes(_BLOCK)
 _THREADS = 4
@@ -75,16 +78,20 @@ class Seal:
         except ValueError:
             return False
 
-    def cut_short(self) -> str | None:
-        """Return a file that is gone or shorter than it was, which the engine must not open.
+    def dangerous(self) -> str | None:
+        """Return a file that the engine must not open, and what is wrong with it.
 
-        It would be ended by the operating system for reading past a mapped file's end.
+        For reading past the end of a mapped file that is shorter than it was, the operating system
+        would end it. A wrong size or length in one of the few bytes in which it notes them, it
+        believes, and takes all memory or never comes back.
         """
         with suppress(ValueError):
-            for name, (size, _) in self._read()["files"].items():
+            for name, (size, checksum) in self._read()["files"].items():
                 path = self._folder / name
                 if not path.is_file() or path.stat().st_size < size:
-                    return str(name)
+                    return f"{name} is gone or cut short"
+                if 0 < size <= _NOTE_BYTES and _checksum(path) != [size, checksum]:
+                    return f"{name} is not as it was written"
         return None
 
     def damaged(self) -> list[str]:

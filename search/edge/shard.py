@@ -93,8 +93,8 @@ class Shard:
             IndexFault: it is damaged.
             DiskFull: there is no room to open it.
         """
-        if (name := Seal(folder.parent).cut_short()) is not None:
-            raise damaged(folder, f"{name} is gone or cut short")
+        if (danger := Seal(folder.parent).dangerous()) is not None:
+            raise damaged(folder, danger)
         if free_bytes(folder) < SCARCE_BYTES and _opening_kills(folder):
             raise DiskFull(folder)
         return cls(folder, asked(folder, qe.EdgeShard.load, str(folder)))

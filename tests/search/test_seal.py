@@ -140,6 +140,14 @@ def test_a_file_that_was_cut_short_is_not_given_to_the_engine(folder: Path) -> N
         EdgeIndex(folder)
 
 
+def test_a_note_of_the_engine_that_was_changed_is_not_given_to_it(folder: Path) -> None:
+    # With these bytes the engine of today never comes back, or takes all memory.
+    path = next(folder.rglob("status.dat"))
+    path.write_bytes(bytes(byte ^ 0x40 for byte in path.read_bytes()))
+    with pytest.raises(IndexFault, match=r"status\.dat is not as it was.*run the ingest again"):
+        EdgeIndex(folder)
+
+
 def test_only_vectors_that_damage_may_have_reached_are_suspect() -> None:
     names = {"broad", "narrow"}
     segment = "shard/segments/1"
