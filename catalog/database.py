@@ -30,6 +30,7 @@ from catalog.errors import (
     SchemaUnclear,
 )
 from catalog.healing import heal
+from catalog.plain_text import UnfitValue
 from catalog.revisions import known_revisions, migrate, newest_revision
 from catalog.silent_server import KEEPALIVE, watch
 from catalog.sqlite import copy_catalog, prepare, schema_transaction
@@ -82,6 +83,7 @@ class Database:
 
         Raises:
             CatalogUnreachable: the server was lost. Whether the transaction holds is not known.
+            UnfitValue: a value in it is one that no database holds; nothing of it holds.
             CatalogBusy: another transaction stood in its way; nothing of this one holds.
             CatalogError: the file is damaged, or cannot be read or written.
         """
@@ -107,6 +109,9 @@ class Database:
             if plain is None:
                 raise
             raise plain from error
+        except (OverflowError, UnicodeEncodeError) as error:
+            # From SQLite's driver, which could not even send a value.
+            raise UnfitValue(f"a value is none that the catalog can hold: {error}") from error
 
     def _plainly(self, error: DBAPIError | sqlite3.Error) -> CatalogError | None:
         """Return the catalog's own error for one of the database as a whole."""
@@ -209,7 +214,7 @@ def is_refused_value(error: Exception) -> bool:
         return state is not None and state.startswith(TOO_LARGE)
     # What the driver could not even send: a whole number too large for SQLite, half a surrogate.
     cause = error.orig if isinstance(error, StatementError) else error
-    return isinstance(cause, OverflowError | UnicodeError)
+    return isinstance(cause, OverflowError | UnicodeError | UnfitValue)
 
 
 def with_password(url: str, password: str) -> str:

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from catalog.database import Database
 from catalog.errors import CatalogUnreachable, SchemaOutdated, SchemaTooNew, SchemaUnclear
-from catalog.models import Base
+from catalog.models import Artwork, Base
+from catalog.plain_text import UnfitValue
 from catalog.revisions import migrate, newest_revision
 
 
@@ -79,3 +80,14 @@ def test_no_server_is_said_in_one_line_without_the_password() -> None:
         database.ensure_schema(migrate=False)
     assert "secret" not in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+def test_bytes_that_are_no_text_are_refused_in_one_sentence(database: Database) -> None:
+    database.upgrade()
+    # As Python hands over an argument that is not UTF-8.
+    wanted = select(Artwork.id).where(Artwork.artist == "\udcff")
+    with (
+        pytest.raises(UnfitValue, match="none that the catalog can hold"),
+        database.transaction() as session,
+    ):
+        session.scalars(wanted).all()
