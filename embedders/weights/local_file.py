@@ -6,7 +6,7 @@ from pathlib import Path
 from embedders.normalisation import Normalisation
 from embedders.weights.file_hash import remembered_hashes, sha256_of
 from embedders.weights.provider import ProviderFailed, Report
-from embedders.weights.stored import StoredWeights, is_cut_short, read_origin
+from embedders.weights.stored import NOT_WHOLE, StoredWeights, is_cut_short, read_origin
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class LocalFile:
                 if not path.is_file():
                     continue
                 if is_cut_short(path):
-                    raise ProviderFailed(f"{path} is damaged, it ends before its tensors do")
+                    raise ProviderFailed(f"{path} {NOT_WHOLE}")
                 sha256 = sha256_of(path, remember_in=remembered_hashes(weights_dir))
             except OSError as error:
                 raise ProviderFailed(f"{path} cannot be read: {error}") from error

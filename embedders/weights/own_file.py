@@ -5,7 +5,7 @@ from pathlib import Path
 
 from embedders.weights.file_hash import remembered_hashes, sha256_of
 from embedders.weights.provider import ProviderFailed, Report
-from embedders.weights.stored import StoredWeights, is_cut_short, read_origin
+from embedders.weights.stored import NOT_WHOLE, StoredWeights, is_cut_short, read_origin
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class OwnFile:
             if not self.path.is_file():
                 return None
             if is_cut_short(self.path):
-                raise ProviderFailed(f"{self.path} is damaged, it ends before its tensors do")
+                raise ProviderFailed(f"{self.path} {NOT_WHOLE}")
             sha256 = sha256_of(self.path, remember_in=remembered_hashes(self.path.parent))
         except OSError as error:
             raise ProviderFailed(f"{self.path} cannot be read: {error}") from error

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 # bytes, because the fingerprint is taken over them.
 _METADATA_KEY = "vasari"
 
+NOT_WHOLE = "is no whole safetensors file: it was cut short, or is of another kind"
+
 
 @dataclass(frozen=True)
 class StoredWeights:

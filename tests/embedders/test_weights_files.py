@@ -101,8 +101,8 @@ def test_a_file_that_was_cut_short_is_known_before_anything_is_made_with_it(tmp_
         path.write_bytes(whole[:length])
         status = model_status("efficientnet_b0", tmp_path)
         assert not status.ready
-        assert "ends before its tensors do" in str(status.reason)
-        with pytest.raises(WeightsUnavailable, match="ends before its tensors do"):
+        assert "no whole safetensors file" in str(status.reason)
+        with pytest.raises(WeightsUnavailable, match="no whole safetensors file"):
             open_embedder("efficientnet_b0", tmp_path)
 
 

@@ -118,4 +118,4 @@ def test_a_thumbnail_stands_in_for_an_original_that_is_gone(tiny: Vasari, pictur
 def test_an_empty_collection_has_nothing_to_explain(tiny_settings: Settings) -> None:
     empty = Vasari(tiny_settings)
     work = "00000000-0000-0000-0000-000000000001"
-    assert "no work has the id" in empty.json("explain", work, work, code=1)["error"]
+    assert "there is no collection" in empty.json("explain", work, work, code=1)["error"]

@@ -234,7 +234,7 @@ def test_hostile_weights_are_refused(collection: Collection, tmp_path: Path, kin
     said = collection.here("reembed", "--model", folder.name, code=1)
     assert not fell.exists()
     wanted = {
-        "pickle": "does not say which network it is for",
+        "pickle": "is no whole safetensors file",
         "shapes": "do not fit the network",
         "another": "is for the network torchvision.resnet50",
     }[kind]

@@ -140,6 +140,8 @@ def test_a_collection_answers_on_servers_as_it_did_embedded(
     )
     assert _found(served) == before
     assert not any(_run(served, "reconcile")["drift"].values())
+    assert _run(settings, "promote", *to)["rows"] == moved["rows"]  # as after a kill at its end
+    _run(served, "artworks", "edit", before[0], "--title", "Changed there")
     assert "is not empty" in _run(settings, "promote", *to, code=1)["error"]
 
 
@@ -221,6 +223,8 @@ def test_a_collection_answers_after_an_import_as_before_the_export(
     assert _run(other, "import", folder)["thumbnails"] == 24
     assert _found(other) == _found(settings)
     assert not any(_run(other, "reconcile")["drift"].values())
+    assert _run(other, "import", folder)["thumbnails"] == 24  # as after a kill at its end
+    _run(other, "artworks", "edit", _found(other)[0], "--title", "Changed there")
     assert "is not empty" in _run(other, "import", folder, code=1)["error"]
 
 
