@@ -4,12 +4,11 @@ Finding them takes as long as embedding a picture does, and ingest must not wait
 keypoints are found when a photo is first held against it.
 """
 
-import os
 import re
-import tempfile
 import zipfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from uuid import UUID
@@ -19,6 +18,7 @@ from PIL import Image
 
 from catalog.artworks import ArtworkFacts
 from embedders import UnreadableImage
+from embedders.weights.atomic_file import atomic_file
 from search.local_features import (
     COLLECTION_KEYPOINTS,
     COLLECTION_SIDE,
@@ -121,24 +121,15 @@ class KeypointStore:
         )
 
     def _write(self, sha256: str, features: LocalFeatures) -> None:
-        path = self.path(sha256)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
-        except OSError:
-            # A home that cannot be written to is slow, not broken.
-            return
-        try:
-            with os.fdopen(handle, "wb") as file:
-                np.savez(
-                    file,
-                    points=features.points,
-                    descriptors=features.descriptors,
-                    size=np.array([features.width, features.height], np.int32),
-                )
-            Path(name).replace(path)
-        except OSError:
-            Path(name).unlink(missing_ok=True)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        # A home that cannot be written to is slow, not broken.
+        with (
+            suppress(OSError),
+            atomic_file(self.path(sha256)) as unfinished,
+            unfinished.open("wb") as file,
+        ):
+            np.savez(
+                file,
+                points=features.points,
+                descriptors=features.descriptors,
+                size=np.array([features.width, features.height], np.int32),
+            )
