@@ -36,7 +36,7 @@ from benchmarks.forked_commands import (
 from tests.pictures import make_folder
 from ui.catch_all import FAULT
 
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 20.0
 
 UNUSED = {
     r"(^|/)(lock|[^/]*\.lock|holder\.json)$": "a lock holds nothing, its note only names a process",
