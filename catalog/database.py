@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from catalog.errors import (
     CatalogBusy,
+    CatalogDamaged,
     CatalogError,
     CatalogUnreachable,
     InvalidAddress,
@@ -33,7 +34,7 @@ from catalog.healing import heal
 from catalog.plain_text import UnfitValue
 from catalog.revisions import known_revisions, migrate, newest_revision
 from catalog.silent_server import KEEPALIVE, watch
-from catalog.sqlite import copy_catalog, prepare, schema_transaction
+from catalog.sqlite import copy_catalog, how_to_go_back, prepare, schema_transaction
 from catalog.sqlite_faults import explanation
 
 YIELDED = frozenset({"40001", "40P01"})
@@ -99,6 +100,19 @@ class Database:
         """
         with self._explained(), self.engine.connect() as connection:
             yield connection.execution_options(isolation_level="AUTOCOMMIT")
+
+    def require_sound(self) -> None:
+        """Read a catalog's file through; servers look after their own.
+
+        Raises:
+            CatalogDamaged: its tables or their indexes are not as SQLite wrote them.
+        """
+        if self.is_server:
+            return
+        with self.connected() as connection:
+            fault = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar_one()
+        if fault != "ok":
+            raise CatalogDamaged(f"{self._file} is damaged: {fault}. {how_to_go_back(self._file)}")
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

@@ -82,7 +82,12 @@ class Drift:
 def find_drift(
     database: Database, index: Index, store: ImageStore, report: Report = lambda _what, _count: None
 ) -> Drift:
-    """Compare the catalog with the index, id by id, both ways, and with the thumbnails."""
+    """Compare the catalog with the index, id by id, both ways, and with the thumbnails.
+
+    Raises:
+        CatalogDamaged: there is nothing to compare with.
+    """
+    database.require_sound()
     strange, other, points = _points_against_catalog(database, index, report)
     missing_points: list[UUID] = []
     missing_vectors: dict[str, list[UUID]] = {}

@@ -143,3 +143,23 @@ def test_an_address_that_no_catalog_can_be_at_is_refused(address: str, said: str
     with pytest.raises(InvalidAddress, match=said):
         Database(address)
     assert issubclass(InvalidAddress, CatalogError)
+
+
+def test_damage_is_found_also_where_no_command_reads(catalog: Path) -> None:
+    _require_sound(catalog)
+    with closing(sqlite3.connect(catalog)) as connection:
+        (root,) = connection.execute(
+            "SELECT rootpage FROM sqlite_master WHERE name = 'ix_artworks_artist'"
+        ).fetchone()
+        size = connection.execute("PRAGMA page_size").fetchone()[0]
+    with catalog.open("rb+") as file:
+        file.seek(root * size - 40)  # pages are counted from 1, and filled from their end
+        file.write(b"x" * 20)
+    with pytest.raises(CatalogDamaged, match=r"catalog\.db is damaged"):
+        _require_sound(catalog)
+
+
+def _require_sound(catalog: Path) -> None:
+    opened = Database(f"sqlite:///{catalog}")
+    with closing(opened):
+        opened.require_sound()
