@@ -112,10 +112,8 @@ def decoded(image: ImageInput, limits: ImageLimits = DEFAULT_LIMITS) -> Iterator
     refuse_hostile_files(data)
     _let_only_our_limit_count(limits.pixels)
     file = BoundedFile(data)
-    try:
+    with _refusing():
         opened = Image.open(file, formats=_FORMATS)
-    except Exception as error:
-        raise _refusal(error) from error
     with opened, _decoding(opened, data, file, limits) as found:
         yield found
 
@@ -154,12 +152,10 @@ def _decoding(
         )
     if width < 1 or height < 1:
         raise UnreadableImage("not an image", f"it is {width} x {height} pixels")
-    try:
+    with _refusing():
         plan = plan_decoding(image, data, limits)
-    except Exception as error:
-        raise _refusal(error) from error
     with ROOM.taken(plan.needed, limits):
-        try:
+        with _refusing():
             if file is not None:
                 _shrink_while_decoding(image, plan.scale)
                 file.allow_reading_pixels(by_bytes=plan.slow)
@@ -170,8 +166,6 @@ def _decoding(
                 may_change=file is not None,
                 reduction=reduction_for(image, limits, turned=orientation_of(image) > 1),
             )
-        except Exception as error:
-            raise _refusal(error) from error
         yield DecodedPicture(picture, *((height, width) if sideways else (width, height)))
 
 
@@ -182,10 +176,20 @@ def _shrink_while_decoding(image: Image.Image, scale: int) -> None:
         image.draft(None, (max(1, image.width // scale), max(1, image.height // scale)))
 
 
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Turn whatever is thrown on hostile bytes into a refusal."""
+    try:
+        yield
+    except UnreadableImage:
+        # As it is: as its own cause it would be a cycle, and keep the pixels that were decoded.
+        raise
+    except Exception as error:
+        raise _refusal(error) from error
+
+
 def _refusal(error: Exception) -> UnreadableImage:
-    """Sort whatever Pillow throws on hostile bytes, from SyntaxError to struct.error."""
-    if isinstance(error, UnreadableImage):
-        return error
+    """Sort whatever Pillow throws, from SyntaxError to struct.error."""
     details = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     if isinstance(error, UnidentifiedImageError):
         # Pillow's message names an object in memory, which would differ for every picture.

@@ -1,14 +1,15 @@
 """Decoding a picture takes its pixels, those of the result, and little else."""
 
+import gc
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 
-from embedders import decode_image, rgb_pixels
+from embedders import ImageLimits, UnreadableImage, decode_image, rgb_pixels
 
 _PEAK_OF_DECODING = """
 import sys
@@ -106,3 +107,22 @@ def test_threads_give_back_the_memory_of_what_they_decoded(tmp_path: Path) -> No
         timeout=120,
     )
     assert int(done.stdout) < 250 * 2**20
+
+
+def test_a_picture_that_is_refused_once_it_is_decoded_leaves_nothing_in_memory(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "turned.png"
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    Image.new("RGB", (300, 200)).save(path, exif=exif)
+    decoded = []
+    gc.collect()
+    gc.disable()
+    try:
+        with pytest.raises(UnreadableImage, match="too much to decode"):
+            decode_image(path, ImageLimits(decode_bytes=4 * 300 * 200 + 10_000))
+        decoded = [item for item in gc.get_objects() if isinstance(item, Image.Image)]
+    finally:
+        gc.enable()
+    assert not [image for image in decoded if image.size == (300, 200)]
