@@ -112,17 +112,17 @@ def test_threads_give_back_the_memory_of_what_they_decoded(tmp_path: Path) -> No
 def test_a_picture_that_is_refused_once_it_is_decoded_leaves_nothing_in_memory(
     tmp_path: Path,
 ) -> None:
+    size = (317, 211)  # As no other test's, whose pictures may still be in memory.
     path = tmp_path / "turned.png"
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = 6
-    Image.new("RGB", (300, 200)).save(path, exif=exif)
-    decoded = []
+    Image.new("RGB", size).save(path, exif=exif)
     gc.collect()
     gc.disable()
     try:
         with pytest.raises(UnreadableImage, match="too much to decode"):
-            decode_image(path, ImageLimits(decode_bytes=4 * 300 * 200 + 10_000))
-        decoded = [item for item in gc.get_objects() if isinstance(item, Image.Image)]
+            decode_image(path, ImageLimits(decode_bytes=4 * size[0] * size[1] + 10_000))
+        images = [item for item in gc.get_objects() if isinstance(item, Image.Image)]
     finally:
         gc.enable()
-    assert not [image for image in decoded if image.size == (300, 200)]
+    assert not [image for image in images if image.size == size]
