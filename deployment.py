@@ -31,7 +31,7 @@ from ingest.embedded_picture import embedded_picture
 from ingest.image_store import ImageStore
 from ingest.originals import Originals
 from ingest.workshop import Workshop
-from search.index import Index
+from search.index.contract import Index
 from search.keypoint_store import KeypointStore
 from search.projections import CurrentProjection, projected_fingerprint
 from settings import Settings
@@ -99,11 +99,11 @@ class Deployment:
     def index(self) -> Index:
         """The index: Qdrant Edge in the home, or the server that the settings name."""
         if self.settings.qdrant_url is None:
-            from search.edge import EdgeIndex
+            from search.index.edge import EdgeIndex
 
             self._refuse_missing()
             return EdgeIndex(self.settings.home / "index")
-        from search.server import ServerIndex
+        from search.index.server import ServerIndex
 
         key = self.settings.qdrant_api_key
         return ServerIndex(

@@ -8,11 +8,11 @@ import qdrant_edge as qe
 from qdrant_client import QdrantClient
 
 from catalog.filters import Filter
-from search.edge import EdgeIndex
-from search.edge import requests as edge_requests
-from search.index import Index
-from search.server import ServerIndex
-from search.server import requests as server_requests
+from search.index.contract import Index
+from search.index.edge import EdgeIndex
+from search.index.edge import requests as edge_requests
+from search.index.server import ServerIndex
+from search.index.server import requests as server_requests
 
 
 @dataclass(frozen=True)

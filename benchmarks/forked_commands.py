@@ -26,7 +26,13 @@ DOCUMENTED = {0, REFUSED, MISUSED, INTERRUPTED}
 """Exit codes that are no finding; a fault of Vasari is one."""
 
 MOST_MEMORY = 4 * 2**30
-SLOW_MODULES = ("torch", "search.edge", "search.identify", "ui.reports.charts", "sklearn.ensemble")
+SLOW_MODULES = (
+    "torch",
+    "search.index.edge",
+    "search.identify",
+    "ui.reports.charts",
+    "sklearn.ensemble",
+)
 """What commands import as they need it."""
 
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")

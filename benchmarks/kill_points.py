@@ -15,10 +15,10 @@ from typing import Any
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
-from search.edge.generations import Generations
-from search.edge.index import EdgeIndex
-from search.server.generations import Generations as ServerGenerations
-from search.server.index import ServerIndex
+from search.index.edge.generations import Generations
+from search.index.edge.index import EdgeIndex
+from search.index.server.generations import Generations as ServerGenerations
+from search.index.server.index import ServerIndex
 
 WRITES: tuple[tuple[type, tuple[str, ...]], ...] = (
     (Path, ("replace", "rename", "unlink")),

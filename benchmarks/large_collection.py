@@ -29,7 +29,7 @@ from catalog.record import ArtworkRecord
 from deployment import Deployment
 from ingest.queue import EmbeddedWork, TaskQueue
 from search.background import refresh_backgrounds
-from search.index import IndexPoint, Vector, VectorSpec
+from search.index.contract import IndexPoint, Vector, VectorSpec
 from settings import Settings
 
 BATCH = 500

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from benchmarks.bare_engine import bare_engine
 from catalog.filters import Filter
-from search.index import Index, Vector
+from search.index.contract import Index, Vector
 
 READ_AT_ONCE = 2_000
 ANNOY_TREES = 20

@@ -31,7 +31,7 @@ from catalog.database import Database
 from catalog.filters import Filter
 from deployment import Deployment
 from embedders import Embedder, describe
-from search.index import Index, Vector, VectorSpec
+from search.index.contract import Index, Vector, VectorSpec
 from search.similar import SimilarWorks, similar
 from settings import Settings
 

@@ -23,7 +23,7 @@ from catalog.filters import PAYLOAD_FIELDS, Filter
 from catalog.models import Artwork
 from deployment import Deployment
 from evaluation.index_recall import DEPTH, Trial, ask_both_ways, summarise
-from search.index import Index
+from search.index.contract import Index
 from settings import Settings
 
 STRENGTHS = {

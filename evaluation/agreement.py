@@ -14,7 +14,7 @@ from evaluation.ranking import Rows, Truth, blocks, first_places, ranking_keys
 from evaluation.scoring import Scores
 from evaluation.stored import NothingToEvaluate, StoredWorks, read_stored
 from search.comparison import overlap_at_k, rank_biased_overlap, spearman
-from search.index import Index
+from search.index.contract import Index
 
 DEPTH = 10
 MEASURES = (f"overlap_at_{DEPTH}", "rbo", "spearman")

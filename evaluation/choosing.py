@@ -31,7 +31,7 @@ from search.auto import AUTO, Choice, choose
 from search.background import current_backgrounds
 from search.cohort import read_cohort
 from search.fusion import FUSION
-from search.index import Index, embedding_models, searchable_models
+from search.index.contract import Index, embedding_models, searchable_models
 
 Kind = Literal["model", "normalised", "fusion", "auto", "weights", "rule", "chooser", "oracle"]
 

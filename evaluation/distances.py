@@ -20,7 +20,7 @@ from evaluation.query_values import QueryValues
 from evaluation.ranking import Rows, Truth, blocks, first_places, ranking_keys
 from evaluation.stored import EVERYTHING, NothingToEvaluate, StoredWorks, read_stored
 from search.background import current_backgrounds, percentiles, z_scores
-from search.index import Index, searchable_models
+from search.index.contract import Index, searchable_models
 from search.statistics import LikenessStatistics, likeness_statistics
 
 DEPTH = 10

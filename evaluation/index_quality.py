@@ -12,7 +12,7 @@ from evaluation.bootstrap import Floats, Interval, mean_intervals
 from evaluation.index_recall import DEPTH, Recall, Trial, ask_index, summarise
 from evaluation.query_values import QueryValues
 from evaluation.stored import EVERYTHING, NothingToEvaluate
-from search.index import Index, searchable_models, unknown_vector
+from search.index.contract import Index, searchable_models, unknown_vector
 
 QUERIES = 200
 SHARES = tuple(range(1, 100))

@@ -12,7 +12,7 @@ from catalog.artworks import ArtworkFacts, by_id
 from catalog.database import Database
 from catalog.filters import KEYWORD_FIELDS, PAYLOAD_FIELDS, Filter
 from evaluation.stored import EVERYTHING
-from search.index import Index, Vector, searchable_models
+from search.index.contract import Index, Vector, searchable_models
 
 DEPTH = 10
 LEAST_RECALL = 0.99

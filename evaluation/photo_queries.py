@@ -15,7 +15,7 @@ from embedders.embedder import Vectors
 from evaluation.right_answers import DEPTH, Ranking, Truth, is_right, judged
 from search.certainty import Verdict
 from search.identify import identify
-from search.index import Index
+from search.index.contract import Index
 from search.keypoint_store import KeypointStore
 
 IDENTIFY = "identify"

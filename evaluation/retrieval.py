@@ -24,7 +24,7 @@ from evaluation.scoring import Scores
 from evaluation.stored import EVERYTHING, NothingToEvaluate, read_stored
 from search.cohort import read_cohort
 from search.fusion import FUSION
-from search.index import Index, embedding_models, searchable_models
+from search.index.contract import Index, embedding_models, searchable_models
 
 DEPTH = 10
 

@@ -10,7 +10,7 @@ from catalog.artworks import ArtworkFacts, by_id, list_artworks
 from catalog.database import Database
 from catalog.filters import Filter
 from errors import VasariError
-from search.index import Index, unknown_vector
+from search.index.contract import Index, unknown_vector
 
 READ_AT_ONCE = 500
 EVERYTHING = Filter()

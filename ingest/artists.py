@@ -10,7 +10,7 @@ from catalog.artist_suggestions import MergeSuggestion
 from catalog.artists import ArtistFacts, list_artists, merge, rename, split
 from catalog.artworks import take_outdated_payloads
 from catalog.database import Database
-from search.index import Index
+from search.index.contract import Index
 
 WORKS_AT_ONCE = 500
 

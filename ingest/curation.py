@@ -8,7 +8,7 @@ from catalog.corrections import Value, correct
 from catalog.database import Database
 from catalog.deletions import delete_artwork, is_image_of_any
 from ingest.image_store import ImageStore
-from search.index import Index
+from search.index.contract import Index
 
 
 def edit(

@@ -23,7 +23,7 @@ from catalog.projections import projection_version
 from embedders import DerivedDescription, UnknownModel, derived_models, describe
 from ingest.image_store import ImageStore
 from ingest.queue import LEASE
-from search.index import Index
+from search.index.contract import Index
 
 PAGE = 500
 

@@ -14,7 +14,7 @@ from ingest.progress import JobProgress
 from ingest.queue import ClaimedWork, TaskQueue
 from ingest.tally import Outcome, Tally
 from ingest.workshop import Workshop
-from search.index import IndexPoint, VectorSpec, check_specs
+from search.index.contract import IndexPoint, VectorSpec, check_specs
 from search.projections import Projector
 
 

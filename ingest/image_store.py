@@ -13,7 +13,7 @@ from pathlib import Path
 from PIL import Image
 
 from catalog.jobs import is_gone, this_process
-from search.disk_space import ask_for_room
+from search.index.disk_space import ask_for_room
 
 THUMBNAIL_PIXELS = 512
 JPEG_QUALITY = 85

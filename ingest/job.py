@@ -37,8 +37,8 @@ from ingest.tally import Outcome, Tally
 from ingest.workshop import Workshop, register_models
 from redaction import redact
 from search.background import refresh_backgrounds
-from search.disk_space import DiskFull, disk_full_named
-from search.index import VectorSpec, check_specs
+from search.index.contract import VectorSpec, check_specs
+from search.index.disk_space import DiskFull, disk_full_named
 from search.projections import refresh_projections, vector_specs
 
 RECORDS_A_TRANSACTION = 500

@@ -12,7 +12,7 @@ from catalog.jobs import Failure
 from embedders import Embedder
 from ingest.loading import LoadedImage
 from ingest.queue import ClaimedWork, EmbeddedWork
-from search.index import Vector
+from search.index.contract import Vector
 
 LoadedBatch = Sequence[tuple[ClaimedWork, LoadedImage | Failure]]
 

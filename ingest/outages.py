@@ -16,7 +16,7 @@ from tenacity.stop import stop_base
 from catalog.errors import CatalogBusy, CatalogUnreachable
 from errors import VasariError
 from ingest.progress import JobProgress
-from search.index import IndexUnreachable
+from search.index.contract import IndexUnreachable
 
 PASSING = (IndexUnreachable, CatalogUnreachable, CatalogBusy)
 """What is worth waiting for. What a job does is safe to do twice, so a step of which it is not

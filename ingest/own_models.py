@@ -8,7 +8,7 @@ from catalog.generations import forget_models
 from catalog.locks import Turn, turn
 from embedders import delete_own_model, derived_models, read_own_models, require_own_name
 from errors import VasariError
-from search.index import Index, IndexFault, IndexPoint
+from search.index.contract import Index, IndexFault, IndexPoint
 
 POINTS_AT_ONCE = 200
 

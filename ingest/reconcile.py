@@ -21,7 +21,7 @@ from ingest.readers.reader import Reader
 from ingest.summary import JobSummary
 from ingest.workshop import Workshop
 from search.background import refresh_backgrounds
-from search.index import Index
+from search.index.contract import Index
 from search.projections import refresh_projections
 
 Item = TypeVar("Item")

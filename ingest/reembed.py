@@ -32,7 +32,7 @@ from ingest.progress import JobProgress, Silence
 from ingest.queue import ClaimedWork
 from ingest.workshop import Workshop, register_models
 from search.background import refresh_backgrounds
-from search.index import Index, IndexFault, IndexPoint, Vector, VectorSpec, no_former
+from search.index.contract import Index, IndexFault, IndexPoint, Vector, VectorSpec, no_former
 from search.projections import (
     FittedProjection,
     keep,

@@ -13,7 +13,7 @@ from ingest.download.rules import DownloadRules
 from ingest.image_store import ImageStore
 from ingest.originals import Originals
 from ingest.queue import LEASE
-from search.index import Index
+from search.index.contract import Index
 
 
 @dataclass(frozen=True, kw_only=True)

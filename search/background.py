@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from catalog.backgrounds import Background, load_backgrounds, save_background
 from catalog.database import Database
-from search.index import Index, VectorSpec
-from search.sampling import sample_vectors
+from search.index.contract import Index, VectorSpec
+from search.index.sampling import sample_vectors
 
 SAMPLE_WORKS = 3_000
 """Works of which all pairs are measured: 4.5 million of them, from any size of collection."""

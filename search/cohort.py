@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from search.index import Index, Vector
+from search.index.contract import Index, Vector
 
 COHORT_WORKS = 256
 """With 100 works the fused rankings are nearly as good, with all works hardly better."""

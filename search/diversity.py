@@ -5,7 +5,7 @@ from uuid import UUID
 
 import numpy as np
 
-from search.index import Vector
+from search.index.contract import Vector
 
 RELEVANCE = 0.5
 """Weight of being like the query; the rest is the weight of being unlike what is shown already."""

@@ -21,7 +21,7 @@ from catalog.dismissals import dismissed_pairs
 from catalog.filters import Filter
 from catalog.same_works import same_bytes, same_works
 from embedders import UnreadableImage
-from search.index import Index, Vector, embedding_models, unknown_vector
+from search.index.contract import Index, Vector, embedding_models, unknown_vector
 from search.keypoint_store import KeypointStore
 from search.local_features import LocalFeatures
 from search.same_picture import Agreement, Picture, agreement, could_be_same

@@ -22,7 +22,14 @@ from catalog.backgrounds import Background
 from catalog.database import Database
 from embedders import DEFAULT_LIMITS, Embedder, ImageInput, ImageLimits, decode_image
 from search.background import current_backgrounds, percentiles, z_scores
-from search.index import Index, Vector, VectorSpec, check_specs, clip_cosine, unknown_vector
+from search.index.contract import (
+    Index,
+    Vector,
+    VectorSpec,
+    check_specs,
+    clip_cosine,
+    unknown_vector,
+)
 from search.likeness import Likeness
 from search.pictures import PictureOf
 from search.query import Example, InvalidQuery

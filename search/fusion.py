@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.cohort import Floats, Spread, read_cohort
-from search.index import Index, Vector
+from search.index.contract import Index, Vector
 from search.query import InvalidQuery
 
 FUSION = "fusion"

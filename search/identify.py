@@ -13,7 +13,7 @@ from catalog.filters import Filter
 from embedders import DEFAULT_LIMITS, Embedder, ImageInput, ImageLimits, decoded
 from search.attributes import Attributes, weighted_attributes
 from search.certainty import Verdict, confidence, verdict
-from search.index import (
+from search.index.contract import (
     Index,
     ScoredId,
     VectorSpec,

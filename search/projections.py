@@ -27,8 +27,8 @@ from embedders.fingerprint import (
     joint_fingerprint,
 )
 from embedders.projection import Projection, fit, turned_towards
-from search.index import Index, IndexFault, Vector, VectorSpec
-from search.sampling import sample_vectors, stored_vectors
+from search.index.contract import Index, IndexFault, Vector, VectorSpec
+from search.index.sampling import sample_vectors, stored_vectors
 
 LEAST_WORKS = 20
 """Fewer say too little about what works of a collection have in common."""

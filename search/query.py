@@ -14,7 +14,7 @@ from catalog.artworks import by_id
 from catalog.database import Database
 from embedders import DEFAULT_LIMITS, Embedder, ImageInput, ImageLimits, decode_image
 from errors import VasariError
-from search.index import Index, Vector, VectorSpec, mismatch, unknown_vector
+from search.index.contract import Index, Vector, VectorSpec, mismatch, unknown_vector
 from search.pictures import PictureOf
 from search.stopwatch import Stopwatch
 

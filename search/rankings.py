@@ -6,7 +6,7 @@ from uuid import UUID
 from catalog.filters import Filter
 from search.diversity import diversify
 from search.fusion import fused_scores
-from search.index import Index, Vector
+from search.index.contract import Index, Vector
 
 
 class Rankings:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import numpy as np
 
-from search.index import ScoredId
+from search.index.contract import ScoredId
 from search.local_features import (
     COLLECTION_KEYPOINTS,
     QUERY_KEYPOINTS,

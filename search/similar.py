@@ -16,7 +16,7 @@ from search.auto import AUTO, Choice, choose
 from search.background import of_the_same_weights
 from search.comparison import Comparison, compare
 from search.fusion import FUSION, shares_of
-from search.index import Index, Vector, embedding_models, searchable_models, unknown_vector
+from search.index.contract import Index, Vector, embedding_models, searchable_models, unknown_vector
 from search.likeness import Likeness, measure_likeness
 from search.pictures import PictureOf
 from search.query import Example, InvalidQuery, Query, query_vectors

@@ -23,7 +23,7 @@ from embedders.fingerprint import derived_fingerprint
 from embedders.projection import Projection, turned_towards
 from embedders.registry import JOINT, Derivation
 from search.background import refresh_backgrounds
-from search.index import Index, VectorSpec
+from search.index.contract import Index, VectorSpec
 from search.projections import FittedProjection, keep, project, source_fingerprint
 
 

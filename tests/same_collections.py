@@ -10,7 +10,7 @@ from sqlalchemy import LargeBinary, Table, select
 
 from catalog.models import Base, Moment
 from deployment import Deployment
-from search.index import Index
+from search.index.contract import Index
 
 UNLIKE = {
     "artists": {"id"},

@@ -23,8 +23,8 @@ from embedders import (
 )
 from errors import VasariError
 from redaction import redact
-from search.disk_space import disk_full_named
-from search.index import embedding_models
+from search.index.contract import embedding_models
+from search.index.disk_space import disk_full_named
 from settings import Destination, Settings, read_destination, read_settings
 from ui.console import PlainConsole, escaped, stdout_lost
 

@@ -35,7 +35,7 @@ from ingest.moving.parquet_rows import (
     rows_to_arrow,
 )
 from ingest.moving.searches import RecordedSearch
-from search.disk_space import DiskFull, ask_for_room, is_full
+from search.index.disk_space import DiskFull, ask_for_room, is_full
 
 THUMBNAIL_BYTES, ROW_BYTES = 40_000, 200
 """Of one, on average."""

@@ -18,7 +18,7 @@ from ingest.moving.kept_files import copy_file
 from ingest.moving.origin import Collection, Contents, MoveFailed, MoveRefused, Origin, Report
 from ingest.moving.searches import differing_searches
 from ingest.web_address import is_web_address, without_credentials
-from search.index import check_specs
+from search.index.contract import check_specs
 
 POINTS_AT_ONCE = 200
 

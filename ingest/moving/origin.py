@@ -13,7 +13,7 @@ from ingest.image_store import ImageStore
 from ingest.moving.kept_files import kept_files
 from ingest.moving.searches import RecordedSearch, record_searches
 from ingest.originals import Originals
-from search.index import Index, IndexPoint, VectorSpec
+from search.index.contract import Index, IndexPoint, VectorSpec
 
 Report = Callable[[str, int, int], None]
 """Hears what is being moved, how much of it so far, and how much there is."""

@@ -26,7 +26,7 @@ from ingest.moving.parquet_rows import (
     rows_schema,
 )
 from ingest.moving.searches import RecordedSearch
-from search.index import IndexPoint, ScoredId, VectorSpec
+from search.index.contract import IndexPoint, ScoredId, VectorSpec
 
 ADDRESSES_FILE, SEARCHES_FILE = "addresses.parquet", "searches.parquet"
 POINTS, THUMBNAILS_FOLDER = "points", "thumbnails"

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from catalog.tables import Kind, Row
 from redaction import redact
-from search.index import IndexPoint, Vector, VectorSpec
+from search.index.contract import IndexPoint, Vector, VectorSpec
 
 _ARROW: dict[Kind, pa.DataType] = {
     "uuid": pa.string(),

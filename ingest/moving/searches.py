@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.filters import Filter
-from search.index import Index, IndexPoint, ScoredId, Vector, searchable_models
+from search.index.contract import Index, IndexPoint, ScoredId, Vector, searchable_models
 
 QUERIES = 100
 """Works that are asked about, under each model."""

@@ -24,7 +24,7 @@ from ingest.moving.parquet_folder import (
     table_file,
 )
 from ingest.moving.searches import QUERIES, TOP, RecordedSearch, differing_by_scan
-from search.index import IndexPoint, VectorSpec, searchable_models
+from search.index.contract import IndexPoint, VectorSpec, searchable_models
 
 LENGTH_TOLERANCE = 0.01
 """By which a vector's length may differ from one."""

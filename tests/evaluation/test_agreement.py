@@ -12,7 +12,7 @@ from evaluation.labels import Label, label_of
 from evaluation.stored import NothingToEvaluate
 from ingest.job import ingest
 from ingest.readers.folder import FolderReader
-from search.index import UnknownVector
+from search.index.contract import UnknownVector
 from search.similar import similar
 
 MODELS = ("colour_grid", "edge_grid")

@@ -21,7 +21,7 @@ from evaluation.retrieval import evaluate_retrieval
 from evaluation.stored import NothingToEvaluate
 from ingest.job import ingest
 from ingest.readers.folder import FolderReader
-from search.index import UnknownVector
+from search.index.contract import UnknownVector
 
 MODELS = ("colour_grid", "edge_grid")
 

@@ -12,7 +12,7 @@ from deployment import Deployment
 from evaluation.index_quality import evaluate_index
 from ingest.job import ingest
 from ingest.readers.folder import FolderReader
-from search.index import ScoredId, UnknownVector
+from search.index.contract import ScoredId, UnknownVector
 
 
 @pytest.fixture

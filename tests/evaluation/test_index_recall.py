@@ -11,7 +11,7 @@ from deployment import Deployment
 from evaluation.index_recall import check_index
 from ingest.job import ingest
 from ingest.readers.folder import FolderReader
-from search.index import ScoredId
+from search.index.contract import ScoredId
 
 
 @pytest.fixture

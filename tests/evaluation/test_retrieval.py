@@ -14,7 +14,7 @@ from evaluation.stored import NothingToEvaluate
 from ingest.job import ingest
 from ingest.readers.folder import FolderReader
 from search.cohort import COHORT_WORKS
-from search.index import UnknownVector
+from search.index.contract import UnknownVector
 
 MODELS = ("colour_grid", "edge_grid")
 

@@ -20,7 +20,7 @@ from ingest.drift import find_drift
 from ingest.job import ingest
 from ingest.readers.folder import FolderReader
 from search import disk_space
-from search.disk_space import DiskFull, ask_for_room, is_full
+from search.index.disk_space import DiskFull, ask_for_room, is_full
 from settings import Settings
 from tests.conftest import TINY_MODELS
 from tests.pictures import make_folder

@@ -18,7 +18,7 @@ from ingest.job import ingest, retry
 from ingest.progress import Silence
 from ingest.readers.folder import FolderReader
 from ingest.summary import JobSummary
-from search.index import FingerprintMismatch
+from search.index.contract import FingerprintMismatch
 from settings import Settings
 from tests.hostile_images import write_hostile_folder
 from tests.pictures import draw, facts, write_table

@@ -20,9 +20,9 @@ from ingest.job import ingest
 from ingest.outages import Outage
 from ingest.progress import Silence
 from ingest.readers.folder import FolderReader
-from search.index import IndexUnreachable
-from search.server import silence
-from search.server.connection import connect
+from search.index.contract import IndexUnreachable
+from search.index.server import silence
+from search.index.server.connection import connect
 from settings import Settings
 from tests.servers import Lifecycle
 from tests.servers.postgres import PostgresServer

@@ -21,9 +21,9 @@ from embedders.registry import Derivation
 from ingest.job import ingest
 from ingest.own_models import NoOwnModel, remove_model
 from ingest.readers.folder import FolderReader
-from search.index import VectorSpec
+from search.index.contract import VectorSpec
+from search.index.sampling import sample_vectors
 from search.projections import FittedProjection, keep, project
-from search.sampling import sample_vectors
 from tests.pictures import make_folder
 
 OWN = "colours_by_hand"

@@ -18,7 +18,7 @@ from ingest.image_store import ImageStore
 from ingest.job import ingest
 from ingest.readers.folder import FolderReader
 from ingest.reconcile import Repair, repair
-from search.index import IndexPoint
+from search.index.contract import IndexPoint
 from settings import Settings
 from tests.conftest import TINY_MODELS
 from tests.pictures import draw

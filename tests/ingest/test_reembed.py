@@ -24,7 +24,7 @@ from ingest.progress import Silence
 from ingest.readers.folder import FolderReader
 from ingest.reembed import ReembedSummary, reembed, roll_back
 from search.background import current_backgrounds
-from search.index import IndexFault
+from search.index.contract import IndexFault
 from settings import Settings
 from tests.pictures import draw
 
@@ -267,7 +267,7 @@ class Killed(BaseException):
     [
         "ingest.reembed.mark_reembedded",
         "ingest.reembed._Reembedding._switch_once",
-        "search.edge.generations.Generations.sweep",
+        "search.index.edge.generations.Generations.sweep",
         "ingest.reembed.keep",
         "ingest.reembed.refresh_projections",
         "ingest.reembed.refresh_backgrounds",

@@ -9,7 +9,7 @@ from ingest.job import ingest
 from ingest.readers.folder import FolderReader
 from search.auto import AUTO, choose
 from search.fusion import FUSION
-from search.index import UnknownVector
+from search.index.contract import UnknownVector
 from search.query import InvalidQuery
 from search.similar import SimilarWorks, similar
 

@@ -13,7 +13,7 @@ from deployment import Deployment
 from ingest.job import ingest
 from ingest.readers.folder import FolderReader
 from search.background import measure, percentiles, refresh_backgrounds, z_scores
-from search.index import VectorSpec
+from search.index.contract import VectorSpec
 from search.similar import CutOff, Hit, similar
 from tests.pictures import make_folder
 

@@ -11,7 +11,7 @@ from deployment import Deployment
 from ingest.job import ingest
 from ingest.readers.folder import FolderReader
 from search.duplicates import Duplicates, find_duplicates
-from search.index import UnknownVector
+from search.index.contract import UnknownVector
 from tests.reproductions import Pixels, finished, paint, photographed, sheet
 
 

@@ -21,7 +21,7 @@ from embedders import (
 from ingest.job import ingest
 from ingest.readers.folder import FolderReader
 from search.explanation import Explanation, explain, explain_pictures
-from search.index import FingerprintMismatch, UnknownVector
+from search.index.contract import FingerprintMismatch, UnknownVector
 from search.query import Example, InvalidQuery, Region
 from search.similar import similar
 from tests.conftest import TINY_MODELS

@@ -11,7 +11,7 @@ from ingest.job import ingest
 from ingest.readers.folder import FolderReader
 from search.cohort import COHORT_WORKS, Cohort, Spread, read_cohort
 from search.fusion import fuse, shares_of, symmetric_z_scores
-from search.index import IndexPoint, Vector
+from search.index.contract import IndexPoint, Vector
 from search.query import Example, InvalidQuery, Query
 from search.similar import SimilarWorks, similar
 from tests.pictures import make_folder

@@ -15,7 +15,7 @@ from embedders import ImageLimits, UnreadableImage
 from ingest.job import ingest
 from ingest.readers.folder import FolderReader
 from search.identify import Identification, identify, model_for_identifying
-from search.index import UnknownVector
+from search.index.contract import UnknownVector
 from search.match_drawing import draw_matches
 from search.query import InvalidQuery
 from settings import Settings

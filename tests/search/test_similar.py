@@ -11,7 +11,7 @@ from deployment import Deployment
 from embedders import ImageLimits, UnreadableImage
 from ingest.job import ingest
 from ingest.readers.folder import FolderReader
-from search.index import FingerprintMismatch, UnknownVector
+from search.index.contract import FingerprintMismatch, UnknownVector
 from search.query import InvalidQuery
 from search.similar import CutOff, SimilarWorks, similar
 from tests.pictures import ARTISTS

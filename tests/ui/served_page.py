@@ -19,7 +19,7 @@ from deployment import Deployment
 from embedders import describe
 from ingest.job import ingest
 from ingest.readers.folder import FolderReader
-from search.index import Vector, VectorSpec
+from search.index.contract import Vector, VectorSpec
 from settings import Settings
 from tests.pictures import draw, facts, write_table
 

@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from catalog.revisions import newest_revision
-from search.edge import EdgeIndex
+from search.index.edge import EdgeIndex
 from settings import Settings
 from tests.conftest import TINY_MODELS
 from tests.pictures import ARTISTS, draw, make_folder, write_table

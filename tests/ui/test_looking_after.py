@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from catalog.database import Database, has_password, with_password
 from deployment import Deployment
-from search.index import VectorSpec
+from search.index.contract import VectorSpec
 from settings import Settings
 from tests.ingest.moving.conftest import OWN, make_own_models
 from tests.pictures import make_folder

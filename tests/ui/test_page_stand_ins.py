@@ -13,7 +13,7 @@ from catalog.filters import Filter
 from deployment import Deployment
 from embedders import Embedder, UnreadableImage, describe
 from embedders.embedder import Pixels, Vectors
-from search.index import Vector
+from search.index.contract import Vector
 from tests.ui.served_page import (
     MODELS,
     ROOT,

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from evaluation.agreement import compare_models
-from search.index import searchable_models
+from search.index.contract import searchable_models
 from ui import options
 from ui.documents.evaluation import agreement_document
 from ui.session import console, messages, open_deployment, print_json, save_json

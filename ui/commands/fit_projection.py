@@ -19,7 +19,7 @@ from evaluation.projection_transfer import (
     prepare_lesson,
 )
 from evaluation.stored import read_stored
-from search.index import embedding_models, unknown_vector
+from search.index.contract import embedding_models, unknown_vector
 from search.taught_projections import add_taught, describe_taught, require_free_name
 from ui import options
 from ui.commands.evaluate import SameWorks

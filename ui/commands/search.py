@@ -13,7 +13,7 @@ from deployment import Deployment
 from embedders import Embedder, describe, known_models
 from search.auto import AUTO, choose
 from search.fusion import FUSION
-from search.index import searchable_models
+from search.index.contract import searchable_models
 from search.query import Example, Query, Region
 from search.similar import MOST_HITS, CutOff, similar
 from ui import options

@@ -13,7 +13,7 @@ from evaluation.index_recall import IndexCheck
 from ingest.summary import JobSummary
 from redaction import redact
 from search.explanation import Cell, Explanation
-from search.index import IndexStatus
+from search.index.contract import IndexStatus
 from search.similar import Hit, SimilarWorks
 
 

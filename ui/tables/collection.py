@@ -17,7 +17,7 @@ from embedders import ModelStatus
 from evaluation.index_recall import IndexCheck
 from ingest.summary import JobSummary
 from redaction import redact
-from search.index import IndexStatus
+from search.index.contract import IndexStatus
 from search.similar import Hit, ModelHits, SimilarWorks
 from ui.console import escaped
 from ui.numbers import decimal, percent

@@ -23,7 +23,7 @@ from catalog.same_works import reproductions
 from deployment import Deployment
 from embedders import DerivedEmbedder, Embedder, UnknownModel, WeightsUnavailable
 from search.fusion import FUSION
-from search.index import Index, VectorSpec, mismatch, searchable_models
+from search.index.contract import Index, VectorSpec, mismatch, searchable_models
 from search.query import Query
 from search.similar import CutOff, SimilarWorks, similar
 from settings import Settings, read_settings

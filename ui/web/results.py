@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from search.auto import AUTO, Choice
-from search.index import VectorSpec
+from search.index.contract import VectorSpec
 from search.similar import Hit, ModelHits
 from ui.numbers import decimal, percent
 from ui.web import visit

@@ -6,7 +6,7 @@ from dataclasses import replace
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from search.index import Index
+from search.index.contract import Index
 from ui.session import models_for_search
 from ui.web import collection, visit
 from ui.web.agreement import show_agreement

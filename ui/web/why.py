@@ -11,7 +11,7 @@ from PIL import Image
 from embedders import Embedder, FeatureMapNotSupported, UnreadableImage, WeightsUnavailable
 from search.explanation import Cell, Explanation, explain
 from search.explanation_drawing import Scale, heat_map
-from search.index import IndexFault
+from search.index.contract import IndexFault
 from search.query import InvalidQuery
 from ui.numbers import decimal, percent
 from ui.web import collection, visit

@@ -22,9 +22,9 @@ from ingest.job import ingest
 from ingest.moving.origin import Collection
 from ingest.originals import KnownAddress
 from ingest.readers.folder import FolderReader
-from search.index import IndexPoint, VectorSpec
+from search.index.contract import IndexPoint, VectorSpec
+from search.index.sampling import sample_vectors
 from search.projections import FittedProjection, keep, project
-from search.sampling import sample_vectors
 from settings import Settings
 from tests.conftest import TINY_MODELS
 

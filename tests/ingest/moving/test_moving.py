@@ -22,7 +22,7 @@ from ingest.moving.manifest import MANIFEST
 from ingest.moving.origin import Collection, Contents, MoveFailed, MoveRefused
 from ingest.moving.parquet_folder import ParquetFolder
 from ingest.moving.verification import check_contents
-from search.index import FingerprintMismatch, IndexPoint, VectorSpec, searchable_models
+from search.index.contract import FingerprintMismatch, IndexPoint, VectorSpec, searchable_models
 from tests.ingest.moving.conftest import OWN, collection, fill_with_everything, take_in
 
 

@@ -7,8 +7,8 @@ from uuid import UUID
 import qdrant_edge as qe
 
 from catalog.filters import Filter
-from search.edge.shard import Shard
-from search.index import Vector, oversampling, walk_width
+from search.index.contract import Vector, oversampling, walk_width
+from search.index.edge.shard import Shard
 
 SCROLL_PAGE = 1_000
 

@@ -4,9 +4,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
-from search.index import VectorSpec, check_specs, unknown_vector
-from search.server.connection import CollectionGone
-from search.server.generations import IN_USE, Generations
+from search.index.contract import VectorSpec, check_specs, unknown_vector
+from search.index.server.connection import CollectionGone
+from search.index.server.generations import IN_USE, Generations
 
 Item = TypeVar("Item")
 

@@ -12,9 +12,9 @@ from uuid import UUID
 
 import qdrant_edge as qe
 
-from search.disk_space import DiskFull, free_bytes, is_full
-from search.edge.seal import Seal
-from search.index import IndexFault
+from search.index.contract import IndexFault
+from search.index.disk_space import DiskFull, free_bytes, is_full
+from search.index.edge.seal import Seal
 
 SCARCE_BYTES = 128 << 20
 """With more room than this, a shard is opened without a thought."""

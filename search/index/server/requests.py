@@ -7,7 +7,7 @@ from uuid import UUID
 from qdrant_client import QdrantClient, models
 
 from catalog.filters import Filter
-from search.index import IndexPoint, Vector, VectorSpec, oversampling, walk_width
+from search.index.contract import IndexPoint, Vector, VectorSpec, oversampling, walk_width
 
 Item = TypeVar("Item")
 

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from catalog.filters import Filter
-from search.disk_space import DiskFull
-from search.edge import EdgeIndex
-from search.edge.shard import asked
-from search.folder_lock import FolderLock
-from search.index import IndexFault, IndexInUse, IndexPoint, VectorSpec
-from tests.search.test_index_contract import BROAD, NAMESPACE, NARROW
+from search.index.contract import IndexFault, IndexInUse, IndexPoint, VectorSpec
+from search.index.disk_space import DiskFull
+from search.index.edge import EdgeIndex
+from search.index.edge.shard import asked
+from search.index.folder_lock import FolderLock
+from tests.search.index.test_contract import BROAD, NAMESPACE, NARROW
 
 POINT = IndexPoint(
     id=NAMESPACE,
@@ -129,7 +129,7 @@ def test_a_folder_that_is_removed_while_it_is_open_is_said(tmp_path: Path) -> No
 def test_a_damaged_note_of_who_holds_the_folder_is_no_obstacle(
     tmp_path: Path, content: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("search.folder_lock.PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr("search.index.folder_lock.PATIENCE_SECONDS", 0.05)
     index = EdgeIndex(tmp_path)
     (tmp_path / "holder.json").write_text(content)
     with pytest.raises(IndexInUse, match="open in another process"):

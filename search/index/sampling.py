@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedders.registry import JOINT
-from search.index import Index
+from search.index.contract import Index
 
 READ_AT_ONCE = 500
 

@@ -10,21 +10,7 @@ import numpy as np
 import qdrant_edge as qe
 
 from catalog.filters import Filter
-from search.disk_space import ask_for_room
-from search.edge.generations import CURRENT, FORMER, NEXT, Generations
-from search.edge.requests import (
-    EXACT,
-    among,
-    conditions_of,
-    nearest_request,
-    scroll,
-    stored_vectors,
-    uuid_of,
-    walk,
-)
-from search.edge.shard import Shard
-from search.folder_lock import FolderLock
-from search.index import (
+from search.index.contract import (
     IndexFault,
     IndexPoint,
     IndexStatus,
@@ -37,6 +23,20 @@ from search.index import (
     unknown_vector,
     vector_statuses,
 )
+from search.index.disk_space import ask_for_room
+from search.index.edge.generations import CURRENT, FORMER, NEXT, Generations
+from search.index.edge.requests import (
+    EXACT,
+    among,
+    conditions_of,
+    nearest_request,
+    scroll,
+    stored_vectors,
+    uuid_of,
+    walk,
+)
+from search.index.edge.shard import Shard
+from search.index.folder_lock import FolderLock
 
 COPIES = 3
 """Of a vector while it is written: in the log, in its segment, with a point's other vectors."""

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from catalog.filters import Filter
-from search.edge import EdgeIndex
-from search.edge.seal import Seal, suspect_vectors
-from search.index import IndexFault, IndexPoint, Vector
-from tests.search.test_index_contract import BROAD, NARROW
+from search.index.contract import IndexFault, IndexPoint, Vector
+from search.index.edge import EdgeIndex
+from search.index.edge.seal import Seal, suspect_vectors
+from tests.search.index.test_contract import BROAD, NARROW
 
 WORKS = [UUID(int=number + 1) for number in range(20)]
 

@@ -13,7 +13,7 @@ from qdrant_client import QdrantClient, models
 
 from catalog.filters import KEYWORD_FIELDS, PAYLOAD_FIELDS
 from redaction import redact
-from search.index import (
+from search.index.contract import (
     HNSW_CONSTRUCTION_EF,
     HNSW_LINKS,
     INDEXING_THRESHOLD_KB,
@@ -21,7 +21,7 @@ from search.index import (
     IndexFault,
     VectorSpec,
 )
-from search.server.requests import SCROLL_PAGE, parts, scroll
+from search.index.server.requests import SCROLL_PAGE, parts, scroll
 
 IN_USE, FORMER, NEXT = "", "_former", "_next"
 """What is added to the alias for the names of generations."""

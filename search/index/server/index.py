@@ -15,7 +15,7 @@ from qdrant_client import models
 
 from catalog.filters import Filter
 from redaction import redact
-from search.index import (
+from search.index.contract import (
     IndexFault,
     IndexPoint,
     IndexStatus,
@@ -27,10 +27,10 @@ from search.index import (
     no_former,
     vector_statuses,
 )
-from search.server.connection import connect
-from search.server.current import CurrentGeneration
-from search.server.generations import FORMER, IN_USE, NEXT, Generations
-from search.server.requests import (
+from search.index.server.connection import connect
+from search.index.server.current import CurrentGeneration
+from search.index.server.generations import FORMER, IN_USE, NEXT, Generations
+from search.index.server.requests import (
     EXACT,
     among,
     conditions_of,

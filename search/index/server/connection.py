@@ -9,8 +9,8 @@ from qdrant_client.http.api_client import Send
 from qdrant_client.http.exceptions import ResponseHandlingException
 
 from redaction import redact
-from search.index import IndexFault, IndexUnreachable
-from search.server.silence import unless_silent
+from search.index.contract import IndexFault, IndexUnreachable
+from search.index.server.silence import unless_silent
 
 SECONDS_AN_ANSWER = 60
 NOT_NOW = frozenset({502, 503, 504})

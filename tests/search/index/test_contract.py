@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 
 from catalog.filters import Filter
-from search.edge import EdgeIndex
-from search.index import (
+from search.index.contract import (
     FingerprintMismatch,
     Index,
     IndexFault,
@@ -19,7 +18,8 @@ from search.index import (
     Vector,
     VectorSpec,
 )
-from search.server import ServerIndex
+from search.index.edge import EdgeIndex
+from search.index.server import ServerIndex
 
 NAMESPACE = UUID(int=7)
 BROAD = VectorSpec(model="broad", dimension=64, fingerprint="f1")

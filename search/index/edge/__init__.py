@@ -1,5 +1,5 @@
 """The embedded engine: Qdrant Edge."""
 
-from search.edge.index import EdgeIndex
+from search.index.edge.index import EdgeIndex
 
 __all__ = ["EdgeIndex"]

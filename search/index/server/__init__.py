@@ -1,5 +1,5 @@
 """The served engine: a Qdrant server."""
 
-from search.server.index import ServerIndex
+from search.index.server.index import ServerIndex
 
 __all__ = ["ServerIndex"]

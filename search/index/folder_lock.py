@@ -10,8 +10,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from redaction import redact_command
-from search.disk_space import disk_full_named
-from search.index import IndexFault, IndexInUse
+from search.index.contract import IndexFault, IndexInUse
+from search.index.disk_space import disk_full_named
 
 PATIENCE_SECONDS = 5.0
 """Short commands follow one another; only a long job or a web page holds the folder longer."""

@@ -8,7 +8,7 @@ from typing import TypeVar
 import httpx
 
 from redaction import redact
-from search.index import IndexUnreachable
+from search.index.contract import IndexUnreachable
 
 ASK_AFTER_SECONDS = 5.0
 """Without a response, and as long again after each sign of life."""

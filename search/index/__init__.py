@@ -1,0 +1,1 @@
+"""The index: one contract, and the two engines that keep it."""
