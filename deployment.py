@@ -31,8 +31,8 @@ from ingest.embedded_picture import embedded_picture
 from ingest.image_store import ImageStore
 from ingest.originals import Originals
 from ingest.workshop import Workshop
+from search.identification.keypoint_store import KeypointStore
 from search.index.contract import Index
-from search.keypoint_store import KeypointStore
 from search.projections import CurrentProjection, projected_fingerprint
 from settings import Settings
 

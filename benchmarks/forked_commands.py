@@ -29,7 +29,7 @@ MOST_MEMORY = 4 * 2**30
 SLOW_MODULES = (
     "torch",
     "search.index.edge",
-    "search.identify",
+    "search.identification.identify",
     "ui.reports.charts",
     "sklearn.ensemble",
 )

@@ -12,7 +12,7 @@ from sklearn.metrics import brier_score_loss, log_loss
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from evaluation.stored import NothingToEvaluate
-from search.certainty import MOST_INLIERS, confidence
+from search.identification.certainty import MOST_INLIERS, confidence
 
 FOLDS = 5
 

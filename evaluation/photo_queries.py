@@ -13,10 +13,10 @@ from catalog.filters import Filter
 from embedders import Embedder, UnreadableImage
 from embedders.embedder import Vectors
 from evaluation.right_answers import DEPTH, Ranking, Truth, is_right, judged
-from search.certainty import Verdict
-from search.identify import identify
+from search.identification.certainty import Verdict
+from search.identification.identify import identify
+from search.identification.keypoint_store import KeypointStore
 from search.index.contract import Index
-from search.keypoint_store import KeypointStore
 
 IDENTIFY = "identify"
 

@@ -21,9 +21,9 @@ from catalog.dismissals import dismissed_pairs
 from catalog.filters import Filter
 from catalog.same_works import same_bytes, same_works
 from embedders import UnreadableImage
+from search.identification.keypoint_store import KeypointStore
+from search.identification.local_features import LocalFeatures
 from search.index.contract import Index, Vector, embedding_models, unknown_vector
-from search.keypoint_store import KeypointStore
-from search.local_features import LocalFeatures
 from search.same_picture import Agreement, Picture, agreement, could_be_same
 
 IDENTITY = "resnet50_identity"

@@ -14,8 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from search.local_features import LocalFeatures
-from search.verification import Verification, verify
+from search.identification.local_features import LocalFeatures
+from search.identification.verification import Verification, verify
 
 Pixels = NDArray[np.uint8]
 Grey = NDArray[np.float32]

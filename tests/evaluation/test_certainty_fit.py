@@ -9,7 +9,7 @@ import pytest
 
 from evaluation.certainty_fit import fit_certainty
 from evaluation.stored import NothingToEvaluate
-from search.certainty import confidence, verdict
+from search.identification.certainty import confidence, verdict
 
 
 def _query(inliers: int, *, named: bool | None, neutral: bool = False) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from evaluation.proportion import wilson_interval
 from evaluation.stored import NothingToEvaluate
 from ingest.job import ingest
 from ingest.readers.folder import FolderReader
-from search.identify import model_for_identifying
+from search.identification.identify import model_for_identifying
 from settings import Settings
 from tests.paintings import make_gallery, paint, write_same_works
 

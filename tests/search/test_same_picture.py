@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from search.local_features import COLLECTION_KEYPOINTS, COLLECTION_SIDE, extract
+from search.identification.local_features import COLLECTION_KEYPOINTS, COLLECTION_SIDE, extract
 from search.same_picture import (
     FEW_KEYPOINTS,
     Agreement,

@@ -20,7 +20,7 @@ from evaluation.identification_examples import photo_examples
 from evaluation.identification_values import curves_values, quality_values
 from evaluation.photo_queries import Bench
 from evaluation.strengths import STRENGTHS
-from search.identify import model_for_identifying
+from search.identification.identify import model_for_identifying
 from ui import options
 from ui.documents.identification import identification_quality_document
 from ui.evaluation_runs import Outcome, present_run

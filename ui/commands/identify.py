@@ -7,8 +7,13 @@ import typer
 
 from deployment import Deployment
 from embedders import UnreadableImage, decoded
-from search.identify import MOST_CANDIDATES, Identification, identify, model_for_identifying
-from search.match_drawing import draw_matches
+from search.identification.identify import (
+    MOST_CANDIDATES,
+    Identification,
+    identify,
+    model_for_identifying,
+)
+from search.identification.match_drawing import draw_matches
 from ui import options
 from ui.documents.identification import identification_document, unreadable_document
 from ui.session import Refused, console, messages, open_deployment, print_json

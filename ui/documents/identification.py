@@ -7,7 +7,7 @@ from catalog.artworks import ArtworkFacts
 from evaluation.identification import IdentificationQuality
 from evaluation.photo_queries import IDENTIFY, Asked
 from redaction import redact
-from search.identify import FoundWork, Identification
+from search.identification.identify import FoundWork, Identification
 
 
 def identification_document(picture: str, found: Identification) -> dict[str, Any]:

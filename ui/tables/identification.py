@@ -8,7 +8,7 @@ from evaluation.bootstrap import Interval
 from evaluation.identification import IdentificationQuality
 from evaluation.right_answers import DEPTH
 from search.attributes import Attributes
-from search.identify import FoundWork, Identification
+from search.identification.identify import FoundWork, Identification
 from ui.numbers import decimal
 from ui.tables.collection import empty_table, one_line, work_label
 

@@ -8,9 +8,15 @@ from streamlit.navigation.page import StreamlitPage
 
 from catalog.artworks import ArtworkFacts
 from embedders import Embedder, WeightsUnavailable
-from search.certainty import Verdict
-from search.identify import Candidate, FoundWork, Identification, identify, model_for_identifying
-from search.match_drawing import draw_matches
+from search.identification.certainty import Verdict
+from search.identification.identify import (
+    Candidate,
+    FoundWork,
+    Identification,
+    identify,
+    model_for_identifying,
+)
+from search.identification.match_drawing import draw_matches
 from ui.numbers import percent
 from ui.web import collection, visit
 from ui.web.asked import Wish

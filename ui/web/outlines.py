@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from PIL import Image, ImageDraw, ImageFont
 
-from search.views import Quad
+from search.identification.views import Quad
 
 _COLOURS = ("#3f7d4a", "#b07d1e", "#23686b", "#8a2f5c", "#56447c", "#9a3f2d")
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from catalog.artworks import ArtworkFacts
 from embedders import UnknownModel, derived_models, describe, known_models
 from search.auto import Choice
-from search.identify import Identification
+from search.identification.identify import Identification
 from search.similar import RANK_DEPTH, SimilarWorks
 from search.stopwatch import Stage
 from ui.numbers import percent

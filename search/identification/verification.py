@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from search.local_features import LocalFeatures
+from search.identification.local_features import LocalFeatures
 
 RATIO = 0.85
 """A match must be nearer than this times the next nearest, in distance (Lowe's test)."""

@@ -14,9 +14,9 @@ from deployment import Deployment
 from embedders import ImageLimits, UnreadableImage
 from ingest.job import ingest
 from ingest.readers.folder import FolderReader
-from search.identify import Identification, identify, model_for_identifying
+from search.identification.identify import Identification, identify, model_for_identifying
+from search.identification.match_drawing import draw_matches
 from search.index.contract import UnknownVector
-from search.match_drawing import draw_matches
 from search.query import InvalidQuery
 from settings import Settings
 from tests.paintings import WALL, hang, make_gallery, paint, slanted

@@ -13,8 +13,8 @@ from PIL import Image
 from catalog.artworks import ArtworkFacts
 from catalog.models import ImageState
 from embedders import UnreadableImage
-from search.keypoint_store import KeypointStore
-from search.local_features import LocalFeatures
+from search.identification.keypoint_store import KeypointStore
+from search.identification.local_features import LocalFeatures
 from tests.paintings import paint
 
 

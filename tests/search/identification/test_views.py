@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from search.views import (
+from search.identification.views import (
     edge_direction,
     outlines_in,
     parts_beside,

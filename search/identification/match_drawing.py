@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from search.identify import FoundWork
+from search.identification.identify import FoundWork
 
 HEIGHT = 640
 """Of the drawing, in pixels."""

@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image, ImageOps
 
-from search.local_features import LocalFeatures, extract, mirrored
+from search.identification.local_features import LocalFeatures, extract, mirrored
 from tests.paintings import paint
 
 

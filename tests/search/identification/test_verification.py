@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from search.local_features import LocalFeatures, extract
-from search.recognition import SURE_INLIERS
-from search.verification import project, verify
+from search.identification.local_features import LocalFeatures, extract
+from search.identification.recognition import SURE_INLIERS
+from search.identification.verification import project, verify
 from tests.paintings import hang, paint, slanted
 
 

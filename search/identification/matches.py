@@ -7,9 +7,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from search.local_features import LocalFeatures
-from search.verification import Verification, project
-from search.views import Quad
+from search.identification.local_features import LocalFeatures
+from search.identification.verification import Verification, project
+from search.identification.views import Quad
 
 
 @dataclass(frozen=True, kw_only=True)

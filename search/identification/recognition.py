@@ -6,8 +6,7 @@ from uuid import UUID
 
 import numpy as np
 
-from search.index.contract import ScoredId
-from search.local_features import (
+from search.identification.local_features import (
     COLLECTION_KEYPOINTS,
     QUERY_KEYPOINTS,
     QUERY_SIDE,
@@ -15,10 +14,9 @@ from search.local_features import (
     extract,
     mirrored,
 )
-from search.matches import Match, covers, match_of, same_place
-from search.stopwatch import Stopwatch
-from search.verification import project, verify
-from search.views import (
+from search.identification.matches import Match, covers, match_of, same_place
+from search.identification.verification import project, verify
+from search.identification.views import (
     LIKELY_OUTLINES,
     Pixels,
     Quad,
@@ -30,6 +28,8 @@ from search.views import (
     squaring,
     views_in_stages,
 )
+from search.index.contract import ScoredId
+from search.stopwatch import Stopwatch
 
 SURE_INLIERS = 15
 """So many matches leave no doubt: wrong works reached 8 at most in 3,600 comparisons."""
@@ -83,8 +83,8 @@ def recognise(
 ) -> Recognition:
     """Find the works of a collection that a photo shows.
 
-    Stage by stage (see :func:`search.views.views_in_stages`) until a work is found without doubt;
-    then what stands beside it in the photo is looked at in the same way.
+    Stage by stage (see :func:`search.identification.views.views_in_stages`) until a work is found
+    without doubt; then what stands beside it in the photo is looked at in the same way.
 
     Args:
         pixels: uint8 [height, width, 3].

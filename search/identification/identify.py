@@ -12,7 +12,12 @@ from catalog.database import Database
 from catalog.filters import Filter
 from embedders import DEFAULT_LIMITS, Embedder, ImageInput, ImageLimits, decoded
 from search.attributes import Attributes, weighted_attributes
-from search.certainty import Verdict, confidence, verdict
+from search.identification.certainty import Verdict, confidence, verdict
+from search.identification.keypoint_store import KeypointStore
+from search.identification.local_features import LocalFeatures
+from search.identification.matches import Match
+from search.identification.recognition import Recognition, recognise
+from search.identification.views import View
 from search.index.contract import (
     Index,
     ScoredId,
@@ -21,13 +26,8 @@ from search.index.contract import (
     mismatch,
     unknown_vector,
 )
-from search.keypoint_store import KeypointStore
-from search.local_features import LocalFeatures
-from search.matches import Match
 from search.query import InvalidQuery
-from search.recognition import Recognition, recognise
 from search.stopwatch import IDENTIFY_STAGES, Stage, Stopwatch
-from search.views import View
 
 MODELS = ("resnet50_identity", "resnet50")
 """What to look for likely works with, the best first; else whatever the index holds."""

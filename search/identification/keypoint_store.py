@@ -19,7 +19,7 @@ from PIL import Image
 from catalog.artworks import ArtworkFacts
 from embedders import UnreadableImage
 from embedders.weights.atomic_file import atomic_file
-from search.local_features import (
+from search.identification.local_features import (
     COLLECTION_KEYPOINTS,
     COLLECTION_SIDE,
     LocalFeatures,
