@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-ROOMS = {"catalog", "embedders", "search", "ingest", "evaluation", "ui"}
+ROOMS = {"catalog", "embedders", "search", "ingest", "evaluation", "training", "maintenance", "ui"}
 PRODUCT = [
     path
     for place in [*ROOMS, "migrations"]

@@ -11,9 +11,9 @@ from deployment import Deployment
 from embedders import ModelDescription, describe, require_own_name
 from embedders.weights import StoredWeights, obtain_weights
 from evaluation.copies import read_same_works
-from evaluation.finetune.presets import PRESETS, Phase, Preset
 from evaluation.labels import Label
 from ingest.interruption import Interruption
+from training.finetuning.presets import PRESETS, Phase, Preset
 from ui import options
 from ui.commands.ingest import end_interrupted
 from ui.documents.finetune import finetune_document
@@ -177,12 +177,12 @@ def finetune_command(
         _refuse_name(deployment, model, own_name)
         parent, weights = _parent(deployment, model)
         # Only now: torch takes seconds to import, and a mistyped option should not.
-        from evaluation.finetune.checkpoint import InvalidCheckpoint
-        from evaluation.finetune.devices import training_device
-        from evaluation.finetune.order import Order
-        from evaluation.finetune.progress import Interrupted, Watch
-        from evaluation.finetune.run import fine_tune
-        from evaluation.finetune.turn import AlreadyRunning
+        from training.finetuning.checkpoint import InvalidCheckpoint
+        from training.finetuning.devices import training_device
+        from training.finetuning.order import Order
+        from training.finetuning.progress import Interrupted, Watch
+        from training.finetuning.run import fine_tune
+        from training.finetuning.turn import AlreadyRunning
 
         order = Order(
             model=parent,

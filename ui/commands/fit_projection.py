@@ -11,16 +11,16 @@ from deployment import Deployment
 from embedders import ModelDescription, derived_models, describe
 from evaluation.copies import read_same_works
 from evaluation.labels import Label
-from evaluation.projection_transfer import (
+from evaluation.stored import read_stored
+from search.index.contract import embedding_models, unknown_vector
+from training.projection_transfer import (
     FOLDS,
     ProjectionQuality,
     evaluate_lesson,
     fit_lesson,
     prepare_lesson,
 )
-from evaluation.stored import read_stored
-from search.index.contract import embedding_models, unknown_vector
-from search.taught_projections import add_taught, describe_taught, require_free_name
+from training.supervised_projections import add_taught, describe_taught, require_free_name
 from ui import options
 from ui.commands.evaluate import SameWorks
 from ui.documents.transfer import projection_document

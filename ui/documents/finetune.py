@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from ui.documents.transfer import optional_transfer_document, transfer_document
 
 if TYPE_CHECKING:
-    from evaluation.finetune.order import FineTuned
+    from training.finetuning.order import FineTuned
 
 
 def finetune_document(tuned: "FineTuned") -> dict[str, Any]:

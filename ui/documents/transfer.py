@@ -5,9 +5,9 @@ from dataclasses import asdict
 from typing import Any
 
 from evaluation.bootstrap import Interval
-from evaluation.projection_transfer import ProjectionQuality
 from evaluation.retrieval import RetrievalQuality
-from evaluation.transfer import TransferQuality, after_of, before_of, gain_of
+from training.projection_transfer import ProjectionQuality
+from training.transfer import TransferQuality, after_of, before_of, gain_of
 
 
 def projection_document(name: str, quality: ProjectionQuality) -> dict[str, Any]:

@@ -6,13 +6,13 @@ import altair as alt
 import pandas as pd
 
 from evaluation.retrieval import RetrievalQuality
-from evaluation.transfer import after_of, before_of, gain_of
+from training.transfer import after_of, before_of, gain_of
 from ui.palette import MODEL_COLOURS
 from ui.reports.charts import WIDTH, svg
 from ui.reports.parts import Cell, Chart, Facts, Figures, Report, Section, Table, Text
 
 if TYPE_CHECKING:
-    from evaluation.finetune.order import FineTuned
+    from training.finetuning.order import FineTuned
 
 MEASURE = "precision_at_10"
 MOST_CELLS = 60

@@ -6,12 +6,12 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from evaluation.transfer import TransferQuality, after_of, before_of, gain_of
+from training.transfer import TransferQuality, after_of, before_of, gain_of
 from ui.tables.collection import empty_table
 from ui.tables.evaluation import difference_text, interval_text
 
 if TYPE_CHECKING:
-    from evaluation.finetune.order import FineTuned
+    from training.finetuning.order import FineTuned
 
 MEASURE = "precision_at_10"
 

@@ -3,9 +3,9 @@
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from evaluation.projection_transfer import ProjectionQuality
 from evaluation.retrieval import DEPTH, RetrievalQuality
-from evaluation.transfer import after_of, before_of, gain_of
+from training.projection_transfer import ProjectionQuality
+from training.transfer import after_of, before_of, gain_of
 from ui.tables.collection import empty_table
 from ui.tables.evaluation import difference_text, interval_text
 

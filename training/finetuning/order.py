@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from embedders import ModelDescription, OwnModel
 from embedders.weights import StoredWeights
-from evaluation.finetune.chosen import Chosen
-from evaluation.finetune.outcome import Worth
-from evaluation.finetune.presets import Embedding, Preset
 from evaluation.labels import Label
+from training.finetuning.chosen import Chosen
+from training.finetuning.outcome import Worth
+from training.finetuning.presets import Embedding, Preset
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,10 +6,10 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from evaluation.finetune.checkpoint import InvalidCheckpoint
-from evaluation.finetune.progress import Interrupted
-from tests.evaluation.finetune.test_training import stop_after
-from tests.evaluation.finetune.tiny import small_network, small_training
+from tests.training.finetuning.test_training import stop_after
+from tests.training.finetuning.tiny import small_network, small_training
+from training.finetuning.checkpoint import InvalidCheckpoint
+from training.finetuning.progress import Interrupted
 
 
 class Bomb:

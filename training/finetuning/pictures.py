@@ -15,8 +15,8 @@ from PIL import Image
 
 from catalog.artworks import ArtworkFacts
 from embedders import Preparation, UnreadableImage
-from evaluation.finetune.progress import Watch
 from search.pictures import PictureOf
+from training.finetuning.progress import Watch
 
 Pixels = NDArray[np.uint8]
 

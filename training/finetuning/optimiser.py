@@ -7,9 +7,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from evaluation.finetune.checkpoint import Position
-from evaluation.finetune.network import TunedNetwork
-from evaluation.finetune.presets import Phase, Preset
+from training.finetuning.checkpoint import Position
+from training.finetuning.network import TunedNetwork
+from training.finetuning.presets import Phase, Preset
 
 WARM_UP = 0.1
 """Share of a cosine schedule's steps in which the rates rise."""

@@ -9,16 +9,16 @@ import pytest
 from catalog.projections import load_projection, projection_version
 from deployment import Deployment
 from embedders import InvalidOwnModel
-from embedders.supervised_projection import teach
 from evaluation.labels import Label
-from evaluation.projection_transfer import Lesson, fit_lesson, prepare_lesson
 from evaluation.stored import read_stored
 from ingest.job import ingest
 from ingest.readers.folder import FolderReader
 from search.background import current_backgrounds
 from search.similar import similar
-from search.taught_projections import add_taught, describe_taught, require_free_name
 from tests.pictures import make_folder
+from training.discriminants import teach
+from training.projection_transfer import Lesson, fit_lesson, prepare_lesson
+from training.supervised_projections import add_taught, describe_taught, require_free_name
 
 NAME = "style_lda"
 BOTH = ("colour_grid", "colour_grid_identity")

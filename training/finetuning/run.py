@@ -18,20 +18,20 @@ from embedders import save_own_model
 from embedders.glibc_memory import keep_freed_memory
 from embedders.networks import trainable_network
 from embedders.weights.stored import read_tensors
-from evaluation.finetune.chosen import Chosen, choose, label_classes, within_bounds
-from evaluation.finetune.feed import Feed
-from evaluation.finetune.network import Head, TunedNetwork
-from evaluation.finetune.normaliser import Normaliser
-from evaluation.finetune.order import FineTuned, Order, about, identity_of, training_folder
-from evaluation.finetune.outcome import Worth, embed_all, measure, write_weights
-from evaluation.finetune.pictures import Pictures, read_pictures
-from evaluation.finetune.presets import Embedding
-from evaluation.finetune.progress import Watch
-from evaluation.finetune.training import Training
-from evaluation.finetune.turn import alone
 from evaluation.labels import UNLABELLED, label_of
 from evaluation.stored import NothingToEvaluate
 from search.pictures import PictureOf
+from training.finetuning.chosen import Chosen, choose, label_classes, within_bounds
+from training.finetuning.feed import Feed
+from training.finetuning.network import Head, TunedNetwork
+from training.finetuning.normaliser import Normaliser
+from training.finetuning.order import FineTuned, Order, about, identity_of, training_folder
+from training.finetuning.outcome import Worth, embed_all, measure, write_weights
+from training.finetuning.pictures import Pictures, read_pictures
+from training.finetuning.presets import Embedding
+from training.finetuning.progress import Watch
+from training.finetuning.training import Training
+from training.finetuning.turn import alone
 
 MOST_BYSTANDERS = 5_000
 """Works of no class that is learned which take places in the rankings that are measured."""

@@ -14,7 +14,9 @@ from evaluation.ranking import Truth
 from evaluation.retrieval import evaluate_retrieval
 from evaluation.splits import folds
 from evaluation.stored import NothingToEvaluate, read_stored
-from evaluation.transfer import (
+from ingest.job import ingest
+from ingest.readers.folder import FolderReader
+from training.transfer import (
     TransferQuality,
     Trial,
     Vectors,
@@ -23,8 +25,6 @@ from evaluation.transfer import (
     gain_of,
     measure_transfer,
 )
-from ingest.job import ingest
-from ingest.readers.folder import FolderReader
 
 NAMES = ("a", "b", "c")
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from evaluation.finetune.chosen import UNKNOWN
+from training.finetuning.chosen import UNKNOWN
 
 TEMPERATURE = 0.1
 

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 import torch
 
-from evaluation.finetune.checkpoint import Position
-from evaluation.finetune.optimiser import after_epoch
-from evaluation.finetune.presets import ART, CLASSIC, Preset
-from evaluation.finetune.progress import Interrupted
-from evaluation.finetune.training import Training
-from tests.evaluation.finetune.tiny import QUICK, VALIDATION, flat_pictures, small_training
+from tests.training.finetuning.tiny import QUICK, VALIDATION, flat_pictures, small_training
+from training.finetuning.checkpoint import Position
+from training.finetuning.optimiser import after_epoch
+from training.finetuning.presets import ART, CLASSIC, Preset
+from training.finetuning.progress import Interrupted
+from training.finetuning.training import Training
 
 RICH = replace(
     ART, batch=8, accumulate=2, views=2, phases=tuple(replace(p, epochs=2) for p in ART.phases)

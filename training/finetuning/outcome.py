@@ -13,15 +13,15 @@ from embedders import ModelDescription, fine_tuned, weights_path
 from embedders.networks import DENSE, DENSE_DIMENSION, build_network
 from embedders.weights import StoredWeights
 from embedders.weights.stored import Origin, write_tensors
-from evaluation.finetune.chosen import Chosen
-from evaluation.finetune.normaliser import Normaliser
-from evaluation.finetune.pictures import Pixels
-from evaluation.finetune.presets import Embedding
-from evaluation.finetune.progress import Watch
 from evaluation.labels import Codes, Label
 from evaluation.ranking import Rows, Truth
 from evaluation.stored import NothingToEvaluate
-from evaluation.transfer import TransferQuality, Trial, Vectors, measure_transfer
+from training.finetuning.chosen import Chosen
+from training.finetuning.normaliser import Normaliser
+from training.finetuning.pictures import Pixels
+from training.finetuning.presets import Embedding
+from training.finetuning.progress import Watch
+from training.transfer import TransferQuality, Trial, Vectors, measure_transfer
 
 AT_ONCE = 32
 

@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedders.projection import Matrix, Projection
-from embedders.supervised_projection import TooFewClasses, learned_from, teach
 from evaluation.copies import copy_groups
 from evaluation.labels import UNLABELLED, Codes, Label, encode, label_of
 from evaluation.ranking import Truth
 from evaluation.splits import artist_units, folds
 from evaluation.stored import NothingToEvaluate, StoredWorks
-from evaluation.transfer import TransferQuality, Trial, measure_transfer
+from training.discriminants import TooFewClasses, learned_from, teach
+from training.transfer import TransferQuality, Trial, measure_transfer
 
 FOLDS = 5
 LEAST_WORKS = 20
@@ -62,7 +62,7 @@ class Lesson:
         classes: each work's class, and the classes' names.
         copies: a number that a work shares with its copies.
         features: names of the vectors that are projected, one behind the other.
-        recipe: of :mod:`embedders.supervised_projection`.
+        recipe: of :mod:`training.discriminants`.
         seed: of the folds, the bootstrap, and the draw of works where there are very many.
     """
 

@@ -12,11 +12,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from evaluation.finetune.augmentation import view_of
-from evaluation.finetune.network import TunedNetwork
-from evaluation.finetune.normaliser import Normaliser
-from evaluation.finetune.pictures import Pictures
-from evaluation.finetune.progress import Watch
+from training.finetuning.augmentation import view_of
+from training.finetuning.network import TunedNetwork
+from training.finetuning.normaliser import Normaliser
+from training.finetuning.pictures import Pictures
+from training.finetuning.progress import Watch
 
 Places = NDArray[np.int64]
 

@@ -10,13 +10,13 @@ import torch
 from torch import Tensor, nn
 
 from embedders.normalisation import CENTRED
-from evaluation.finetune.feed import Feed
-from evaluation.finetune.network import Head, TunedNetwork
-from evaluation.finetune.normaliser import Normaliser
-from evaluation.finetune.pictures import Pictures
-from evaluation.finetune.presets import CLASSIC, Phase, Preset
-from evaluation.finetune.progress import Watch
-from evaluation.finetune.training import Training
+from training.finetuning.feed import Feed
+from training.finetuning.network import Head, TunedNetwork
+from training.finetuning.normaliser import Normaliser
+from training.finetuning.pictures import Pictures
+from training.finetuning.presets import CLASSIC, Phase, Preset
+from training.finetuning.progress import Watch
+from training.finetuning.training import Training
 
 WORKS = 48
 CLASSES = 3

@@ -9,7 +9,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from embedders.projection import Matrix, principal_components
-from embedders.supervised_projection import (
+from training.discriminants import (
     RECIPES,
     SHRINKAGE,
     TooFewClasses,

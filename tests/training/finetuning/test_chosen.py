@@ -6,10 +6,10 @@ import pytest
 from catalog.artworks import ArtworkFacts
 from catalog.models import ImageState
 from catalog.record import artwork_id
-from evaluation.finetune.chosen import UNKNOWN, choose, label_classes
-from evaluation.finetune.presets import CLASSIC
 from evaluation.labels import UNLABELLED, Label
 from evaluation.stored import NothingToEvaluate
+from training.finetuning.chosen import UNKNOWN, choose, label_classes
+from training.finetuning.presets import CLASSIC
 
 SIZES = {"Cubism": 40, "Impasto": 60, "Tonalism": 20, "Grid": 4}
 

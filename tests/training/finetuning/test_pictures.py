@@ -7,13 +7,13 @@ from PIL import Image
 
 from catalog.artworks import ArtworkFacts
 from embedders import Preparation, UnreadableImage
-from evaluation.finetune.augmentation import view_of
-from evaluation.finetune.devices import training_device
-from evaluation.finetune.pictures import Pictures, read_pictures
-from evaluation.finetune.progress import Interrupted, Watch
 from evaluation.stored import NothingToEvaluate
-from tests.evaluation.finetune.test_chosen import works
 from tests.pictures import draw
+from tests.training.finetuning.test_chosen import works
+from training.finetuning.augmentation import view_of
+from training.finetuning.devices import training_device
+from training.finetuning.pictures import Pictures, read_pictures
+from training.finetuning.progress import Interrupted, Watch
 
 SMALL = Preparation(28, "bicubic")
 

@@ -8,9 +8,9 @@ import pytest
 from catalog.artworks import ArtworkFacts
 from catalog.models import ImageState
 from evaluation.labels import Label
-from evaluation.projection_transfer import Lesson, evaluate_lesson, prepare_lesson
 from evaluation.stored import NothingToEvaluate, StoredWorks
-from evaluation.transfer import gain_of
+from training.projection_transfer import Lesson, evaluate_lesson, prepare_lesson
+from training.transfer import gain_of
 
 
 def _work(number: int, artist: str, style: str | None, content: str) -> ArtworkFacts:

@@ -4,7 +4,7 @@ from torch import nn
 
 from embedders.networks import DENSE, build_network, trainable_network
 from embedders.torchvision_operators import import_timm, import_torchvision_models
-from evaluation.finetune.network import Head, TunedNetwork
+from training.finetuning.network import Head, TunedNetwork
 
 CPU = torch.device("cpu")
 NAMES = ("timm.tf_efficientnet_lite0", "torchvision.efficientnet_b0", "keras.resnet50")

@@ -15,21 +15,21 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from evaluation.finetune.checkpoint import (
+from evaluation.stored import NothingToEvaluate
+from training.finetuning.checkpoint import (
     InvalidCheckpoint,
     Position,
     Saved,
     read_checkpoint,
     write_checkpoint,
 )
-from evaluation.finetune.chosen import UNKNOWN
-from evaluation.finetune.feed import WHOLE, Feed, Places
-from evaluation.finetune.losses import label_loss, whole_loss
-from evaluation.finetune.network import TunedNetwork
-from evaluation.finetune.optimiser import Optimiser, after_epoch
-from evaluation.finetune.presets import Phase, Preset
-from evaluation.finetune.progress import Watch
-from evaluation.stored import NothingToEvaluate
+from training.finetuning.chosen import UNKNOWN
+from training.finetuning.feed import WHOLE, Feed, Places
+from training.finetuning.losses import label_loss, whole_loss
+from training.finetuning.network import TunedNetwork
+from training.finetuning.optimiser import Optimiser, after_epoch
+from training.finetuning.presets import Phase, Preset
+from training.finetuning.progress import Watch
 
 AT_ONCE = 64
 """Works whose classes are told at once."""

@@ -1,0 +1,1 @@
+"""What is done to a collection that exists: kept sound, re-embedded, corrected, moved."""

@@ -1,0 +1,1 @@
+"""Models that a collection teaches itself: fine-tuned networks and supervised projections."""
