@@ -24,7 +24,7 @@ import typer
 from benchmarks.forked_commands import Ended, in_a_child, kept_traceback, run_command, warm_up
 from benchmarks.kill_points import be_killed_at, count_writes
 from benchmarks.killed_commands import SCENARIOS, Place, Scenario, Workplace
-from ingest.drift import find_drift
+from maintenance.drift import find_drift
 from tests.same_collections import assert_same_collections
 
 PATIENCE_SECONDS = 300.0

@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingest.moving.manifest import MANIFEST, file_sha256
+from maintenance.moving.manifest import MANIFEST, file_sha256
 
 Tampering = Callable[[Path, random.Random], None]
 

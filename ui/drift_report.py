@@ -4,8 +4,8 @@ from typing import Any
 
 from rich.table import Table
 
-from ingest.drift import Drift
-from ingest.reconcile import Repair
+from maintenance.drift import Drift
+from maintenance.reconcile import Repair
 from ui.documents.collection import ingest_document
 
 SAID = {

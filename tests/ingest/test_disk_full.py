@@ -16,9 +16,9 @@ import pytest
 from catalog.jobs import listing
 from catalog.models import JobState
 from deployment import Deployment
-from ingest.drift import find_drift
 from ingest.job import ingest
 from ingest.readers.folder import FolderReader
+from maintenance.drift import find_drift
 from search import disk_space
 from search.index.disk_space import DiskFull, ask_for_room, is_full
 from settings import Settings

@@ -11,9 +11,9 @@ from catalog.artworks import list_artworks
 from catalog.filters import Filter
 from catalog.same_works import mark_same, unmark_same
 from deployment import Deployment
-from ingest.artists import merge_artists
 from ingest.job import ingest
 from ingest.readers.folder import FolderReader
+from maintenance.artists import merge_artists
 from search.fusion import FUSION
 from search.reproductions import Reproductions
 from search.similar import Hit, SimilarWorks, similar

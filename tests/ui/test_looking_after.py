@@ -15,7 +15,7 @@ from catalog.database import Database, has_password, with_password
 from deployment import Deployment
 from search.index.contract import VectorSpec
 from settings import Settings
-from tests.ingest.moving.conftest import OWN, make_own_models
+from tests.maintenance.moving.conftest import OWN, make_own_models
 from tests.pictures import make_folder
 from ui.cli import app
 

@@ -15,10 +15,10 @@ from catalog.same_works import mark_same
 from deployment import Deployment
 from embedders import DerivedDescription, describe, set_own_models
 from embedders.registry import Derivation
-from ingest.artists import merge_artists
+from maintenance.artists import merge_artists
 from search.auto import AUTO
 from search.fusion import FUSION
-from tests.ingest.moving.conftest import OWN, make_own_models
+from tests.maintenance.moving.conftest import OWN, make_own_models
 from tests.ui.served_page import MODELS, ROOT, fill, listed, make_pictures, page_settings
 from ui.web import collection
 from ui.web.offers import ALIKE, models_in, offered, senses, usually_shown

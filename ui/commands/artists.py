@@ -8,8 +8,8 @@ from catalog.artist_suggestions import LEAST_CONFIDENCE, suggest_merges
 from catalog.artists import find_artist, list_artists
 from catalog.names import name_key
 from deployment import Deployment
-from ingest.artists import apply_suggestions, merge_artists, rename_artist, split_artist
 from ingest.readers.text import clean
+from maintenance.artists import apply_suggestions, merge_artists, rename_artist, split_artist
 from ui import options
 from ui.documents.artists import artist_document, suggestion_document
 from ui.session import Refused, console, open_deployment, print_json

@@ -8,8 +8,8 @@ from rich.table import Table
 
 from catalog.corrections import CORRECTABLE, Value
 from catalog.deletions import deleted_among, deletions, restore
-from ingest.curation import delete, edit
 from ingest.readers.text import clean
+from maintenance.curation import delete, edit
 from ui import options
 from ui.commands.artworks import find_artwork, said_by_source
 from ui.documents.collection import artwork_details

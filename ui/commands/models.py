@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from embedders import known_models, model_status, read_own_models
-from ingest.own_models import remove_model
+from maintenance.own_models import remove_model
 from ui import options
 from ui.documents.collection import models_document
 from ui.own_models import own_models_document, own_models_table

@@ -13,12 +13,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from catalog.database import has_password, with_password
 from deployment import Deployment
 from embedders import UnknownModel, model_status, set_own_models
-from ingest.moving.export import export
-from ingest.moving.fill import fill
-from ingest.moving.origin import Collection, Contents, MoveRefused, Report
-from ingest.moving.parquet_folder import ParquetFolder
-from ingest.moving.verification import check_contents
 from ingest.web_address import without_credentials
+from maintenance.moving.export import export
+from maintenance.moving.fill import fill
+from maintenance.moving.origin import Collection, Contents, MoveRefused, Report
+from maintenance.moving.parquet_folder import ParquetFolder
+from maintenance.moving.verification import check_contents
 from settings import Destination, Settings
 from ui import options
 from ui.session import (

@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from deployment import Deployment
-from ingest.drift import Drift, find_drift
-from ingest.reconcile import repair
+from maintenance.drift import Drift, find_drift
+from maintenance.reconcile import repair
 from ui import options
 from ui.drift_report import drift_document, drift_table, repair_document, repair_lines
 from ui.progress import TerminalProgress

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from ingest.reembed import ReembedSummary, reembed, roll_back
+from maintenance.reembed import ReembedSummary, reembed, roll_back
 from ui import options
 from ui.commands.ingest import end_interrupted
 from ui.progress import TerminalProgress

@@ -10,9 +10,9 @@ from catalog.database import Database
 from catalog.tables import Row, row_counts, rows, table_names
 from errors import VasariError
 from ingest.image_store import ImageStore
-from ingest.moving.kept_files import kept_files
-from ingest.moving.searches import RecordedSearch, record_searches
 from ingest.originals import Originals
+from maintenance.moving.kept_files import kept_files
+from maintenance.moving.searches import RecordedSearch, record_searches
 from search.index.contract import Index, IndexPoint, VectorSpec
 
 Report = Callable[[str, int, int], None]

@@ -13,13 +13,13 @@ from catalog.jobs import Failure
 from catalog.models import EmbeddingTask, TaskState
 from catalog.record import ArtworkRecord
 from embedders import Embedder, UnknownModel, UnreadableImage, WeightsUnavailable
-from ingest.drift import PAGE, Drift, find_drift, vectors_of
 from ingest.embedded_picture import embedded_picture
 from ingest.job import ingest
 from ingest.progress import JobProgress
 from ingest.readers.reader import Reader
 from ingest.summary import JobSummary
 from ingest.workshop import Workshop
+from maintenance.drift import PAGE, Drift, find_drift, vectors_of
 from search.background import refresh_backgrounds
 from search.index.contract import Index
 from search.projections import refresh_projections

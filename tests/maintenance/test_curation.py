@@ -10,11 +10,11 @@ from catalog.deletions import deletions, restore
 from catalog.filters import Filter
 from catalog.same_works import mark_same, same_works
 from deployment import Deployment
-from ingest.curation import delete, edit
-from ingest.drift import find_drift
 from ingest.job import ingest
 from ingest.readers.folder import FolderReader
 from ingest.summary import JobSummary
+from maintenance.curation import delete, edit
+from maintenance.drift import find_drift
 from tests.pictures import facts, write_table
 
 

@@ -13,9 +13,9 @@ from uuid import UUID
 import numpy as np
 
 from catalog.tables import Row, table_names
-from ingest.moving.manifest import MANIFEST
-from ingest.moving.origin import MoveRefused, Report
-from ingest.moving.parquet_folder import (
+from maintenance.moving.manifest import MANIFEST
+from maintenance.moving.origin import MoveRefused, Report
+from maintenance.moving.parquet_folder import (
     ADDRESSES_FILE,
     POINTS,
     SEARCHES_FILE,
@@ -23,7 +23,7 @@ from ingest.moving.parquet_folder import (
     ParquetFolder,
     table_file,
 )
-from ingest.moving.searches import QUERIES, TOP, RecordedSearch, differing_by_scan
+from maintenance.moving.searches import QUERIES, TOP, RecordedSearch, differing_by_scan
 from search.index.contract import IndexPoint, VectorSpec, searchable_models
 
 LENGTH_TOLERANCE = 0.01

@@ -14,16 +14,16 @@ from catalog.filters import Filter
 from catalog.models import Artwork
 from catalog.tables import Row, row_counts, rows, table_names
 from deployment import Deployment
-from ingest.drift import Drift, find_drift
-from ingest.moving import fill as filling
-from ingest.moving.export import export
-from ingest.moving.fill import fill
-from ingest.moving.manifest import MANIFEST
-from ingest.moving.origin import Collection, Contents, MoveFailed, MoveRefused
-from ingest.moving.parquet_folder import ParquetFolder
-from ingest.moving.verification import check_contents
+from maintenance.drift import Drift, find_drift
+from maintenance.moving import fill as filling
+from maintenance.moving.export import export
+from maintenance.moving.fill import fill
+from maintenance.moving.manifest import MANIFEST
+from maintenance.moving.origin import Collection, Contents, MoveFailed, MoveRefused
+from maintenance.moving.parquet_folder import ParquetFolder
+from maintenance.moving.verification import check_contents
 from search.index.contract import FingerprintMismatch, IndexPoint, VectorSpec, searchable_models
-from tests.ingest.moving.conftest import OWN, collection, fill_with_everything, take_in
+from tests.maintenance.moving.conftest import OWN, collection, fill_with_everything, take_in
 
 
 def _all_rows(deployment: Deployment) -> dict[str, list[Row]]:

@@ -21,10 +21,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from catalog.tables import kinds, table_names
-from ingest.moving.kept_files import copy_file
-from ingest.moving.manifest import FORMAT, MANIFEST, file_sha256
-from ingest.moving.origin import Contents, MoveFailed, MoveRefused, Origin, Report
-from ingest.moving.parquet_rows import (
+from maintenance.moving.kept_files import copy_file
+from maintenance.moving.manifest import FORMAT, MANIFEST, file_sha256
+from maintenance.moving.origin import Contents, MoveFailed, MoveRefused, Origin, Report
+from maintenance.moving.parquet_rows import (
     ADDRESSES,
     AT_ONCE,
     SEARCHES,
@@ -34,7 +34,7 @@ from ingest.moving.parquet_rows import (
     rows_schema,
     rows_to_arrow,
 )
-from ingest.moving.searches import RecordedSearch
+from maintenance.moving.searches import RecordedSearch
 from search.index.disk_space import DiskFull, ask_for_room, is_full
 
 THUMBNAIL_BYTES, ROW_BYTES = 40_000, 200

@@ -19,8 +19,8 @@ from embedders.fingerprint import derived_fingerprint
 from embedders.projection import fit
 from embedders.registry import Derivation
 from ingest.job import ingest
-from ingest.own_models import NoOwnModel, remove_model
 from ingest.readers.folder import FolderReader
+from maintenance.own_models import NoOwnModel, remove_model
 from search.index.contract import VectorSpec
 from search.index.sampling import sample_vectors
 from search.projections import FittedProjection, keep, project

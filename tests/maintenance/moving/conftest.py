@@ -16,12 +16,12 @@ from embedders.fingerprint import derived_fingerprint
 from embedders.own_models import fine_tuned, weights_path
 from embedders.projection import fit
 from embedders.registry import Derivation
-from ingest.artists import merge_artists
-from ingest.curation import delete, edit
 from ingest.job import ingest
-from ingest.moving.origin import Collection
 from ingest.originals import KnownAddress
 from ingest.readers.folder import FolderReader
+from maintenance.artists import merge_artists
+from maintenance.curation import delete, edit
+from maintenance.moving.origin import Collection
 from search.index.contract import IndexPoint, VectorSpec
 from search.index.sampling import sample_vectors
 from search.projections import FittedProjection, keep, project

@@ -16,13 +16,13 @@ from catalog.models import EmbeddingTask, TaskState
 from catalog.projections import load_projection, save_projection
 from deployment import Deployment
 from embedders import Embedder
-from ingest.curation import edit
-from ingest.drift import find_drift
 from ingest.interruption import Interruption
 from ingest.job import ingest
 from ingest.progress import Silence
 from ingest.readers.folder import FolderReader
-from ingest.reembed import ReembedSummary, reembed, roll_back
+from maintenance.curation import edit
+from maintenance.drift import find_drift
+from maintenance.reembed import ReembedSummary, reembed, roll_back
 from search.background import current_backgrounds
 from search.index.contract import IndexFault
 from settings import Settings
@@ -246,7 +246,7 @@ def test_an_interrupted_reembedding_changes_nothing_and_is_gone_on_with(
 
             monkeypatch.setattr(filled.index, "vectors", request_afterwards)
 
-    monkeypatch.setattr("ingest.reembed.Interruption", AfterTheFirstBatch)
+    monkeypatch.setattr("maintenance.reembed.Interruption", AfterTheFirstBatch)
     first = _reembed(filled)
     assert (first.embedded, first.switched) == (8, False)
     assert filled.index.specs[MODEL].fingerprint == former
@@ -265,12 +265,12 @@ class Killed(BaseException):
 @pytest.mark.parametrize(
     "step",
     [
-        "ingest.reembed.mark_reembedded",
-        "ingest.reembed._Reembedding._switch_once",
+        "maintenance.reembed.mark_reembedded",
+        "maintenance.reembed._Reembedding._switch_once",
         "search.index.edge.generations.Generations.sweep",
-        "ingest.reembed.keep",
-        "ingest.reembed.refresh_projections",
-        "ingest.reembed.refresh_backgrounds",
+        "maintenance.reembed.keep",
+        "maintenance.reembed.refresh_projections",
+        "maintenance.reembed.refresh_backgrounds",
     ],
 )
 def test_a_reembedding_killed_at_its_end_is_completed_by_the_same_command(

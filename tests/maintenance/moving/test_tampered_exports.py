@@ -16,15 +16,15 @@ from benchmarks.tampering import DEEP, TAMPERINGS, rewrite, sign, with_column
 from catalog.tables import row_counts
 from deployment import Deployment
 from embedders import read_own_models
-from ingest.moving.export import export
-from ingest.moving.fill import fill
-from ingest.moving.manifest import MANIFEST
-from ingest.moving.origin import MoveRefused
-from ingest.moving.parquet_folder import ParquetFolder
-from ingest.moving.verification import check_contents
+from maintenance.moving.export import export
+from maintenance.moving.fill import fill
+from maintenance.moving.manifest import MANIFEST
+from maintenance.moving.origin import MoveRefused
+from maintenance.moving.parquet_folder import ParquetFolder
+from maintenance.moving.verification import check_contents
 from settings import Settings
 from tests.conftest import TINY_MODELS
-from tests.ingest.moving.conftest import OWN, collection, make_own_models, take_in
+from tests.maintenance.moving.conftest import OWN, collection, make_own_models, take_in
 from tests.pictures import make_folder
 
 POINTS = "points/part-0000.parquet"

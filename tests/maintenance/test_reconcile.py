@@ -13,11 +13,11 @@ from catalog.filters import Filter
 from deployment import Deployment
 from embedders import Embedder, WeightsUnavailable
 from evaluation.index_recall import IndexCheck, check_index
-from ingest.drift import Drift, find_drift
 from ingest.image_store import ImageStore
 from ingest.job import ingest
 from ingest.readers.folder import FolderReader
-from ingest.reconcile import Repair, repair
+from maintenance.drift import Drift, find_drift
+from maintenance.reconcile import Repair, repair
 from search.index.contract import IndexPoint
 from settings import Settings
 from tests.conftest import TINY_MODELS

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from ingest.moving.origin import Contents, MoveRefused
+from maintenance.moving.origin import Contents, MoveRefused
 from search.index.contract import Role, VectorSpec
 
 FORMAT = 1

@@ -12,10 +12,10 @@ import pyarrow.parquet as pq
 
 from catalog.tables import Row, kinds, table_names
 from embedders import OwnModel, read_own_models
-from ingest.moving.kept_files import in_order
-from ingest.moving.manifest import MANIFEST, read_manifest, require_as_written
-from ingest.moving.origin import Contents, MoveRefused, Report
-from ingest.moving.parquet_rows import (
+from maintenance.moving.kept_files import in_order
+from maintenance.moving.manifest import MANIFEST, read_manifest, require_as_written
+from maintenance.moving.origin import Contents, MoveRefused, Report
+from maintenance.moving.parquet_rows import (
     ADDRESSES,
     AT_ONCE,
     SEARCHES,
@@ -25,7 +25,7 @@ from ingest.moving.parquet_rows import (
     rows_from_arrow,
     rows_schema,
 )
-from ingest.moving.searches import RecordedSearch
+from maintenance.moving.searches import RecordedSearch
 from search.index.contract import IndexPoint, ScoredId, VectorSpec
 
 ADDRESSES_FILE, SEARCHES_FILE = "addresses.parquet", "searches.parquet"

@@ -14,10 +14,10 @@ from typing import TypeVar
 from sqlalchemy.orm import Session
 
 from catalog.tables import RowsRefused, count_on, insert_rows, row_counts, table_names
-from ingest.moving.kept_files import copy_file
-from ingest.moving.origin import Collection, Contents, MoveFailed, MoveRefused, Origin, Report
-from ingest.moving.searches import differing_searches
 from ingest.web_address import is_web_address, without_credentials
+from maintenance.moving.kept_files import copy_file
+from maintenance.moving.origin import Collection, Contents, MoveFailed, MoveRefused, Origin, Report
+from maintenance.moving.searches import differing_searches
 from search.index.contract import check_specs
 
 POINTS_AT_ONCE = 200
