@@ -19,7 +19,7 @@ from deployment import Deployment
 from ingest.job import ingest
 from ingest.readers.folder import FolderReader
 from maintenance.drift import find_drift
-from search import disk_space
+from search.index import disk_space
 from search.index.disk_space import DiskFull, ask_for_room, is_full
 from settings import Settings
 from tests.conftest import TINY_MODELS
