@@ -26,11 +26,11 @@ from embedders import (
     set_own_models,
 )
 from errors import VasariError
+from ingest.context import IngestContext
 from ingest.download.rules import DownloadRules, user_agent
 from ingest.embedded_picture import embedded_picture
 from ingest.image_store import ImageStore
 from ingest.originals import Originals
-from ingest.workshop import Workshop
 from search.identification.keypoint_store import KeypointStore
 from search.index.contract import Index
 from search.projections import CurrentProjection, projected_fingerprint
@@ -218,9 +218,9 @@ class Deployment:
         """Have slow steps, such as a download of weights, announced."""
         self._report = report
 
-    def workshop(self, embedders: Sequence[Embedder]) -> Workshop:
+    def ingest_context(self, embedders: Sequence[Embedder]) -> IngestContext:
         """Return what an ingest job works with."""
-        return Workshop(
+        return IngestContext(
             database=self.database,
             index=self.index,
             store=self.image_store,

@@ -146,7 +146,7 @@ def _take_in(folder: Path) -> dict[str, object]:
         try:
             with Deployment(settings) as deployment:
                 embedders = [deployment.embedder(name) for name in _MODELS]
-                summary = ingest(FolderReader(folder), deployment.workshop(embedders))
+                summary = ingest(FolderReader(folder), deployment.ingest_context(embedders))
             counted = summary.added + summary.failed
             files = len(list(folder.iterdir()))
             if counted != files:

@@ -45,7 +45,7 @@ def main(
                 part = _folder_of(files[number::parts], Path(scratch) / f"part-{number}")
                 bare.append(_forward_rate(sorted(part.iterdir()), embedders, settings.batch_size))
                 summary = ingest(
-                    FolderReader(part, allow_outside=True), deployment.workshop(embedders)
+                    FolderReader(part, allow_outside=True), deployment.ingest_context(embedders)
                 )
                 whole.append(summary.added / summary.seconds)
     ratios = [one / other for one, other in zip(whole, bare, strict=True)]

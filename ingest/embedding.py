@@ -7,13 +7,13 @@ from functools import partial
 from catalog.errors import CatalogError
 from catalog.jobs import Failure
 from catalog.locks import Turn, turn
+from ingest.context import IngestContext
 from ingest.engines.engine import Engine, Stop
 from ingest.model_pass import ModelPass
 from ingest.outages import Patience
 from ingest.progress import JobProgress
 from ingest.queue import ClaimedWork, TaskQueue
 from ingest.tally import Outcome, Tally
-from ingest.workshop import Workshop
 from search.index.contract import IndexPoint, VectorSpec, check_specs
 from search.projections import Projector
 
@@ -33,7 +33,7 @@ class EmbeddingLine:
 
     def __init__(
         self,
-        workshop: Workshop,
+        context: IngestContext,
         queue: TaskQueue,
         *,
         engine: Engine,
@@ -43,7 +43,7 @@ class EmbeddingLine:
         patiently: Patience,
         save: Callable[[Sequence[Failure]], None],
     ) -> None:
-        self._workshop = workshop
+        self._context = context
         self._queue = queue
         self._engine = engine
         self._specs = specs
@@ -51,7 +51,7 @@ class EmbeddingLine:
         self._progress = progress
         self._patiently = patiently
         self._save = save
-        self.embedded = dict.fromkeys((item.name for item in workshop.embedders), 0)
+        self.embedded = dict.fromkeys((item.name for item in context.embedders), 0)
 
     def work(self, stop: Stop) -> None:
         """Embed until nothing is left to claim.
@@ -59,10 +59,10 @@ class EmbeddingLine:
         Args:
             stop: asked between batches; what is in hand then is given back.
         """
-        projector = Projector(self._workshop.database, self._workshop.index)
+        projector = Projector(self._context.database, self._context.index)
         with self._queue.leases_kept():
             try:
-                with closing(self._engine.passes(self._workshop, self._claim, stop)) as passes:
+                with closing(self._engine.passes(self._context, self._claim, stop)) as passes:
                     for done in passes:
                         self._keep(done, projector)
             finally:
@@ -107,8 +107,8 @@ class EmbeddingLine:
 
     def _write(self, points: Sequence[IndexPoint], done: ModelPass) -> None:
         """Write to the index and mark as done, while nobody changes what the index is made of."""
-        index = self._workshop.index
-        with turn(self._workshop.database, Turn.INDEX, shared=True):
+        index = self._context.index
+        with turn(self._context.database, Turn.INDEX, shared=True):
             if points:
                 index.refresh()
                 check_specs(index.specs, self._specs)

@@ -21,6 +21,7 @@ from catalog.jobs import Failure, FailureGroup
 from catalog.locks import Turn, turn
 from catalog.models import JobState, now
 from catalog.record import ArtworkRecord
+from ingest.context import IngestContext, register_models
 from ingest.embedding import EmbeddingLine
 from ingest.engines.engine import Engine, Stop
 from ingest.engines.plain import PlainEngine
@@ -34,7 +35,6 @@ from ingest.queue import TaskQueue
 from ingest.readers.reader import Reader
 from ingest.summary import JobSummary
 from ingest.tally import Outcome, Tally
-from ingest.workshop import Workshop, register_models
 from redaction import redact
 from search.background import refresh_backgrounds
 from search.index.contract import VectorSpec, check_specs
@@ -51,7 +51,7 @@ Item = TypeVar("Item")
 
 def ingest(
     reader: Reader,
-    workshop: Workshop,
+    context: IngestContext,
     progress: JobProgress | None = None,
     *,
     queue_only: bool = False,
@@ -66,10 +66,10 @@ def ingest(
     Raises:
         UnreadableSource: there is nothing to read.
         FingerprintMismatch: the index was made with other weights.
-        Outage: a server stayed away for longer than the workshop's patience.
+        Outage: a server stayed away for longer than the context allows.
         DiskFull: there is no room for what is to be written.
     """
-    job = _Job(workshop, progress or Silence(), engine or PlainEngine())
+    job = _Job(context, progress or Silence(), engine or PlainEngine())
 
     def work(stop: Stop) -> None:
         job.read(reader, stop)
@@ -81,7 +81,7 @@ def ingest(
 
 
 def retry(
-    workshop: Workshop,
+    context: IngestContext,
     progress: JobProgress | None = None,
     *,
     job_id: str | None = None,
@@ -91,12 +91,12 @@ def retry(
 
     Raises:
         UnknownJob: no job has this id.
-        Outage: a server stayed away for longer than the workshop's patience.
+        Outage: a server stayed away for longer than the context allows.
     """
     if job_id is not None:
-        with workshop.database.transaction() as session:
+        with context.database.transaction() as session:
             jobs.show(session, job_id)
-    job = _Job(workshop, progress or Silence(), PlainEngine())
+    job = _Job(context, progress or Silence(), PlainEngine())
 
     def work(stop: Stop) -> None:
         job.queue_failed(job_id, stage)
@@ -107,7 +107,7 @@ def retry(
 
 
 def serve(
-    workshop: Workshop,
+    context: IngestContext,
     progress: JobProgress | None = None,
     *,
     until_empty: bool = False,
@@ -124,9 +124,9 @@ def serve(
 
     Raises:
         FingerprintMismatch: the index was made, or has been made anew, with other weights.
-        Outage: a server stayed away for longer than the workshop's patience.
+        Outage: a server stayed away for longer than the context allows.
     """
-    job = _Job(workshop, progress or Silence(), PlainEngine())
+    job = _Job(context, progress or Silence(), PlainEngine())
 
     def work(stop: Stop) -> None:
         behind = True
@@ -144,21 +144,21 @@ def serve(
 
 
 class _Job:
-    def __init__(self, workshop: Workshop, progress: JobProgress, engine: Engine) -> None:
-        self._workshop = workshop
+    def __init__(self, context: IngestContext, progress: JobProgress, engine: Engine) -> None:
+        self._context = context
         self._progress = progress
-        self._patiently = Patience(workshop.outage_patience, progress)
-        self._specs = {item.name: vector_specs(item) for item in workshop.embedders}
+        self._patiently = Patience(context.outage_patience, progress)
+        self._specs = {item.name: vector_specs(item) for item in context.embedders}
         self._queue = TaskQueue(
-            workshop.database,
-            {item.name: item.fingerprint for item in workshop.embedders},
+            context.database,
+            {item.name: item.fingerprint for item in context.embedders},
             jobs.this_process(),
-            lease=workshop.lease,
+            lease=context.lease,
         )
         self._id = ""
         self._tally = Tally()
         self._line = EmbeddingLine(
-            workshop,
+            context,
             self._queue,
             engine=engine,
             specs=self._all_specs,
@@ -188,7 +188,7 @@ class _Job:
         start = perf_counter()
         self._begin(kind, arguments)
         try:
-            with disk_full_named(self._workshop.store.folder):
+            with disk_full_named(self._context.store.folder):
                 with Interruption() as interruption:
                     self._patiently.given_up = lambda: interruption.requested
                     self._patiently(self._queue.take_over_from_the_dead)
@@ -220,16 +220,16 @@ class _Job:
 
     def _begin(self, kind: str, arguments: Mapping[str, Any]) -> None:
         """Open the job, and make room in the index for what it brings."""
-        self._workshop.store.clear_unfinished()
-        index = self._workshop.index
+        self._context.store.clear_unfinished()
+        index = self._context.index
         # Alone: two that begin together would both find that the index lacks a model.
-        with turn(self._workshop.database, Turn.INDEX):
+        with turn(self._context.database, Turn.INDEX):
             index.refresh()
             # Before anything is written: wrong weights must not leave half a job behind.
             missing = check_specs(index.specs, self._all_specs)
-            with self._workshop.database.transaction() as session:
+            with self._context.database.transaction() as session:
                 self._id = jobs.start(session, kind=kind, arguments=arguments)
-                register_models(session, self._workshop.embedders)
+                register_models(session, self._context.embedders)
                 self._queue.embed_anew(session, self._models_to_run_for(missing))
             # After the queue: were it before, a kill between the two would leave an index that no
             # job ever fills.
@@ -253,7 +253,7 @@ class _Job:
         self._patiently(self._follow)
 
     def _follow(self) -> None:
-        database, index = self._workshop.database, self._workshop.index
+        database, index = self._context.database, self._context.index
         with (
             turn(database, Turn.COLLECTION),
             turn(database, Turn.INDEX, shared=True),
@@ -265,7 +265,7 @@ class _Job:
 
     def _outcome(self) -> tuple[tuple[FailureGroup, ...], int]:
         """Return why works failed, and how many are left."""
-        with self._workshop.database.transaction() as session:
+        with self._context.database.transaction() as session:
             failures = jobs.failure_groups(session, self._id)
         return failures, self._queue.waiting()
 
@@ -293,7 +293,7 @@ class _Job:
         self, reader: str, records: Sequence[ArtworkRecord], failures: Sequence[Failure]
     ) -> TakenIn:
         works = [record.id for record in records]
-        with self._workshop.database.transaction() as session:
+        with self._context.database.transaction() as session:
             records = without_deleted(session, records)
             outcome = upsert(session, records, reader=reader)
             passed_over = self._queue.enqueue(
@@ -315,7 +315,7 @@ class _Job:
         """Queue again what failed."""
 
         def queue_again() -> set[UUID]:
-            with self._workshop.database.transaction() as session:
+            with self._context.database.transaction() as session:
                 return self._queue.retry_failed(session, job_id=job_id, stage=stage)
 
         works = self._patiently(queue_again)
@@ -328,11 +328,9 @@ class _Job:
             pass
 
     def _refresh_some_payloads(self) -> int:
-        with self._workshop.database.transaction() as session:
+        with self._context.database.transaction() as session:
             outdated = take_outdated_payloads(session, RECORDS_A_TRANSACTION)
-            self._workshop.index.set_payload(
-                {artwork.id: artwork.payload() for artwork in outdated}
-            )
+            self._context.index.set_payload({artwork.id: artwork.payload() for artwork in outdated})
         return len(outdated)
 
     def _models_to_run_for(self, missing: Sequence[VectorSpec]) -> list[str]:
@@ -351,7 +349,7 @@ class _Job:
         error: str | None = None,
         failures: Sequence[Failure] = (),
     ) -> None:
-        with self._workshop.database.transaction() as session:
+        with self._context.database.transaction() as session:
             jobs.record_failures(session, self._id, failures)
             jobs.save_counts(
                 session,

@@ -12,6 +12,7 @@ from typing import Self
 
 from catalog.jobs import Failure
 from ingest.background_loop import BackgroundLoop
+from ingest.context import IngestContext
 from ingest.download.downloader import Downloader
 from ingest.download.failures import DownloadFailure
 from ingest.download.rules import DownloadRules
@@ -20,7 +21,6 @@ from ingest.originals import Originals
 from ingest.queue import ClaimedWork
 from ingest.remote_images import FetchedImage, RemoteImages
 from ingest.web_address import is_web_address
-from ingest.workshop import Workshop
 
 Outcome = LoadedImage | Failure
 
@@ -30,19 +30,19 @@ _PATIENCE_SECONDS = 2.0
 """How long images that are ready wait for others to fill up their batch."""
 
 
-def look_ahead_of(workshop: Workshop) -> "partial[LookAhead]":
-    """Return what makes a workshop's look-ahead of a function that claims. It can be pickled."""
+def look_ahead_of(context: IngestContext) -> "partial[LookAhead]":
+    """Return what makes a context's look-ahead of a function that claims. It can be pickled."""
     return partial(
         LookAhead,
         loader=ImageLoader(
-            preparations={item.preparation for item in workshop.embedders},
-            store=workshop.store,
-            limits=workshop.limits,
+            preparations={item.preparation for item in context.embedders},
+            store=context.store,
+            limits=context.limits,
         ),
-        originals=workshop.originals,
-        rules=workshop.download,
-        batch_size=workshop.batch_size,
-        decode_threads=workshop.decode_threads,
+        originals=context.originals,
+        rules=context.download,
+        batch_size=context.batch_size,
+        decode_threads=context.decode_threads,
     )
 
 

@@ -13,12 +13,12 @@ from catalog.jobs import Failure
 from catalog.models import EmbeddingTask, TaskState
 from catalog.record import ArtworkRecord
 from embedders import Embedder, UnknownModel, UnreadableImage, WeightsUnavailable
+from ingest.context import IngestContext
 from ingest.embedded_picture import embedded_picture
 from ingest.job import ingest
 from ingest.progress import JobProgress
 from ingest.readers.reader import Reader
 from ingest.summary import JobSummary
-from ingest.workshop import Workshop
 from maintenance.drift import PAGE, Drift, find_drift, vectors_of
 from search.background import refresh_backgrounds
 from search.index.contract import Index
@@ -51,7 +51,7 @@ class Repair:
 
 def repair(
     drift: Drift,
-    workshop: Workshop,
+    context: IngestContext,
     embedder: Callable[[str], Embedder],
     progress: JobProgress | None = None,
 ) -> Repair:
@@ -61,13 +61,13 @@ def repair(
     models are at hand.
 
     Args:
-        workshop: what to work with; its own embedders are not used.
+        context: what to work with; its own embedders are not used.
         embedder: opens a model.
 
     Raises:
         FingerprintMismatch: the index was made with other weights.
     """
-    database, index, store = workshop.database, workshop.index, workshop.store
+    database, index, store = context.database, context.index, context.store
     if mended := len(drift.damaged_files):
         index.mend()
         # What was in damaged files is missed now.
@@ -76,19 +76,19 @@ def repair(
     if strangers:
         index.delete(strangers)
     _rewrite_payloads(database, index, drift.other_payloads)
-    workshop.store.clear_unfinished()
+    context.store.clear_unfinished()
     for sha256 in drift.orphaned_thumbnails:
         store.remove(sha256)
     for sha256 in drift.damaged_thumbnails:
         store.remove(sha256)
     lacking = {**drift.missing_thumbnails, **drift.damaged_thumbnails}
-    unmade = _remake_thumbnails(workshop, lacking)
+    unmade = _remake_thumbnails(context, lacking)
     lost = _queue_lost(database, index, drift)
     to_fetch = _queue_images(database, unmade)
     job: JobSummary | None = None
     unavailable: dict[str, str] = {}
     if models := sorted(lost.keys() | to_fetch.keys()):
-        job, unavailable = _embed(models, workshop, embedder, progress)
+        job, unavailable = _embed(models, context, embedder, progress)
     if drift.missing_vectors and job is None:
         projected = refresh_projections(database, index)
         refresh_backgrounds(database, index, anew=projected)
@@ -123,7 +123,7 @@ class _Queued(Reader):
 
 def _embed(
     models: Sequence[str],
-    workshop: Workshop,
+    context: IngestContext,
     embedder: Callable[[str], Embedder],
     progress: JobProgress | None,
 ) -> tuple[JobSummary | None, dict[str, str]]:
@@ -136,7 +136,7 @@ def _embed(
             unavailable[model] = str(error)
     if not embedders:
         return None, unavailable
-    return ingest(_Queued(), replace(workshop, embedders=embedders), progress), unavailable
+    return ingest(_Queued(), replace(context, embedders=embedders), progress), unavailable
 
 
 def _still_unknown(database: Database, points: Sequence[UUID]) -> list[UUID]:
@@ -155,24 +155,24 @@ def _rewrite_payloads(database: Database, index: Index, points: Sequence[UUID]) 
         index.set_payload({work: facts.payload() for work, facts in known.items()})
 
 
-def _remake_thumbnails(workshop: Workshop, missing: Mapping[str, UUID]) -> dict[str, UUID]:
+def _remake_thumbnails(context: IngestContext, missing: Mapping[str, UUID]) -> dict[str, UUID]:
     """Make thumbnails of the images that are at hand, and return the others."""
     unmade: dict[str, UUID] = {}
     for page in _pages(list(missing.items())):
-        with workshop.database.transaction() as session:
+        with context.database.transaction() as session:
             known = by_id(session, [work for _, work in page])
         for sha256, work in page:
             try:
                 picture = embedded_picture(
                     known[work],
-                    store=workshop.store,
-                    originals=workshop.originals,
-                    limits=workshop.limits,
+                    store=context.store,
+                    originals=context.originals,
+                    limits=context.limits,
                 )
             except UnreadableImage:
                 unmade[sha256] = work
             else:
-                workshop.store.save_thumbnail(sha256, picture)
+                context.store.save_thumbnail(sha256, picture)
     return unmade
 
 

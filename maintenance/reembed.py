@@ -22,6 +22,7 @@ from catalog.jobs import Failure
 from catalog.locks import Turn, turn
 from catalog.models import JobState, now
 from embedders import Embedder
+from ingest.context import IngestContext, register_models
 from ingest.engines.engine import Stop
 from ingest.engines.plain import PlainEngine
 from ingest.interruption import Interruption
@@ -30,7 +31,6 @@ from ingest.model_pass import ModelPass
 from ingest.outages import Patience
 from ingest.progress import JobProgress, Silence
 from ingest.queue import ClaimedWork
-from ingest.workshop import Workshop, register_models
 from search.background import refresh_backgrounds
 from search.index.contract import Index, IndexFault, IndexPoint, Vector, VectorSpec, no_former
 from search.projections import (
@@ -69,21 +69,21 @@ class ReembedSummary:
     seconds: float
 
 
-def reembed(workshop: Workshop, progress: JobProgress | None = None) -> ReembedSummary:
-    """Embed every work of the index with the workshop's one model, and switch to the result.
+def reembed(context: IngestContext, progress: JobProgress | None = None) -> ReembedSummary:
+    """Embed every work of the index with the context's one model, and switch to the result.
 
     Interrupted or killed, the same call goes on from where it was; killed after the switch, it does
     what was left to do.
 
     Raises:
         IndexFault: there is nothing to do, or too much failed to switch.
-        Outage: a server stayed away for longer than the workshop's patience.
+        Outage: a server stayed away for longer than the context allows.
     """
-    (embedder,) = workshop.embedders
-    return _Reembedding(workshop, embedder, progress or Silence()).run()
+    (embedder,) = context.embedders
+    return _Reembedding(context, embedder, progress or Silence()).run()
 
 
-def roll_back(workshop: Workshop) -> int:
+def roll_back(context: IngestContext) -> int:
     """Put the former generation in use again, and return how many works must be embedded again.
 
     Those are what was added or changed since: the next ingest embeds them, or a worker.
@@ -91,7 +91,7 @@ def roll_back(workshop: Workshop) -> int:
     Raises:
         IndexFault: no former generation is kept.
     """
-    database, index = workshop.database, workshop.index
+    database, index = context.database, context.index
     with turn(database, Turn.INDEX):
         index.refresh()
         former = index.former_generation()
@@ -112,11 +112,11 @@ def roll_back(workshop: Workshop) -> int:
 
 
 class _Reembedding:
-    def __init__(self, workshop: Workshop, embedder: Embedder, progress: JobProgress) -> None:
-        self._workshop = workshop
+    def __init__(self, context: IngestContext, embedder: Embedder, progress: JobProgress) -> None:
+        self._context = context
         self._embedder = embedder
         self._progress = progress
-        self._patiently = Patience(workshop.outage_patience, progress)
+        self._patiently = Patience(context.outage_patience, progress)
         self._brought = vector_specs(embedder)
         self._failures: dict[UUID, Failure] = {}
         self._job = ""
@@ -157,9 +157,9 @@ class _Reembedding:
 
     def _begin(self) -> Index | None:
         """Return the generation to come; ``None`` where an earlier call was killed after it."""
-        database, index = self._workshop.database, self._workshop.index
+        database, index = self._context.database, self._context.index
         arguments = {"model": self._embedder.name, "weights": self._embedder.fingerprint}
-        self._workshop.store.clear_unfinished()
+        self._context.store.clear_unfinished()
         with turn(database, Turn.INDEX):
             index.refresh()
             held = index.specs
@@ -182,7 +182,7 @@ class _Reembedding:
     def _make(self, begun: Index, stop: Stop) -> bool:
         """Fill the generation to come and switch to it; tell whether that was done."""
         lacking = self._lacking(begun)
-        self._works = len(list(self._workshop.index.ids()))
+        self._works = len(list(self._context.index.ids()))
         self._written = self._works - len(lacking)
         self._patiently(self._save_progress)
         self._fill(begun, lacking, stop)
@@ -193,7 +193,7 @@ class _Reembedding:
 
     def _complete(self) -> None:
         """Do what is left once the generation is in use; where nothing is, nothing."""
-        database, index = self._workshop.database, self._workshop.index
+        database, index = self._context.database, self._context.index
         with turn(database, Turn.INDEX):
             index.refresh()
             if projected := refresh_projections(database, index):
@@ -205,7 +205,7 @@ class _Reembedding:
         there = set(begun.ids())
         return [
             item
-            for item in self._workshop.index.ids()
+            for item in self._context.index.ids()
             if item not in there and item not in self._failures
         ]
 
@@ -217,7 +217,7 @@ class _Reembedding:
         def claim(wanted: int) -> list[ClaimedWork]:
             return self._patiently(partial(self._take, left, wanted))
 
-        with closing(PlainEngine().passes(self._workshop, claim, stop)) as passes:
+        with closing(PlainEngine().passes(self._context, claim, stop)) as passes:
             for done in passes:
                 self._add(begun, done)
 
@@ -225,7 +225,7 @@ class _Reembedding:
         taken: list[ClaimedWork] = []
         # What the catalog does not know is not brought along.
         while len(taken) < wanted and (page := list(islice(left, wanted - len(taken)))):
-            with self._workshop.database.transaction() as session:
+            with self._context.database.transaction() as session:
                 known = by_id(session, page)
             taken += [ClaimedWork(known[item], (self._embedder.name,), {}) for item in known]
         return taken
@@ -252,8 +252,8 @@ class _Reembedding:
         ids = [work.artwork.id for work in works]
         own = {spec.model for spec in self._brought}
         others = {
-            name: self._workshop.index.vectors(name, ids)
-            for name in self._workshop.index.specs
+            name: self._context.index.vectors(name, ids)
+            for name in self._context.index.specs
             if name not in own
         }
         points = [
@@ -278,13 +278,13 @@ class _Reembedding:
         self._progress.building_index()
         fitted = self._patiently(lambda: project_anew(begun, {self._embedder.name}))
         self._patiently(begun.optimize)
-        with turn(self._workshop.database, Turn.INDEX):
-            self._workshop.index.refresh()
+        with turn(self._context.database, Turn.INDEX):
+            self._context.index.refresh()
             self._catch_up(begun, fitted)
             self._switch(begun, fitted)
 
     def _catch_up(self, begun: Index, fitted: Sequence[FittedProjection]) -> None:
-        database, index = self._workshop.database, self._workshop.index
+        database, index = self._context.database, self._context.index
         with database.transaction() as session:
             since = _begun(jobs.listing(session, limit=PAGE), done=False)
             changed = changed_since(session, since)
@@ -301,7 +301,7 @@ class _Reembedding:
         project(begun, fitted, again)
 
     def _switch(self, begun: Index, fitted: Sequence[FittedProjection]) -> None:
-        database = self._workshop.database
+        database = self._context.database
         works = [item for item in begun.ids() if item not in self._failures]
         begun.close()
         # First: were it after, a kill between the two would have all embedded once more.
@@ -314,7 +314,7 @@ class _Reembedding:
             work: last_error(failure.stage, failure.reason)
             for work, failure in self._failures.items()
         }
-        with self._workshop.database.transaction() as session:
+        with self._context.database.transaction() as session:
             register_models(session, [self._embedder])
             mark_reembedded(
                 session,
@@ -326,17 +326,17 @@ class _Reembedding:
 
     def _switch_once(self) -> None:
         """Switch, unless the answer to having done so was lost."""
-        index = self._workshop.index
+        index = self._context.index
         index.refresh()
         if not self._is_in_use():
             index.switch()
 
     def _is_in_use(self) -> bool:
-        held = self._workshop.index.specs
+        held = self._context.index.specs
         return all(spec.model in held and held[spec.model].holds(spec) for spec in self._brought)
 
     def _refuse_too_many_failures(self) -> None:
-        total = len(list(self._workshop.index.ids()))
+        total = len(list(self._context.index.ids()))
         if len(self._failures) > max(1, MOST_FAILED * total):
             raise IndexFault(
                 f"{len(self._failures)} of {total} images could not be embedded, so the former "
@@ -351,7 +351,7 @@ class _Reembedding:
                 works = len(list(begun.ids()))
                 begun.close()
                 return works, len(self._failures)
-            status = self._workshop.index.status()
+            status = self._context.index.status()
             works = status.vectors[self._embedder.name].points
             return works, status.points - works
         return 0, len(self._failures)
@@ -364,7 +364,7 @@ class _Reembedding:
     def _save(
         self, works: int, *, left: int = 0, failures: Sequence[Failure] = (), **ending: Any
     ) -> None:
-        with self._workshop.database.transaction() as session:
+        with self._context.database.transaction() as session:
             jobs.record_failures(session, self._job, failures)
             jobs.save_counts(
                 session,

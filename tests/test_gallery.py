@@ -52,7 +52,9 @@ def filled(settings: Settings, few: Path) -> Iterator[Deployment]:
             embedders = [deployment.embedder(name) for name in MODELS]
         except WeightsUnavailable as error:
             pytest.skip(f"no internet, and no registry has the weights: {error}")
-        summary = ingest(FolderReader(few, allow_outside=True), deployment.workshop(embedders))
+        summary = ingest(
+            FolderReader(few, allow_outside=True), deployment.ingest_context(embedders)
+        )
         assert summary.failed == 0
         yield deployment
 

@@ -73,7 +73,7 @@ def filled(settings: Settings, tmp_path: Path) -> Iterator[Deployment]:
             embedders = [deployment.embedder(MODEL)]
         except WeightsUnavailable as error:
             pytest.skip(f"no internet, and no registry has the weights: {error}")
-        assert ingest(FolderReader(folder), deployment.workshop(embedders)).failed == 0
+        assert ingest(FolderReader(folder), deployment.ingest_context(embedders)).failed == 0
         yield deployment
 
 

@@ -36,7 +36,9 @@ def filled(tiny_settings: Settings, tmp_path: Path) -> Iterator[Deployment]:
         except WeightsUnavailable as error:
             pytest.skip(f"no internet, and no registry has the weights: {error}")
         assert (
-            ingest(FolderReader(folder, allow_outside=True), deployment.workshop(embedders)).failed
+            ingest(
+                FolderReader(folder, allow_outside=True), deployment.ingest_context(embedders)
+            ).failed
             == 0
         )
         yield deployment

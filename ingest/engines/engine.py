@@ -4,9 +4,9 @@ from collections.abc import Callable, Generator
 from typing import Protocol
 
 from errors import VasariError
+from ingest.context import IngestContext
 from ingest.model_pass import ModelPass
 from ingest.queue import ClaimedWork
-from ingest.workshop import Workshop
 
 Claim = Callable[[int], list[ClaimedWork]]
 """Gives up to so many works to be embedded; none when nothing is left to take."""
@@ -24,7 +24,7 @@ class Engine(Protocol):
     caller's, who is their one writer."""
 
     def passes(
-        self, workshop: Workshop, claim: Claim, stop: Stop
+        self, context: IngestContext, claim: Claim, stop: Stop
     ) -> Generator[ModelPass, None, None]:
         """Go through all that can be claimed, in any order.
 

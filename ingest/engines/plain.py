@@ -2,19 +2,19 @@
 
 from collections.abc import Generator
 
+from ingest.context import IngestContext
 from ingest.engines.engine import Claim, Stop
 from ingest.look_ahead import look_ahead_of
 from ingest.model_pass import ModelPass, model_passes
-from ingest.workshop import Workshop
 
 
 class PlainEngine:
     """Loads the next images while the models have these."""
 
     def passes(
-        self, workshop: Workshop, claim: Claim, stop: Stop
+        self, context: IngestContext, claim: Claim, stop: Stop
     ) -> Generator[ModelPass, None, None]:
         """Go through all that can be claimed."""
-        with look_ahead_of(workshop)(claim) as ahead:
+        with look_ahead_of(context)(claim) as ahead:
             while not stop() and (batch := ahead.next_batch(stop)):
-                yield from model_passes(workshop.embedders, batch)
+                yield from model_passes(context.embedders, batch)

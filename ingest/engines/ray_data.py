@@ -33,13 +33,13 @@ from embedders import (
     open_embedder,
     set_own_models,
 )
+from ingest.context import IngestContext
 from ingest.download.rules import DownloadRules
 from ingest.engines.engine import Claim, EngineFault, Stop
 from ingest.loading import LoadedImage
 from ingest.look_ahead import LookAhead, look_ahead_of
 from ingest.model_pass import LoadedBatch, ModelPass, model_passes
 from ingest.queue import ClaimedWork
-from ingest.workshop import Workshop
 
 WORKS_A_ROUND_AND_ACTOR = 2_000
 """A pipeline is made for so many works at a time: half a minute and more of decoding, beside which
@@ -158,7 +158,7 @@ class RayEngine:
         self._weights = weights
 
     def passes(
-        self, workshop: Workshop, claim: Claim, stop: Stop
+        self, context: IngestContext, claim: Claim, stop: Stop
     ) -> Generator[ModelPass, None, None]:
         """Go through all that can be claimed, in rounds of many batches.
 
@@ -167,7 +167,7 @@ class RayEngine:
                 went wrong there.
         """
         while not stop() and (works := self._claimed(claim, stop)):
-            with closing(self._round(workshop, works)) as batches:
+            with closing(self._round(context, works)) as batches:
                 for batch in batches:
                     yield from batch
                     if stop():
@@ -185,15 +185,13 @@ class RayEngine:
         return works
 
     def _round(
-        self, workshop: Workshop, works: Sequence[ClaimedWork]
+        self, context: IngestContext, works: Sequence[ClaimedWork]
     ) -> Generator[list[ModelPass], None, None]:
-        size = workshop.batch_size
+        size = context.batch_size
         rows = [_row(works[start : start + size]) for start in range(0, len(works), size)]
         crew = self._crew
-        opening = look_ahead_of(
-            replace(workshop, download=_shared(workshop.download, crew.loaders))
-        )
-        models = {item.description: item.fingerprint for item in workshop.embedders}
+        opening = look_ahead_of(replace(context, download=_shared(context.download, crew.loaders)))
+        models = {item.description: item.fingerprint for item in context.embedders}
         # Ray's types know functions only.
         pipeline: Any = ray.data.from_items(rows, override_num_blocks=len(rows))
         with warnings.catch_warnings():

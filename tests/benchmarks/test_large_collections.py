@@ -27,7 +27,7 @@ def real(tmp_path: Path, pictures: Path) -> RealWorks:
     settings = Settings(home=tmp_path / "real", models=TINY_MODELS, batch_size=8)
     with Deployment(settings) as opened:
         embedders = [opened.embedder(name) for name in TINY_MODELS]
-        ingest(FolderReader(pictures), opened.workshop(embedders))
+        ingest(FolderReader(pictures), opened.ingest_context(embedders))
     return read_real(tmp_path / "real", TINY_MODELS)
 
 

@@ -30,7 +30,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
     paint(0).resize((400, 311)).save(works / "images" / "001.jpg", quality=92)
     with Deployment(settings) as deployment:
         embedder = deployment.embedder("colour_grid")
-        assert ingest(FolderReader(works), deployment.workshop([embedder])).failed == 0
+        assert ingest(FolderReader(works), deployment.ingest_context([embedder])).failed == 0
         yield Bench(
             index=deployment.index,
             database=deployment.database,

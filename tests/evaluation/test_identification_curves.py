@@ -25,7 +25,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
     works = make_gallery(tmp_path / "works", WORKS)
     with Deployment(settings) as deployment:
         embedders = [deployment.embedder(name) for name in settings.models]
-        assert ingest(FolderReader(works), deployment.workshop(embedders)).failed == 0
+        assert ingest(FolderReader(works), deployment.ingest_context(embedders)).failed == 0
         yield Bench(
             index=deployment.index,
             database=deployment.database,

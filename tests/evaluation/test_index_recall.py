@@ -17,7 +17,7 @@ from search.index.contract import ScoredId
 @pytest.fixture
 def filled(deployment: Deployment, pictures: Path) -> Deployment:
     embedders = [deployment.embedder(name) for name in deployment.settings.models]
-    ingest(FolderReader(pictures), deployment.workshop(embedders))
+    ingest(FolderReader(pictures), deployment.ingest_context(embedders))
     return deployment
 
 

@@ -25,7 +25,7 @@ def filled(deployment: Deployment, pictures: Path) -> Deployment:
     copy = (pictures / "images" / "003.jpg").read_bytes()
     (pictures / "images" / "011.jpg").write_bytes(copy)
     embedders = [deployment.embedder(name) for name in deployment.settings.models]
-    ingest(FolderReader(pictures), deployment.workshop(embedders))
+    ingest(FolderReader(pictures), deployment.ingest_context(embedders))
     return deployment
 
 

@@ -25,7 +25,7 @@ def test_a_job_decodes_a_large_picture_smaller_and_names_the_setting_for_what_it
     settings = tiny_settings.model_copy(update={"max_decode_bytes": 60 * 2**20})
     with Deployment(settings) as deployment:
         embedders = [deployment.embedder(name) for name in settings.models]
-        summary = ingest(FolderReader(folder), deployment.workshop(embedders))
+        summary = ingest(FolderReader(folder), deployment.ingest_context(embedders))
         with deployment.database.transaction() as session:
             (group,) = jobs.failure_groups(session, summary.job)
             (work,) = list_artworks(session, Filter(), state=ImageState.READY).artworks

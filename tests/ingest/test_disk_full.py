@@ -84,7 +84,7 @@ def test_a_job_on_a_full_disk_stops_with_a_sentence_and_loses_nothing(
 def test_a_job_stops_before_it_takes_the_last_room(
     deployment: Deployment, pictures: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    workshop = deployment.workshop([deployment.embedder(name) for name in TINY_MODELS])
+    context = deployment.ingest_context([deployment.embedder(name) for name in TINY_MODELS])
     roomy = disk_space.free_bytes
     asked = iter(range(1_000))
     # Room enough until the job is well under way.
@@ -92,13 +92,13 @@ def test_a_job_stops_before_it_takes_the_last_room(
         disk_space, "free_bytes", lambda at: roomy(at) if next(asked) < 9 else MEGABYTE
     )
     with pytest.raises(DiskFull, match="MB more are needed"):
-        ingest(FolderReader(pictures), workshop)
+        ingest(FolderReader(pictures), context)
     with deployment.database.transaction() as session:
         (job,) = listing(session, limit=1)
     assert job.state == JobState.FAILED
     assert "the disk is full" in (job.error or "")
     monkeypatch.undo()
-    assert ingest(FolderReader(pictures), workshop).left == 0
+    assert ingest(FolderReader(pictures), context).left == 0
     assert not find_drift(deployment.database, deployment.index, deployment.image_store)
 
 

@@ -17,7 +17,7 @@ from tests.pictures import draw, make_folder
 
 def _one_work(settings: Settings, folder: Path) -> tuple[Deployment, ArtworkFacts]:
     deployment = Deployment(settings)
-    ingest(FolderReader(folder), deployment.workshop([deployment.embedder("colour_grid")]))
+    ingest(FolderReader(folder), deployment.ingest_context([deployment.embedder("colour_grid")]))
     with deployment.database.transaction() as session:
         [work] = list_artworks(session, Filter()).artworks
     return deployment, work

@@ -54,7 +54,7 @@ class _Unchecked(Reader):
 
 
 def _ingest(deployment: Deployment, reader: Reader) -> JobSummary:
-    return ingest(reader, deployment.workshop([deployment.embedder("colour_grid")]))
+    return ingest(reader, deployment.ingest_context([deployment.embedder("colour_grid")]))
 
 
 def _titles(deployment: Deployment) -> list[str]:

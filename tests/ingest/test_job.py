@@ -26,7 +26,7 @@ from tests.pictures import draw, facts, write_table
 
 def _ingest(deployment: Deployment, folder: Path) -> JobSummary:
     embedders = [deployment.embedder(name) for name in deployment.settings.models]
-    return ingest(FolderReader(folder), deployment.workshop(embedders))
+    return ingest(FolderReader(folder), deployment.ingest_context(embedders))
 
 
 def _counts(summary: JobSummary) -> tuple[int, int, int, int, int]:
@@ -140,10 +140,10 @@ def test_a_failure_is_tried_again_by_retry_and_by_the_next_ingest(
     first = _ingest(deployment, pictures)
     assert _counts(first) == (24, 22, 0, 0, 2)
     embedders = [deployment.embedder(name) for name in deployment.settings.models]
-    workshop = deployment.workshop(embedders)
+    context = deployment.ingest_context(embedders)
 
     (pictures / "images" / "002.jpg").write_bytes(good)
-    second = retry(workshop, job_id=first.job, stage="decode")
+    second = retry(context, job_id=first.job, stage="decode")
     assert _counts(second) == (1, 1, 0, 0, 0)
 
     draw(7).save(pictures / "images" / "007.jpg")
@@ -207,7 +207,7 @@ def test_other_weights_are_refused_before_anything_is_written(
     embedder = deployment.embedder("colour_grid")
     embedder.fingerprint = "of other weights"
     with pytest.raises(FingerprintMismatch, match="of other weights"):
-        ingest(FolderReader(pictures), deployment.workshop([embedder]))
+        ingest(FolderReader(pictures), deployment.ingest_context([embedder]))
     with deployment.database.transaction() as session:
         assert len(jobs.listing(session)) == 1
 
@@ -268,15 +268,15 @@ def test_one_picture_without_an_embedding_does_not_take_its_batch_along(
         return real(self, batch)  # type: ignore[arg-type]
 
     monkeypatch.setattr(type(embedder), "embed_with_features", without_the_third)
-    summary = ingest(FolderReader(pictures), deployment.workshop([embedder]))
+    summary = ingest(FolderReader(pictures), deployment.ingest_context([embedder]))
     assert _counts(summary) == (24, 23, 0, 0, 1)
     assert [(group.stage, group.count) for group in summary.failures] == [("embed", 1)]
 
 
 def test_a_retry_of_no_such_job_is_refused(deployment: Deployment) -> None:
-    workshop = deployment.workshop([deployment.embedder("colour_grid")])
+    context = deployment.ingest_context([deployment.embedder("colour_grid")])
     with pytest.raises(jobs.UnknownJob, match="jobs list"):
-        retry(workshop, job_id="nonsense")
+        retry(context, job_id="nonsense")
 
 
 def test_a_job_keeps_its_counts_in_the_book(deployment: Deployment, pictures: Path) -> None:
@@ -303,7 +303,7 @@ def test_a_running_job_tells_another_terminal_how_much_is_left_and_how_fast_it_g
 
     (pictures / "images" / "002.jpg").write_bytes(b"")
     embedders = [deployment.embedder(name) for name in deployment.settings.models]
-    ingest(FolderReader(pictures), deployment.workshop(embedders), Onlooker())
+    ingest(FolderReader(pictures), deployment.ingest_context(embedders), Onlooker())
     assert [job.left for job in told] == [16, 8, 0]
     assert [job.seen - (job.left or 0) - job.failed for job in told] == [
         job.embedded["colour_grid"] for job in told

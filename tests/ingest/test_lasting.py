@@ -14,7 +14,7 @@ from tests.pictures import draw
 
 def _ingest(deployment: Deployment, folder: Path) -> JobSummary:
     models = [deployment.embedder(name) for name in deployment.settings.models]
-    return ingest(FolderReader(folder), deployment.workshop(models))
+    return ingest(FolderReader(folder), deployment.ingest_context(models))
 
 
 def _attempts(deployment: Deployment, summary: JobSummary) -> list[tuple[str, str, str]]:
@@ -42,7 +42,7 @@ def test_a_failure_that_lasts_is_passed_over_listed_and_tried_once_the_file_is_a
         assert "jobs retry" in passed_over
 
         models = [deployment.embedder(name) for name in deployment.settings.models]
-        retried = retry(deployment.workshop(models), job_id=again.job)
+        retried = retry(deployment.ingest_context(models), job_id=again.job)
         assert [(reason, item, tried)] == _attempts(deployment, retried)
 
         draw(2).save(broken)

@@ -84,7 +84,7 @@ def served(
 
 def _take_in(deployment: Deployment, pictures: Path, witness: Witness) -> dict[str, int]:
     embedders = [deployment.embedder(name) for name in deployment.settings.models]
-    summary = ingest(FolderReader(pictures), deployment.workshop(embedders), witness)
+    summary = ingest(FolderReader(pictures), deployment.ingest_context(embedders), witness)
     assert (summary.added, summary.failed, summary.left) == (24, 0, 0)
     return dict(summary.embedded)
 
@@ -221,7 +221,7 @@ def test_an_index_that_stays_away_ends_the_job_which_the_next_one_finishes(
     assert job.state == "failed"
     assert "no Qdrant server answers" in (job.error or "")
     stoppable_qdrant.lifecycle.start()
-    again = served.workshop([served.embedder(name) for name in served.settings.models])
+    again = served.ingest_context([served.embedder(name) for name in served.settings.models])
     assert ingest(FolderReader(pictures), again).failed == 0
     assert _complete(served)
 

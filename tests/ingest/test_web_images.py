@@ -99,12 +99,12 @@ def _numbered(server: ImageServer, count: int) -> dict[str, str]:
 
 def _ingest(deployment: Deployment, urls: Mapping[str, str], **more: Any) -> JobSummary:
     models = [deployment.embedder(name) for name in deployment.settings.models]
-    return ingest(Addresses(urls, **more), deployment.workshop(models))
+    return ingest(Addresses(urls, **more), deployment.ingest_context(models))
 
 
 def _retry(deployment: Deployment) -> JobSummary:
     models = [deployment.embedder(name) for name in deployment.settings.models]
-    return retry(deployment.workshop(models))
+    return retry(deployment.ingest_context(models))
 
 
 def _failures(deployment: Deployment, job: str) -> dict[str, tuple[str, str]]:
@@ -226,7 +226,7 @@ def test_an_address_that_is_signed_anew_is_no_other_image(
         rows = [{"image": f"{url}?{signed}"} for url in _numbered(server, 3).values()]
         write_table(tmp_path / "works.csv", rows)
         models = [deployment.embedder(name) for name in deployment.settings.models]
-        return ingest(CsvReader(tmp_path / "works.csv"), deployment.workshop(models))
+        return ingest(CsvReader(tmp_path / "works.csv"), deployment.ingest_context(models))
 
     server.trouble = {"/2.jpg": "forbidden"}
     with Deployment(patient) as deployment:

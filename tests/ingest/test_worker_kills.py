@@ -181,7 +181,9 @@ def test_whatever_moments_workers_are_killed_at_every_work_is_there_once(
     folder = make_folder(tmp_path / "many", WORKS)
     with Deployment(crew.settings) as deployment:
         embedders = [deployment.embedder(name) for name in crew.settings.models]
-        summary = ingest(FolderReader(folder), deployment.workshop(embedders), queue_only=True)
+        summary = ingest(
+            FolderReader(folder), deployment.ingest_context(embedders), queue_only=True
+        )
         assert sum(summary.embedded.values()) == 0
         try:
             run_with_kills(crew, kills=KILLS, pictures=WORKS, seed=4)

@@ -31,8 +31,8 @@ def served_settings(served_settings: Settings) -> Settings:
 def _queue_all(settings: Settings, folder: Path) -> None:
     with Deployment(settings) as deployment:
         embedders = [deployment.embedder(name) for name in settings.models]
-        workshop = deployment.workshop(embedders)
-        summary = ingest(FolderReader(folder), workshop, queue_only=True)
+        context = deployment.ingest_context(embedders)
+        summary = ingest(FolderReader(folder), context, queue_only=True)
         assert summary.embedded == dict.fromkeys(settings.models, 0)
 
 
@@ -68,7 +68,7 @@ def test_a_lease_is_renewed_while_its_batch_is_in_hand_and_lapses_without(
     deployment: Deployment, pictures: Path
 ) -> None:
     embedders = [deployment.embedder(name) for name in deployment.settings.models]
-    ingest(FolderReader(pictures), deployment.workshop(embedders), queue_only=True)
+    ingest(FolderReader(pictures), deployment.ingest_context(embedders), queue_only=True)
     fingerprints = {item.name: item.fingerprint for item in embedders}
     lease = timedelta(seconds=0.6)
 
@@ -106,7 +106,7 @@ def test_a_claim_of_which_the_answer_was_lost_is_not_lost(
     deployment: Deployment, pictures: Path
 ) -> None:
     embedders = [deployment.embedder(name) for name in deployment.settings.models]
-    ingest(FolderReader(pictures), deployment.workshop(embedders), queue_only=True)
+    ingest(FolderReader(pictures), deployment.ingest_context(embedders), queue_only=True)
     fingerprints = {item.name: item.fingerprint for item in embedders}
     TaskQueue(deployment.database, fingerprints, "elsewhere:1").claim(24)
     queue = TaskQueue(deployment.database, fingerprints, "elsewhere:1")

@@ -20,7 +20,7 @@ from tests.pictures import facts, write_table
 
 def _ingest(deployment: Deployment, folder: Path) -> JobSummary:
     embedders = [deployment.embedder(name) for name in deployment.settings.models]
-    return ingest(FolderReader(folder), deployment.workshop(embedders))
+    return ingest(FolderReader(folder), deployment.ingest_context(embedders))
 
 
 def _works(deployment: Deployment) -> tuple[ArtworkFacts, ...]:

@@ -44,7 +44,7 @@ def _describe() -> DerivedDescription:
 
 def _ingest(deployment: Deployment, pictures: Path) -> None:
     embedders = [deployment.embedder(name) for name in deployment.settings.models]
-    ingest(FolderReader(pictures, source=pictures.name), deployment.workshop(embedders))
+    ingest(FolderReader(pictures, source=pictures.name), deployment.ingest_context(embedders))
 
 
 def _add(deployment: Deployment) -> None:

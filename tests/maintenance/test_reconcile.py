@@ -28,7 +28,7 @@ from tests.pictures import draw
 def works(deployment: Deployment, pictures: Path) -> tuple[ArtworkFacts, ...]:
     """The works of a collection in which nothing has drifted."""
     embedders = [deployment.embedder(name) for name in deployment.settings.models]
-    ingest(FolderReader(pictures), deployment.workshop(embedders))
+    ingest(FolderReader(pictures), deployment.ingest_context(embedders))
     with deployment.database.transaction() as session:
         return list_artworks(session, Filter()).artworks
 
@@ -38,7 +38,7 @@ def _find(deployment: Deployment) -> Drift:
 
 
 def _repair(deployment: Deployment, drift: Drift) -> Repair:
-    return repair(drift, deployment.workshop([]), deployment.embedder)
+    return repair(drift, deployment.ingest_context([]), deployment.embedder)
 
 
 def _thumbnail(deployment: Deployment, work: ArtworkFacts) -> Path:
@@ -142,7 +142,7 @@ def test_works_wait_in_the_queue_for_a_model_that_is_not_at_hand(
         return deployment.embedder(name)
 
     deployment.index.delete([works[0].id])
-    done = repair(_find(deployment), deployment.workshop([]), only_colour)
+    done = repair(_find(deployment), deployment.ingest_context([]), only_colour)
     assert "lent to another" in done.unavailable["edge_grid"]
     assert done.job is not None
     assert done.job.embedded == {"colour_grid": 1}
@@ -150,7 +150,7 @@ def test_works_wait_in_the_queue_for_a_model_that_is_not_at_hand(
 
     embedders = [deployment.embedder(name) for name in deployment.settings.models]
     folder = Path(works[0].image_location).parents[1]
-    again = ingest(FolderReader(folder), deployment.workshop(embedders))
+    again = ingest(FolderReader(folder), deployment.ingest_context(embedders))
     assert again.embedded == {"colour_grid": 0, "edge_grid": 1}
     assert not _find(deployment)
 
@@ -171,7 +171,7 @@ def test_damage_at_rest_is_found_and_what_it_reached_is_embedded_again(
 ) -> None:
     with Deployment(tiny_settings) as deployment:
         embedders = [deployment.embedder(name) for name in TINY_MODELS]
-        ingest(FolderReader(pictures), deployment.workshop(embedders))
+        ingest(FolderReader(pictures), deployment.ingest_context(embedders))
         works = list(deployment.index.ids())
         before = {model: deployment.index.vectors(model, works) for model in TINY_MODELS}
     for path in tiny_settings.home.rglob("vector_storage-edge_grid/vectors/chunk_0.mmap"):
@@ -200,7 +200,9 @@ def test_a_damaged_thumbnail_is_found_and_made_again(
     tiny_settings: Settings, pictures: Path, damage: str
 ) -> None:
     with Deployment(tiny_settings) as deployment:
-        ingest(FolderReader(pictures), deployment.workshop([deployment.embedder("edge_grid")]))
+        ingest(
+            FolderReader(pictures), deployment.ingest_context([deployment.embedder("edge_grid")])
+        )
         store = deployment.image_store
         sha256 = next(store.hashes())
         path = store.thumbnail_path(sha256)

@@ -34,7 +34,7 @@ OTHER = "of other weights"
 
 def _ingest(deployment: Deployment, folder: Path) -> dict[str, int]:
     embedders = [deployment.embedder(name) for name in deployment.settings.models]
-    return dict(ingest(FolderReader(folder), deployment.workshop(embedders)).embedded)
+    return dict(ingest(FolderReader(folder), deployment.ingest_context(embedders)).embedded)
 
 
 def _give_other_weights(embedder: Embedder) -> None:
@@ -50,7 +50,7 @@ def _give_other_weights(embedder: Embedder) -> None:
 
 
 def _reembed(deployment: Deployment) -> ReembedSummary:
-    return reembed(deployment.workshop([deployment.embedder(MODEL)]))
+    return reembed(deployment.ingest_context([deployment.embedder(MODEL)]))
 
 
 def _finds_itself(deployment: Deployment, pictures: Path, number: int = 0) -> float:
@@ -79,7 +79,7 @@ def test_a_running_reembedding_tells_another_terminal_how_far_it_is(
 
     (pictures / "images" / "002.jpg").write_bytes(b"")
     _give_other_weights(filled.embedder(MODEL))
-    summary = reembed(filled.workshop([filled.embedder(MODEL)]), Onlooker())
+    summary = reembed(filled.ingest_context([filled.embedder(MODEL)]), Onlooker())
     assert (summary.works, summary.failed, summary.switched) == (23, 1, True)
     assert {job.seen for job in told} == {24}
     assert all(job.left == 24 - job.updated - job.failed for job in told)
@@ -122,7 +122,7 @@ def test_a_rollback_puts_the_former_vectors_in_use_without_embedding(
     _reembed(filled)
     draw(99).save(pictures / "images" / "003.jpg")
     _ingest(filled, pictures)
-    assert roll_back(filled.workshop([])) == 1
+    assert roll_back(filled.ingest_context([])) == 1
     assert filled.index.specs[MODEL].fingerprint == former
     after = filled.index.vectors(MODEL, list(before))
     assert all(np.allclose(before[item], after[item], atol=1e-6) for item in before)

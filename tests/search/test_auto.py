@@ -16,7 +16,7 @@ from search.similar import SimilarWorks, similar
 
 def _fill(deployment: Deployment, pictures: Path, *models: str) -> None:
     embedders = [deployment.embedder(name) for name in models]
-    ingest(FolderReader(pictures), deployment.workshop(embedders))
+    ingest(FolderReader(pictures), deployment.ingest_context(embedders))
 
 
 def _ask(deployment: Deployment, pictures: Path, *models: str, **options: object) -> SimilarWorks:

@@ -78,20 +78,20 @@ def test_ingest_measures_the_background_and_measures_again_when_the_collection_g
     deployment: Deployment, pictures: Path, tmp_path: Path
 ) -> None:
     embedders = [deployment.embedder(name) for name in deployment.settings.models]
-    ingest(FolderReader(pictures), deployment.workshop(embedders))
+    ingest(FolderReader(pictures), deployment.ingest_context(embedders))
     assert _stored(deployment)["colour_grid"].works == 24
     assert _stored(deployment)["colour_grid"].pairs == 24 * 23 / 2
     assert refresh_backgrounds(deployment.database, deployment.index) == []
 
     more = make_folder(tmp_path / "more", 40)
-    ingest(FolderReader(more, source="more"), deployment.workshop(embedders))
+    ingest(FolderReader(more, source="more"), deployment.ingest_context(embedders))
     # The CSV names its sources, so that only 16 works of the 40 are new.
     assert _stored(deployment)["colour_grid"].works == 40
 
 
 def test_a_background_of_other_weights_is_not_used(deployment: Deployment, pictures: Path) -> None:
     embedders = [deployment.embedder(name) for name in deployment.settings.models]
-    ingest(FolderReader(pictures), deployment.workshop(embedders))
+    ingest(FolderReader(pictures), deployment.ingest_context(embedders))
     assert all(
         hit.percentile is not None and hit.z is not None for hit in _hits(deployment, pictures)
     )
@@ -104,7 +104,7 @@ def test_a_background_of_other_weights_is_not_used(deployment: Deployment, pictu
 
 def test_a_cut_off_leaves_out_what_is_too_far(deployment: Deployment, pictures: Path) -> None:
     embedders = [deployment.embedder(name) for name in deployment.settings.models]
-    ingest(FolderReader(pictures), deployment.workshop(embedders))
+    ingest(FolderReader(pictures), deployment.ingest_context(embedders))
     everything = _hits(deployment, pictures)
     near = _hits(deployment, pictures, cut_off=CutOff(min_percentile=50))
     assert 0 < len(near) < len(everything)

@@ -23,7 +23,7 @@ def _save(folder: Path, pictures: dict[str, Pixels]) -> None:
 
 def _fill(deployment: Deployment, folder: Path) -> None:
     embedders = [deployment.embedder(name) for name in deployment.settings.models]
-    assert ingest(FolderReader(folder), deployment.workshop(embedders)).failed == 0
+    assert ingest(FolderReader(folder), deployment.ingest_context(embedders)).failed == 0
 
 
 def _find(deployment: Deployment) -> Duplicates:

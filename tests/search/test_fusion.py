@@ -23,7 +23,7 @@ MODELS = ("colour_grid", "edge_grid")
 @pytest.fixture
 def filled(deployment: Deployment, pictures: Path) -> Deployment:
     embedders = [deployment.embedder(name) for name in deployment.settings.models]
-    ingest(FolderReader(pictures), deployment.workshop(embedders))
+    ingest(FolderReader(pictures), deployment.ingest_context(embedders))
     return deployment
 
 
@@ -112,7 +112,7 @@ def test_the_cohort_is_a_sample_that_is_read_once_and_again_when_it_changes(
     assert read_cohort(filled.index, "edge_grid") is first
     more = make_folder(tmp_path / "more", COHORT_WORKS + 20)
     embedders = [filled.embedder(name) for name in filled.settings.models]
-    ingest(FolderReader(more, source="more"), filled.workshop(embedders))
+    ingest(FolderReader(more, source="more"), filled.ingest_context(embedders))
     second = read_cohort(filled.index, "edge_grid")
     assert second.ids == tuple(sorted(filled.index.ids()))[:COHORT_WORKS]
     assert second.vectors.shape == (COHORT_WORKS, filled.index.specs["edge_grid"].dimension)

@@ -21,7 +21,7 @@ IDENTITY = "colour_grid_identity"
 
 def _ingest(deployment: Deployment, folder: Path) -> None:
     embedders = [deployment.embedder("colour_grid")]
-    summary = ingest(FolderReader(folder), deployment.workshop(embedders))
+    summary = ingest(FolderReader(folder), deployment.ingest_context(embedders))
     assert summary.failed == 0
 
 

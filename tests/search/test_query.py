@@ -23,7 +23,7 @@ def filled(deployment: Deployment, pictures: Path) -> Deployment:
     patched.paste(whole.crop((0, 0, 80, 120)), (80, 0))
     patched.save(pictures / "images" / "008.jpg", quality=95)
     embedders = [deployment.embedder(name) for name in deployment.settings.models]
-    ingest(FolderReader(pictures), deployment.workshop(embedders))
+    ingest(FolderReader(pictures), deployment.ingest_context(embedders))
     return deployment
 
 

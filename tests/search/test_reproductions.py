@@ -39,7 +39,7 @@ def works(deployment: Deployment, tmp_path: Path) -> dict[str, UUID]:
         rows.append(f"{name}.jpg,{'Ada Example' if name in NEAR else 'Example (Ada)'}")
     (folder / "works.csv").write_text("\n".join(rows))
     embedders = [deployment.embedder(name) for name in deployment.settings.models]
-    assert ingest(FolderReader(folder), deployment.workshop(embedders)).failed == 0
+    assert ingest(FolderReader(folder), deployment.ingest_context(embedders)).failed == 0
     with deployment.database.transaction() as session:
         return {Path(work.file).stem: work.id for work in list_artworks(session, Filter()).artworks}
 

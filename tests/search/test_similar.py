@@ -20,7 +20,7 @@ from tests.pictures import ARTISTS
 @pytest.fixture
 def filled(deployment: Deployment, pictures: Path) -> Deployment:
     embedders = [deployment.embedder(name) for name in deployment.settings.models]
-    ingest(FolderReader(pictures), deployment.workshop(embedders))
+    ingest(FolderReader(pictures), deployment.ingest_context(embedders))
     return deployment
 
 

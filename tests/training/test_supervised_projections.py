@@ -26,7 +26,7 @@ BOTH = ("colour_grid", "colour_grid_identity")
 
 def _ingest(deployment: Deployment, folder: Path) -> None:
     embedders = [deployment.embedder(name) for name in deployment.settings.models]
-    summary = ingest(FolderReader(folder), deployment.workshop(embedders))
+    summary = ingest(FolderReader(folder), deployment.ingest_context(embedders))
     assert summary.failed == 0
 
 

@@ -119,7 +119,7 @@ def test_with_nothing_learned_it_is_the_evaluation_of_the_collection(
     deployment: Deployment, pictures: Path
 ) -> None:
     embedders = [deployment.embedder(name) for name in deployment.settings.models]
-    ingest(FolderReader(pictures), deployment.workshop(embedders))
+    ingest(FolderReader(pictures), deployment.ingest_context(embedders))
     same = {"images/003.jpg": "g", "images/015.jpg": "g"}
     whole = evaluate_retrieval(
         deployment.index, deployment.database, label=Label.GENRE, same=same, seed=3

@@ -61,7 +61,7 @@ def fill(deployment: Deployment, pictures: Path) -> None:
 def take_in(deployment: Deployment, pictures: Path, models: Sequence[str]) -> None:
     """Take a folder of pictures in, for models of one's own choice."""
     embedders = [deployment.embedder(name) for name in models]
-    summary = ingest(FolderReader(pictures), deployment.workshop(embedders))
+    summary = ingest(FolderReader(pictures), deployment.ingest_context(embedders))
     assert summary.failed == 0
 
 

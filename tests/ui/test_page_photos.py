@@ -68,7 +68,7 @@ def gallery(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_table(pictures / "works.csv", [facts(number) for number in range(COUNT)])
     with Deployment(page_settings(folder / "home")) as deployment:
         embedders = [deployment.embedder(MODEL)]
-        assert ingest(FolderReader(pictures), deployment.workshop(embedders)).failed == 0
+        assert ingest(FolderReader(pictures), deployment.ingest_context(embedders)).failed == 0
     return folder / "home"
 
 

@@ -57,7 +57,7 @@ def demo_command(
             with TerminalProgress(messages) as progress_bar:
                 summary = ingest(
                     FolderReader(sample.folder, table=sample.csv),
-                    deployment.workshop(embedders),
+                    deployment.ingest_context(embedders),
                     progress_bar,
                 )
             if not as_json:

@@ -57,13 +57,13 @@ def run_source(
         if queue_only and engine != EngineName.PLAIN:
             raise Refused("--queue-only leaves the embedding to workers: leave out --engine")
         reader = _prepared(make_reader, limit)
-        workshop = deployment.workshop(embedders_for_ingest(deployment, model))
+        context = deployment.ingest_context(embedders_for_ingest(deployment, model))
         weights = deployment.settings.weights_dir
         with (
             open_engine(engine, address=ray_address, weights=weights) as chosen,
             TerminalProgress(messages) as progress,
         ):
-            summary = ingest(reader, workshop, progress, queue_only=queue_only, engine=chosen)
+            summary = ingest(reader, context, progress, queue_only=queue_only, engine=chosen)
         for what, count in reader.left_out.items():
             messages.print(f"left out: {count} × {what}", style="yellow", highlight=False)
         present_summary(summary, as_json=as_json, queued=queue_only)

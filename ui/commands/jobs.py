@@ -78,7 +78,7 @@ def retry_command(
 ) -> None:
     """Try again what failed. Rows that could not be read need the ingest command again."""
     with open_deployment(home, as_json=as_json) as deployment:
-        workshop = deployment.workshop(embedders_for_ingest(deployment, model))
+        context = deployment.ingest_context(embedders_for_ingest(deployment, model))
         with TerminalProgress(messages) as progress:
-            summary = retry(workshop, progress, job_id=job, stage=stage)
+            summary = retry(context, progress, job_id=job, stage=stage)
         present_summary(summary, as_json=as_json)

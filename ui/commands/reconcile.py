@@ -37,7 +37,7 @@ def reconcile_command(
             console.print(drift_table(drift))
         if fix and drift:
             with TerminalProgress(messages) as progress:
-                done = repair(drift, deployment.workshop([]), deployment.embedder, progress)
+                done = repair(drift, deployment.ingest_context([]), deployment.embedder, progress)
             left = _look(deployment)
             document |= {"repair": repair_document(done), "left": drift_document(left)}
             if not as_json:

@@ -32,7 +32,7 @@ def reembed_command(
         if (model is not None) + rollback + discard_former != 1:
             raise Refused("give one of --model, --rollback and --discard-former")
         if rollback:
-            behind = roll_back(deployment.workshop([]))
+            behind = roll_back(deployment.ingest_context([]))
             _say(
                 {"rolled_back": True, "to_be_embedded": behind},
                 "The former vectors are in use again."
@@ -43,9 +43,9 @@ def reembed_command(
             deployment.index.discard_former()
             _say({"discarded": True}, "The former vectors are deleted.", as_json=as_json)
         else:
-            workshop = deployment.workshop([deployment.embedder(model or "")])
+            context = deployment.ingest_context([deployment.embedder(model or "")])
             with TerminalProgress(messages) as progress:
-                summary = reembed(workshop, progress)
+                summary = reembed(context, progress)
             _present(summary, as_json=as_json)
 
 

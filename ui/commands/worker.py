@@ -33,7 +33,7 @@ def worker_command(
                 "embedded one: `vasari ingest` does all the embedding there. Set VASARI_QDRANT_URL "
                 "and VASARI_DATABASE_URL to the servers that the workers are to share"
             )
-        workshop = deployment.workshop(embedders_for_ingest(deployment, model))
+        context = deployment.ingest_context(embedders_for_ingest(deployment, model))
         with TerminalProgress(messages) as progress:
-            summary = serve(workshop, progress, until_empty=until_empty)
+            summary = serve(context, progress, until_empty=until_empty)
         present_summary(summary, as_json=as_json)

@@ -46,7 +46,7 @@ def ray() -> Iterator[Engine]:
 
 def _ingest(deployment: Deployment, reader: Reader, engine: Engine | None = None) -> JobSummary:
     embedders = [deployment.embedder(name) for name in deployment.settings.models]
-    return ingest(reader, deployment.workshop(embedders), engine=engine)
+    return ingest(reader, deployment.ingest_context(embedders), engine=engine)
 
 
 def _outcome(summary: JobSummary) -> tuple[Any, ...]:
@@ -150,8 +150,8 @@ def test_a_model_of_the_collections_own_embeds_on_ray_too(
             dimension=parent.dimension,
         )
         save_own_model(deployment.models_dir, own, about={})
-        workshop = deployment.workshop([deployment.embedder(name)])
-        summary = ingest(FolderReader(folder), workshop, engine=ray)
+        context = deployment.ingest_context([deployment.embedder(name)])
+        summary = ingest(FolderReader(folder), context, engine=ray)
         assert (summary.added, summary.failed, dict(summary.embedded)) == (6, 0, {name: 6})
 
 
@@ -187,7 +187,7 @@ def test_what_goes_wrong_on_ray_ends_the_job_with_its_reason_and_gives_the_works
         embedder = deployment.embedder("colour_grid")
         true_fingerprint, embedder.fingerprint = embedder.fingerprint, "of other weights"
         with pytest.raises(EngineFault, match="has other weights of colour_grid"):
-            ingest(FolderReader(pictures), deployment.workshop([embedder]), engine=ray)
+            ingest(FolderReader(pictures), deployment.ingest_context([embedder]), engine=ray)
         embedder.fingerprint = true_fingerprint
         with deployment.database.transaction() as session:
             claimed = select(func.count()).where(EmbeddingTask.state == TaskState.CLAIMED)

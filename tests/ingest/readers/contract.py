@@ -120,8 +120,8 @@ class ReaderContract(ABC):
         found = survey(reader)
         assert sorted(tmp_path.rglob("*")) == before
         with Deployment(tiny_settings) as deployment:
-            workshop = deployment.workshop([deployment.embedder("colour_grid")])
-            summary = ingest(reader, workshop)
+            context = deployment.ingest_context([deployment.embedder("colour_grid")])
+            summary = ingest(reader, context)
             with deployment.database.transaction() as session:
                 listed = list_artworks(session, Filter()).artworks
         assert found.works == len(listed) == 7

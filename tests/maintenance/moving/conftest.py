@@ -45,7 +45,7 @@ def collection(deployment: Deployment) -> Collection:
 def take_in(deployment: Deployment, pictures: Path) -> dict[str, int]:
     """Take a folder in; return how many images each model embedded."""
     embedders = [deployment.embedder(name) for name in deployment.settings.models]
-    return dict(ingest(FolderReader(pictures), deployment.workshop(embedders)).embedded)
+    return dict(ingest(FolderReader(pictures), deployment.ingest_context(embedders)).embedded)
 
 
 def fill_with_everything(deployment: Deployment, pictures: Path) -> None:

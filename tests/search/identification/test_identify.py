@@ -32,7 +32,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with Deployment(settings) as deployment:
         embedders = [deployment.embedder(name) for name in settings.models]
         source = FolderReader(make_gallery(folder / "works", WORKS))
-        assert ingest(source, deployment.workshop(embedders)).failed == 0
+        assert ingest(source, deployment.ingest_context(embedders)).failed == 0
     return folder / "home"
 
 

@@ -1,4 +1,4 @@
-"""What the jobs of ingest work with."""
+"""What an ingest job works with: catalog, index, folders, models and limits."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from search.index.contract import Index
 
 
 @dataclass(frozen=True, kw_only=True)
-class Workshop:
+class IngestContext:
     """What a job works with.
 
     Args:
