@@ -20,7 +20,7 @@ from ui import options
 from ui.commands.artworks import find_artwork
 from ui.commands.search import parse_region, picture_or_work
 from ui.documents.collection import explanation_document
-from ui.numbers import decimal, percent
+from ui.wording.numbers import decimal, percent
 from ui.session import (
     Refused,
     console,

@@ -24,7 +24,7 @@ from training.supervised_projections import add_taught, describe_taught, require
 from ui import options
 from ui.commands.evaluate import SameWorks
 from ui.documents.transfer import projection_document
-from ui.evaluation_words import measure_label
+from ui.wording.measures import measure_label
 from ui.session import Refused, console, messages, open_deployment, print_json, save_json
 from ui.tables.transfer import MEASURE, projection_tables
 

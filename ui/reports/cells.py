@@ -1,7 +1,7 @@
 """Measured values as cells of a report's tables."""
 
 from evaluation.bootstrap import Interval
-from ui.numbers import decimal, signed
+from ui.wording.numbers import decimal, signed
 from ui.reports.parts import Cell
 
 

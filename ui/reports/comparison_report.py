@@ -2,7 +2,7 @@
 
 from evaluation.run_comparison import TOLD, Change, RunComparison
 from ui.evaluation_runs import command_of, facts_of
-from ui.evaluation_words import measure_label
+from ui.wording.measures import measure_label
 from ui.reports import parts
 from ui.reports.cells import difference_cell
 from ui.reports.drawings import Panel, intervals_chart

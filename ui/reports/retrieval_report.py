@@ -6,8 +6,8 @@ from evaluation.bootstrap import Interval
 from evaluation.examples import Example
 from evaluation.labels import one
 from evaluation.retrieval import Difference, RetrievalQuality
-from ui.evaluation_words import measure_label, plural
-from ui.numbers import decimal
+from ui.wording.measures import measure_label, plural
+from ui.wording.numbers import decimal
 from ui.reports import parts
 from ui.reports.cells import difference_cell, value_cell
 from ui.reports.charts import WIDTH

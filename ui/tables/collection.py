@@ -20,7 +20,7 @@ from redaction import redact
 from search.index.contract import IndexStatus
 from search.similar import Hit, ModelHits, SimilarWorks
 from ui.console import escaped
-from ui.numbers import decimal, percent
+from ui.wording.numbers import decimal, percent
 
 
 def empty_table(*, title: str | None = None, caption: str | None = None) -> Table:

@@ -9,7 +9,7 @@ from evaluation.identification import IdentificationQuality
 from evaluation.right_answers import DEPTH
 from search.attributes import Attributes
 from search.identification.identify import FoundWork, Identification
-from ui.numbers import decimal
+from ui.wording.numbers import decimal
 from ui.tables.collection import empty_table, one_line, work_label
 
 SHOWN_VALUES = 3

@@ -8,8 +8,8 @@ from rich.text import Text
 
 from evaluation.run_comparison import TOLD, RunComparison
 from evaluation.runs import Run
-from ui.evaluation_words import measure_label
-from ui.numbers import decimal, signed
+from ui.wording.measures import measure_label
+from ui.wording.numbers import decimal, signed
 from ui.tables.collection import empty_table
 
 

@@ -17,7 +17,7 @@ from search.identification.identify import (
     model_for_identifying,
 )
 from search.identification.match_drawing import draw_matches
-from ui.numbers import percent
+from ui.wording.numbers import percent
 from ui.web import collection, visit
 from ui.web.asked import Wish
 from ui.web.asking import picture_box, show_refusal

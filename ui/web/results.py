@@ -7,7 +7,7 @@ import streamlit as st
 from search.auto import AUTO, Choice
 from search.index.contract import VectorSpec
 from search.similar import Hit, ModelHits
-from ui.numbers import decimal, percent
+from ui.wording.numbers import decimal, percent
 from ui.web import visit
 from ui.web.answers import Answer
 from ui.web.markup import escaped, notice, tile

@@ -13,7 +13,7 @@ from search.explanation import Cell, Explanation, explain
 from search.explanation_drawing import Scale, heat_map
 from search.index.contract import IndexFault
 from search.query import InvalidQuery
-from ui.numbers import decimal, percent
+from ui.wording.numbers import decimal, percent
 from ui.web import collection, visit
 from ui.web.components import component
 from ui.web.examples import Subject

@@ -8,7 +8,7 @@ from search.auto import Choice
 from search.identification.identify import Identification
 from search.similar import RANK_DEPTH, SimilarWorks
 from search.stopwatch import Stage
-from ui.numbers import percent
+from ui.wording.numbers import percent
 from ui.web.offers import JOINTS, base_of, parent_of
 
 GENERATED_SOURCE = "Generated sample"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ui.numbers import decimal, percent
+from ui.wording.numbers import decimal, percent
 
 
 @pytest.mark.parametrize(

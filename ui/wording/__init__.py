@@ -1,0 +1,1 @@
+"""What people read, wherever they read it: numbers, measures, models, works and runs in words."""
