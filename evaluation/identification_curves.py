@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image
 
 from catalog.artworks import ArtworkFacts
+from evaluation.bootstrap import Interval
 from evaluation.identification import IdentificationQuality, parted, quality_of, rng_of
 from evaluation.photo_queries import Bench, ask
 from evaluation.right_answers import truth_of
@@ -23,6 +24,10 @@ class CurvePoint:
 
     strength: float
     quality: IdentificationQuality
+
+    def top1(self, method: str) -> Interval:
+        """Return the share of photos whose work a method names first."""
+        return self.quality.top[method]["top1"]
 
 
 @dataclass(frozen=True, kw_only=True)

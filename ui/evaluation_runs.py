@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
@@ -19,6 +18,7 @@ from evaluation.runs import REPORT, Collection, Findings, Run, Runs
 from ui.console import PlainConsole
 from ui.reports.parts import Command, Facts, Report, Section
 from ui.session import Refused, console, messages, print_json, save_json
+from ui.wording.runs import code_of, command_of, facts_of
 
 TABLES_WIDTH = 110
 """Characters of the tables that are kept."""
@@ -96,42 +96,6 @@ def present_run(
     return run
 
 
-def command_of(run: Run) -> str:
-    """Return the command that makes a run again."""
-    words = ["vasari", "evaluate", run.protocol]
-    for name, value in [*run.options.items(), *run.filter.items()]:
-        flag = f"-{name}" if len(name) == 1 else f"--{name.replace('_', '-')}"
-        if value is True:
-            words.append(flag)
-        elif isinstance(value, list | tuple):
-            words += [word for item in value for word in (flag, str(item))]
-        elif value is not None and value is not False:
-            words += [flag, str(value)]
-    return shlex.join(words)
-
-
-def facts_of(run: Run) -> dict[str, str]:
-    """Return what a run says of itself, in words."""
-    return {
-        "run": run.id,
-        "when": f"{run.time:%d %B %Y, %H:%M} UTC".lstrip("0"),
-        "filter": _conditions(run.filter) or "none",
-        "collection": _collection(run.collection),
-        "models": "; ".join(f"{name} ({print_})" for name, print_ in run.models.items()),
-        "seed": "none" if run.seed is None else str(run.seed),
-        **{f"file of --{n.replace('_', '-')}": f"SHA-256 {h}" for n, h in run.files.items()},
-        "code": code_of(run),
-    }
-
-
-def code_of(run: Run) -> str:
-    """Return in words which code made a run."""
-    said = f"Vasari {run.code.version}"
-    if run.code.commit:
-        said += f", commit {run.code.commit[:12]}"
-    return said + (", with changes that are not in it" if run.code.changed else "")
-
-
 def save_results(document: Mapping[str, Any], report: Report, path: Path) -> None:
     """Write a document to a file, or its report where the name ends in .html.
 
@@ -190,19 +154,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     return value if isinstance(value, bool | int | float) or value is None else str(value)
-
-
-def _conditions(wanted: Mapping[str, Any]) -> str:
-    said = []
-    for name, value in wanted.items():
-        values = " or ".join(map(str, value)) if isinstance(value, list) else str(value)
-        said.append(f"{name.replace('_', ' ')} {values}")
-    return ", ".join(said)
-
-
-def _collection(collection: Collection) -> str:
-    generation = "" if collection.generation is None else f", generation {collection.generation}"
-    return f"{collection.works:,} works{generation} ({collection.engine})"
 
 
 def _as_text(tables: RenderableType) -> str:

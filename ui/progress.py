@@ -1,5 +1,6 @@
-"""A job's progress on the terminal, on stderr so that stdout stays the answer's."""
+"""Progress of jobs and of fine-tuning on the terminal, on stderr: stdout is the answer's."""
 
+import time
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
@@ -17,30 +18,19 @@ from rich.progress import (
 from rich.text import Text
 
 
-def bars_with_notes(console: Console) -> Progress:
-    """Return progress bars; each task has a ``note`` beside its bar."""
-    return Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[note]}", style="dim"),
-        console=console,
-    )
-
-
-class TerminalProgress:
-    """Shows what is read, how far the embedding is, each model's rate, and what failed."""
+class _Bars:
+    """Progress bars while a block lasts; each task has a ``note`` beside its bar."""
 
     def __init__(self, console: Console) -> None:
-        self._progress = bars_with_notes(console)
-        self._works: TaskID | None = None
-        self._reading: TaskID | None = None
-        self._failed = 0
-        self._waiting_for = ""
-        self._images: dict[str, int] = {}
-        self._seconds: dict[str, float] = {}
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[note]}", style="dim"),
+            console=console,
+        )
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -53,6 +43,19 @@ class TerminalProgress:
         trace: TracebackType | None,
     ) -> None:
         self._progress.stop()
+
+
+class TerminalProgress(_Bars):
+    """Shows what is read, how far the embedding is, each model's rate, and what failed."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__(console)
+        self._works: TaskID | None = None
+        self._reading: TaskID | None = None
+        self._failed = 0
+        self._waiting_for = ""
+        self._images: dict[str, int] = {}
+        self._seconds: dict[str, float] = {}
 
     def read(self, records: int) -> None:
         """Show how many records have been read."""
@@ -110,3 +113,29 @@ class TerminalProgress:
             if seconds > 0
         ]
         return " · ".join([*rates, *([f"{self._failed} failed"] if self._failed else [])])
+
+
+class FinetuneProgress(_Bars):
+    """Shows one bar, of the present task, with its rate."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__(console)
+        self._task: TaskID | None = None
+        self._done = 0
+        self._began = 0.0
+
+    def begin(self, task: str, total: int) -> None:
+        """Begin the bar of a task."""
+        if self._task is not None:
+            self._progress.remove_task(self._task)
+        self._task = self._progress.add_task(task, total=total, note="")
+        self._done, self._began = 0, time.perf_counter()
+
+    def advance(self, pictures: int, note: str = "") -> None:
+        """Move the bar on, and say how fast it goes."""
+        if self._task is None:
+            return
+        self._done += pictures
+        rate = self._done / max(1e-6, time.perf_counter() - self._began)
+        note = f"{rate:.0f} pictures/s" + (f" · {note}" if note else "")
+        self._progress.update(self._task, advance=pictures, note=note)

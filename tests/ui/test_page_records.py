@@ -18,11 +18,11 @@ from embedders.registry import Derivation
 from maintenance.artists import merge_artists
 from search.auto import AUTO
 from search.fusion import FUSION
+from search.model_choice import ALIKE, models_in, offered, senses, usually_shown
 from tests.maintenance.moving.conftest import OWN, make_own_models
 from tests.ui.served_page import MODELS, ROOT, fill, listed, make_pictures, page_settings
 from ui.web import collection
-from ui.web.offers import ALIKE, models_in, offered, senses, usually_shown
-from ui.web.words import model_explanation, model_title
+from ui.wording.models import model_explanation, model_title
 
 
 @pytest.fixture

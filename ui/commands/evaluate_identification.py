@@ -23,8 +23,8 @@ from evaluation.strengths import STRENGTHS
 from search.identification.identify import model_for_identifying
 from ui import options
 from ui.documents.identification import identification_quality_document
+from ui.documents.identification_curves import curves_document
 from ui.evaluation_runs import Outcome, present_run
-from ui.identification_curves import curves_document, curves_tables
 from ui.session import (
     Refused,
     console,
@@ -36,6 +36,7 @@ from ui.session import (
 )
 from ui.tables.collection import facts_table
 from ui.tables.identification import identification_quality_tables
+from ui.tables.identification_curves import curves_tables
 
 PROTOCOL = "identification"
 PHOTOS = 1_000

@@ -10,10 +10,11 @@ from evaluation.runs import REPORT
 from ui import options
 from ui.commands.evaluate import Seed
 from ui.documents.runs import run_comparison_document, run_document
-from ui.evaluation_runs import command_of, facts_of, runs_of, save_results
+from ui.evaluation_runs import runs_of, save_results
 from ui.session import Refused, console, messages, open_deployment, print_json
 from ui.tables.collection import facts_table
 from ui.tables.runs import run_comparison_tables, runs_table
+from ui.wording.runs import command_of, facts_of
 
 RunName = Annotated[
     str,

@@ -20,7 +20,6 @@ from ui import options
 from ui.commands.artworks import find_artwork
 from ui.commands.search import parse_region, picture_or_work
 from ui.documents.collection import explanation_document
-from ui.wording.numbers import decimal, percent
 from ui.session import (
     Refused,
     console,
@@ -30,6 +29,7 @@ from ui.session import (
     print_json,
 )
 from ui.tables.collection import facts_table
+from ui.wording.numbers import decimal, percent
 
 FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 

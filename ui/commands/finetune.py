@@ -17,7 +17,7 @@ from training.finetuning.presets import PRESETS, Phase, Preset
 from ui import options
 from ui.commands.ingest import end_interrupted
 from ui.documents.finetune import finetune_document
-from ui.finetune_progress import FinetuneProgress
+from ui.progress import FinetuneProgress
 from ui.session import Refused, console, messages, open_deployment, print_json, save_json
 from ui.tables.finetune import finetune_tables
 

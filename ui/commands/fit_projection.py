@@ -24,9 +24,9 @@ from training.supervised_projections import add_taught, describe_taught, require
 from ui import options
 from ui.commands.evaluate import SameWorks
 from ui.documents.transfer import projection_document
-from ui.wording.measures import measure_label
 from ui.session import Refused, console, messages, open_deployment, print_json, save_json
 from ui.tables.transfer import MEASURE, projection_tables
+from ui.wording.measures import measure_label
 
 REPORT = "report.json"
 

@@ -8,9 +8,10 @@ from embedders import known_models, model_status, read_own_models
 from maintenance.own_models import remove_model
 from ui import options
 from ui.documents.collection import models_document
-from ui.own_models import own_models_document, own_models_table
+from ui.documents.own_models import own_models_document
 from ui.session import console, open_deployment, print_json
 from ui.tables.collection import models_table
+from ui.tables.own_models import own_models_table
 
 app = typer.Typer(help="List the models, and delete those of the collection's own.")
 

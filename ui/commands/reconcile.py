@@ -8,9 +8,10 @@ from deployment import Deployment
 from maintenance.drift import Drift, find_drift
 from maintenance.reconcile import repair
 from ui import options
-from ui.drift_report import drift_document, drift_table, repair_document, repair_lines
+from ui.documents.drift import drift_document, repair_document
 from ui.progress import TerminalProgress
 from ui.session import console, messages, open_deployment, print_json
+from ui.tables.drift import drift_table, repair_lines
 
 
 def reconcile_command(

@@ -5,7 +5,7 @@ from typing import Any
 
 from evaluation.run_comparison import RunComparison
 from evaluation.runs import Run
-from ui.evaluation_runs import command_of
+from ui.wording.runs import command_of
 
 
 def run_document(run: Run) -> dict[str, Any]:

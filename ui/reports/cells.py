@@ -1,8 +1,8 @@
 """Measured values as cells of a report's tables."""
 
 from evaluation.bootstrap import Interval
-from ui.wording.numbers import decimal, signed
 from ui.reports.parts import Cell
+from ui.wording.numbers import decimal, signed
 
 
 def value_cell(interval: Interval, *, strong: bool = False, digits: int = 3) -> Cell:

@@ -1,12 +1,12 @@
 """The report of what changed between two evaluations."""
 
 from evaluation.run_comparison import TOLD, Change, RunComparison
-from ui.evaluation_runs import command_of, facts_of
-from ui.wording.measures import measure_label
 from ui.reports import parts
 from ui.reports.cells import difference_cell
 from ui.reports.drawings import Panel, intervals_chart
 from ui.tables.runs import chance_text, figure, method_pair, runs_in_words
+from ui.wording.measures import measure_label
+from ui.wording.runs import command_of, facts_of
 
 MOST_PANELS = 3
 

@@ -1,11 +1,11 @@
 """The report of how near the works are that a search finds."""
 
 from evaluation.distances import DistanceQuality, ModelDistances
-from ui.wording.numbers import decimal, percent
 from ui.reports import parts
 from ui.reports.cells import value_cell
 from ui.reports.drawings import Panel, colours_of, distribution_chart, intervals_chart, lines_chart
 from ui.reports.pictures import WorkPictures
+from ui.wording.numbers import decimal, percent
 
 FOUND, UNRELATED = "works found", "pairs of works at random"
 BACKGROUND_COLOUR = "#c9bfae"

@@ -11,11 +11,11 @@ from PIL import Image
 from evaluation.identification_curves import CurvePoint, IdentificationCurves
 from evaluation.photo_queries import IDENTIFY
 from evaluation.strengths import STRENGTHS
-from ui.identification_curves import method_title, strength_label, top1
 from ui.palette import FAINT_INK, MODEL_COLOURS
 from ui.reports.charts import ANY_CHART, svg
 from ui.reports.identification_sheet import GROUND, strengths_sheet
 from ui.session import Refused
+from ui.wording.identification import method_title, strength_label
 
 SURE = "identify: and sure enough to say so"
 SURE_COLOUR = "#cf8f80"
@@ -148,7 +148,7 @@ def _rows(points: Sequence[CurvePoint], labels: Sequence[str]) -> list[dict[str,
         # How far the share of sure answers may be off is much the same as of right ones.
         rows.append({"strength": label, "method": SURE, "value": point.quality.named_same.value})
         for method in point.quality.top:
-            share = top1(point, method)
+            share = point.top1(method)
             rows.append({"strength": label, "method": method_title(method)} | asdict(share))
     return rows
 

@@ -12,12 +12,12 @@ from evaluation.identification_examples import PhotoExample, PhotoExamples
 from evaluation.photo_queries import IDENTIFY, Asked
 from evaluation.right_answers import DEPTH
 from evaluation.strengths import STRENGTHS, shrunk
-from ui.identification_curves import method_title, strength_label, top1
 from ui.reports import parts
 from ui.reports.charts import WIDTH, svg
 from ui.reports.drawings import Panel, intervals_chart
 from ui.reports.identification_charts import curve_chart
 from ui.reports.pictures import WorkPictures, data_uri
+from ui.wording.identification import method_title, strength_label
 
 SMALL = 110
 """Longest side of a picture in a row of strengths, in pixels."""
@@ -217,7 +217,7 @@ def _curve(
             parts.Table(
                 columns=["right work named first", *labels],
                 rows=[
-                    [method_title(method), *(_round(top1(point, method)) for point in points)]
+                    [method_title(method), *(_round(point.top1(method)) for point in points)]
                     for method in points[0].quality.top
                 ],
             ),

@@ -6,8 +6,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from evaluation.strengths import STRENGTHS, GradedPerturbation, shrunk
-from ui.identification_curves import strength_label
 from ui.palette import FAINT_INK, INK
+from ui.wording.identification import strength_label
 
 CELL = (168, 140)
 CAPTION = 22

@@ -1,11 +1,11 @@
 """The report of what the index finds of what a scan finds, and how long both take."""
 
 from evaluation.index_quality import SHARES, IndexQuality
-from ui.wording.measures import KINDS
-from ui.wording.numbers import percent
 from ui.reports import parts
 from ui.reports.cells import value_cell
 from ui.reports.drawings import lines_chart
+from ui.wording.measures import KINDS
+from ui.wording.numbers import percent
 
 
 def index_report(quality: IndexQuality) -> parts.Report:

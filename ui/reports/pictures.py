@@ -10,7 +10,7 @@ from PIL import Image
 from catalog.artworks import ArtworkFacts
 from embedders import UnreadableImage
 from ui.reports.parts import Mark, Picture
-from ui.web.words import made_by
+from ui.wording.works import made_by
 
 PIXELS = 150
 QUALITY = 78

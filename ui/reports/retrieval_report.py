@@ -6,13 +6,13 @@ from evaluation.bootstrap import Interval
 from evaluation.examples import Example
 from evaluation.labels import one
 from evaluation.retrieval import Difference, RetrievalQuality
-from ui.wording.measures import measure_label, plural
-from ui.wording.numbers import decimal
 from ui.reports import parts
 from ui.reports.cells import difference_cell, value_cell
 from ui.reports.charts import WIDTH
 from ui.reports.drawings import Panel, classes_chart, intervals_chart
 from ui.reports.pictures import WorkPictures
+from ui.wording.measures import measure_label, plural
+from ui.wording.numbers import decimal
 
 MOST_CLASSES = 40
 """In the chart and the table; the JSON document has them all."""

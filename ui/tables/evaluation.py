@@ -11,9 +11,9 @@ from evaluation.distances import DistanceQuality
 from evaluation.index_quality import IndexQuality
 from evaluation.labels import one
 from evaluation.retrieval import RetrievalQuality
+from ui.tables.collection import empty_table
 from ui.wording.measures import KINDS, measure_label, plural
 from ui.wording.numbers import decimal, percent
-from ui.tables.collection import empty_table
 
 MOST_CLASSES = 12
 """Shown in a terminal; the document has them all."""

@@ -9,8 +9,8 @@ from evaluation.identification import IdentificationQuality
 from evaluation.right_answers import DEPTH
 from search.attributes import Attributes
 from search.identification.identify import FoundWork, Identification
-from ui.wording.numbers import decimal
 from ui.tables.collection import empty_table, one_line, work_label
+from ui.wording.numbers import decimal
 
 SHOWN_VALUES = 3
 

@@ -8,9 +8,9 @@ from rich.text import Text
 
 from evaluation.run_comparison import TOLD, RunComparison
 from evaluation.runs import Run
+from ui.tables.collection import empty_table
 from ui.wording.measures import measure_label
 from ui.wording.numbers import decimal, signed
-from ui.tables.collection import empty_table
 
 
 def runs_table(runs: Sequence[Run]) -> Table:

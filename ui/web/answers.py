@@ -6,13 +6,13 @@ from dataclasses import dataclass, field, replace
 from embedders import Embedder
 from search.auto import AUTO, Choice, choose
 from search.fusion import FUSION
+from search.model_choice import knows_text, models_in
 from search.query import InvalidQuery
 from search.similar import ModelHits, SimilarWorks
 from ui.web import collection
 from ui.web.asked import Asked
 from ui.web.examples import Subject, query_of
-from ui.web.offers import JOINTS, knows_text, models_in
-from ui.web.words import model_title
+from ui.wording.models import JOINTS, model_title
 
 MOST_SHOWN = 100
 """Hits of one model on the page: more would be slow to draw, and nobody looks so far."""

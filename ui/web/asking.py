@@ -10,10 +10,10 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from catalog.filters import Filter
 from embedders import UnreadableImage
+from search.model_choice import knows_text
 from ui.web import collection, visit
 from ui.web.asked import Wish
 from ui.web.markup import notice
-from ui.web.offers import knows_text
 from ui.web.pictures import preview
 from ui.web.visit import Upload
 

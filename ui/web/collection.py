@@ -30,7 +30,7 @@ from settings import Settings, read_settings
 from ui.web.asked import Asked
 from ui.web.faults import NOT_AVAILABLE, told
 from ui.web.remembered import RememberingEmbedder
-from ui.web.words import work_label
+from ui.wording.works import work_label
 
 FRESH_SECONDS = 60
 """How long the page may show counts of a catalog that another process has just changed."""

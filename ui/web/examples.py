@@ -10,7 +10,7 @@ from ui.web import collection, visit
 from ui.web.asked import Wish
 from ui.web.pictures import TILE_PIXELS, address_of
 from ui.web.visit import Upload
-from ui.web.words import made_by
+from ui.wording.works import made_by
 
 
 @dataclass(frozen=True, kw_only=True)

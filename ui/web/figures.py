@@ -8,7 +8,8 @@ import streamlit as st
 from search.similar import ModelHits, SimilarWorks
 from ui.palette import FAINT_INK, INK, RULE, SANS
 from ui.web.markup import escaped, heading
-from ui.web.words import durations, model_title, most_hits
+from ui.web.words import durations, most_hits
+from ui.wording.models import model_title
 
 _MEASURES = {"angular_distance": "angular distance", "cosine": "cosine"}
 _TOOLTIP = (

@@ -17,7 +17,6 @@ from search.identification.identify import (
     model_for_identifying,
 )
 from search.identification.match_drawing import draw_matches
-from ui.wording.numbers import percent
 from ui.web import collection, visit
 from ui.web.asked import Wish
 from ui.web.asking import picture_box, show_refusal
@@ -27,7 +26,9 @@ from ui.web.outlines import colour, with_outlines
 from ui.web.pictures import LARGE_PIXELS, address_of, as_address, decoded_upload, preview
 from ui.web.records import records_button, show_records
 from ui.web.visit import Upload
-from ui.web.words import how_sure, made_by
+from ui.web.words import how_sure
+from ui.wording.numbers import percent
+from ui.wording.works import made_by
 
 _PHOTO = "photo"
 

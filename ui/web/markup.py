@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from html import escape
 
 from catalog.artworks import ArtworkFacts
-from ui.web.words import made_by
+from ui.wording.works import made_by
 
 _CODE = re.compile(r"`([^`]+)`")
 

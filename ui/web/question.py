@@ -18,7 +18,7 @@ from ui.web.part import choose_part
 from ui.web.pictures import LARGE_PIXELS, preview
 from ui.web.records import records_button
 from ui.web.visit import Upload
-from ui.web.words import made_by
+from ui.wording.works import made_by
 
 _COUNTS = {0.5: "counts half", 1.0: "counts once", 2.0: "counts double", 3.0: "counts three times"}
 

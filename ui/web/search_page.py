@@ -7,6 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from search.index.contract import Index
+from search.model_choice import models_in, offered, usually_shown
 from ui.session import models_for_search
 from ui.web import collection, visit
 from ui.web.agreement import show_agreement
@@ -18,13 +19,13 @@ from ui.web.examples import Subject, subjects
 from ui.web.figures import show_chart, show_statistics
 from ui.web.look import colours_of
 from ui.web.markup import escaped, notice
-from ui.web.offers import JOINTS, models_in, offered, usually_shown
 from ui.web.question import scroll_up, show_missing, show_question
 from ui.web.records import show_records
 from ui.web.results import show_answers
 from ui.web.sidebar import choose, drop_cut_offs
 from ui.web.why import answer_why
-from ui.web.words import agreement, listed, model_title
+from ui.web.words import agreement, listed
+from ui.wording.models import JOINTS, model_title
 
 _MORE = "more"
 

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from catalog.filters import KEYWORD_FIELDS, Filter
+from search.model_choice import senses
 from ui.web import collection, visit
 from ui.web.asked import (
     FARTHEST,
@@ -16,7 +17,6 @@ from ui.web.asked import (
     Asked,
 )
 from ui.web.collection import Overview
-from ui.web.offers import senses
 
 Value = tuple[str, str]
 """A field and one of its values."""

@@ -13,15 +13,14 @@ from search.explanation import Cell, Explanation, explain
 from search.explanation_drawing import Scale, heat_map
 from search.index.contract import IndexFault
 from search.query import InvalidQuery
-from ui.wording.numbers import decimal, percent
 from ui.web import collection, visit
 from ui.web.components import component
 from ui.web.examples import Subject
 from ui.web.faults import NOT_AVAILABLE, told
 from ui.web.markup import escaped, notice
-from ui.web.offers import JOINTS
 from ui.web.pictures import as_address
-from ui.web.words import model_title
+from ui.wording.models import JOINTS, model_title
+from ui.wording.numbers import decimal, percent
 
 HEAT_PIXELS = 640
 

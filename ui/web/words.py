@@ -2,56 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 
-from catalog.artworks import ArtworkFacts
-from embedders import UnknownModel, derived_models, describe, known_models
 from search.auto import Choice
 from search.identification.identify import Identification
 from search.similar import RANK_DEPTH, SimilarWorks
 from search.stopwatch import Stage
+from ui.wording.models import model_title
 from ui.wording.numbers import percent
-from ui.web.offers import JOINTS, base_of, parent_of
 
 GENERATED_SOURCE = "Generated sample"
 """Source of the works that Vasari draws itself where no collection can be had."""
 
 AS_GOOD_AS_CERTAIN = 0.999
-
-_EXPLANATIONS = {
-    "resnet50": "A deep network taught on photographs: sees what is depicted, and textures.",
-    "resnet50_identity": "ResNet-50, sharpened on this collection: only the same work, in another "
-    "photo or print, stands out.",
-    "resnet50_style": "ResNet-50 halfway through: strokes, textures and colours, whatever is "
-    "depicted.",
-    "efficientnet_lite0": "A small, fast network taught on photographs: sees what is depicted.",
-    "efficientnet_b0": "A compact network taught on photographs: sees what is depicted.",
-    "clip_vit_b32": "A network taught on pictures with their captions: sees subjects.",
-    "colour_grid": "No network: the colours of each part of the picture.",
-    "edge_grid": "No network: the directions of the edges in each part of the picture.",
-}
-
-
-def model_title(name: str) -> str:
-    """Return what a person calls a model."""
-    if name in JOINTS:
-        return JOINTS[name].title
-    try:
-        title = describe(name).title
-    except UnknownModel:
-        return name
-    # A collection may have made several models in one way: their names tell them apart.
-    namesakes = [item for item in (*known_models(), *derived_models()) if item.title == title]
-    return f"{title} ({name})" if len(namesakes) > 1 else title
-
-
-def model_explanation(name: str, dimension: int) -> str:
-    """Return in one line what a model looks at."""
-    parent = parent_of(name)
-    known = (
-        f"{model_title(parent)}, taught further on this collection."
-        if parent
-        else _EXPLANATIONS.get(name) or _EXPLANATIONS.get(base_of(name), "A model of its own.")
-    )
-    return f"{known} {dimension:,} numbers a picture."
 
 
 def chosen_by_vasari(choice: Choice) -> str:
@@ -73,17 +34,6 @@ def ordinal(number: int) -> str:
 def works(number: int) -> str:
     """Return a number of works."""
     return "1 work" if number == 1 else f"{number:,} works"
-
-
-def made_by(artwork: ArtworkFacts) -> str:
-    """Return artist and year, as far as they are known."""
-    return ", ".join(str(part) for part in (artwork.artist, artwork.year) if part is not None)
-
-
-def work_label(artwork: ArtworkFacts) -> str:
-    """Return a work in one line, as it is listed to be chosen from."""
-    by = made_by(artwork)
-    return " ".join((f"{artwork.title}, {by}" if by else artwork.title).split())
 
 
 def rank_elsewhere(model: str, rank: int | None) -> str:

@@ -1,14 +1,11 @@
-"""How drift and its repair are presented: as a JSON document and as a table."""
-
-from typing import Any
+"""Drift as a table, and its repair in sentences."""
 
 from rich.table import Table
 
 from maintenance.drift import Drift
 from maintenance.reconcile import Repair
-from ui.documents.collection import ingest_document
 
-SAID = {
+_KINDS = {
     "missing_points": "embedded works that the index does not hold",
     "missing_vectors": "vectors that the index lacks of works that it holds",
     "strange_points": "points of works that the catalog does not know",
@@ -18,44 +15,6 @@ SAID = {
     "damaged_thumbnails": "thumbnails that are not as they were written",
     "damaged_files": "files of the index that are not as they were written",
 }
-
-
-def drift_document(drift: Drift) -> dict[str, Any]:
-    """Return what was found, with all ids."""
-    return {
-        "works": drift.works,
-        "points": drift.points,
-        "thumbnails": drift.thumbnails,
-        "drift": drift.counts(),
-        "missing_points": [str(work) for work in drift.missing_points],
-        "missing_vectors": {
-            name: [str(work) for work in works] for name, works in drift.missing_vectors.items()
-        },
-        "strange_points": [str(point) for point in drift.strange_points],
-        "other_payloads": [str(point) for point in drift.other_payloads],
-        "missing_thumbnails": {
-            sha256: str(work) for sha256, work in drift.missing_thumbnails.items()
-        },
-        "orphaned_thumbnails": list(drift.orphaned_thumbnails),
-        "damaged_thumbnails": {
-            sha256: str(work) for sha256, work in drift.damaged_thumbnails.items()
-        },
-        "damaged_files": list(drift.damaged_files),
-    }
-
-
-def repair_document(repair: Repair) -> dict[str, Any]:
-    """Return what was done about it."""
-    return {
-        "queued": repair.queued,
-        "deleted_points": repair.deleted_points,
-        "rewritten_payloads": repair.rewritten_payloads,
-        "remade_thumbnails": repair.remade_thumbnails,
-        "deleted_thumbnails": repair.deleted_thumbnails,
-        "replaced_files": repair.replaced_files,
-        "job": ingest_document(repair.job) if repair.job else None,
-        "unavailable": dict(repair.unavailable),
-    }
 
 
 def drift_table(drift: Drift) -> Table:
@@ -80,7 +39,7 @@ def drift_table(drift: Drift) -> Table:
     table.add_column("count", justify="right")
     table.add_column("such as", style="dim", overflow="fold")
     for kind, count in drift.counts().items():
-        table.add_row(SAID[kind], str(count), str(next(iter(examples[kind]), "")))
+        table.add_row(_KINDS[kind], str(count), str(next(iter(examples[kind]), "")))
     return table
 
 
@@ -108,5 +67,5 @@ def repair_lines(repair: Repair) -> list[str]:
                 f"{repair.job.failed} failed: `vasari jobs show {repair.job.job}` says why"
             )
     for model, reason in repair.unavailable.items():
-        lines.append(f"{model} is not at hand, its works stay in the queue: {reason}")
+        lines.append(f"{model} is not available, so its works stay in the queue: {reason}")
     return lines

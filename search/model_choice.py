@@ -6,7 +6,6 @@ models of a sense.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from embedders import DerivedDescription, ModelDescription, UnknownModel, describe
 from search.auto import AUTO
@@ -14,28 +13,6 @@ from search.fusion import FUSION
 
 ALIKE = ""
 """The sense of a model's own embedding."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Joint:
-    """An answer that several models give together."""
-
-    title: str
-    explanation: str
-
-
-JOINTS = {
-    AUTO: Joint(
-        title="Vasari's choice",
-        explanation="What finds the most works of the same style and artist, of all that is here.",
-    ),
-    FUSION: Joint(
-        title="All models together",
-        explanation="One ranking from all models: what counts is how far each finds a likeness "
-        "beyond the usual.",
-    ),
-}
-"""Name -> joint answer, as ``search.similar`` knows it."""
 
 
 def parent_of(vector: str) -> str | None:

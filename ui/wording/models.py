@@ -1,0 +1,67 @@
+"""What a person calls a model, and what it looks at."""
+
+from dataclasses import dataclass
+
+from embedders import UnknownModel, derived_models, describe, known_models
+from search.auto import AUTO
+from search.fusion import FUSION
+from search.model_choice import base_of, parent_of
+
+_EXPLANATIONS = {
+    "resnet50": "A deep network taught on photographs: sees what is depicted, and textures.",
+    "resnet50_identity": "ResNet-50, sharpened on this collection: only the same work, in another "
+    "photo or print, stands out.",
+    "resnet50_style": "ResNet-50 halfway through: strokes, textures and colours, whatever is "
+    "depicted.",
+    "efficientnet_lite0": "A small, fast network taught on photographs: sees what is depicted.",
+    "efficientnet_b0": "A compact network taught on photographs: sees what is depicted.",
+    "clip_vit_b32": "A network taught on pictures with their captions: sees subjects.",
+    "colour_grid": "No network: the colours of each part of the picture.",
+    "edge_grid": "No network: the directions of the edges in each part of the picture.",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Joint:
+    """An answer that several models give together."""
+
+    title: str
+    explanation: str
+
+
+JOINTS = {
+    AUTO: Joint(
+        title="Vasari's choice",
+        explanation="What finds the most works of the same style and artist, of all that is here.",
+    ),
+    FUSION: Joint(
+        title="All models together",
+        explanation="One ranking from all models: what counts is how far each finds a likeness "
+        "beyond the usual.",
+    ),
+}
+"""Name -> joint answer, as ``search.similar`` knows it."""
+
+
+def model_title(name: str) -> str:
+    """Return what a person calls a model."""
+    if name in JOINTS:
+        return JOINTS[name].title
+    try:
+        title = describe(name).title
+    except UnknownModel:
+        return name
+    # A collection may have made several models in one way: their names tell them apart.
+    namesakes = [item for item in (*known_models(), *derived_models()) if item.title == title]
+    return f"{title} ({name})" if len(namesakes) > 1 else title
+
+
+def model_explanation(name: str, dimension: int) -> str:
+    """Return in one line what a model looks at."""
+    parent = parent_of(name)
+    known = (
+        f"{model_title(parent)}, taught further on this collection."
+        if parent
+        else _EXPLANATIONS.get(name) or _EXPLANATIONS.get(base_of(name), "A model of its own.")
+    )
+    return f"{known} {dimension:,} numbers a picture."
