@@ -32,7 +32,7 @@ class Reader(Protocol):
     """Turns a source into records, one an artwork.
 
     Implementations inherit from it, and lie in a module of ``ingest.readers``: that is all it takes
-    to become a command (``docs/adding-a-source.md``). The constructor's parameters are the
+    to become a command (``docs/how-to/add-a-source.md``). The constructor's parameters are the
     command's: those before the ``*`` its arguments, the others its options, each with a type and
     an :class:`Option`. It may refuse what it is given with :class:`UnreadableSource`, and reads
     nothing yet. The first line of the class's docstring is what the command's help says.

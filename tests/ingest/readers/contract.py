@@ -1,6 +1,6 @@
 """What every reader of a source keeps to. A reader's test inherits it and makes a source to read.
 
-``docs/adding-a-source.md`` shows how.
+``docs/how-to/add-a-source.md`` shows how.
 """
 
 import json

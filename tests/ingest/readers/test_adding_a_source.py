@@ -1,4 +1,4 @@
-"""A source is added and removed as docs/adding-a-source.md says, in a copy of the project."""
+"""A source is added and removed as docs/how-to/add-a-source.md says, in a copy of the project."""
 
 import re
 import shutil
@@ -29,7 +29,7 @@ def _run(project: Path, *arguments: str) -> str:
 
 
 def test_a_source_is_one_file_and_its_test(tmp_path: Path) -> None:
-    text = (ROOT / "docs" / "adding-a-source.md").read_text("utf-8")
+    text = (ROOT / "docs" / "how-to" / "add-a-source.md").read_text("utf-8")
     codes = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     assert len(codes) == len(NEW)
     assert all(name in text for name in NEW)
