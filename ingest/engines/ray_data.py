@@ -103,7 +103,7 @@ def ray_engine(address: str | None, weights: Path) -> Iterator["RayEngine"]:
         context = ray.data.DataContext.get_current()
         context.enable_progress_bars = False
         resources = ray.cluster_resources()  # type: ignore[no-untyped-call]
-        yield RayEngine(_crew(resources), weights)
+        yield RayEngine(_pools_for(resources), weights)
 
 
 def _knock(address: str) -> None:
@@ -118,7 +118,7 @@ def _knock(address: str) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Crew:
+class _ActorPools:
     """How many actors there are for each stage, and what each takes of its machine."""
 
     loaders: int
@@ -128,11 +128,11 @@ class _Crew:
     embedder_gpus: int
 
 
-def _crew(resources: Mapping[str, float]) -> _Crew:
+def _pools_for(resources: Mapping[str, float]) -> _ActorPools:
     cpus, gpus = int(resources.get("CPU", 0)), int(resources.get("GPU", 0))
     share = 1 if cpus > 1 else 0.5
     if gpus:
-        return _Crew(
+        return _ActorPools(
             loaders=max(1, cpus),
             loader_cpus=share,
             embedders=gpus,
@@ -141,7 +141,7 @@ def _crew(resources: Mapping[str, float]) -> _Crew:
         )
     # A picture takes about as long to decode as to embed.
     embedders = max(1, cpus // 2)
-    return _Crew(
+    return _ActorPools(
         loaders=max(1, cpus - embedders),
         loader_cpus=share,
         embedders=embedders,
@@ -153,8 +153,8 @@ def _crew(resources: Mapping[str, float]) -> _Crew:
 class RayEngine:
     """Runs the stages of the plain loop on Ray Data, with the same outcome for each work."""
 
-    def __init__(self, crew: _Crew, weights: Path) -> None:
-        self._crew = crew
+    def __init__(self, pools: _ActorPools, weights: Path) -> None:
+        self._pools = pools
         self._weights = weights
 
     def passes(
@@ -175,7 +175,7 @@ class RayEngine:
 
     def _claimed(self, claim: Claim, stop: Stop) -> list[ClaimedWork]:
         works: list[ClaimedWork] = []
-        actors = self._crew.loaders + self._crew.embedders
+        actors = self._pools.loaders + self._pools.embedders
         most = min(WORKS_A_ROUND_AND_ACTOR * actors, MOST_WORKS_A_ROUND)
         while len(works) < most and not stop():
             more = claim(min(WORKS_A_CLAIM, most - len(works)))
@@ -189,8 +189,8 @@ class RayEngine:
     ) -> Generator[list[ModelPass], None, None]:
         size = context.batch_size
         rows = [_row(works[start : start + size]) for start in range(0, len(works), size)]
-        crew = self._crew
-        opening = look_ahead_of(replace(context, download=_shared(context.download, crew.loaders)))
+        pools = self._pools
+        opening = look_ahead_of(replace(context, download=_shared(context.download, pools.loaders)))
         models = {item.description: item.fingerprint for item in context.embedders}
         # Ray's types know functions only.
         pipeline: Any = ray.data.from_items(rows, override_num_blocks=len(rows))
@@ -200,15 +200,15 @@ class RayEngine:
             pipeline = pipeline.map(
                 _Loading,
                 fn_constructor_args=(opening,),
-                compute=ray.data.ActorPoolStrategy(size=crew.loaders),
-                num_cpus=crew.loader_cpus,
+                compute=ray.data.ActorPoolStrategy(size=pools.loaders),
+                num_cpus=pools.loader_cpus,
                 max_task_retries=CRASHES_A_BATCH,
             ).map(
                 _Embedding,
                 fn_constructor_args=(models, self._weights),
-                compute=ray.data.ActorPoolStrategy(size=crew.embedders),
-                num_cpus=crew.embedder_cpus,
-                num_gpus=crew.embedder_gpus,
+                compute=ray.data.ActorPoolStrategy(size=pools.embedders),
+                num_cpus=pools.embedder_cpus,
+                num_gpus=pools.embedder_gpus,
                 max_task_retries=CRASHES_A_BATCH,
             )
         try:

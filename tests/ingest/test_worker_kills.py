@@ -46,7 +46,7 @@ class Kill:
 
 
 @dataclass
-class Crew:
+class WorkerPool:
     """Worker processes on one queue, killed and replaced."""
 
     settings: Settings
@@ -133,31 +133,31 @@ def _leases(deployment: Deployment) -> dict[str, list[datetime]]:
     return leases
 
 
-def run_with_kills(crew: Crew, *, kills: int, pictures: int, seed: int) -> None:
+def run_with_kills(pool: WorkerPool, *, kills: int, pictures: int, seed: int) -> None:
     """Run workers until the queue is empty, and kill some of them at random moments.
 
     The moments are drawn from the course of the work, not from the time that it takes: on a busy
     machine workers would be killed before they have done anything.
     """
     chance = random.Random(seed)
-    in_all = pictures * len(crew.settings.models)
+    in_all = pictures * len(pool.settings.models)
     moments = sorted(chance.sample(range(in_all * 9 // 10), kills))
     for _ in range(WORKERS):
-        crew.start()
+        pool.start()
     deadline = time.monotonic() + DEADLINE_SECONDS
-    with Deployment(crew.settings) as deployment:
-        while any(worker.poll() is None for worker in crew.running.values()):
+    with Deployment(pool.settings) as deployment:
+        while any(worker.poll() is None for worker in pool.running.values()):
             assert time.monotonic() < deadline
-            crew.look_who_is_free(deployment)
-            if moments and crew.passes_so_far() >= moments[0]:
+            pool.look_who_is_free(deployment)
+            if moments and pool.passes_so_far() >= moments[0]:
                 # Or all were killed just after a pass.
-                time.sleep(chance.uniform(0, 2 * crew.seconds_a_batch))
-                if crew.kill_one_at_work(deployment, chance):
+                time.sleep(chance.uniform(0, 2 * pool.seconds_a_batch))
+                if pool.kill_one_at_work(deployment, chance):
                     moments.pop(0)
             time.sleep(0.01)
-        crew.look_who_is_free(deployment)
+        pool.look_who_is_free(deployment)
     assert not moments, "the works were done before all kills"
-    assert {worker.returncode for worker in crew.running.values()} == {0}
+    assert {worker.returncode for worker in pool.running.values()} == {0}
 
 
 def passes_of_each_picture(file: Path) -> dict[str, Counter[str]]:
@@ -170,25 +170,25 @@ def passes_of_each_picture(file: Path) -> dict[str, Counter[str]]:
 
 
 @pytest.fixture
-def crew(served_settings: Settings, tmp_path: Path) -> Crew:
+def pool(served_settings: Settings, tmp_path: Path) -> WorkerPool:
     settings = served_settings.model_copy(update={"batch_size": 4})
-    return Crew(settings, tmp_path / "passes")
+    return WorkerPool(settings, tmp_path / "passes")
 
 
 def test_whatever_moments_workers_are_killed_at_every_work_is_there_once(
-    crew: Crew, tmp_path: Path
+    pool: WorkerPool, tmp_path: Path
 ) -> None:
     folder = make_folder(tmp_path / "many", WORKS)
-    with Deployment(crew.settings) as deployment:
-        embedders = [deployment.embedder(name) for name in crew.settings.models]
+    with Deployment(pool.settings) as deployment:
+        embedders = [deployment.embedder(name) for name in pool.settings.models]
         summary = ingest(
             FolderReader(folder), deployment.ingest_context(embedders), queue_only=True
         )
         assert sum(summary.embedded.values()) == 0
         try:
-            run_with_kills(crew, kills=KILLS, pictures=WORKS, seed=4)
+            run_with_kills(pool, kills=KILLS, pictures=WORKS, seed=4)
         finally:
-            crew.stop()
+            pool.stop()
 
         with deployment.database.transaction() as session:
             works = {item.id for item in list_artworks(session, Filter(), limit=WORKS).artworks}
@@ -202,16 +202,16 @@ def test_whatever_moments_workers_are_killed_at_every_work_is_there_once(
         assert "colour_grid_identity" in status.vectors
 
     # A lease is honoured to its end, and then the works are another's.
-    assert crew.kills
-    assert all(kill.free_at and kill.free_at >= kill.lease_ran_until for kill in crew.kills)
+    assert pool.kills
+    assert all(kill.free_at and kill.free_at >= kill.lease_ran_until for kill in pool.kills)
 
     prepare = embedders[0].prepare
     pictures = {
         hashlib.sha256(prepare(decode_image(file)).data).hexdigest()
         for file in (folder / "images").iterdir()
     }
-    passes = passes_of_each_picture(crew.passes)
-    assert passes.keys() == set(crew.settings.models)
+    passes = passes_of_each_picture(pool.passes)
+    assert passes.keys() == set(pool.settings.models)
     for counted in passes.values():
         assert counted.keys() == pictures
         assert max(counted.values()) <= 2
