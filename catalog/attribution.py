@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from catalog.locks import Turn, take_turn
+from catalog.locks import AdvisoryLock, lock_for_transaction
 from catalog.models import Artist, ArtistAuthority, ArtistName
 from catalog.name_matching import lives_contradict
 from catalog.names import name_key, parse_name
@@ -50,7 +50,7 @@ def attribute(
     found = {item: known.find(item) for item in wanted}
     if None in found.values():
         # Other processes may be making the same artists.
-        take_turn(session, Turn.ARTISTS)
+        lock_for_transaction(session, AdvisoryLock.ARTISTS)
         known = _Known(session, wanted)
         found = {item: known.find(item) or known.add(item) for item in wanted}
         session.flush()

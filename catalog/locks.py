@@ -1,8 +1,7 @@
-"""Turns that processes take through the catalog's database.
+"""Advisory locks between processes, in the catalog's database.
 
-On Postgres they are advisory locks, which end with the connection of a process that is killed. A
-SQLite catalog belongs to an embedded index, which one process at a time may hold: nobody there has
-to be waited for.
+Postgres releases them when the connection of a killed process ends. A SQLite catalog belongs to an
+embedded index, which only one process may open at a time, so nothing is locked there.
 """
 
 from collections.abc import Iterator
@@ -19,14 +18,14 @@ VASARI = 0x7661
 """Sets the locks of this product apart from others in the same database."""
 
 
-class Turn(IntEnum):
-    """What processes take turns at."""
+class AdvisoryLock(IntEnum):
+    """What is locked; the values are the keys in Postgres."""
 
     CLAIM = 1
     """Claiming tasks."""
     INDEX = 2
-    """Writing to the index, which many may do together; or changing what it is made of, which one
-    does alone."""
+    """Writing to the index, which many may do at once (shared); or changing its generations or
+    vectors, which one process does alone (exclusive)."""
     COLLECTION = 3
     """Fitting and measuring what depends on the collection as a whole."""
     ARTISTS = 4
@@ -34,11 +33,13 @@ class Turn(IntEnum):
 
 
 @contextmanager
-def turn(database: Database, what: Turn, *, shared: bool = False) -> Iterator[None]:
-    """Wait for a turn, and hold it until the block ends.
+def advisory_lock(
+    database: Database, what: AdvisoryLock, *, shared: bool = False
+) -> Iterator[None]:
+    """Wait for a lock, and hold it until the block ends.
 
     Args:
-        shared: beside others that share it, but beside nobody who holds it alone.
+        shared: together with others that share it, and with none that holds it exclusively.
 
     Raises:
         CatalogUnreachable: the server was lost while waiting.
@@ -58,17 +59,17 @@ def turn(database: Database, what: Turn, *, shared: bool = False) -> Iterator[No
                     what,
                 )
             except DBAPIError:
-                # The server gave the turn back itself when it lost the connection.
+                # The server released the lock itself when it lost the connection.
                 connection.invalidate()
 
 
-def take_turn(session: Session, what: Turn) -> None:
-    """Wait for a turn, and hold it until the session's transaction ends."""
+def lock_for_transaction(session: Session, what: AdvisoryLock) -> None:
+    """Wait for a lock, and hold it until the session's transaction ends."""
     if session.get_bind().dialect.name == "postgresql":
         _call(session.connection(), "pg_advisory_xact_lock", what)
 
 
-def _call(connection: Connection, function: str, what: Turn) -> None:
+def _call(connection: Connection, function: str, what: AdvisoryLock) -> None:
     connection.execute(
         text(f"SELECT {function}(:vasari, :what)"), {"vasari": VASARI, "what": int(what)}
     )

@@ -6,7 +6,7 @@ from functools import partial
 
 from catalog.errors import CatalogError
 from catalog.jobs import Failure
-from catalog.locks import Turn, turn
+from catalog.locks import AdvisoryLock, advisory_lock
 from ingest.context import IngestContext
 from ingest.engines.engine import Engine, Stop
 from ingest.model_pass import ModelPass
@@ -108,7 +108,7 @@ class EmbeddingLine:
     def _write(self, points: Sequence[IndexPoint], done: ModelPass) -> None:
         """Write to the index and mark as done, while nobody changes what the index is made of."""
         index = self._context.index
-        with turn(self._context.database, Turn.INDEX, shared=True):
+        with advisory_lock(self._context.database, AdvisoryLock.INDEX, shared=True):
             if points:
                 index.refresh()
                 check_specs(index.specs, self._specs)

@@ -18,7 +18,7 @@ from catalog.artworks import take_outdated_payloads, upsert
 from catalog.deletions import without_deleted
 from catalog.errors import CatalogError
 from catalog.jobs import Failure, FailureGroup
-from catalog.locks import Turn, turn
+from catalog.locks import AdvisoryLock, advisory_lock
 from catalog.models import JobState, now
 from catalog.record import ArtworkRecord
 from ingest.context import IngestContext, register_models
@@ -223,7 +223,7 @@ class _Job:
         self._context.store.clear_unfinished()
         index = self._context.index
         # Alone: two that begin together would both find that the index lacks a model.
-        with turn(self._context.database, Turn.INDEX):
+        with advisory_lock(self._context.database, AdvisoryLock.INDEX):
             index.refresh()
             # Before anything is written: wrong weights must not leave half a job behind.
             missing = check_specs(index.specs, self._all_specs)
@@ -255,8 +255,8 @@ class _Job:
     def _follow(self) -> None:
         database, index = self._context.database, self._context.index
         with (
-            turn(database, Turn.COLLECTION),
-            turn(database, Turn.INDEX, shared=True),
+            advisory_lock(database, AdvisoryLock.COLLECTION),
+            advisory_lock(database, AdvisoryLock.INDEX, shared=True),
         ):
             index.refresh()
             projected = refresh_projections(database, index)

@@ -22,7 +22,7 @@ from catalog.artworks import ArtworkFacts, by_id
 from catalog.database import Database
 from catalog.errors import CatalogError
 from catalog.jobs import Failure
-from catalog.locks import Turn, take_turn
+from catalog.locks import AdvisoryLock, lock_for_transaction
 from catalog.models import Artwork, EmbeddingTask, ImageState, JobFailure, TaskState, now
 from ingest.lasting import is_lasting, last_error
 
@@ -245,7 +245,7 @@ class TaskQueue:
         )
         with self._database.transaction() as session:
             # Or two might each see that the other holds nothing of a work, and share it.
-            take_turn(session, Turn.CLAIM)
+            lock_for_transaction(session, AdvisoryLock.CLAIM)
             _set_free(session.scalars(lapsed.with_for_update(skip_locked=True)))
             tasks: list[EmbeddingTask] = []
             # Round from where this worker began, not from the first work on: what a killed one

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from catalog.database import Database
 from catalog.generations import forget_models
-from catalog.locks import Turn, turn
+from catalog.locks import AdvisoryLock, advisory_lock
 from embedders import delete_own_model, derived_models, read_own_models, require_own_name
 from errors import VasariError
 from search.index.contract import Index, IndexFault, IndexPoint
@@ -39,7 +39,7 @@ def remove_model(database: Database, index: Index, models_dir: Path, name: str) 
         has = f"it has {', '.join(known)}" if known else "it has none"
         raise NoOwnModel(f"this collection has no model {name!r} of its own: {has}")
     gone = [name, *(item.name for item in derived_models(name))]
-    with turn(database, Turn.INDEX):
+    with advisory_lock(database, AdvisoryLock.INDEX):
         index.refresh()
         removed = [model for model in gone if model in index.specs]
         if removed:

@@ -19,7 +19,7 @@ from catalog.artworks import by_id
 from catalog.errors import CatalogError
 from catalog.generations import changed_since, mark_reembedded, mark_rolled_back
 from catalog.jobs import Failure
-from catalog.locks import Turn, turn
+from catalog.locks import AdvisoryLock, advisory_lock
 from catalog.models import JobState, now
 from embedders import Embedder
 from ingest.context import IngestContext, register_models
@@ -92,7 +92,7 @@ def roll_back(context: IngestContext) -> int:
         IndexFault: no former generation is kept.
     """
     database, index = context.database, context.index
-    with turn(database, Turn.INDEX):
+    with advisory_lock(database, AdvisoryLock.INDEX):
         index.refresh()
         former = index.former_generation()
         if former is None:
@@ -160,7 +160,7 @@ class _Reembedding:
         database, index = self._context.database, self._context.index
         arguments = {"model": self._embedder.name, "weights": self._embedder.fingerprint}
         self._context.store.clear_unfinished()
-        with turn(database, Turn.INDEX):
+        with advisory_lock(database, AdvisoryLock.INDEX):
             index.refresh()
             held = index.specs
             if not held:
@@ -194,7 +194,7 @@ class _Reembedding:
     def _complete(self) -> None:
         """Do what is left once the generation is in use; where nothing is, nothing."""
         database, index = self._context.database, self._context.index
-        with turn(database, Turn.INDEX):
+        with advisory_lock(database, AdvisoryLock.INDEX):
             index.refresh()
             if projected := refresh_projections(database, index):
                 index.optimize()
@@ -278,7 +278,7 @@ class _Reembedding:
         self._progress.building_index()
         fitted = self._patiently(lambda: project_anew(begun, {self._embedder.name}))
         self._patiently(begun.optimize)
-        with turn(self._context.database, Turn.INDEX):
+        with advisory_lock(self._context.database, AdvisoryLock.INDEX):
             self._context.index.refresh()
             self._catch_up(begun, fitted)
             self._switch(begun, fitted)

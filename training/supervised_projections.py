@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog.database import Database
-from catalog.locks import Turn, turn
+from catalog.locks import AdvisoryLock, advisory_lock
 from catalog.projections import load_projection
 from embedders import (
     DerivedDescription,
@@ -96,7 +96,7 @@ def add_taught(
         InvalidOwnModel: the name is that of a model that was made in another way, or tells apart
             another number of classes.
     """
-    with turn(database, Turn.INDEX):
+    with advisory_lock(database, AdvisoryLock.INDEX):
         index.refresh()
         spec = VectorSpec(
             model=description.name,
@@ -116,7 +116,10 @@ def add_taught(
         # First of all: vectors under a name that nobody knows could not be deleted.
         save_own_model(models_dir, description, about=about)
         index.ensure([spec])
-    with turn(database, Turn.COLLECTION), turn(database, Turn.INDEX, shared=True):
+    with (
+        advisory_lock(database, AdvisoryLock.COLLECTION),
+        advisory_lock(database, AdvisoryLock.INDEX, shared=True),
+    ):
         works = list(index.ids())
         fingerprint = source_fingerprint(index.specs, description)
         with database.transaction() as session:

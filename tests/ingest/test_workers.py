@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from catalog import jobs
-from catalog.locks import Turn, turn
+from catalog.locks import AdvisoryLock, advisory_lock
 from deployment import Deployment
 from ingest.job import ingest
 from ingest.queue import ClaimedWork, TaskQueue
@@ -125,11 +125,14 @@ def test_a_turn_is_held_by_one_alone_or_by_several_that_share_it(
         database = deployment.database
 
         def enter() -> None:
-            with turn(database, Turn.INDEX):
+            with advisory_lock(database, AdvisoryLock.INDEX):
                 entered.set()
 
         waiting = Thread(target=enter)
-        with turn(database, Turn.INDEX, shared=True), turn(database, Turn.INDEX, shared=True):
+        with (
+            advisory_lock(database, AdvisoryLock.INDEX, shared=True),
+            advisory_lock(database, AdvisoryLock.INDEX, shared=True),
+        ):
             waiting.start()
             assert not entered.wait(0.3)
         assert entered.wait(10)

@@ -6,7 +6,7 @@ from uuid import UUID
 import numpy as np
 import pytest
 
-from catalog.locks import Turn, turn
+from catalog.locks import AdvisoryLock, advisory_lock
 from deployment import Deployment
 from embedders import (
     DerivedDescription,
@@ -55,7 +55,7 @@ def _add(deployment: Deployment) -> None:
     database, index = deployment.database, deployment.index
     base = index.specs["colour_grid"].fingerprint
     fingerprint = derived_fingerprint(description, base)
-    with turn(database, Turn.INDEX):
+    with advisory_lock(database, AdvisoryLock.INDEX):
         index.ensure([VectorSpec(model=OWN, dimension=16, fingerprint=fingerprint, role="derived")])
     features = sample_vectors(index, "colour_grid", 1000)
     fitted = FittedProjection(
