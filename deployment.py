@@ -230,7 +230,7 @@ class Deployment:
             download=self.download_rules,
             batch_size=self.settings.batch_size,
             decode_threads=self.settings.decode_threads,
-            outage_patience=self.settings.outage_patience_seconds,
+            outage_timeout=self.settings.outage_patience_seconds,
             lease=timedelta(seconds=self.settings.lease_seconds),
         )
 

@@ -26,7 +26,7 @@ class IngestContext:
         download: how images are downloaded.
         batch_size: images in one forward pass.
         decode_threads: threads that read and decode ahead of the models.
-        outage_patience: seconds that a server which does not answer is waited for.
+        outage_timeout: seconds to wait for a server that does not answer.
         lease: how long work that was claimed stays a worker's that is heard of no more.
     """
 
@@ -39,7 +39,7 @@ class IngestContext:
     download: DownloadRules = field(default_factory=DownloadRules)
     batch_size: int = 32
     decode_threads: int = 2
-    outage_patience: float = 600.0
+    outage_timeout: float = 600.0
     lease: timedelta = LEASE
 
 

@@ -10,7 +10,7 @@ from catalog.locks import AdvisoryLock, advisory_lock
 from ingest.context import IngestContext
 from ingest.engines.engine import Engine, Stop
 from ingest.model_pass import ModelPass
-from ingest.outages import Patience
+from ingest.outages import RetryPolicy
 from ingest.progress import JobProgress
 from ingest.queue import ClaimedWork, TaskQueue
 from ingest.tally import Outcome, Tally
@@ -40,7 +40,7 @@ class EmbeddingLine:
         specs: Sequence[VectorSpec],
         tally: Tally,
         progress: JobProgress,
-        patiently: Patience,
+        retry: RetryPolicy,
         save: Callable[[Sequence[Failure]], None],
     ) -> None:
         self._context = context
@@ -49,7 +49,7 @@ class EmbeddingLine:
         self._specs = specs
         self._tally = tally
         self._progress = progress
-        self._patiently = patiently
+        self._retry = retry
         self._save = save
         self.embedded = dict.fromkeys((item.name for item in context.embedders), 0)
 
@@ -72,10 +72,10 @@ class EmbeddingLine:
 
     def _claim(self, works: int) -> list[ClaimedWork]:
         """Claim works: when no others are left, what processes had claimed that are dead."""
-        claimed = self._patiently(partial(self._queue.claim, works))
+        claimed = self._retry(partial(self._queue.claim, works))
         if not claimed:
-            self._patiently(self._queue.take_over_from_the_dead)
-            claimed = self._patiently(partial(self._queue.claim, works))
+            self._retry(self._queue.take_over_from_the_dead)
+            claimed = self._retry(partial(self._queue.claim, works))
         return claimed
 
     def _keep(self, done: ModelPass, projector: Projector) -> None:
@@ -83,7 +83,7 @@ class EmbeddingLine:
         if done.model is not None:
             self.embedded[done.model] += len(done.vectors)
             self._progress.embedded(done.model, len(done.vectors), done.seconds)
-        self._patiently(partial(projector.add_derived, done.vectors))
+        self._retry(partial(projector.add_derived, done.vectors))
         changed = [work for work, _ in done.works if work.artwork.id in done.vectors]
         points = [
             IndexPoint(
@@ -93,7 +93,7 @@ class EmbeddingLine:
             )
             for work in changed
         ]
-        self._patiently(lambda: self._write(points, done))
+        self._retry(lambda: self._write(points, done))
         for work in changed:
             known = work.artwork.image_sha256 is not None
             self._tally.note([work.artwork.id], Outcome.UPDATED if known else Outcome.ADDED)
@@ -101,7 +101,7 @@ class EmbeddingLine:
             (failure.artwork_id for failure in done.failures if failure.artwork_id),
             Outcome.FAILED,
         )
-        self._patiently(lambda: self._save(done.failures))
+        self._retry(lambda: self._save(done.failures))
         if done.settled or done.failures:
             self._progress.finished(done.settled, len(done.failures))
 

@@ -29,7 +29,7 @@ from ingest.intake import TakenIn, taken_in
 from ingest.interruption import Interruption
 from ingest.lasting import stage_and_reason
 from ingest.loading import failure_of
-from ingest.outages import Outage, Patience
+from ingest.outages import Outage, RetryPolicy
 from ingest.progress import JobProgress, Silence
 from ingest.queue import TaskQueue
 from ingest.readers.reader import Reader
@@ -147,7 +147,7 @@ class _Job:
     def __init__(self, context: IngestContext, progress: JobProgress, engine: Engine) -> None:
         self._context = context
         self._progress = progress
-        self._patiently = Patience(context.outage_patience, progress)
+        self._retry = RetryPolicy(context.outage_timeout, progress)
         self._specs = {item.name: vector_specs(item) for item in context.embedders}
         self._queue = TaskQueue(
             context.database,
@@ -164,7 +164,7 @@ class _Job:
             specs=self._all_specs,
             tally=self._tally,
             progress=progress,
-            patiently=self._patiently,
+            retry=self._retry,
             save=lambda failures: self._save(failures=failures),
         )
 
@@ -190,16 +190,16 @@ class _Job:
         try:
             with disk_full_named(self._context.store.folder):
                 with Interruption() as interruption:
-                    self._patiently.given_up = lambda: interruption.requested
-                    self._patiently(self._queue.take_over_from_the_dead)
+                    self._retry.is_cancelled = lambda: interruption.requested
+                    self._retry(self._queue.take_over_from_the_dead)
                     work(lambda: interruption.requested)
                     interrupted = interruption.requested
                 if follow:
                     # Also where nothing was embedded: the job before may have been killed first.
                     self.follow_the_collection()
                 state = JobState.INTERRUPTED if interrupted else JobState.DONE
-                self._patiently(lambda: self._save(state=state))
-                failures, left = self._patiently(self._outcome)
+                self._retry(lambda: self._save(state=state))
+                failures, left = self._retry(self._outcome)
         except BaseException as error:
             said = isinstance(error, Outage | DiskFull)
             reason = str(error) if said else f"{type(error).__name__}: {error}"
@@ -244,13 +244,13 @@ class _Job:
 
     def waiting(self) -> int:
         """Return how many works wait, or are being worked on."""
-        return self._patiently(self._queue.waiting)
+        return self._retry(self._queue.waiting)
 
     def follow_the_collection(self) -> None:
         """Bring up to date what depends on the collection as a whole."""
         if any(self._line.embedded.values()):
             self._progress.building_index()
-        self._patiently(self._follow)
+        self._retry(self._follow)
 
     def _follow(self) -> None:
         database, index = self._context.database, self._context.index
@@ -287,7 +287,7 @@ class _Job:
         self, reader: str, records: Sequence[ArtworkRecord], failures: Sequence[Failure]
     ) -> TakenIn:
         """Write records to the catalog and queue them, in one transaction."""
-        return self._patiently(partial(self._write, reader, records, failures))
+        return self._retry(partial(self._write, reader, records, failures))
 
     def _write(
         self, reader: str, records: Sequence[ArtworkRecord], failures: Sequence[Failure]
@@ -318,13 +318,13 @@ class _Job:
             with self._context.database.transaction() as session:
                 return self._queue.retry_failed(session, job_id=job_id, stage=stage)
 
-        works = self._patiently(queue_again)
+        works = self._retry(queue_again)
         self._tally.note(works, Outcome.UNCHANGED)
         self._progress.read(self._tally.seen)
 
     def refresh_payloads(self) -> None:
         """Tell the index of metadata that changed while the image did not."""
-        while self._patiently(self._refresh_some_payloads):
+        while self._retry(self._refresh_some_payloads):
             pass
 
     def _refresh_some_payloads(self) -> int:

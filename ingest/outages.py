@@ -40,31 +40,31 @@ class _Asked(stop_base):
         return self._stop()
 
 
-class Patience:
-    """Does steps again until their servers answer, for so long.
+class RetryPolicy:
+    """Retries steps while their servers do not answer, up to a time limit.
 
     Args:
-        seconds: how long one step is tried; 0 gives up at once.
+        seconds: how long one step is retried; 0 gives up after the first attempt.
 
     Attributes:
-        given_up: asked between attempts; once it says so, no further one is made.
+        is_cancelled: asked between attempts; once it says so, no further one is made.
     """
 
     def __init__(self, seconds: float, progress: JobProgress) -> None:
         self._seconds = seconds
         self._progress = progress
-        self.given_up: Callable[[], bool] = lambda: False
+        self.is_cancelled: Callable[[], bool] = lambda: False
 
     def __call__(self, step: Callable[[], Result]) -> Result:
         """Return what a step returns, once it does.
 
         Raises:
-            Outage: a server stayed away for longer than that.
+            Outage: a server did not answer in time.
         """
         attempts = Retrying(
             retry=retry_if_exception_type(PASSING),
             wait=wait_random_exponential(FIRST_PAUSE_SECONDS, max=LONGEST_PAUSE_SECONDS),
-            stop=stop_any(stop_after_delay(self._seconds), _Asked(self.given_up)),
+            stop=stop_any(stop_after_delay(self._seconds), _Asked(self.is_cancelled)),
             before_sleep=self._say,
             reraise=True,
         )

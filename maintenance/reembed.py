@@ -28,7 +28,7 @@ from ingest.engines.plain import PlainEngine
 from ingest.interruption import Interruption
 from ingest.lasting import last_error
 from ingest.model_pass import ModelPass
-from ingest.outages import Patience
+from ingest.outages import RetryPolicy
 from ingest.progress import JobProgress, Silence
 from ingest.queue import ClaimedWork
 from search.background import refresh_backgrounds
@@ -116,7 +116,7 @@ class _Reembedding:
         self._context = context
         self._embedder = embedder
         self._progress = progress
-        self._patiently = Patience(context.outage_patience, progress)
+        self._retry = RetryPolicy(context.outage_timeout, progress)
         self._brought = vector_specs(embedder)
         self._failures: dict[UUID, Failure] = {}
         self._job = ""
@@ -132,11 +132,11 @@ class _Reembedding:
         state, error = JobState.INTERRUPTED, None
         try:
             with Interruption() as interruption:
-                self._patiently.given_up = lambda: interruption.requested
+                self._retry.is_cancelled = lambda: interruption.requested
                 if begun is not None:
                     switched = self._make(begun, lambda: interruption.requested)
                 if switched:
-                    self._patiently(self._complete)
+                    self._retry(self._complete)
                     state = JobState.DONE
         except BaseException as fault:
             state, error = JobState.FAILED, str(fault) or type(fault).__name__
@@ -184,7 +184,7 @@ class _Reembedding:
         lacking = self._lacking(begun)
         self._works = len(list(self._context.index.ids()))
         self._written = self._works - len(lacking)
-        self._patiently(self._save_progress)
+        self._retry(self._save_progress)
         self._fill(begun, lacking, stop)
         if stop():
             return False
@@ -215,7 +215,7 @@ class _Reembedding:
         left = iter(works)
 
         def claim(wanted: int) -> list[ClaimedWork]:
-            return self._patiently(partial(self._take, left, wanted))
+            return self._retry(partial(self._take, left, wanted))
 
         with closing(PlainEngine().passes(self._context, claim, stop)) as passes:
             for done in passes:
@@ -235,14 +235,14 @@ class _Reembedding:
             self._embedded += len(done.vectors)
             self._progress.embedded(done.model, len(done.vectors), done.seconds)
         works = [work for work, _ in done.works]
-        self._patiently(partial(self._write, begun, works, done.vectors))
+        self._retry(partial(self._write, begun, works, done.vectors))
         self._written += len(works)
         for work in works:
             self._failures.pop(work.artwork.id, None)
         for failure in done.failures:
             if failure.artwork_id is not None:
                 self._failures[failure.artwork_id] = failure
-        self._patiently(partial(self._save_progress, done.failures))
+        self._retry(partial(self._save_progress, done.failures))
         self._progress.finished(done.settled, len(done.failures))
 
     def _write(
@@ -276,8 +276,8 @@ class _Reembedding:
         """Catch up with what changed meanwhile, while nobody writes, and switch."""
         self._refuse_too_many_failures()
         self._progress.building_index()
-        fitted = self._patiently(lambda: project_anew(begun, {self._embedder.name}))
-        self._patiently(begun.optimize)
+        fitted = self._retry(lambda: project_anew(begun, {self._embedder.name}))
+        self._retry(begun.optimize)
         with advisory_lock(self._context.database, AdvisoryLock.INDEX):
             self._context.index.refresh()
             self._catch_up(begun, fitted)
@@ -305,9 +305,9 @@ class _Reembedding:
         works = [item for item in begun.ids() if item not in self._failures]
         begun.close()
         # First: were it after, a kill between the two would have all embedded once more.
-        self._patiently(lambda: self._mark(works))
-        self._patiently(self._switch_once)
-        self._patiently(lambda: keep(database, fitted))
+        self._retry(lambda: self._mark(works))
+        self._retry(self._switch_once)
+        self._retry(lambda: keep(database, fitted))
 
     def _mark(self, works: Sequence[UUID]) -> None:
         reasons = {
