@@ -30,7 +30,7 @@ from ingest.interruption import Interruption
 from ingest.lasting import stage_and_reason
 from ingest.loading import failure_of
 from ingest.outages import Outage, RetryPolicy
-from ingest.progress import JobProgress, Silence
+from ingest.progress import JobProgress, NullProgress
 from ingest.queue import TaskQueue
 from ingest.readers.reader import Reader
 from ingest.summary import JobSummary
@@ -69,7 +69,7 @@ def ingest(
         Outage: a server stayed away for longer than the context allows.
         DiskFull: there is no room for what is to be written.
     """
-    job = _Job(context, progress or Silence(), engine or PlainEngine())
+    job = _Job(context, progress or NullProgress(), engine or PlainEngine())
 
     def work(stop: Stop) -> None:
         job.read(reader, stop)
@@ -96,7 +96,7 @@ def retry(
     if job_id is not None:
         with context.database.transaction() as session:
             jobs.show(session, job_id)
-    job = _Job(context, progress or Silence(), PlainEngine())
+    job = _Job(context, progress or NullProgress(), PlainEngine())
 
     def work(stop: Stop) -> None:
         job.queue_failed(job_id, stage)
@@ -126,7 +126,7 @@ def serve(
         FingerprintMismatch: the index was made, or has been made anew, with other weights.
         Outage: a server stayed away for longer than the context allows.
     """
-    job = _Job(context, progress or Silence(), PlainEngine())
+    job = _Job(context, progress or NullProgress(), PlainEngine())
 
     def work(stop: Stop) -> None:
         behind = True

@@ -29,7 +29,7 @@ class JobProgress(Protocol):
         """What was waited for answers again."""
 
 
-class Silence:
+class NullProgress:
     """Says nothing."""
 
     def read(self, records: int) -> None:

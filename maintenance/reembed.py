@@ -29,7 +29,7 @@ from ingest.interruption import Interruption
 from ingest.lasting import last_error
 from ingest.model_pass import ModelPass
 from ingest.outages import RetryPolicy
-from ingest.progress import JobProgress, Silence
+from ingest.progress import JobProgress, NullProgress
 from ingest.queue import ClaimedWork
 from search.background import refresh_backgrounds
 from search.index.contract import Index, IndexFault, IndexPoint, Vector, VectorSpec, no_former
@@ -80,7 +80,7 @@ def reembed(context: IngestContext, progress: JobProgress | None = None) -> Reem
         Outage: a server stayed away for longer than the context allows.
     """
     (embedder,) = context.embedders
-    return _Reembedding(context, embedder, progress or Silence()).run()
+    return _Reembedding(context, embedder, progress or NullProgress()).run()
 
 
 def roll_back(context: IngestContext) -> int:

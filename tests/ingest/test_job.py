@@ -15,7 +15,7 @@ from deployment import Deployment
 from ingest import job as job_loop
 from ingest.interruption import Interruption
 from ingest.job import ingest, retry
-from ingest.progress import Silence
+from ingest.progress import NullProgress
 from ingest.readers.folder import FolderReader
 from ingest.summary import JobSummary
 from search.index.contract import FingerprintMismatch
@@ -294,7 +294,7 @@ def test_a_running_job_tells_another_terminal_how_much_is_left_and_how_fast_it_g
 ) -> None:
     told: list[jobs.JobFacts] = []
 
-    class Onlooker(Silence):
+    class Onlooker(NullProgress):
         def finished(self, works: int, failed: int) -> None:
             if not works:
                 return

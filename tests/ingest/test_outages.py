@@ -18,7 +18,7 @@ from catalog.filters import Filter
 from deployment import Deployment
 from ingest.job import ingest
 from ingest.outages import Outage
-from ingest.progress import Silence
+from ingest.progress import NullProgress
 from ingest.readers.folder import FolderReader
 from search.index.contract import IndexUnreachable
 from search.index.server import silence
@@ -32,7 +32,7 @@ AWAY_SECONDS = 2.5
 FROZEN_SECONDS = 4.0
 
 
-class Witness(Silence):
+class Witness(NullProgress):
     """Lets something happen after the first batch, and remembers what was waited for."""
 
     def __init__(self, after_the_first_batch: Callable[[], None]) -> None:

@@ -18,7 +18,7 @@ from deployment import Deployment
 from embedders import Embedder
 from ingest.interruption import Interruption
 from ingest.job import ingest
-from ingest.progress import Silence
+from ingest.progress import NullProgress
 from ingest.readers.folder import FolderReader
 from maintenance.curation import edit
 from maintenance.drift import find_drift
@@ -72,7 +72,7 @@ def test_a_running_reembedding_tells_another_terminal_how_far_it_is(
 ) -> None:
     told: list[jobs.JobFacts] = []
 
-    class Onlooker(Silence):
+    class Onlooker(NullProgress):
         def finished(self, works: int, failed: int) -> None:
             with filled.database.transaction() as session:
                 told.append(jobs.show(session, jobs.listing(session)[0].id))
