@@ -33,7 +33,7 @@ NOTHING_LEFT = "nothing to embed anew"
 
 
 @dataclass
-class Tally:
+class Counters:
     """How often a command was killed before it had ended."""
 
     runs: int = 0
@@ -57,7 +57,7 @@ class Campaign:
     scenario: Scenario
     workplace: Workplace
     chance: random.Random
-    tally: Tally = field(default_factory=Tally)
+    counters: Counters = field(default_factory=Counters)
 
     def run(self, n: int) -> Iterator[str]:
         """Kill and repeat; yield what was found."""
@@ -66,7 +66,7 @@ class Campaign:
             for number in range(n):
                 with self.workplace.place(self.scenario, "killed") as killed:
                     for found in self._once(reference, killed):
-                        self.tally.findings += 1
+                        self.counters.findings += 1
                         yield f"{self.scenario.name} {number}: {found}"
 
     def _undisturbed(self, place: Place) -> Undisturbed:
@@ -79,7 +79,7 @@ class Campaign:
         return Undisturbed(place, seconds, int(counted.read_text()))
 
     def _once(self, reference: Undisturbed, place: Place) -> Iterator[str]:
-        self.tally.runs += 1
+        self.counters.runs += 1
         moments = []
         for _ in range(self.chance.choice([1, 1, 2])):
             if self.chance.random() < 0.5:
@@ -90,7 +90,7 @@ class Campaign:
                 after = self.chance.uniform(0.05, 1) * reference.seconds
                 moments.append(f"after {after:.2f} of {reference.seconds:.2f} s")
                 ended = self._command(place, seconds=after)
-            self.tally.kills += ended.code in (None, -9)
+            self.counters.kills += ended.code in (None, -9)
         killed = ", then ".join(moments)
         again = self._command(place)
         if again.code != 0 and NOTHING_LEFT not in again.messages:
@@ -142,11 +142,11 @@ def main(
             campaign = Campaign(scenario, place, random.Random(f"{seed} {scenario.name}"))
             for finding in campaign.run(n):
                 print(finding, end="\n\n", flush=True)
-            count += campaign.tally.findings
-            tally = campaign.tally
+            count += campaign.counters.findings
+            counters = campaign.counters
             print(
-                f"{scenario.name}: {tally.runs} runs with {tally.kills} kills, "
-                f"{tally.findings} findings",
+                f"{scenario.name}: {counters.runs} runs with {counters.kills} kills, "
+                f"{counters.findings} findings",
                 flush=True,
             )
     raise typer.Exit(1 if count else 0)

@@ -8,12 +8,12 @@ from catalog.errors import CatalogError
 from catalog.jobs import Failure
 from catalog.locks import AdvisoryLock, advisory_lock
 from ingest.context import IngestContext
+from ingest.counters import Counters, Outcome
 from ingest.engines.engine import Engine, Stop
 from ingest.model_pass import ModelPass
 from ingest.outages import RetryPolicy
 from ingest.progress import JobProgress
 from ingest.queue import ClaimedWork, TaskQueue
-from ingest.tally import Outcome, Tally
 from search.index.contract import IndexPoint, VectorSpec, check_specs
 from search.projections import Projector
 
@@ -24,7 +24,7 @@ class EmbeddingLine:
     Args:
         engine: loads and embeds.
         specs: all vectors that the models bring.
-        tally: is told what became of each work.
+        counters: is told what became of each work.
         save: called after each batch with what failed in it.
 
     Attributes:
@@ -38,7 +38,7 @@ class EmbeddingLine:
         *,
         engine: Engine,
         specs: Sequence[VectorSpec],
-        tally: Tally,
+        counters: Counters,
         progress: JobProgress,
         retry: RetryPolicy,
         save: Callable[[Sequence[Failure]], None],
@@ -47,7 +47,7 @@ class EmbeddingLine:
         self._queue = queue
         self._engine = engine
         self._specs = specs
-        self._tally = tally
+        self._counters = counters
         self._progress = progress
         self._retry = retry
         self._save = save
@@ -96,8 +96,8 @@ class EmbeddingLine:
         self._retry(lambda: self._write(points, done))
         for work in changed:
             known = work.artwork.image_sha256 is not None
-            self._tally.note([work.artwork.id], Outcome.UPDATED if known else Outcome.ADDED)
-        self._tally.note(
+            self._counters.note([work.artwork.id], Outcome.UPDATED if known else Outcome.ADDED)
+        self._counters.note(
             (failure.artwork_id for failure in done.failures if failure.artwork_id),
             Outcome.FAILED,
         )

@@ -22,6 +22,7 @@ from catalog.locks import AdvisoryLock, advisory_lock
 from catalog.models import JobState, now
 from catalog.record import ArtworkRecord
 from ingest.context import IngestContext, register_models
+from ingest.counters import Counters, Outcome
 from ingest.embedding import EmbeddingLine
 from ingest.engines.engine import Engine, Stop
 from ingest.engines.plain import PlainEngine
@@ -34,7 +35,6 @@ from ingest.progress import JobProgress, NullProgress
 from ingest.queue import TaskQueue
 from ingest.readers.reader import Reader
 from ingest.summary import JobSummary
-from ingest.tally import Outcome, Tally
 from redaction import redact
 from search.background import refresh_backgrounds
 from search.index.contract import VectorSpec, check_specs
@@ -156,13 +156,13 @@ class _Job:
             lease=context.lease,
         )
         self._id = ""
-        self._tally = Tally()
+        self._counters = Counters()
         self._line = EmbeddingLine(
             context,
             self._queue,
             engine=engine,
             specs=self._all_specs,
-            tally=self._tally,
+            counters=self._counters,
             progress=progress,
             retry=self._retry,
             save=lambda failures: self._save(failures=failures),
@@ -210,7 +210,7 @@ class _Job:
             raise
         return JobSummary(
             job=self._id,
-            **self._tally.counts(),
+            **self._counters.counts(),
             left=left,
             embedded=dict(self._line.embedded),
             failures=failures,
@@ -275,11 +275,11 @@ class _Job:
             records = [item for item in batch if isinstance(item, ArtworkRecord)]
             failures = [item for item in batch if isinstance(item, Failure)]
             for part in taken_in(partial(self._take_in, reader.name), records, failures):
-                self._tally.note(part.works, Outcome.UNCHANGED)
-                self._tally.note(part.updated, Outcome.UPDATED)
-                self._tally.note(part.passed_over, Outcome.FAILED)
-                self._tally.note_unreadable_rows(part.unreadable_rows)
-            self._progress.read(self._tally.seen)
+                self._counters.note(part.works, Outcome.UNCHANGED)
+                self._counters.note(part.updated, Outcome.UPDATED)
+                self._counters.note(part.passed_over, Outcome.FAILED)
+                self._counters.note_unreadable_rows(part.unreadable_rows)
+            self._progress.read(self._counters.seen)
             if stop():
                 return
 
@@ -319,8 +319,8 @@ class _Job:
                 return self._queue.retry_failed(session, job_id=job_id, stage=stage)
 
         works = self._retry(queue_again)
-        self._tally.note(works, Outcome.UNCHANGED)
-        self._progress.read(self._tally.seen)
+        self._counters.note(works, Outcome.UNCHANGED)
+        self._progress.read(self._counters.seen)
 
     def refresh_payloads(self) -> None:
         """Tell the index of metadata that changed while the image did not."""
@@ -354,7 +354,7 @@ class _Job:
             jobs.save_counts(
                 session,
                 self._id,
-                **self._tally.counts(),
+                **self._counters.counts(),
                 embedded=dict(self._line.embedded),
                 state=state,
                 error=error,

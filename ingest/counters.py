@@ -15,7 +15,7 @@ class Outcome(IntEnum):
     FAILED = 3
 
 
-class Tally:
+class Counters:
     """Counts works by outcome. Its cost does not grow with what it has counted already."""
 
     def __init__(self) -> None:
