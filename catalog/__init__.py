@@ -1,1 +1,1 @@
-"""What is known of each artwork: the SQL catalog, its filters and its book of jobs."""
+"""What is known of each artwork: the SQL catalog, its filters and its job log."""

@@ -1,4 +1,4 @@
-"""The book of jobs: which ran, with what counts, and why anything failed."""
+"""The job log: which jobs ran, with what counts, and why anything failed."""
 
 import os
 import secrets

@@ -180,7 +180,7 @@ class _Job:
         *,
         follow: bool = True,
     ) -> JobSummary:
-        """Do a job's work, with its entry in the book of jobs.
+        """Do a job's work, with its entry in the job log.
 
         Args:
             follow: bring up to date afterwards what depends on the collection as a whole.

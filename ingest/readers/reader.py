@@ -46,7 +46,7 @@ class Reader(Protocol):
 
     @property
     def arguments(self) -> Mapping[str, Any]:
-        """What the source was described by, as JSON values, for the book of jobs."""
+        """What the source was described by, as JSON values, for the job log."""
         raise NotImplementedError
 
     def read(self) -> Iterator[ArtworkRecord | Failure]:

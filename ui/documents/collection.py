@@ -173,7 +173,7 @@ def ingest_document(summary: JobSummary) -> dict[str, Any]:
 
 
 def job_document(job: JobFacts) -> dict[str, Any]:
-    """Return one job of the book of jobs."""
+    """Return one job of the job log."""
     return {
         "job": job.id,
         "kind": job.kind,
