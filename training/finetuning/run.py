@@ -25,11 +25,11 @@ from training.finetuning.chosen import Chosen, choose, label_classes, within_bou
 from training.finetuning.feed import Feed
 from training.finetuning.network import Head, TunedNetwork
 from training.finetuning.normaliser import Normaliser
-from training.finetuning.order import FineTuned, Order, about, identity_of, training_folder
 from training.finetuning.outcome import Worth, embed_all, measure, write_weights
 from training.finetuning.pictures import Pictures, read_pictures
 from training.finetuning.presets import Embedding
 from training.finetuning.progress import Watch
+from training.finetuning.spec import FineTuned, TrainingSpec, about, identity_of, training_folder
 from training.finetuning.training import Training
 from training.finetuning.turn import alone
 
@@ -39,7 +39,7 @@ MOST_BYSTANDERS = 5_000
 
 def fine_tune(
     database: Database,
-    order: Order,
+    spec: TrainingSpec,
     *,
     picture_of: PictureOf,
     models_dir: Path,
@@ -58,10 +58,10 @@ def fine_tune(
         InvalidCheckpoint: an earlier run of this name cannot be gone on from.
         Interrupted: it was asked to stop; calling it again goes on.
     """
-    with alone(models_dir, order.name):
+    with alone(models_dir, spec.name):
         return _fine_tune(
             database,
-            order,
+            spec,
             picture_of=picture_of,
             models_dir=models_dir,
             device=device,
@@ -72,7 +72,7 @@ def fine_tune(
 
 def _fine_tune(
     database: Database,
-    order: Order,
+    spec: TrainingSpec,
     *,
     picture_of: PictureOf,
     models_dir: Path,
@@ -82,36 +82,36 @@ def _fine_tune(
 ) -> FineTuned:
     keep_freed_memory()
     began, cpu_began = time.perf_counter(), time.process_time()
-    folder = training_folder(models_dir, order.name)
+    folder = training_folder(models_dir, spec.name)
     pictures = read_pictures(
-        _works(database, order),
+        _works(database, spec),
         picture_of,
-        order.model.preparation,
-        parts=order.preset.views > 0,
+        spec.model.preparation,
+        parts=spec.preset.views > 0,
         folder=folder,
         watch=watch,
     )
-    chosen = _chosen(pictures, order, same)
-    normaliser = Normaliser(order.weights.normalisation, device)
-    training = _training(order, pictures, chosen, normaliser, folder=folder, watch=watch)
+    chosen = _chosen(pictures, spec, same)
+    normaliser = Normaliser(spec.weights.normalisation, device)
+    training = _training(spec, pictures, chosen, normaliser, folder=folder, watch=watch)
     history = training.run()
     told = training.told(chosen.held_out).argmax(dim=1).cpu().numpy()
     tensors = training.network.weights()
-    worth = _worth(tensors, pictures, chosen, normaliser, order=order, watch=watch)
+    worth = _worth(tensors, pictures, chosen, normaliser, spec=spec, watch=watch)
     description = write_weights(
         models_dir,
-        order.model,
-        order.weights,
+        spec.model,
+        spec.weights,
         tensors,
-        name=order.name,
-        title=f"{order.model.title}, taught {order.label}",
-        embedding=order.embedding,
+        name=spec.name,
+        title=f"{spec.model.title}, taught {spec.label}",
+        embedding=spec.embedding,
     )
-    own = save_own_model(models_dir, description, about=about(order, chosen, worth))
+    own = save_own_model(models_dir, description, about=about(spec, chosen, worth))
     shutil.rmtree(folder, ignore_errors=True)
     confusion = _confusion(chosen.classes[chosen.held_out], told, len(chosen.names))
     return FineTuned(
-        order=order,
+        spec=spec,
         own=own,
         device=device.type,
         sizes=chosen.sizes,
@@ -128,41 +128,39 @@ def _fine_tune(
     )
 
 
-def _works(database: Database, order: Order) -> list[ArtworkFacts]:
+def _works(database: Database, spec: TrainingSpec) -> list[ArtworkFacts]:
     """Return the works of the classes to learn, and others that take places in rankings."""
     with database.transaction() as session:
-        wanted = Filter(source=order.sources)
+        wanted = Filter(source=spec.sources)
         page = list_artworks(session, wanted, state=ImageState.READY)
     if not page.artworks:
-        of = f" of {', '.join(order.sources)}" if order.sources else ""
+        of = f" of {', '.join(spec.sources)}" if spec.sources else ""
         raise NothingToEvaluate(f"no work{of} has a picture that was read: ingest some first")
     works = sorted(page.artworks, key=lambda work: work.id)
-    values = [label_of(work, order.label) for work in works]
-    preset = order.preset
-    kept = within_bounds(
-        values, order.label, min_works=preset.min_works, max_works=preset.max_works
-    )
+    values = [label_of(work, spec.label) for work in works]
+    preset = spec.preset
+    kept = within_bounds(values, spec.label, min_works=preset.min_works, max_works=preset.max_works)
     bystanders = [place for place, value in enumerate(values) if value not in kept]
-    rng = np.random.default_rng(order.seed)
+    rng = np.random.default_rng(spec.seed)
     some = set(rng.permutation(np.array(bystanders, np.int64))[:MOST_BYSTANDERS].tolist())
     return [work for place, work in enumerate(works) if values[place] in kept or place in some]
 
 
-def _chosen(pictures: Pictures, order: Order, same: Mapping[str, str] | None) -> Chosen:
+def _chosen(pictures: Pictures, spec: TrainingSpec, same: Mapping[str, str] | None) -> Chosen:
     return choose(
         pictures.works,
-        order.label,
-        min_works=order.preset.min_works,
-        max_works=order.preset.max_works,
-        by_artist=order.preset.split == "artists",
-        shares=order.preset.shares,
-        seed=order.seed,
+        spec.label,
+        min_works=spec.preset.min_works,
+        max_works=spec.preset.max_works,
+        by_artist=spec.preset.split == "artists",
+        shares=spec.preset.shares,
+        seed=spec.seed,
         same=same,
     )
 
 
 def _training(
-    order: Order,
+    spec: TrainingSpec,
     pictures: Pictures,
     chosen: Chosen,
     normaliser: Normaliser,
@@ -170,9 +168,9 @@ def _training(
     folder: Path,
     watch: Watch,
 ) -> Training:
-    preset, device = order.preset, normaliser.device
-    classes = label_classes(chosen, order.label, others=preset.other_labels > 0)
-    network = _new_network(order, {name: int(c.max()) + 1 for name, c in classes.items()})
+    preset, device = spec.preset, normaliser.device
+    classes = label_classes(chosen, spec.label, others=preset.other_labels > 0)
+    network = _new_network(spec, {name: int(c.max()) + 1 for name, c in classes.items()})
     network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     feed = Feed(
         network,
@@ -181,7 +179,7 @@ def _training(
         training=chosen.training,
         whole=chosen.validation,
         views=preset.views,
-        seed=order.seed,
+        seed=spec.seed,
         keep_in=folder,
     )
     return Training(
@@ -189,22 +187,22 @@ def _training(
         feed,
         preset,
         classes={name: torch.from_numpy(codes).to(device) for name, codes in classes.items()},
-        main=str(order.label),
+        main=str(spec.label),
         training=chosen.training,
         validation=chosen.validation,
-        seed=order.seed,
+        seed=spec.seed,
         device=device,
         checkpoint=folder / "checkpoint.safetensors",
-        run=identity_of(order, chosen),
+        run=identity_of(spec, chosen),
         watch=watch,
     )
 
 
-def _new_network(order: Order, classes: Mapping[str, int]) -> TunedNetwork:
+def _new_network(spec: TrainingSpec, classes: Mapping[str, int]) -> TunedNetwork:
     """Build the network with the parent's weights and a head drawn with the seed."""
-    backbone = trainable_network(order.weights.network, read_tensors(order.weights.path))
-    torch.manual_seed(order.seed)
-    head = Head(order.model.dimension, classes, dropout=order.preset.dropout)
+    backbone = trainable_network(spec.weights.network, read_tensors(spec.weights.path))
+    torch.manual_seed(spec.seed)
+    head = Head(spec.model.dimension, classes, dropout=spec.preset.dropout)
     return TunedNetwork(backbone, head)
 
 
@@ -214,13 +212,13 @@ def _worth(
     chosen: Chosen,
     normaliser: Normaliser,
     *,
-    order: Order,
+    spec: TrainingSpec,
     watch: Watch,
 ) -> dict[Embedding, Worth]:
-    parent = read_tensors(order.weights.path)
+    parent = read_tensors(spec.weights.path)
     before, after = (
         embed_all(
-            order.weights.network,
+            spec.weights.network,
             weights,
             pictures.whole,
             normaliser,
@@ -230,7 +228,7 @@ def _worth(
         for task, weights in (("before", parent), ("after", tensors))
     )
     return {
-        embedding: measure(chosen, before["pooled"], vectors, label=order.label, seed=order.seed)
+        embedding: measure(chosen, before["pooled"], vectors, label=spec.label, seed=spec.seed)
         for embedding, vectors in after.items()
     }
 

@@ -179,12 +179,12 @@ def finetune_command(
         # Only now: torch takes seconds to import, and a mistyped option should not.
         from training.finetuning.checkpoint import InvalidCheckpoint
         from training.finetuning.devices import training_device
-        from training.finetuning.order import Order
         from training.finetuning.progress import Interrupted, Watch
         from training.finetuning.run import fine_tune
+        from training.finetuning.spec import TrainingSpec
         from training.finetuning.turn import AlreadyRunning
 
-        order = Order(
+        spec = TrainingSpec(
             model=parent,
             weights=weights,
             label=Label(label),
@@ -198,7 +198,7 @@ def finetune_command(
             with FinetuneProgress(messages) as progress:
                 tuned = fine_tune(
                     deployment.database,
-                    order,
+                    spec,
                     picture_of=deployment.picture_of,
                     models_dir=deployment.models_dir,
                     device=training_device(device),

@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING, Any
 from ui.documents.transfer import optional_transfer_document, transfer_document
 
 if TYPE_CHECKING:
-    from training.finetuning.order import FineTuned
+    from training.finetuning.spec import FineTuned
 
 
 def finetune_document(tuned: "FineTuned") -> dict[str, Any]:
     """Return the new model, its worth on held-out works and unseen artists, and its training."""
-    order = tuned.order
-    worth = tuned.worth[order.embedding]
+    spec = tuned.spec
+    worth = tuned.worth[spec.embedding]
     return {
-        "model": order.name,
-        "parent": order.model.name,
-        "label": str(order.label),
-        "preset": order.preset.name,
-        "embedding": order.embedding,
+        "model": spec.name,
+        "parent": spec.model.name,
+        "label": str(spec.label),
+        "preset": spec.preset.name,
+        "embedding": spec.embedding,
         **transfer_document(worth.held_out),
         "unseen_artists": optional_transfer_document(worth.unseen),
         "embeddings": {
@@ -36,10 +36,10 @@ def finetune_document(tuned: "FineTuned") -> dict[str, Any]:
         "unreadable": tuned.unreadable,
         "history": [dict(epoch) for epoch in tuned.history],
         "unfrozen_layers": list(tuned.unfrozen),
-        "recipe": asdict(order.preset),
-        "weights_of_parent": order.weights.sha256,
-        "sources": list(order.sources),
-        "seed": order.seed,
+        "recipe": asdict(spec.preset),
+        "weights_of_parent": spec.weights.sha256,
+        "sources": list(spec.sources),
+        "seed": spec.seed,
         "device": tuned.device,
         "seconds": tuned.seconds,
         "cpu_seconds": tuned.cpu_seconds,

@@ -12,7 +12,7 @@ from ui.reports.charts import WIDTH, svg
 from ui.reports.parts import Cell, Chart, Facts, Figures, Report, Section, Table, Text
 
 if TYPE_CHECKING:
-    from training.finetuning.order import FineTuned
+    from training.finetuning.spec import FineTuned
 
 MEASURE = "precision_at_10"
 MOST_CELLS = 60
@@ -21,17 +21,17 @@ MOST_CELLS = 60
 
 def finetune_report(tuned: "FineTuned") -> Report:
     """Return the report, without what it cannot show."""
-    order = tuned.order
-    worth = tuned.worth[order.embedding]
+    spec = tuned.spec
+    worth = tuned.worth[spec.embedding]
     gained = gain_of(worth.held_out.among_all).micro[MEASURE]
     before = before_of(worth.held_out.among_all).micro[MEASURE]
     after = after_of(worth.held_out.among_all).micro[MEASURE]
     return Report(
         kind="Fine-tuning",
-        title=order.name,
-        lead=f"{order.model.title} was taught {len(tuned.classes)} values of {order.label} on "
+        title=spec.name,
+        lead=f"{spec.model.title} was taught {len(tuned.classes)} values of {spec.label} on "
         f"{tuned.sizes['training']} works. Of the ten works nearest to one that was held out, "
-        f"{after.value:.1%} share its {order.label}, where it was {before.value:.1%}.",
+        f"{after.value:.1%} share its {spec.label}, where it was {before.value:.1%}.",
         figures=Figures(
             figures={
                 "P@10 before": f"{before.value:.3f}",
@@ -47,8 +47,8 @@ def finetune_report(tuned: "FineTuned") -> Report:
             Section(title="The works", parts=(_works_table(tuned),)),
             Section(title="The recipe", parts=(Facts(facts=_facts(tuned)),)),
         ),
-        foot=f"{order.name}, seed {order.seed}, {tuned.seconds / 60:.1f} minutes on "
-        f"{tuned.device}, from {order.model.name} with weights {order.weights.sha256[:12]}.",
+        foot=f"{spec.name}, seed {spec.seed}, {tuned.seconds / 60:.1f} minutes on "
+        f"{tuned.device}, from {spec.model.name} with weights {spec.weights.sha256[:12]}.",
     )
 
 
@@ -69,10 +69,10 @@ def _worth_table(tuned: "FineTuned") -> Table:
     return Table(
         columns=("asked by", "queries", "before", "after", "gained"),
         rows=rows,
-        caption=f"P@10 by {tuned.order.label}, with 95 % confidence intervals by bootstrap over "
+        caption=f"P@10 by {tuned.spec.label}, with 95 % confidence intervals by bootstrap over "
         "the queries. All other works answer, unless it says otherwise; to a work by an artist not "
         "seen, no other of that artist's. The model gives the "
-        f"{tuned.order.embedding} embedding; the other one is in its weights too.",
+        f"{tuned.spec.embedding} embedding; the other one is in its weights too.",
     )
 
 
@@ -131,7 +131,7 @@ def _curves(tuned: "FineTuned") -> tuple[Chart, ...]:
             caption=f"Loss. The backbone was frozen for the first {unfrozen} epochs; then the last "
             "half of its layers learned too. The training loss holds all that is taught, and is "
             "of the works as they were seen, with dropout; the validation loss is the plain "
-            f"cross-entropy of {tuned.order.label}.",
+            f"cross-entropy of {tuned.spec.label}.",
         ),
         Chart(drawing=svg(accuracy), caption="Share of the validation works told rightly."),
     )
@@ -152,7 +152,7 @@ def _confusion(tuned: "FineTuned") -> tuple[Chart | Text, ...]:
         .mark_rect(stroke="#ece7dd")
         .encode(
             x=alt.X("told:N", sort=names, title="told", axis=alt.Axis(labelAngle=-60)),
-            y=alt.Y("class:N", sort=names, title=str(tuned.order.label)),
+            y=alt.Y("class:N", sort=names, title=str(tuned.spec.label)),
             color=alt.Color(
                 "works:Q", scale=alt.Scale(range=["#fbf9f4", MODEL_COLOURS[1]]), title="works"
             ),
@@ -170,7 +170,7 @@ def _works_table(tuned: "FineTuned") -> Table:
     ]
     rows.append(["all", *(str(tuned.sizes[part]) for part in parts)])
     return Table(
-        columns=(str(tuned.order.label), *parts),
+        columns=(str(tuned.spec.label), *parts),
         rows=rows,
         last_apart=True,
         caption=f"{tuned.left_out} more works, of no class that was learned, could answer too"
@@ -179,7 +179,7 @@ def _works_table(tuned: "FineTuned") -> Table:
 
 
 def _facts(tuned: "FineTuned") -> dict[str, str]:
-    preset = tuned.order.preset
+    preset = tuned.spec.preset
     facts = {
         "preset": preset.name,
         "divided by": preset.split,

@@ -11,19 +11,19 @@ from ui.tables.collection import empty_table
 from ui.tables.evaluation import difference_text, interval_text
 
 if TYPE_CHECKING:
-    from training.finetuning.order import FineTuned
+    from training.finetuning.spec import FineTuned
 
 MEASURE = "precision_at_10"
 
 
 def finetune_tables(tuned: "FineTuned") -> RenderableType:
     """Return the new model's worth beside its parent's, and what to do with it."""
-    order = tuned.order
+    spec = tuned.spec
     sizes = ", ".join(f"{count} {part}" for part, count in tuned.sizes.items())
     return Group(
         Text(
-            f"{order.name} was taught {len(tuned.classes)} values of {order.label} ({sizes}), and "
-            f"gives the {order.embedding} embedding."
+            f"{spec.name} was taught {len(tuned.classes)} values of {spec.label} ({sizes}), and "
+            f"gives the {spec.embedding} embedding."
         ),
         worth_table(tuned),
         Text(
@@ -35,13 +35,13 @@ def finetune_tables(tuned: "FineTuned") -> RenderableType:
             f"The class of {tuned.accuracy:.1%} of the held-out works is told rightly. "
             f"Report: {tuned.own.folder / 'report.html'}"
         ),
-        Text(f"Put it beside {order.model.name}: vasari reembed --model {order.name}"),
+        Text(f"Put it beside {spec.model.name}: vasari reembed --model {spec.name}"),
     )
 
 
 def worth_table(tuned: "FineTuned") -> Table:
     """Return P@10 before and after of both embeddings, by whom was asked."""
-    table = empty_table(title=f"P@10 by {tuned.order.label}")
+    table = empty_table(title=f"P@10 by {tuned.spec.label}")
     for name in ("asked by", "embedding", "queries", "before", "after", "gained"):
         left = name in ("asked by", "embedding")
         table.add_column(name, justify="left" if left else "right", no_wrap=not left)

@@ -1,4 +1,4 @@
-"""What is asked of a fine-tuning, and what comes of it."""
+"""What a fine-tuning is to do, and what comes of it."""
 
 import hashlib
 import json
@@ -19,8 +19,8 @@ from training.finetuning.presets import Embedding, Preset
 
 
 @dataclass(frozen=True, kw_only=True)
-class Order:
-    """What is to be done.
+class TrainingSpec:
+    """What a fine-tuning is to do.
 
     Args:
         model: to start from, and its weights.
@@ -49,12 +49,12 @@ class FineTuned:
         left_out: works that were not learned from or asked about, but could answer.
         history: what each epoch gave.
         accuracy: share of the held-out works whose class the network tells.
-        confusion: held-out works by class and told class, in the order of ``classes``.
+        confusion: held-out works by class and told class, in the spec of ``classes``.
         worth: of both embeddings.
         seconds, cpu_seconds: of this call; after a kill, of its last part.
     """
 
-    order: Order
+    spec: TrainingSpec
     own: OwnModel
     device: str
     sizes: Mapping[str, int]
@@ -75,35 +75,35 @@ def training_folder(models_dir: Path, name: str) -> Path:
     return models_dir / name / "training"
 
 
-def identity_of(order: Order, chosen: Chosen) -> dict[str, Any]:
+def identity_of(spec: TrainingSpec, chosen: Chosen) -> dict[str, Any]:
     """Return all that decides what is learned, by names that a person understands."""
     works = json.dumps([[str(work.id), work.image_sha256] for work in chosen.works])
     parts = json.dumps([part.tolist() for part in (chosen.training, chosen.validation)])
     return {
-        "model": order.model.name,
-        "weights": order.weights.sha256,
-        "label": str(order.label),
+        "model": spec.model.name,
+        "weights": spec.weights.sha256,
+        "label": str(spec.label),
         "classes": list(chosen.names),
-        "seed": order.seed,
+        "seed": spec.seed,
         "works": hashlib.sha256((works + parts).encode()).hexdigest(),
-        **{f"recipe: {name}": value for name, value in asdict(order.preset).items()},
+        **{f"recipe: {name}": value for name, value in asdict(spec.preset).items()},
     }
 
 
-def about(order: Order, chosen: Chosen, worth: Mapping[Embedding, Worth]) -> dict[str, Any]:
+def about(spec: TrainingSpec, chosen: Chosen, worth: Mapping[Embedding, Worth]) -> dict[str, Any]:
     """Return how the model was made, to be kept beside it."""
-    gained = worth[order.embedding].held_out.among_all.differences[0].micro["precision_at_10"]
+    gained = worth[spec.embedding].held_out.among_all.differences[0].micro["precision_at_10"]
     return {
-        "summary": f"{order.preset.name}, {order.label}, {order.embedding}: "
+        "summary": f"{spec.preset.name}, {spec.label}, {spec.embedding}: "
         f"P@10 {gained.value:+.3f} on works held out",
-        "parent": order.model.name,
-        "parent_weights": order.weights.sha256,
-        "label": str(order.label),
-        "embedding": order.embedding,
+        "parent": spec.model.name,
+        "parent_weights": spec.weights.sha256,
+        "label": str(spec.label),
+        "embedding": spec.embedding,
         "classes": list(chosen.names),
         "sizes": chosen.sizes,
-        "seed": order.seed,
-        "sources": list(order.sources),
-        "recipe": asdict(order.preset),
+        "seed": spec.seed,
+        "sources": list(spec.sources),
+        "recipe": asdict(spec.preset),
         "report": "report.html",
     }
