@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from training.finetuning.chosen import UNKNOWN
+from training.finetuning.split import UNKNOWN
 
 TEMPERATURE = 0.1
 

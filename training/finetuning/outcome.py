@@ -16,11 +16,11 @@ from embedders.weights.stored import Origin, write_tensors
 from evaluation.labels import Codes, Label
 from evaluation.ranking import Rows, Truth
 from evaluation.stored import NothingToEvaluate
-from training.finetuning.chosen import Chosen
 from training.finetuning.normaliser import Normaliser
 from training.finetuning.pictures import Pixels
 from training.finetuning.presets import Embedding
 from training.finetuning.progress import Watch
+from training.finetuning.split import DatasetSplit
 from training.transfer import TransferQuality, Trial, Vectors, measure_transfer
 
 AT_ONCE = 32
@@ -104,7 +104,9 @@ def embed_all(
     return found
 
 
-def measure(chosen: Chosen, before: Vectors, after: Vectors, *, label: Label, seed: int) -> Worth:
+def measure(
+    split: DatasetSplit, before: Vectors, after: Vectors, *, label: Label, seed: int
+) -> Worth:
     """Measure the held-out works' rankings, and more strictly those of artists not seen.
 
     Raises:
@@ -112,17 +114,17 @@ def measure(chosen: Chosen, before: Vectors, after: Vectors, *, label: Label, se
     """
 
     def asked_by(rows: Rows, apart: Codes | None) -> TransferQuality:
-        truth = Truth(classes=chosen.classes, copies=chosen.copies, apart=apart)
+        truth = Truth(classes=split.classes, copies=split.copies, apart=apart)
         trial = Trial(held_out=rows, before=before, after=after)
-        return measure_transfer([trial], truth, chosen.names, label=label, seed=seed)
+        return measure_transfer([trial], truth, split.names, label=label, seed=seed)
 
     unseen = None
-    if label is not Label.ARTIST and len(chosen.unseen):
+    if label is not Label.ARTIST and len(split.unseen):
         try:
-            unseen = asked_by(chosen.unseen, chosen.artists)
+            unseen = asked_by(split.unseen, split.artists)
         except NothingToEvaluate:
             unseen = None
-    return Worth(held_out=asked_by(chosen.held_out, None), unseen=unseen)
+    return Worth(held_out=asked_by(split.held_out, None), unseen=unseen)
 
 
 def _unit(vectors: Tensor) -> Vectors:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Split = Literal["works", "artists"]
+SplitUnit = Literal["works", "artists"]
 """What is kept together when works are divided: single works, or all works of an artist."""
 
 Embedding = Literal["pooled", "dense"]
@@ -61,7 +61,7 @@ class Preset:
     name: str
     min_works: int
     max_works: int | None
-    split: Split
+    split: SplitUnit
     phases: tuple[Phase, ...]
     shares: tuple[float, float, float] = (0.70, 0.15, 0.15)
     views: int = 0

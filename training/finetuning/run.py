@@ -1,4 +1,4 @@
-"""A whole fine-tuning: works chosen, a network taught, a model left, its worth measured."""
+"""A whole fine-tuning: works divided, a network taught, a model left, its worth measured."""
 
 import shutil
 import time
@@ -21,7 +21,6 @@ from embedders.weights.stored import read_tensors
 from evaluation.labels import UNLABELLED, label_of
 from evaluation.stored import NothingToEvaluate
 from search.pictures import PictureOf
-from training.finetuning.chosen import Chosen, choose, label_classes, within_bounds
 from training.finetuning.feed import Feed
 from training.finetuning.network import Head, TunedNetwork
 from training.finetuning.normaliser import Normaliser
@@ -30,6 +29,7 @@ from training.finetuning.pictures import Pictures, read_pictures
 from training.finetuning.presets import Embedding
 from training.finetuning.progress import Watch
 from training.finetuning.spec import FineTuned, TrainingSpec, about, identity_of, training_folder
+from training.finetuning.split import DatasetSplit, label_classes, split_dataset, within_bounds
 from training.finetuning.training import Training
 from training.finetuning.turn import alone
 
@@ -91,13 +91,13 @@ def _fine_tune(
         folder=folder,
         watch=watch,
     )
-    chosen = _chosen(pictures, spec, same)
+    split = _split(pictures, spec, same)
     normaliser = Normaliser(spec.weights.normalisation, device)
-    training = _training(spec, pictures, chosen, normaliser, folder=folder, watch=watch)
+    training = _training(spec, pictures, split, normaliser, folder=folder, watch=watch)
     history = training.run()
-    told = training.told(chosen.held_out).argmax(dim=1).cpu().numpy()
+    told = training.told(split.held_out).argmax(dim=1).cpu().numpy()
     tensors = training.network.weights()
-    worth = _worth(tensors, pictures, chosen, normaliser, spec=spec, watch=watch)
+    worth = _worth(tensors, pictures, split, normaliser, spec=spec, watch=watch)
     description = write_weights(
         models_dir,
         spec.model,
@@ -107,16 +107,16 @@ def _fine_tune(
         title=f"{spec.model.title}, taught {spec.label}",
         embedding=spec.embedding,
     )
-    own = save_own_model(models_dir, description, about=about(spec, chosen, worth))
+    own = save_own_model(models_dir, description, about=about(spec, split, worth))
     shutil.rmtree(folder, ignore_errors=True)
-    confusion = _confusion(chosen.classes[chosen.held_out], told, len(chosen.names))
+    confusion = _confusion(split.classes[split.held_out], told, len(split.names))
     return FineTuned(
         spec=spec,
         own=own,
         device=device.type,
-        sizes=chosen.sizes,
-        classes=chosen.class_sizes,
-        left_out=int((chosen.classes == UNLABELLED).sum()),
+        sizes=split.sizes,
+        classes=split.class_sizes,
+        left_out=int((split.classes == UNLABELLED).sum()),
         unreadable=pictures.unreadable,
         unfrozen=sorted(training.network.last_half),
         history=history,
@@ -146,8 +146,8 @@ def _works(database: Database, spec: TrainingSpec) -> list[ArtworkFacts]:
     return [work for place, work in enumerate(works) if values[place] in kept or place in some]
 
 
-def _chosen(pictures: Pictures, spec: TrainingSpec, same: Mapping[str, str] | None) -> Chosen:
-    return choose(
+def _split(pictures: Pictures, spec: TrainingSpec, same: Mapping[str, str] | None) -> DatasetSplit:
+    return split_dataset(
         pictures.works,
         spec.label,
         min_works=spec.preset.min_works,
@@ -162,22 +162,22 @@ def _chosen(pictures: Pictures, spec: TrainingSpec, same: Mapping[str, str] | No
 def _training(
     spec: TrainingSpec,
     pictures: Pictures,
-    chosen: Chosen,
+    split: DatasetSplit,
     normaliser: Normaliser,
     *,
     folder: Path,
     watch: Watch,
 ) -> Training:
     preset, device = spec.preset, normaliser.device
-    classes = label_classes(chosen, spec.label, others=preset.other_labels > 0)
+    classes = label_classes(split, spec.label, others=preset.other_labels > 0)
     network = _new_network(spec, {name: int(c.max()) + 1 for name, c in classes.items()})
     network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     feed = Feed(
         network,
         pictures,
         normaliser,
-        training=chosen.training,
-        whole=chosen.validation,
+        training=split.training,
+        whole=split.validation,
         views=preset.views,
         seed=spec.seed,
         keep_in=folder,
@@ -188,12 +188,12 @@ def _training(
         preset,
         classes={name: torch.from_numpy(codes).to(device) for name, codes in classes.items()},
         main=str(spec.label),
-        training=chosen.training,
-        validation=chosen.validation,
+        training=split.training,
+        validation=split.validation,
         seed=spec.seed,
         device=device,
         checkpoint=folder / "checkpoint.safetensors",
-        run=identity_of(spec, chosen),
+        run=identity_of(spec, split),
         watch=watch,
     )
 
@@ -209,7 +209,7 @@ def _new_network(spec: TrainingSpec, classes: Mapping[str, int]) -> TunedNetwork
 def _worth(
     tensors: Mapping[str, Tensor],
     pictures: Pictures,
-    chosen: Chosen,
+    split: DatasetSplit,
     normaliser: Normaliser,
     *,
     spec: TrainingSpec,
@@ -228,7 +228,7 @@ def _worth(
         for task, weights in (("before", parent), ("after", tensors))
     )
     return {
-        embedding: measure(chosen, before["pooled"], vectors, label=spec.label, seed=spec.seed)
+        embedding: measure(split, before["pooled"], vectors, label=spec.label, seed=spec.seed)
         for embedding, vectors in after.items()
     }
 

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from embedders import ModelDescription, OwnModel
 from embedders.weights import StoredWeights
 from evaluation.labels import Label
-from training.finetuning.chosen import Chosen
 from training.finetuning.outcome import Worth
 from training.finetuning.presets import Embedding, Preset
+from training.finetuning.split import DatasetSplit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,22 +75,24 @@ def training_folder(models_dir: Path, name: str) -> Path:
     return models_dir / name / "training"
 
 
-def identity_of(spec: TrainingSpec, chosen: Chosen) -> dict[str, Any]:
+def identity_of(spec: TrainingSpec, split: DatasetSplit) -> dict[str, Any]:
     """Return all that decides what is learned, by names that a person understands."""
-    works = json.dumps([[str(work.id), work.image_sha256] for work in chosen.works])
-    parts = json.dumps([part.tolist() for part in (chosen.training, chosen.validation)])
+    works = json.dumps([[str(work.id), work.image_sha256] for work in split.works])
+    parts = json.dumps([part.tolist() for part in (split.training, split.validation)])
     return {
         "model": spec.model.name,
         "weights": spec.weights.sha256,
         "label": str(spec.label),
-        "classes": list(chosen.names),
+        "classes": list(split.names),
         "seed": spec.seed,
         "works": hashlib.sha256((works + parts).encode()).hexdigest(),
         **{f"recipe: {name}": value for name, value in asdict(spec.preset).items()},
     }
 
 
-def about(spec: TrainingSpec, chosen: Chosen, worth: Mapping[Embedding, Worth]) -> dict[str, Any]:
+def about(
+    spec: TrainingSpec, split: DatasetSplit, worth: Mapping[Embedding, Worth]
+) -> dict[str, Any]:
     """Return how the model was made, to be kept beside it."""
     gained = worth[spec.embedding].held_out.among_all.differences[0].micro["precision_at_10"]
     return {
@@ -100,8 +102,8 @@ def about(spec: TrainingSpec, chosen: Chosen, worth: Mapping[Embedding, Worth]) 
         "parent_weights": spec.weights.sha256,
         "label": str(spec.label),
         "embedding": spec.embedding,
-        "classes": list(chosen.names),
-        "sizes": chosen.sizes,
+        "classes": list(split.names),
+        "sizes": split.sizes,
         "seed": spec.seed,
         "sources": list(spec.sources),
         "recipe": asdict(spec.preset),

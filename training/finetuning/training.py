@@ -23,13 +23,13 @@ from training.finetuning.checkpoint import (
     read_checkpoint,
     write_checkpoint,
 )
-from training.finetuning.chosen import UNKNOWN
 from training.finetuning.feed import WHOLE, Feed, Places
 from training.finetuning.losses import label_loss, whole_loss
 from training.finetuning.network import TunedNetwork
 from training.finetuning.optimiser import Optimiser, after_epoch
 from training.finetuning.presets import Phase, Preset
 from training.finetuning.progress import Watch
+from training.finetuning.split import UNKNOWN
 
 AT_ONCE = 64
 """Works whose classes are told at once."""

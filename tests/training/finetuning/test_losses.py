@@ -3,8 +3,8 @@ import math
 import pytest
 import torch
 
-from training.finetuning.chosen import UNKNOWN
 from training.finetuning.losses import contrast_loss, label_loss, whole_loss
+from training.finetuning.split import UNKNOWN
 
 
 def test_works_whose_label_is_unknown_teach_nothing() -> None:

@@ -9,7 +9,7 @@ from catalog.artworks import ArtworkFacts
 from embedders import Preparation, UnreadableImage
 from evaluation.stored import NothingToEvaluate
 from tests.pictures import draw
-from tests.training.finetuning.test_chosen import works
+from tests.training.finetuning.test_split import works
 from training.finetuning.augmentation import view_of
 from training.finetuning.devices import training_device
 from training.finetuning.pictures import Pictures, read_pictures

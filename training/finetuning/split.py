@@ -1,4 +1,4 @@
-"""Which works a network learns from, and how they are divided."""
+"""Which works a network is trained on, and how they are divided."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -23,8 +23,8 @@ UNKNOWN = -100
 
 
 @dataclass(frozen=True, kw_only=True)
-class Chosen:
-    """The works of a fine-tuning, divided.
+class DatasetSplit:
+    """The works of a fine-tuning and the part that each is in.
 
     Args:
         works: all works of the sources whose pictures can be had, by rising id.
@@ -72,7 +72,7 @@ class Chosen:
         return unseen
 
 
-def choose(
+def split_dataset(
     works: Sequence[ArtworkFacts],
     label: Label,
     *,
@@ -82,7 +82,7 @@ def choose(
     shares: tuple[float, float, float],
     seed: int,
     same: Mapping[str, str] | None = None,
-) -> Chosen:
+) -> DatasetSplit:
     """Choose the classes to learn, and divide their works.
 
     Args:
@@ -109,7 +109,7 @@ def choose(
             if by_artist
             else f"the works of a {label} are too few to divide in {len(shares)} parts"
         )
-    return Chosen(
+    return DatasetSplit(
         works=tuple(works),
         classes=classes,
         names=names,
@@ -150,18 +150,20 @@ def within_bounds(
     )
 
 
-def label_classes(chosen: Chosen, main: Label, *, others: bool) -> dict[str, NDArray[np.int64]]:
+def label_classes(
+    dataset: DatasetSplit, main: Label, *, others: bool
+) -> dict[str, NDArray[np.int64]]:
     """Return each label's classes by work: the main one's, and others that training works have.
 
     A class of another label is learned if several training works have it; the others teach nothing.
     """
-    classes = {str(main): np.where(chosen.classes == UNLABELLED, UNKNOWN, chosen.classes)}
-    learned = np.zeros(len(chosen.works), bool)
-    learned[chosen.training] = True
+    classes = {str(main): np.where(dataset.classes == UNLABELLED, UNKNOWN, dataset.classes)}
+    learned = np.zeros(len(dataset.works), bool)
+    learned[dataset.training] = True
     for label in (Label.STYLE, Label.GENRE, Label.ARTIST) if others else ():
         if label is main:
             continue
-        codes, _ = encode([label_of(work, label) for work in chosen.works])
+        codes, _ = encode([label_of(work, label) for work in dataset.works])
         found, counts = np.unique(codes[learned & (codes != UNLABELLED)], return_counts=True)
         kept = found[counts >= FEWEST_OF_OTHER_LABELS]
         if len(kept) >= 2:

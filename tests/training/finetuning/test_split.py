@@ -8,8 +8,8 @@ from catalog.models import ImageState
 from catalog.record import artwork_id
 from evaluation.labels import UNLABELLED, Label
 from evaluation.stored import NothingToEvaluate
-from training.finetuning.chosen import UNKNOWN, choose, label_classes
 from training.finetuning.presets import CLASSIC
+from training.finetuning.split import UNKNOWN, label_classes, split_dataset
 
 SIZES = {"Cubism": 40, "Impasto": 60, "Tonalism": 20, "Grid": 4}
 
@@ -40,8 +40,8 @@ def works() -> list[ArtworkFacts]:
     return found
 
 
-def chosen(*, by_artist: bool = False, min_works: int = 10, max_works: int | None = None, seed=1):  # type: ignore[no-untyped-def]
-    return choose(
+def divided(*, by_artist: bool = False, min_works: int = 10, max_works: int | None = None, seed=1):  # type: ignore[no-untyped-def]
+    return split_dataset(
         works(),
         Label.STYLE,
         min_works=min_works,
@@ -53,7 +53,7 @@ def chosen(*, by_artist: bool = False, min_works: int = 10, max_works: int | Non
 
 
 def test_each_class_is_divided_in_the_stated_shares() -> None:
-    found = chosen()
+    found = divided()
     assert found.names == ("Cubism", "Impasto", "Tonalism")
     assert found.sizes == {"training": 84, "validation": 18, "held out": 18}
     for part, share in zip(
@@ -67,35 +67,35 @@ def test_each_class_is_divided_in_the_stated_shares() -> None:
 
 
 def test_the_seed_decides_the_division() -> None:
-    assert np.array_equal(chosen().held_out, chosen().held_out)
-    assert not np.array_equal(chosen().held_out, chosen(seed=2).held_out)
+    assert np.array_equal(divided().held_out, divided().held_out)
+    assert not np.array_equal(divided().held_out, divided(seed=2).held_out)
 
 
 def test_no_artist_is_in_two_parts_when_artists_are_kept_apart() -> None:
-    found = chosen(by_artist=True)
+    found = divided(by_artist=True)
     parts = [
         {found.works[place].artist for place in part}
         for part in (found.training, found.validation, found.held_out)
     ]
     assert sum(map(len, parts)) == len(set.union(*parts))
     assert np.array_equal(found.unseen, found.held_out)
-    assert len(chosen().unseen) == 0  # ten painters of each style: each is in every part
+    assert len(divided().unseen) == 0  # ten painters of each style: each is in every part
 
 
 def test_classes_outside_the_bounds_are_not_learned() -> None:
-    assert chosen(max_works=40).names == ("Cubism", "Tonalism")
+    assert divided(max_works=40).names == ("Cubism", "Tonalism")
 
 
 def test_where_no_class_is_within_bounds_the_message_says_which_bounds_would_do() -> None:
     with pytest.raises(NothingToEvaluate) as refusal:
-        chosen(min_works=CLASSIC.min_works, max_works=CLASSIC.max_works)
+        divided(min_works=CLASSIC.min_works, max_works=CLASSIC.max_works)
     assert "2,000 to 5,000 works" in str(refusal.value)
     assert "--min-works 4 --max-works 60" in str(refusal.value)
-    assert chosen(min_works=4, max_works=60).names == tuple(sorted(SIZES))
+    assert divided(min_works=4, max_works=60).names == tuple(sorted(SIZES))
 
 
 def test_other_labels_are_learned_from_training_works_alone() -> None:
-    found = chosen()
+    found = divided()
     classes = label_classes(found, Label.STYLE, others=True)
     assert set(classes) == {"style", "genre", "artist"}
     for label in ("genre", "artist"):
