@@ -58,6 +58,13 @@ Models = Annotated[
     list[str] | None,
     typer.Option("--model", "-m", help="A model; repeat for several.", show_default=False),
 ]
+SameWorks = Annotated[
+    Path | None,
+    typer.Option(
+        help="CSV of files that show the same work (group,file,relation): no answer for each other."
+    ),
+]
+Seed = Annotated[int, typer.Option(min=0, help="Of the draws of the confidence intervals.")]
 Values = list[str] | None
 Year = int | None
 

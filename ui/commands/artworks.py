@@ -1,6 +1,6 @@
 """``vasari artworks``: what the catalog knows."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import typer
@@ -12,6 +12,7 @@ from catalog.models import ImageState
 from catalog.same_works import reproductions
 from deployment import Deployment
 from ui import options
+from ui.arguments import find_artwork
 from ui.documents.collection import (
     artwork_details,
     artwork_document,
@@ -19,7 +20,6 @@ from ui.documents.collection import (
     listing_document,
 )
 from ui.session import (
-    Refused,
     console,
     open_deployment,
     print_json,
@@ -100,7 +100,8 @@ def show_command(
     """Show all that is known of one work."""
     with open_deployment(home, as_json=as_json) as deployment:
         facts = find_artwork(deployment, artwork)
-        details = artwork_details(facts) | said_by_source(deployment, facts.id)
+        with deployment.database.transaction() as session:
+            details = artwork_details(facts, source_says=source_values(session, facts.id))
         others = _reproductions(deployment, facts.id)
         if as_json:
             print_json(details | {"reproductions": [artwork_document(other) for other in others]})
@@ -110,34 +111,9 @@ def show_command(
                 console.print(reproductions_table(others))
 
 
-def find_artwork(deployment: Deployment, text: str) -> ArtworkFacts:
-    """Return the work with this id.
-
-    Raises:
-        Refused: this is no id, or no work has it.
-    """
-    try:
-        artwork_id = UUID(text)
-    except ValueError:
-        raise Refused(
-            f"{text!r} is not the id of a work; `vasari artworks list` shows the ids"
-        ) from None
-    with deployment.database.transaction() as session:
-        found = by_id(session, [artwork_id])
-    if artwork_id not in found:
-        raise Refused(f"no work has the id {artwork_id}; `vasari artworks list` shows the ids")
-    return found[artwork_id]
-
-
 def _reproductions(deployment: Deployment, artwork_id: UUID) -> list[ArtworkFacts]:
     """Return the other records of the work, as a curator has marked them."""
     with deployment.database.transaction() as session:
         ids = reproductions(session, [artwork_id]).get(artwork_id, ())
         found = by_id(session, ids)
     return [found[item] for item in ids]
-
-
-def said_by_source(deployment: Deployment, artwork_id: UUID) -> dict[str, Any]:
-    """Return what the source says of the fields of a work that a curator has corrected."""
-    with deployment.database.transaction() as session:
-        return {"source_says": source_values(session, artwork_id)}

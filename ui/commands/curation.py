@@ -6,12 +6,12 @@ from uuid import UUID
 import typer
 from rich.table import Table
 
-from catalog.corrections import CORRECTABLE, Value
+from catalog.corrections import CORRECTABLE, Value, source_values
 from catalog.deletions import deleted_among, deletions, restore
 from ingest.readers.text import clean
 from maintenance.curation import delete, edit
 from ui import options
-from ui.commands.artworks import find_artwork, said_by_source
+from ui.arguments import find_artwork
 from ui.documents.collection import artwork_details
 from ui.session import Refused, console, open_deployment, print_json
 from ui.tables.collection import facts_table
@@ -65,7 +65,8 @@ def edit_command(
             values,
             withdrawn=undo or (),
         )
-        details = artwork_details(facts) | said_by_source(deployment, facts.id)
+        with deployment.database.transaction() as session:
+            details = artwork_details(facts, source_says=source_values(session, facts.id))
         if as_json:
             print_json(details)
         else:

@@ -18,9 +18,9 @@ from ingest.sample import prepare_sample
 from search.similar import similar
 from settings import Settings
 from ui import options
-from ui.commands.web import serve
 from ui.documents.collection import ingest_document, search_document
 from ui.progress import TerminalProgress
+from ui.serving.server import serve
 from ui.session import Refused, console, explained_errors, messages, print_json, settings_for
 from ui.tables.collection import search_tables, summary_panel, work_label
 

@@ -12,7 +12,7 @@ from catalog.same_works import mark_same, unmark_same
 from deployment import Deployment
 from search.duplicates import NEIGHBOURS, Duplicates, find_duplicates
 from ui import options
-from ui.commands.artworks import find_artwork
+from ui.arguments import find_artwork
 from ui.documents.duplicates import dismissals_document, duplicates_document
 from ui.reports.duplicates_page import duplicates_page
 from ui.session import Refused, console, messages, open_deployment, print_json

@@ -31,13 +31,6 @@ from ui.tables.evaluation import (
 app = typer.Typer(no_args_is_help=True, help="Measure how good the answers are.")
 
 LabelOption = Annotated[Label, typer.Option(help="What right answers share with the query.")]
-SameWorks = Annotated[
-    Path | None,
-    typer.Option(
-        help="CSV of files that show the same work (group,file,relation): no answer for each other."
-    ),
-]
-Seed = Annotated[int, typer.Option(min=0, help="Of the draws of the confidence intervals.")]
 Depth = Annotated[int, typer.Option("-k", min=1, help="Works looked at in each answer.")]
 Save = Annotated[
     Path | None,
@@ -73,10 +66,10 @@ def retrieval_command(
         bool,
         typer.Option("--exclude-same-artist", help="Leave works by the query's artist out."),
     ] = False,
-    same_works: SameWorks = None,
+    same_works: options.SameWorks = None,
     wanted: Filter,
     k: Depth = DEPTH,
-    seed: Seed = 0,
+    seed: options.Seed = 0,
     save: Save = None,
     home: options.Home = None,
     as_json: options.Json = False,
@@ -127,7 +120,7 @@ def retrieval_command(
 def distances_command(
     *,
     model: SearchedModels = None,
-    same_works: SameWorks = None,
+    same_works: options.SameWorks = None,
     wanted: Filter,
     k: Depth = DEPTH,
     sample: Annotated[int, typer.Option(min=1, help="Random works that ask.")] = SAMPLE,
@@ -230,8 +223,8 @@ def choosing_command(
             show_default="the plain models, and what `auto` uses",
         ),
     ] = None,
-    same_works: SameWorks = None,
-    seed: Seed = 0,
+    same_works: options.SameWorks = None,
+    seed: options.Seed = 0,
     save: Save = None,
     home: options.Home = None,
     as_json: options.Json = False,

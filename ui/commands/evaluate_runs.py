@@ -8,7 +8,6 @@ import typer
 from evaluation.run_comparison import compare_runs
 from evaluation.runs import REPORT
 from ui import options
-from ui.commands.evaluate import Seed
 from ui.documents.runs import run_comparison_document, run_document
 from ui.evaluation_runs import runs_of, save_results
 from ui.session import Refused, console, messages, open_deployment, print_json
@@ -68,7 +67,7 @@ def compare_command(
             show_default="those that both runs have",
         ),
     ] = None,
-    seed: Seed = 0,
+    seed: options.Seed = 0,
     save: Annotated[
         Path | None,
         typer.Option(help="Write the JSON document to this file; the report, if it ends in .html."),

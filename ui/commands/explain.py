@@ -17,8 +17,7 @@ from search.explanation_drawing import draw_explanation
 from search.fusion import FUSION
 from search.query import Example
 from ui import options
-from ui.commands.artworks import find_artwork
-from ui.commands.search import parse_region, picture_or_work
+from ui.arguments import find_artwork, parse_region, picture_or_work
 from ui.documents.collection import explanation_document
 from ui.session import (
     Refused,

@@ -15,8 +15,8 @@ from evaluation.labels import Label
 from ingest.interruption import Interruption
 from training.finetuning.presets import PRESETS, Phase, Preset
 from ui import options
-from ui.commands.ingest import end_interrupted
 from ui.documents.finetune import finetune_document
+from ui.job_summary import end_interrupted
 from ui.progress import FinetuneProgress
 from ui.session import Refused, console, messages, open_deployment, print_json, save_json
 from ui.tables.finetune import finetune_tables

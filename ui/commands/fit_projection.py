@@ -22,7 +22,6 @@ from training.projection_transfer import (
 )
 from training.supervised_projections import add_taught, describe_taught, require_free_name
 from ui import options
-from ui.commands.evaluate import SameWorks
 from ui.documents.transfer import projection_document
 from ui.session import Refused, console, messages, open_deployment, print_json, save_json
 from ui.tables.transfer import MEASURE, projection_tables
@@ -68,7 +67,7 @@ def fit_projection_command(
             show_default="all that the model gives",
         ),
     ] = None,
-    same_works: SameWorks = None,
+    same_works: options.SameWorks = None,
     folds: Annotated[
         int, typer.Option(min=2, max=20, help="Parts that take turns in being held out.")
     ] = FOLDS,

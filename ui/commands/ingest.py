@@ -1,7 +1,5 @@
 """``vasari ingest``: take works into the collection, a command for each kind of source."""
 
-import shlex
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,10 +10,9 @@ from ingest.first_works import FirstWorks
 from ingest.job import ingest
 from ingest.readers.reader import Reader
 from ingest.readers.registry import readers
-from ingest.summary import JobSummary
 from ingest.survey import survey
-from ui.documents.collection import ingest_document
 from ui.documents.survey import survey_document
+from ui.job_summary import present_summary
 from ui.progress import TerminalProgress
 from ui.session import (
     Refused,
@@ -27,13 +24,9 @@ from ui.session import (
     print_json,
 )
 from ui.source_commands import source_command
-from ui.tables.collection import summary_panel
 from ui.tables.survey import survey_tables
 
 app = typer.Typer(no_args_is_help=True, help="Take works into the collection.")
-
-INTERRUPTED_EXIT_CODE = 130
-"""What shells give for a command ended by Ctrl-C."""
 
 
 def run_source(
@@ -87,33 +80,3 @@ def _prepared(make_reader: Callable[[], Reader], limit: int | None) -> Reader:
     reader = make_reader()
     reader.report_to(lambda text: messages.print(text, style="dim"))
     return FirstWorks(reader, limit) if limit is not None else reader
-
-
-def present_summary(summary: JobSummary, *, as_json: bool, queued: bool = False) -> None:
-    """Print what a job did; end with the shells' code for Ctrl-C where it was interrupted."""
-    if as_json:
-        print_json(ingest_document(summary))
-    else:
-        console.print(summary_panel(summary))
-    if summary.failed and not as_json:
-        messages.print(
-            f"`vasari jobs show {summary.job}` lists the failures; "
-            f"`vasari jobs retry {summary.job}` tries them again."
-        )
-    if summary.left and queued and not summary.interrupted:
-        messages.print(f"{summary.left} works wait for `vasari worker` processes.")
-    elif summary.left and not summary.interrupted:
-        messages.print(
-            f"{summary.left} works are held by another worker, which is at work on them or "
-            "was killed on another machine. Run the same command again in ten minutes.",
-            style="yellow",
-        )
-    if summary.interrupted:
-        end_interrupted()
-
-
-def end_interrupted() -> None:
-    """End a command after Ctrl-C, with the command that goes on from there."""
-    messages.print("Interrupted. Run the same command again to go on:")
-    messages.print(shlex.join(["vasari", *sys.argv[1:]]), soft_wrap=True)
-    raise typer.Exit(INTERRUPTED_EXIT_CODE)

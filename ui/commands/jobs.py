@@ -7,8 +7,8 @@ import typer
 from catalog import jobs
 from ingest.job import retry
 from ui import options
-from ui.commands.ingest import present_summary
 from ui.documents.collection import job_document
+from ui.job_summary import present_summary
 from ui.progress import TerminalProgress
 from ui.session import (
     Refused,

@@ -6,7 +6,7 @@ import typer
 
 from maintenance.reembed import ReembedSummary, reembed, roll_back
 from ui import options
-from ui.commands.ingest import end_interrupted
+from ui.job_summary import end_interrupted
 from ui.progress import TerminalProgress
 from ui.session import Refused, console, messages, open_deployment, print_json
 

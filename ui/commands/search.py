@@ -1,10 +1,7 @@
 """``vasari search``: the works most like a picture."""
 
 import math
-from contextlib import suppress
-from pathlib import Path
 from typing import Annotated
-from uuid import UUID
 
 import typer
 
@@ -14,9 +11,10 @@ from embedders import Embedder, describe, known_models
 from search.auto import AUTO, choose
 from search.fusion import FUSION
 from search.index.contract import searchable_models
-from search.query import Example, Query, Region
+from search.query import Example, Query
 from search.similar import MOST_HITS, CutOff, similar
 from ui import options
+from ui.arguments import parse_region, picture_or_work
 from ui.documents.collection import search_document
 from ui.session import (
     Refused,
@@ -145,38 +143,6 @@ def _query(
     examples += [Example(picture_or_work(item), weight=-1.0) for item in unlike]
     examples += [Example(item) for item in text]
     return Query(tuple(examples))
-
-
-def picture_or_work(given: str) -> Path | UUID:
-    """Read an argument that is a picture file or the id of a work.
-
-    Raises:
-        Refused: it is neither.
-    """
-    path = Path(given)
-    with suppress(RuntimeError):  # "~nobody" where nobody has that name
-        path = path.expanduser()
-    if path.exists():
-        return path
-    try:
-        return UUID(given)
-    except ValueError:
-        raise Refused(f"no file {given!r}, and it is not the id of a work either") from None
-
-
-def parse_region(given: str | None) -> Region | None:
-    """Read the option --region.
-
-    Raises:
-        Refused: it is not four numbers.
-    """
-    if given is None:
-        return None
-    try:
-        left, top, width, height = (float(part) for part in given.split(","))
-    except ValueError:
-        raise Refused(f"--region is X,Y,W,H, four numbers, not {given!r}") from None
-    return Region(left, top, width, height)
 
 
 def _weights(given: list[str]) -> dict[str, float]:

@@ -6,7 +6,7 @@ import typer
 
 from ingest.job import serve
 from ui import options
-from ui.commands.ingest import present_summary
+from ui.job_summary import present_summary
 from ui.progress import TerminalProgress
 from ui.session import Refused, embedders_for_ingest, messages, open_deployment
 

@@ -34,14 +34,21 @@ def artwork_document(artwork: ArtworkFacts) -> dict[str, Any]:
     }
 
 
-def artwork_details(artwork: ArtworkFacts) -> dict[str, Any]:
-    """Return all that is known of one artwork."""
+def artwork_details(
+    artwork: ArtworkFacts, *, source_says: Mapping[str, str | int | None]
+) -> dict[str, Any]:
+    """Return all that is known of one artwork.
+
+    Args:
+        source_says: what its source has in the fields that a curator corrected.
+    """
     return artwork_document(artwork) | {
         "image_location": redact(artwork.image_location),
         "image_sha256": artwork.image_sha256,
         "image_width": artwork.image_width,
         "image_height": artwork.image_height,
         "extra": dict(artwork.extra),
+        "source_says": dict(source_says),
     }
 
 

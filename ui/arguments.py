@@ -1,0 +1,61 @@
+"""Arguments that several commands read: the id of a work, a picture, a part of it."""
+
+from contextlib import suppress
+from pathlib import Path
+from uuid import UUID
+
+from catalog.artworks import ArtworkFacts, by_id
+from deployment import Deployment
+from search.query import Region
+from ui.session import Refused
+
+
+def find_artwork(deployment: Deployment, text: str) -> ArtworkFacts:
+    """Return the work with this id.
+
+    Raises:
+        Refused: this is no id, or no work has it.
+    """
+    try:
+        artwork_id = UUID(text)
+    except ValueError:
+        raise Refused(
+            f"{text!r} is not the id of a work; `vasari artworks list` shows the ids"
+        ) from None
+    with deployment.database.transaction() as session:
+        found = by_id(session, [artwork_id])
+    if artwork_id not in found:
+        raise Refused(f"no work has the id {artwork_id}; `vasari artworks list` shows the ids")
+    return found[artwork_id]
+
+
+def picture_or_work(given: str) -> Path | UUID:
+    """Read an argument that is a picture file or the id of a work.
+
+    Raises:
+        Refused: it is neither.
+    """
+    path = Path(given)
+    with suppress(RuntimeError):  # "~nobody" where nobody has that name
+        path = path.expanduser()
+    if path.exists():
+        return path
+    try:
+        return UUID(given)
+    except ValueError:
+        raise Refused(f"no file {given!r}, and it is not the id of a work either") from None
+
+
+def parse_region(given: str | None) -> Region | None:
+    """Read the option --region.
+
+    Raises:
+        Refused: it is not four numbers.
+    """
+    if given is None:
+        return None
+    try:
+        left, top, width, height = (float(part) for part in given.split(","))
+    except ValueError:
+        raise Refused(f"--region is X,Y,W,H, four numbers, not {given!r}") from None
+    return Region(left, top, width, height)
