@@ -32,7 +32,7 @@ from ingest.embedded_picture import embedded_picture
 from ingest.image_store import ImageStore
 from ingest.originals import Originals
 from search.identification.keypoint_store import KeypointStore
-from search.index.contract import Index
+from search.index.contract import GenerationalIndex
 from search.projections import CurrentProjection, projected_fingerprint
 from settings import Settings
 
@@ -96,7 +96,7 @@ class Deployment:
         return self.bare_database
 
     @cached_property
-    def index(self) -> Index:
+    def index(self) -> GenerationalIndex:
         """The index: Qdrant Edge in the home, or the server that the settings name."""
         if self.settings.qdrant_url is None:
             from search.index.edge import EdgeIndex

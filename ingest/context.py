@@ -13,7 +13,7 @@ from ingest.download.rules import DownloadRules
 from ingest.image_store import ImageStore
 from ingest.originals import Originals
 from ingest.queue import LEASE
-from search.index.contract import Index
+from search.index.contract import GenerationalIndex
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,7 @@ class IngestContext:
     """
 
     database: Database
-    index: Index
+    index: GenerationalIndex
     store: ImageStore
     originals: Originals
     embedders: Sequence[Embedder]

@@ -8,7 +8,7 @@ from catalog.generations import forget_models
 from catalog.locks import AdvisoryLock, advisory_lock
 from embedders import delete_own_model, derived_models, read_own_models, require_own_name
 from errors import VasariError
-from search.index.contract import Index, IndexFault, IndexPoint
+from search.index.contract import GenerationalIndex, IndexFault, IndexPoint
 
 POINTS_AT_ONCE = 200
 
@@ -17,7 +17,9 @@ class NoOwnModel(VasariError):
     """The collection has no model of this name of its own; the message lists those that it has."""
 
 
-def remove_model(database: Database, index: Index, models_dir: Path, name: str) -> list[str]:
+def remove_model(
+    database: Database, index: GenerationalIndex, models_dir: Path, name: str
+) -> list[str]:
     """Delete an own model: its vectors and those derived of it, what the catalog says of it, and
     its folder.
 
@@ -50,7 +52,7 @@ def remove_model(database: Database, index: Index, models_dir: Path, name: str) 
     return removed
 
 
-def _write_without(index: Index, models: list[str]) -> None:
+def _write_without(index: GenerationalIndex, models: list[str]) -> None:
     """Put a generation without these vectors in the place of the one in use, which is deleted."""
     kept = [spec for name, spec in index.specs.items() if name not in models]
     if not any(spec.role == "model" for spec in kept):

@@ -23,7 +23,7 @@ from embedders.fingerprint import derived_fingerprint
 from embedders.projection import Projection, turned_towards
 from embedders.registry import JOINT, Derivation
 from search.background import refresh_backgrounds
-from search.index.contract import Index, VectorSpec
+from search.index.contract import GenerationalIndex, Index, VectorSpec
 from search.projections import FittedProjection, keep, project, source_fingerprint
 
 
@@ -80,7 +80,7 @@ def require_free_name(
 
 def add_taught(
     database: Database,
-    index: Index,
+    index: GenerationalIndex,
     models_dir: Path,
     description: DerivedDescription,
     projection: Projection,

@@ -13,7 +13,7 @@ from ingest.image_store import ImageStore
 from ingest.originals import Originals
 from maintenance.moving.kept_files import kept_files
 from maintenance.moving.searches import RecordedSearch, record_searches
-from search.index.contract import Index, IndexPoint, VectorSpec
+from search.index.contract import GenerationalIndex, IndexPoint, VectorSpec
 
 Report = Callable[[str, int, int], None]
 """Hears what is being moved, how much of it so far, and how much there is."""
@@ -89,7 +89,7 @@ class Collection:
     """
 
     database: Database
-    index: Index
+    index: GenerationalIndex
     store: ImageStore
     originals: Originals
     home: Path

@@ -117,56 +117,13 @@ class IndexStatus:
 
 
 class Index(Protocol):
-    """An engine that stores and searches the embeddings of a collection."""
+    """The embeddings of a collection in one generation, stored and searched by an engine."""
 
     engine: Literal["edge", "server"]
 
     @property
     def specs(self) -> Mapping[str, VectorSpec]:
-        """The named vectors that the current generation holds, by model; empty before any."""
-
-    def refresh(self) -> None:
-        """Look again at which generation is in use: another process may have put one there."""
-
-    def ensure(self, specs: Sequence[VectorSpec]) -> None:
-        """Make room for these vectors, in the current generation or in a new one that replaces it.
-
-        Raises:
-            FingerprintMismatch: a vector is there already, made by other weights.
-        """
-
-    def next_generation(self, specs: Sequence[VectorSpec]) -> "Index":
-        """Begin an empty generation of these vectors beside the one in use, which is not touched.
-
-        Returns an index of it alone, to be closed. One that was begun for the same vectors and
-        not finished is gone on with; one that was begun for others is thrown away.
-        """
-
-    def switch(self) -> None:
-        """Put the generation that was begun, and closed, in the place of the one in use, at once.
-
-        What was in use is kept as the former generation, in the place of an older one.
-
-        Raises:
-            IndexFault: none was begun.
-        """
-
-    def former_generation(self) -> "Index | None":
-        """Return an index of the former generation alone, to be closed; ``None`` without one."""
-
-    def roll_back(self) -> None:
-        """Put the former generation in use again, at once; what was in use is the former then.
-
-        Raises:
-            IndexFault: none is kept.
-        """
-
-    def discard_former(self) -> None:
-        """Delete the former generation.
-
-        Raises:
-            IndexFault: none is kept.
-        """
+        """The named vectors that the generation holds, by model; empty before any."""
 
     def upsert(self, points: Sequence[IndexPoint]) -> None:
         """Write points. A point that is there keeps the vectors that are not given anew."""
@@ -201,6 +158,10 @@ class Index(Protocol):
         Raises:
             UnknownVector: the index holds no vectors of this model.
         """
+        asked = self.nearest_under_each(
+            {model: query}, wanted=wanted, top=top, exact=exact, without=without
+        )
+        return asked[model]
 
     def nearest_under_each(
         self,
@@ -226,6 +187,7 @@ class Index(Protocol):
         Raises:
             UnknownVector: the index holds no vectors of this model.
         """
+        return self.cosines_under_each({model: query}, {model: ids})[model]
 
     def cosines_under_each(
         self, queries: Mapping[str, Vector], ids: Mapping[str, Sequence[UUID]]
@@ -258,14 +220,61 @@ class Index(Protocol):
     def damaged_files(self) -> list[str]:
         """Return the files at rest that are not as they were written; a server minds its own."""
 
-    def mend(self) -> None:
-        """Leave out what lies in damaged files, so that it is missed and can be made again."""
-
     def status(self) -> IndexStatus:
         """Return what the index holds now."""
 
     def close(self) -> None:
         """Write everything out and let go of the engine."""
+
+
+class GenerationalIndex(Index, Protocol):
+    """The generation in use, and the means to begin another and put it in its place."""
+
+    def refresh(self) -> None:
+        """Look again at which generation is in use: another process may have put one there."""
+
+    def ensure(self, specs: Sequence[VectorSpec]) -> None:
+        """Make room for these vectors, in the current generation or in a new one that replaces it.
+
+        Raises:
+            FingerprintMismatch: a vector is there already, made by other weights.
+        """
+
+    def next_generation(self, specs: Sequence[VectorSpec]) -> Index:
+        """Begin an empty generation of these vectors beside the one in use, which is not touched.
+
+        Returns an index of it alone, to be closed. One that was begun for the same vectors and
+        not finished is gone on with; one that was begun for others is thrown away.
+        """
+
+    def switch(self) -> None:
+        """Put the generation that was begun, and closed, in the place of the one in use, at once.
+
+        What was in use is kept as the former generation, in the place of an older one.
+
+        Raises:
+            IndexFault: none was begun.
+        """
+
+    def former_generation(self) -> Index | None:
+        """Return an index of the former generation alone, to be closed; ``None`` without one."""
+
+    def roll_back(self) -> None:
+        """Put the former generation in use again, at once; what was in use is the former then.
+
+        Raises:
+            IndexFault: none is kept.
+        """
+
+    def discard_former(self) -> None:
+        """Delete the former generation.
+
+        Raises:
+            IndexFault: none is kept.
+        """
+
+    def mend(self) -> None:
+        """Leave out what lies in damaged files, so that it is missed and can be made again."""
 
 
 def check_specs(have: Mapping[str, VectorSpec], wanted: Sequence[VectorSpec]) -> list[VectorSpec]:

@@ -11,6 +11,7 @@ import qdrant_edge as qe
 
 from catalog.filters import Filter
 from search.index.contract import (
+    GenerationalIndex,
     IndexFault,
     IndexPoint,
     IndexStatus,
@@ -45,11 +46,13 @@ PAYLOAD_BYTES = 4096
 """Of one point, with its entries in the payload indexes."""
 
 
-class EdgeIndex:
+class EdgeIndex(GenerationalIndex):
     """An index in a folder that one process at a time may open.
 
     Args:
         folder: made if it is not there.
+        generation: one to open by itself, whether in use or not, in a folder that this process
+            has open.
 
     Raises:
         IndexInUse: another process has the folder open.
@@ -58,13 +61,18 @@ class EdgeIndex:
 
     engine: Literal["edge", "server"] = "edge"
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, generation: int | None = None) -> None:
         self.folder = folder
+        self._shard: Shard | None = None
+        self._specs: Mapping[str, VectorSpec] = {}
+        self._generations = Generations(folder)
+        self._generation = generation
+        self._lock: FolderLock | None = None
+        if generation is not None:
+            self._open(generation)
+            return
         self._lock = FolderLock(folder)
         self._lock.acquire()
-        self._shard: Shard | None = None
-        self._specs: dict[str, VectorSpec] = {}
-        self._generations = Generations(folder)
         try:
             self._generation = self._generations.in_use()
             if self._generations.pointed(NEXT) == self._generation:
@@ -108,7 +116,7 @@ class EdgeIndex:
         if number is not None:
             # One that is damaged is begun anew, like one for other vectors.
             with suppress(IndexFault):
-                begun = _Generation(self, number)
+                begun = EdgeIndex(self.folder, generation=number)
                 if dict(begun.specs) == {spec.model: spec for spec in specs}:
                     return begun
                 begun.close()
@@ -117,7 +125,7 @@ class EdgeIndex:
         number = self._generations.next_number()
         self._generations.build(number, specs, None)
         self._generations.point(NEXT, number)
-        return _Generation(self, number)
+        return EdgeIndex(self.folder, generation=number)
 
     def switch(self) -> None:
         """Put the generation that was begun in the place of the one in use, which is kept."""
@@ -136,7 +144,7 @@ class EdgeIndex:
         if number is None or number == self._generation:
             return None
         try:
-            return _Generation(self, number)
+            return EdgeIndex(self.folder, generation=number)
         except IndexFault as error:
             raise IndexFault(
                 "the former generation of the index cannot be opened, so there is no way back to "
@@ -205,22 +213,6 @@ class EdgeIndex:
         """Remove points."""
         self._filled().update(qe.UpdateOperation.delete_points(list(ids)))
 
-    def nearest(
-        self,
-        model: str,
-        query: Vector,
-        *,
-        wanted: Filter,
-        top: int,
-        exact: bool = False,
-        without: Sequence[UUID] = (),
-    ) -> list[ScoredId]:
-        """Return the points nearest to a query, the nearest first."""
-        asked = self.nearest_under_each(
-            {model: query}, wanted=wanted, top=top, exact=exact, without=without
-        )
-        return asked[model]
-
     def nearest_under_each(
         self,
         queries: Mapping[str, Vector],
@@ -239,10 +231,6 @@ class EdgeIndex:
                 for model, query in queries.items()
             }
         )
-
-    def cosines(self, model: str, query: Vector, ids: Sequence[UUID]) -> dict[UUID, float]:
-        """Return the cosine of certain points with a query."""
-        return self.cosines_under_each({model: query}, {model: ids})[model]
 
     def cosines_under_each(
         self, queries: Mapping[str, Vector], ids: Mapping[str, Sequence[UUID]]
@@ -340,7 +328,8 @@ class EdgeIndex:
         if self._shard is not None:
             self._shard.close()
             self._shard = None
-        self._lock.release()
+        if self._lock is not None:
+            self._lock.release()
 
     def _filled(self) -> Shard:
         if self._shard is None:
@@ -382,19 +371,3 @@ class EdgeIndex:
             self._shard.close()
         self._generation = number
         self._open(number)
-
-
-class _Generation(EdgeIndex):
-    """One generation by itself, in a folder that is open already."""
-
-    def __init__(self, whole: EdgeIndex, generation: int) -> None:
-        self.folder = whole.folder
-        self._generations = Generations(whole.folder)
-        self._generation = generation
-        self._open(generation)
-
-    def close(self) -> None:
-        """Write everything out."""
-        if self._shard is not None:
-            self._shard.close()
-            self._shard = None

@@ -16,6 +16,7 @@ from qdrant_client import models
 from catalog.filters import Filter
 from redaction import redact
 from search.index.contract import (
+    GenerationalIndex,
     IndexFault,
     IndexPoint,
     IndexStatus,
@@ -45,7 +46,7 @@ from search.index.server.requests import (
 GREEN_POLL_SECONDS = 0.2
 
 
-class ServerIndex:
+class ServerIndex(GenerationalIndex):
     """An index on a Qdrant server.
 
     Args:
@@ -211,22 +212,6 @@ class ServerIndex:
         selector = models.PointIdsList(points=[str(item) for item in ids])
         self._client.delete(self._current.written, selector, wait=True)
 
-    def nearest(
-        self,
-        model: str,
-        query: Vector,
-        *,
-        wanted: Filter,
-        top: int,
-        exact: bool = False,
-        without: Sequence[UUID] = (),
-    ) -> list[ScoredId]:
-        """Return the points nearest to a query, the nearest first."""
-        asked = self.nearest_under_each(
-            {model: query}, wanted=wanted, top=top, exact=exact, without=without
-        )
-        return asked[model]
-
     def nearest_under_each(
         self,
         queries: Mapping[str, Vector],
@@ -245,10 +230,6 @@ class ServerIndex:
                 for model, query in queries.items()
             }
         )
-
-    def cosines(self, model: str, query: Vector, ids: Sequence[UUID]) -> dict[UUID, float]:
-        """Return the cosine of certain points with a query."""
-        return self.cosines_under_each({model: query}, {model: ids})[model]
 
     def cosines_under_each(
         self, queries: Mapping[str, Vector], ids: Mapping[str, Sequence[UUID]]

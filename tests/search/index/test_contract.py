@@ -11,6 +11,7 @@ import pytest
 from catalog.filters import Filter
 from search.index.contract import (
     FingerprintMismatch,
+    GenerationalIndex,
     Index,
     IndexFault,
     IndexPoint,
@@ -100,8 +101,8 @@ def _random_filter(rng: np.random.Generator) -> Filter:
 
 
 @pytest.fixture(params=["edge", "server"])
-def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Index]:
-    opened: Index
+def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[GenerationalIndex]:
+    opened: GenerationalIndex
     if request.param == "edge":
         opened = EdgeIndex(tmp_path / "index")
     else:
@@ -119,7 +120,7 @@ def world() -> World:
 
 
 @pytest.fixture
-def filled(index: Index, world: World) -> Index:
+def filled(index: GenerationalIndex, world: World) -> GenerationalIndex:
     index.ensure([BROAD, NARROW])
     for start in range(0, POINTS, 250):
         index.upsert(world.points[start : start + 250])
@@ -211,7 +212,9 @@ def test_a_point_keeps_the_vectors_that_are_not_given_anew(filled: Index, world:
     np.testing.assert_allclose(narrow[fresh], new["narrow"], atol=1e-6)
 
 
-def test_many_long_vectors_are_written_at_once_and_outlive_a_new_generation(index: Index) -> None:
+def test_many_long_vectors_are_written_at_once_and_outlive_a_new_generation(
+    index: GenerationalIndex,
+) -> None:
     # As text 48 MB: more than a server takes in one request.
     rng = np.random.default_rng(14)
     long = VectorSpec(model="long", dimension=4_096, fingerprint="f4")
@@ -307,7 +310,7 @@ def test_points_can_be_left_out_of_an_answer(filled: Index, world: World) -> Non
 
 
 def test_a_new_model_begins_a_generation_that_keeps_all_there_was(
-    filled: Index, world: World
+    filled: GenerationalIndex, world: World
 ) -> None:
     rng = np.random.default_rng(12)
     third = VectorSpec(model="third", dimension=8, fingerprint="f3")
@@ -325,7 +328,7 @@ def test_a_new_model_begins_a_generation_that_keeps_all_there_was(
     assert [hit.id for hit in after] == [hit.id for hit in before]
 
 
-def test_other_weights_are_refused_by_name(filled: Index) -> None:
+def test_other_weights_are_refused_by_name(filled: GenerationalIndex) -> None:
     other = VectorSpec(model="broad", dimension=64, fingerprint="another")
     with pytest.raises(FingerprintMismatch, match=r"f1.*another"):
         filled.ensure([other])
@@ -353,7 +356,9 @@ def test_vectors_of_one_model_are_written_and_nothing_else_changes(
     assert filled.nearest("narrow", fresh, wanted=Filter(), top=1)[0].id == first.id
 
 
-def test_a_feature_is_read_back_and_counts_as_in_no_graph(index: Index, world: World) -> None:
+def test_a_feature_is_read_back_and_counts_as_in_no_graph(
+    index: GenerationalIndex, world: World
+) -> None:
     feature = VectorSpec(model="broad", dimension=64, fingerprint="f", role="feature")
     index.ensure([feature, NARROW])
     index.upsert(world.points)
@@ -386,7 +391,7 @@ def test_all_points_come_back_with_payload_and_with_vectors_if_asked(
 
 
 def test_an_index_says_which_points_it_holds_and_which_have_a_model(
-    index: Index, world: World
+    index: GenerationalIndex, world: World
 ) -> None:
     assert index.held([world.points[0].id]) == set()
     index.ensure([BROAD, NARROW])
@@ -404,7 +409,7 @@ def test_an_index_says_which_points_it_holds_and_which_have_a_model(
 REFRESHED = VectorSpec(model="broad", dimension=32, fingerprint="other weights")
 
 
-def _filled_next(index: Index, world: World) -> Index:
+def _filled_next(index: GenerationalIndex, world: World) -> Index:
     """Begin a generation in which one model has other vectors, and fill it."""
     rng = np.random.default_rng(5)
     begun = index.next_generation([REFRESHED, NARROW])
@@ -422,7 +427,7 @@ def _filled_next(index: Index, world: World) -> Index:
 
 
 def test_a_generation_that_is_being_filled_changes_nothing_until_the_switch(
-    filled: Index, world: World
+    filled: GenerationalIndex, world: World
 ) -> None:
     query = world.points[3].vectors["broad"]
     before = filled.nearest("broad", query, wanted=Filter(), top=5)
@@ -438,7 +443,7 @@ def test_a_generation_that_is_being_filled_changes_nothing_until_the_switch(
 
 
 def test_a_generation_that_was_not_finished_is_gone_on_with_if_it_is_for_the_same_vectors(
-    filled: Index, world: World
+    filled: GenerationalIndex, world: World
 ) -> None:
     _filled_next(filled, world).close()
     again = filled.next_generation([REFRESHED, NARROW])
@@ -450,7 +455,7 @@ def test_a_generation_that_was_not_finished_is_gone_on_with_if_it_is_for_the_sam
 
 
 def test_a_switch_is_rolled_back_and_forth_until_the_former_generation_is_discarded(
-    filled: Index, world: World
+    filled: GenerationalIndex, world: World
 ) -> None:
     _filled_next(filled, world).close()
     filled.switch()
