@@ -50,10 +50,14 @@ class Destination(BaseSettings):
         env_prefix="VASARI_TO_", extra="ignore", frozen=True, hide_input_in_errors=True
     )
 
-    qdrant_url: str | None = None
-    qdrant_api_key: SecretStr | None = None
-    database_url: SecretStr | None = None
-    database_password: SecretStr | None = None
+    qdrant_url: str | None = Field(default=None, description="Address of the Qdrant server.")
+    qdrant_api_key: SecretStr | None = Field(default=None, description="Its key.")
+    database_url: SecretStr | None = Field(
+        default=None, description="Address of an empty Postgres database."
+    )
+    database_password: SecretStr | None = Field(
+        default=None, description="Its password, where the address is to be without it."
+    )
 
     _none = field_validator("*", mode="before")(_take_blank_as_none)
     _key = field_validator("qdrant_api_key")(_check_key)
@@ -81,7 +85,7 @@ class Settings(BaseSettings):
         default=None,
         description="Qdrant of a served deployment; without it, Qdrant Edge in the home.",
     )
-    qdrant_api_key: SecretStr | None = None
+    qdrant_api_key: SecretStr | None = Field(default=None, description="Key of that Qdrant.")
     qdrant_alias: str = Field(
         default="vasari",
         pattern=r"^[A-Za-z0-9_-]+$",
@@ -142,7 +146,9 @@ class Settings(BaseSettings):
     download_longest_pause: float = Field(
         default=60.0, ge=0, description="Seconds, also where a server asks for a longer one."
     )
-    download_connect_seconds: float = Field(default=10.0, gt=0)
+    download_connect_seconds: float = Field(
+        default=10.0, gt=0, description="For a connection to be made."
+    )
     download_read_seconds: float = Field(
         default=20.0, gt=0, description="Between two pieces of an answer."
     )
