@@ -40,7 +40,7 @@ class Drift:
         works, points, thumbnails: how many were looked at.
         missing_points: works that were embedded and that the index does not hold.
         missing_vectors: vector -> works that the index holds without it, though it was made.
-        strange_points: points of works that the catalog does not know.
+        orphaned_points: points of works that the catalog does not know.
         other_payloads: points whose payload is not what the catalog says of the work.
         missing_thumbnails: SHA-256 of an image without thumbnail -> a work that it is of.
         orphaned_thumbnails: SHA-256 of images that no work has.
@@ -54,7 +54,7 @@ class Drift:
     thumbnails: int
     missing_points: tuple[UUID, ...] = ()
     missing_vectors: Mapping[str, tuple[UUID, ...]] = field(default_factory=dict)
-    strange_points: tuple[UUID, ...] = ()
+    orphaned_points: tuple[UUID, ...] = ()
     other_payloads: tuple[UUID, ...] = ()
     missing_thumbnails: Mapping[str, UUID] = field(default_factory=dict)
     orphaned_thumbnails: tuple[str, ...] = ()
@@ -66,7 +66,7 @@ class Drift:
         return {
             "missing_points": len(self.missing_points),
             "missing_vectors": sum(map(len, self.missing_vectors.values())),
-            "strange_points": len(self.strange_points),
+            "strange_points": len(self.orphaned_points),
             "other_payloads": len(self.other_payloads),
             "missing_thumbnails": len(self.missing_thumbnails),
             "orphaned_thumbnails": len(self.orphaned_thumbnails),
@@ -88,7 +88,7 @@ def find_drift(
         CatalogDamaged: there is nothing to compare with.
     """
     database.require_sound()
-    strange, other, points = _points_against_catalog(database, index, report)
+    orphaned, other, points = _points_against_catalog(database, index, report)
     missing_points: list[UUID] = []
     missing_vectors: dict[str, list[UUID]] = {}
     missing_thumbnails: dict[str, UUID] = {}
@@ -119,7 +119,7 @@ def find_drift(
         thumbnails=thumbnails,
         missing_points=tuple(missing_points),
         missing_vectors={name: tuple(ids) for name, ids in sorted(missing_vectors.items())},
-        strange_points=strange,
+        orphaned_points=orphaned,
         other_payloads=other,
         missing_thumbnails=missing_thumbnails,
         orphaned_thumbnails=orphans,
@@ -183,7 +183,7 @@ def _points_against_catalog(
     database: Database, index: Index, report: Report
 ) -> tuple[tuple[UUID, ...], tuple[UUID, ...], int]:
     """Return the points of unknown works, those with another payload, and how many there are."""
-    strange: list[UUID] = []
+    orphaned: list[UUID] = []
     other: list[UUID] = []
     count = 0
     for page in _pages(index.points(with_vectors=False)):
@@ -191,13 +191,13 @@ def _points_against_catalog(
         report("points", count)
         with database.transaction() as session:
             known = by_id(session, [point.id for point in page])
-        strange += [point.id for point in page if point.id not in known]
+        orphaned += [point.id for point in page if point.id not in known]
         other += [
             point.id
             for point in page
             if point.id in known and dict(point.payload) != known[point.id].payload()
         ]
-    return tuple(sorted(strange)), tuple(sorted(other)), count
+    return tuple(sorted(orphaned)), tuple(sorted(other)), count
 
 
 def _orphaned_thumbnails(

@@ -72,9 +72,9 @@ def repair(
         index.mend()
         # What was in damaged files is missed now.
         drift = find_drift(database, index, store)
-    strangers = _still_unknown(database, drift.strange_points)
-    if strangers:
-        index.delete(strangers)
+    orphans = _still_unknown(database, drift.orphaned_points)
+    if orphans:
+        index.delete(orphans)
     _rewrite_payloads(database, index, drift.other_payloads)
     context.store.clear_unfinished()
     for sha256 in drift.orphaned_thumbnails:
@@ -96,7 +96,7 @@ def repair(
     queued = set[UUID]().union(*lost.values(), *to_fetch.values())
     return Repair(
         queued=len(queued),
-        deleted_points=len(strangers),
+        deleted_points=len(orphans),
         rewritten_payloads=len(drift.other_payloads),
         remade_thumbnails=len(lacking) - len(unmade),
         deleted_thumbnails=len(drift.orphaned_thumbnails),

@@ -84,15 +84,15 @@ def require_empty(
             "name a database that is new"
         )
     sent_files = {name for name, _ in origin.files()} if with_files else set()
-    if with_files and (strange_file := {name for name, _ in target.files()} - sent_files):
+    if with_files and (foreign_files := {name for name, _ in target.files()} - sent_files):
         raise MoveRefused(
-            f"{target.home} is not empty: it has {min(strange_file)}, which is not of this "
+            f"{target.home} is not empty: it has {min(foreign_files)}, which is not of this "
             "collection. Name a home that is new"
         )
     check_specs(target.index.specs, list(origin.specs.values()))
-    strange = set(target.index.specs) - set(origin.specs)
+    foreign = set(target.index.specs) - set(origin.specs)
     ours = set(origin.ids())
-    if strange or any(point not in ours for point in target.index.ids()):
+    if foreign or any(point not in ours for point in target.index.ids()):
         raise MoveRefused(
             f"the index at {_place(target)} is not empty: it holds what this "
             "collection does not. Name another server or another alias"

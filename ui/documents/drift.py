@@ -18,7 +18,7 @@ def drift_document(drift: Drift) -> dict[str, Any]:
         "missing_vectors": {
             name: [str(work) for work in works] for name, works in drift.missing_vectors.items()
         },
-        "strange_points": [str(point) for point in drift.strange_points],
+        "strange_points": [str(point) for point in drift.orphaned_points],
         "other_payloads": [str(point) for point in drift.other_payloads],
         "missing_thumbnails": {
             sha256: str(work) for sha256, work in drift.missing_thumbnails.items()

@@ -24,7 +24,7 @@ def drift_table(drift: Drift) -> Table:
         "missing_vectors": [
             f"{name} of {works[0]}" for name, works in drift.missing_vectors.items()
         ],
-        "strange_points": drift.strange_points,
+        "strange_points": drift.orphaned_points,
         "other_payloads": drift.other_payloads,
         "missing_thumbnails": list(drift.missing_thumbnails.values()),
         "orphaned_thumbnails": drift.orphaned_thumbnails,
