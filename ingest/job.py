@@ -28,9 +28,9 @@ from ingest.engines.engine import Engine, Stop
 from ingest.engines.plain import PlainEngine
 from ingest.intake import TakenIn, taken_in
 from ingest.interruption import Interruption
-from ingest.lasting import stage_and_reason
 from ingest.loading import failure_of
 from ingest.outages import Outage, RetryPolicy
+from ingest.permanent_failures import stage_and_reason
 from ingest.progress import JobProgress, NullProgress
 from ingest.queue import TaskQueue
 from ingest.readers.reader import Reader

@@ -24,7 +24,7 @@ from catalog.errors import CatalogError
 from catalog.jobs import Failure
 from catalog.locks import AdvisoryLock, lock_for_transaction
 from catalog.models import Artwork, EmbeddingTask, ImageState, JobFailure, TaskState, now
-from ingest.lasting import is_lasting, last_error
+from ingest.permanent_failures import is_permanent, last_error
 
 LEASE = timedelta(minutes=10)
 """Renewed while the work is in hand; this is for the worker whose machine went away."""
@@ -140,7 +140,7 @@ class TaskQueue:
                     fresh.append({"artwork_id": artwork_id, "model": model})
                 elif (
                     task.state == TaskState.FAILED
-                    and is_lasting(task.last_error)
+                    and is_permanent(task.last_error)
                     and artwork_id not in image_changed
                 ):
                     passed_over[artwork_id] = task.last_error or ""

@@ -26,9 +26,9 @@ from ingest.context import IngestContext, register_models
 from ingest.engines.engine import Stop
 from ingest.engines.plain import PlainEngine
 from ingest.interruption import Interruption
-from ingest.lasting import last_error
 from ingest.model_pass import ModelPass
 from ingest.outages import RetryPolicy
+from ingest.permanent_failures import last_error
 from ingest.progress import JobProgress, NullProgress
 from ingest.queue import ClaimedWork
 from search.background import refresh_backgrounds

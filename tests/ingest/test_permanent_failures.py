@@ -5,7 +5,7 @@ from pathlib import Path
 from catalog import jobs
 from deployment import Deployment
 from ingest.job import ingest, retry
-from ingest.lasting import LASTING_REASONS, is_lasting, last_error, stage_and_reason
+from ingest.permanent_failures import PERMANENT_REASONS, is_permanent, last_error, stage_and_reason
 from ingest.readers.folder import FolderReader
 from ingest.summary import JobSummary
 from settings import Settings
@@ -50,9 +50,9 @@ def test_a_failure_that_lasts_is_passed_over_listed_and_tried_once_the_file_is_a
 
 
 def test_what_a_task_remembers_tells_its_stage_and_reason() -> None:
-    for stage, reason in LASTING_REASONS:
+    for stage, reason in PERMANENT_REASONS:
         remembered = last_error(stage, reason)
         assert stage_and_reason(remembered) == (stage, reason)
-        assert is_lasting(remembered)
-    assert not is_lasting("fetch: timed out")
-    assert not is_lasting(None)
+        assert is_permanent(remembered)
+    assert not is_permanent("fetch: timed out")
+    assert not is_permanent(None)

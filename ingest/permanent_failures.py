@@ -1,8 +1,8 @@
-"""Which failures trying again would only repeat."""
+"""Which failures a retry would only repeat."""
 
 from ingest.download.failures import Reason
 
-LASTING_REASONS = frozenset(
+PERMANENT_REASONS = frozenset(
     {
         ("fetch", Reason.GONE.value),
         ("fetch", Reason.FORBIDDEN.value),
@@ -20,9 +20,9 @@ such a work over until its source says that the image is another; ``jobs retry``
 that breaks off is not among them: servers break off more often than files do.)"""
 
 
-def is_lasting(last_error: str | None) -> bool:
-    """Tell whether a task's last error would only be repeated."""
-    return last_error is not None and stage_and_reason(last_error) in LASTING_REASONS
+def is_permanent(last_error: str | None) -> bool:
+    """Tell whether a retry would only repeat a task's last error."""
+    return last_error is not None and stage_and_reason(last_error) in PERMANENT_REASONS
 
 
 def last_error(stage: str, reason: str) -> str:
