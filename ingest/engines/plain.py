@@ -4,8 +4,8 @@ from collections.abc import Generator
 
 from ingest.context import IngestContext
 from ingest.engines.engine import Claim, Stop
-from ingest.look_ahead import look_ahead_of
 from ingest.model_pass import ModelPass, model_passes
+from ingest.prefetch import prefetcher_for
 
 
 class PlainEngine:
@@ -15,6 +15,6 @@ class PlainEngine:
         self, context: IngestContext, claim: Claim, stop: Stop
     ) -> Generator[ModelPass, None, None]:
         """Go through all that can be claimed."""
-        with look_ahead_of(context)(claim) as ahead:
+        with prefetcher_for(context)(claim) as ahead:
             while not stop() and (batch := ahead.next_batch(stop)):
                 yield from model_passes(context.embedders, batch)

@@ -37,8 +37,8 @@ from ingest.context import IngestContext
 from ingest.download.rules import DownloadRules
 from ingest.engines.engine import Claim, EngineFault, Stop
 from ingest.loading import LoadedImage
-from ingest.look_ahead import LookAhead, look_ahead_of
 from ingest.model_pass import LoadedBatch, ModelPass, model_passes
+from ingest.prefetch import Prefetcher, prefetcher_for
 from ingest.queue import ClaimedWork
 
 WORKS_A_ROUND_AND_ACTOR = 2_000
@@ -190,7 +190,9 @@ class RayEngine:
         size = context.batch_size
         rows = [_row(works[start : start + size]) for start in range(0, len(works), size)]
         pools = self._pools
-        opening = look_ahead_of(replace(context, download=_shared(context.download, pools.loaders)))
+        opening = prefetcher_for(
+            replace(context, download=_shared(context.download, pools.loaders))
+        )
         models = {item.description: item.fingerprint for item in context.embedders}
         # Ray's types know functions only.
         pipeline: Any = ray.data.from_items(rows, override_num_blocks=len(rows))
@@ -255,7 +257,7 @@ class _Stage(ABC):
 class _Loading(_Stage):
     """Loads images as the plain loop does: downloads keep their pace from batch to batch."""
 
-    def __init__(self, opening: "partial[LookAhead]") -> None:
+    def __init__(self, opening: "partial[Prefetcher]") -> None:
         self._left: list[ClaimedWork] = []
         self._ahead = opening(self._take)
 

@@ -1,4 +1,4 @@
-"""Images on their way to the models: fetched and decoded ahead, out of order as they come."""
+"""Prefetching: images are downloaded and decoded before the models need them, in any order."""
 
 import asyncio
 import time
@@ -26,14 +26,14 @@ Outcome = LoadedImage | Failure
 
 _TICK_SECONDS = 0.1
 """How long a request to stop may go unseen."""
-_PATIENCE_SECONDS = 2.0
+_FILL_SECONDS = 2.0
 """How long images that are ready wait for others to fill up their batch."""
 
 
-def look_ahead_of(context: IngestContext) -> "partial[LookAhead]":
-    """Return what makes a context's look-ahead of a function that claims. It can be pickled."""
+def prefetcher_for(context: IngestContext) -> "partial[Prefetcher]":
+    """Return a prefetcher that lacks only its function that claims works; it can be pickled."""
     return partial(
-        LookAhead,
+        Prefetcher,
         loader=ImageLoader(
             preparations={item.preparation for item in context.embedders},
             store=context.store,
@@ -46,7 +46,7 @@ def look_ahead_of(context: IngestContext) -> "partial[LookAhead]":
     )
 
 
-class LookAhead:
+class Prefetcher:
     """Keeps more works under way than the models take at once.
 
     Downloads run side by side on an event loop, as they mostly wait; decoding runs on threads. One
@@ -98,12 +98,12 @@ class LookAhead:
         for work in self._claim(self._most_under_way - self._under_way):
             self._start(work)
         batch: list[tuple[ClaimedWork, Outcome]] = []
-        patience = time.monotonic() + _PATIENCE_SECONDS
+        deadline = time.monotonic() + _FILL_SECONDS
         while self._under_way and len(batch) < self._batch_size:
             try:
                 work, loading = self._ready.get(timeout=_TICK_SECONDS)
             except Empty:
-                if stop() or (batch and time.monotonic() > patience):
+                if stop() or (batch and time.monotonic() > deadline):
                     break
                 continue
             self._under_way -= 1
