@@ -26,7 +26,6 @@ from ingest.counters import Counters, Outcome
 from ingest.embedding import EmbeddingLine
 from ingest.engines.engine import Engine, Stop
 from ingest.engines.plain import PlainEngine
-from ingest.intake import TakenIn, taken_in
 from ingest.interruption import Interruption
 from ingest.loading import failure_of
 from ingest.outages import Outage, RetryPolicy
@@ -34,6 +33,7 @@ from ingest.permanent_failures import stage_and_reason
 from ingest.progress import JobProgress, NullProgress
 from ingest.queue import TaskQueue
 from ingest.readers.reader import Reader
+from ingest.record_batches import WrittenBatch, write_batch
 from ingest.summary import JobSummary
 from redaction import redact
 from search.background import refresh_backgrounds
@@ -274,7 +274,7 @@ class _Job:
         for batch in _batches(reader.read(), RECORDS_A_TRANSACTION):
             records = [item for item in batch if isinstance(item, ArtworkRecord)]
             failures = [item for item in batch if isinstance(item, Failure)]
-            for part in taken_in(partial(self._take_in, reader.name), records, failures):
+            for part in write_batch(partial(self._write_retrying, reader.name), records, failures):
                 self._counters.note(part.works, Outcome.UNCHANGED)
                 self._counters.note(part.updated, Outcome.UPDATED)
                 self._counters.note(part.passed_over, Outcome.FAILED)
@@ -283,15 +283,15 @@ class _Job:
             if stop():
                 return
 
-    def _take_in(
+    def _write_retrying(
         self, reader: str, records: Sequence[ArtworkRecord], failures: Sequence[Failure]
-    ) -> TakenIn:
+    ) -> WrittenBatch:
         """Write records to the catalog and queue them, in one transaction."""
         return self._retry(partial(self._write, reader, records, failures))
 
     def _write(
         self, reader: str, records: Sequence[ArtworkRecord], failures: Sequence[Failure]
-    ) -> TakenIn:
+    ) -> WrittenBatch:
         works = [record.id for record in records]
         with self._context.database.transaction() as session:
             records = without_deleted(session, records)
@@ -304,7 +304,7 @@ class _Job:
             )
             hopeless = _still_failed(records, passed_over)
             jobs.record_failures(session, self._id, [*failures, *hopeless])
-        return TakenIn(
+        return WrittenBatch(
             works=works,
             updated=outcome.updated,
             passed_over=passed_over.keys(),

@@ -13,12 +13,12 @@ from catalog.filters import Filter
 from catalog.jobs import Failure
 from catalog.record import ArtworkRecord
 from deployment import Deployment
-from ingest.intake import REFUSED
 from ingest.job import ingest
 from ingest.loading import ImageLoader, LoadedImage
 from ingest.queue import ClaimedWork
 from ingest.readers.csv_file import CsvReader
 from ingest.readers.reader import Reader
+from ingest.record_batches import REFUSED
 from ingest.summary import JobSummary
 from settings import Settings
 from tests.pictures import draw, write_table

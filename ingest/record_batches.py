@@ -1,4 +1,4 @@
-"""A batch of records into the catalog; where the database refuses it, as much of it as it holds."""
+"""Batches of records written to the catalog; of a batch that it refuses, all that it accepts."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ REFUSED = "a value that the database does not hold"
 
 
 @dataclass(frozen=True, kw_only=True)
-class TakenIn:
-    """What became of records that one transaction brought into the catalog.
+class WrittenBatch:
+    """What became of the records that one transaction wrote.
 
     Args:
         updated: works that were known, with other metadata.
@@ -28,34 +28,34 @@ class TakenIn:
     unreadable_rows: int
 
 
-class TakeIn(Protocol):
+class Write(Protocol):
     """Writes records and failures in one transaction, all or nothing."""
 
     def __call__(
         self, records: Sequence[ArtworkRecord], failures: Sequence[Failure]
-    ) -> TakenIn: ...
+    ) -> WrittenBatch: ...
 
 
-def taken_in(
-    take_in: TakeIn, records: Sequence[ArtworkRecord], failures: Sequence[Failure]
-) -> Iterator[TakenIn]:
-    """Take in a batch, by halves where the database refuses it, so that one row fails alone.
+def write_batch(
+    write: Write, records: Sequence[ArtworkRecord], failures: Sequence[Failure]
+) -> Iterator[WrittenBatch]:
+    """Write a batch; where the database refuses it, bisect it, so that only the bad rows fail.
 
-    A record's own checks see to it that this is rare: it is for what they do not know of.
+    Rare: records check themselves, and this is for what their checks do not know of.
     """
     try:
-        whole = take_in(records, failures)
+        whole = write(records, failures)
     except Exception as error:
         if not records or not is_refused_value(error):
             raise
         if len(records) == 1:
             detail = str(getattr(error, "orig", None) or error).partition("\n")[0]
             fault = Failure(item=records[0].file, stage="read", reason=REFUSED, detail=detail)
-            yield take_in([], [*failures, fault])
+            yield write([], [*failures, fault])
             return
     else:
         yield whole
         return
     middle = len(records) // 2
-    yield from taken_in(take_in, records[:middle], failures)
-    yield from taken_in(take_in, records[middle:], [])
+    yield from write_batch(write, records[:middle], failures)
+    yield from write_batch(write, records[middle:], [])
