@@ -18,7 +18,7 @@ from search.index.contract import IndexPoint, VectorSpec, check_specs
 from search.projections import Projector
 
 
-class EmbeddingLine:
+class EmbeddingPipeline:
     """Works through the queue, batch by batch. It alone writes what an engine embeds.
 
     Args:

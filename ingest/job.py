@@ -23,7 +23,7 @@ from catalog.models import JobState, now
 from catalog.record import ArtworkRecord
 from ingest.context import IngestContext, register_models
 from ingest.counters import Counters, Outcome
-from ingest.embedding import EmbeddingLine
+from ingest.embedding import EmbeddingPipeline
 from ingest.engines.engine import Engine, Stop
 from ingest.engines.plain import PlainEngine
 from ingest.interruption import Interruption
@@ -157,7 +157,7 @@ class _Job:
         )
         self._id = ""
         self._counters = Counters()
-        self._line = EmbeddingLine(
+        self._pipeline = EmbeddingPipeline(
             context,
             self._queue,
             engine=engine,
@@ -212,7 +212,7 @@ class _Job:
             job=self._id,
             **self._counters.counts(),
             left=left,
-            embedded=dict(self._line.embedded),
+            embedded=dict(self._pipeline.embedded),
             failures=failures,
             seconds=perf_counter() - start,
             interrupted=interrupted,
@@ -237,10 +237,10 @@ class _Job:
 
     def embed(self, stop: Stop) -> bool:
         """Work through the queue; tell whether there was anything to embed."""
-        before = sum(self._line.embedded.values())
-        self._progress.embedding(self.waiting(), list(self._line.embedded))
-        self._line.work(stop)
-        return sum(self._line.embedded.values()) > before
+        before = sum(self._pipeline.embedded.values())
+        self._progress.embedding(self.waiting(), list(self._pipeline.embedded))
+        self._pipeline.work(stop)
+        return sum(self._pipeline.embedded.values()) > before
 
     def waiting(self) -> int:
         """Return how many works wait, or are being worked on."""
@@ -248,7 +248,7 @@ class _Job:
 
     def follow_the_collection(self) -> None:
         """Bring up to date what depends on the collection as a whole."""
-        if any(self._line.embedded.values()):
+        if any(self._pipeline.embedded.values()):
             self._progress.building_index()
         self._retry(self._follow)
 
@@ -355,7 +355,7 @@ class _Job:
                 session,
                 self._id,
                 **self._counters.counts(),
-                embedded=dict(self._line.embedded),
+                embedded=dict(self._pipeline.embedded),
                 state=state,
                 error=error,
                 ended_at=None if state == JobState.RUNNING else now(),
