@@ -15,7 +15,7 @@ from tenacity.wait import wait_random_exponential
 
 from ingest.download.addresses import CheckedNetwork, Resolver, resolve
 from ingest.download.failures import DownloadFailure, Reason, of_status, of_transport
-from ingest.download.hosts import Hosts
+from ingest.download.rate_limiter import RateLimiter
 from ingest.download.retry_after import retry_after
 from ingest.download.rules import DownloadRules
 from ingest.web_address import without_credentials
@@ -54,7 +54,7 @@ class Downloader:
 
     def __init__(self, rules: DownloadRules, *, resolver: Resolver = resolve) -> None:
         self._rules = rules
-        self._hosts = Hosts(rules)
+        self._limiter = RateLimiter(rules)
         logging.getLogger("httpx").addFilter(_hide_secrets)
         self._client = httpx.AsyncClient(
             # With a transport of its own, a client passes no proxy that the environment names: a
@@ -103,8 +103,8 @@ class Downloader:
     ) -> Downloaded | None:
         request = self._request(url, known_by.headers() if known_by else {})
         for _ in range(self._rules.max_redirects + 1):
-            # Each hop has its own turn, with its own host.
-            async with self._hosts.turn(request.url.raw_host.decode("ascii")):
+            # Each hop waits for its own host.
+            async with self._limiter.slot(request.url.raw_host.decode("ascii")):
                 answer = await self._ask(request, target)
             if not isinstance(answer, httpx.Request):
                 return answer

@@ -81,9 +81,9 @@ def test_the_drift_that_was_planted_is_found_exactly_and_repaired_wholly(
     }
     lost = sorted(work.id for work in works[:3])
     index.delete(lost)
-    orphan = uuid4()
+    orphaned_point = uuid4()
     vectors = {model: before[model][works[5].id] for model in before}
-    index.upsert([IndexPoint(id=orphan, vectors=vectors, payload={"source": "nowhere"})])
+    index.upsert([IndexPoint(id=orphaned_point, vectors=vectors, payload={"source": "nowhere"})])
     index.set_payload({works[6].id: {"artist": "Somebody Else"}})
     _without_model(deployment, works[7], "edge_grid")
     _thumbnail(deployment, works[8]).unlink()
@@ -93,7 +93,7 @@ def test_the_drift_that_was_planted_is_found_exactly_and_repaired_wholly(
 
     drift = _find(deployment)
     assert drift.missing_points == tuple(lost)
-    assert drift.orphaned_points == (orphan,)
+    assert drift.orphaned_points == (orphaned_point,)
     assert drift.other_payloads == (works[6].id,)
     assert drift.missing_vectors == {"edge_grid": (works[7].id,)}
     assert drift.missing_thumbnails == {works[8].image_sha256: works[8].id}

@@ -1,4 +1,4 @@
-"""Taking turns: how fast each host is asked, and when it is left alone."""
+"""How fast each host is asked, and when it is left alone."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -15,14 +15,14 @@ _SILENT_OFTEN_ENOUGH = 10
 @dataclass
 class _Host:
     slots: asyncio.Semaphore
-    next_turn: float = 0.0
+    next_request: float = 0.0
     paused_until: float = 0.0
     silent: int = 0
     silent_since: float = field(default=0.0)
 
 
-class Hosts:
-    """Gives out turns to ask hosts, in one event loop."""
+class RateLimiter:
+    """Limits the requests to each host: how many at once, and how many a second."""
 
     def __init__(self, rules: DownloadRules) -> None:
         self._rules = rules
@@ -30,8 +30,8 @@ class Hosts:
         self._hosts: dict[str, _Host] = {}
 
     @asynccontextmanager
-    async def turn(self, name: str) -> AsyncIterator[None]:
-        """Wait for a turn with a host, and hold it.
+    async def slot(self, name: str) -> AsyncIterator[None]:
+        """Wait until a host may be asked, and occupy one of its slots.
 
         A failure within is taken note of: of one with a pause the whole host is left alone for so
         long, and of silence the host may be given up.
@@ -67,9 +67,9 @@ class Hosts:
                     "until the next job",
                     answered=False,
                 )
-            pause = max(host.next_turn, host.paused_until) - clock()
+            pause = max(host.next_request, host.paused_until) - clock()
             if pause <= 0:
-                host.next_turn = clock() + 1 / self._rules.host_rate
+                host.next_request = clock() + 1 / self._rules.host_rate
                 return
             await asyncio.sleep(pause)
 

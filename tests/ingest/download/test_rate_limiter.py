@@ -1,4 +1,4 @@
-"""Taking turns: how many, how fast, and when a host is left alone."""
+"""The rate limiter: how many, how fast, and when a host is left alone."""
 
 import asyncio
 from dataclasses import replace
@@ -7,20 +7,20 @@ from itertools import pairwise
 import pytest
 
 from ingest.download.failures import DownloadFailure, Reason
-from ingest.download.hosts import Hosts
+from ingest.download.rate_limiter import RateLimiter
 from ingest.download.rules import DownloadRules
 
 FAST = DownloadRules(host_rate=10_000, at_once=6, host_at_once=3)
 
 
 def _most_at_once(rules: DownloadRules, hosts: list[str]) -> tuple[int, int]:
-    """Return the most turns held at one moment: of one host, and of all."""
-    turns, held = Hosts(rules), []
+    """Return the most slots held at one moment: of one host, and of all."""
+    limiter, held = RateLimiter(rules), []
     most_of_one, most_of_all = 0, 0
 
     async def ask(host: str) -> None:
         nonlocal most_of_one, most_of_all
-        async with turns.turn(host):
+        async with limiter.slot(host):
             held.append(host)
             most_of_one = max(most_of_one, held.count(host))
             most_of_all = max(most_of_all, len(held))
@@ -41,10 +41,10 @@ def test_no_more_turns_are_held_than_allowed() -> None:
 
 
 def test_the_turns_of_a_host_are_no_closer_than_its_rate() -> None:
-    turns, moments = Hosts(replace(FAST, host_rate=50)), []
+    limiter, moments = RateLimiter(replace(FAST, host_rate=50)), []
 
     async def ask() -> None:
-        async with turns.turn("a"):
+        async with limiter.slot("a"):
             moments.append(asyncio.get_running_loop().time())
 
     async def run() -> None:
@@ -56,18 +56,18 @@ def test_the_turns_of_a_host_are_no_closer_than_its_rate() -> None:
 
 
 def test_a_pause_holds_up_one_host_and_no_other() -> None:
-    turns = Hosts(FAST)
+    limiter = RateLimiter(FAST)
     order = []
 
     async def ask(host: str) -> None:
-        async with turns.turn(host):
+        async with limiter.slot(host):
             order.append(host)
 
     async def run() -> None:
         with pytest.raises(DownloadFailure):
-            async with turns.turn("slow"):
+            async with limiter.slot("slow"):
                 raise DownloadFailure(Reason.RATE_LIMITED, pause=0.3)
-        # More that wait for the slow host than there are turns in all.
+        # More that wait for the slow host than there are slots in all.
         await asyncio.gather(*(ask("slow") for _ in range(10)), ask("other"))
 
     asyncio.run(run())
@@ -76,11 +76,11 @@ def test_a_pause_holds_up_one_host_and_no_other() -> None:
 
 
 def test_a_host_that_stays_silent_is_given_up_and_one_that_speaks_is_not() -> None:
-    turns = Hosts(replace(FAST, give_up_seconds=0))
+    limiter = RateLimiter(replace(FAST, give_up_seconds=0))
 
     async def fail(host: str, *, answered: bool) -> str:
         with pytest.raises(DownloadFailure) as failure:
-            async with turns.turn(host):
+            async with limiter.slot(host):
                 raise DownloadFailure(Reason.NO_CONNECTION, "nobody", answered=answered)
         return failure.value.detail
 
