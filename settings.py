@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Self, TypeVar
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from errors import VasariError
@@ -28,6 +28,10 @@ Read = TypeVar("Read", bound=BaseSettings)
 
 class SettingsUnreadable(VasariError):
     """A file of settings cannot be read."""
+
+
+class InvalidSettings(VasariError):
+    """Some settings are not what they must be; the message leaves out their values."""
 
 
 def _check_key(key: SecretStr | None) -> SecretStr | None:
@@ -239,7 +243,7 @@ def read_settings(home: Path | None = None, *, env_file: Path | None = None) -> 
 
     Raises:
         SettingsUnreadable: a file of them cannot be read.
-        ValidationError: a setting is not what it must be.
+        InvalidSettings: a setting is not what it must be.
     """
     chosen = {} if home is None else {"home": home}
     settings = _read(Settings, [env_file], **chosen)
@@ -258,7 +262,7 @@ def read_destination(home: Path, *, env_file: Path | None = None) -> Destination
 
     Raises:
         SettingsUnreadable: a file of settings cannot be read.
-        ValidationError: a setting is not what it must be.
+        InvalidSettings: a setting is not what it must be.
     """
     in_home = home / ".env"
     return _read(Destination, [in_home if in_home.is_file() else None, env_file])
@@ -270,7 +274,20 @@ def _read(kind: type[Read], files: list[Path | None], **chosen: Any) -> Read:
     for file in named:
         _check(file)
     secrets = SECRETS if SECRETS.is_dir() else None
-    return kind(_env_file=named, _secrets_dir=secrets, **chosen)
+    try:
+        return kind(_env_file=named, _secrets_dir=secrets, **chosen)
+    except ValidationError as error:
+        raise InvalidSettings(_reasons(error)) from None
+
+
+def _reasons(error: ValidationError) -> str:
+    """Return which settings are wrong and why, without their values, which may be secret."""
+    reasons = []
+    for item in error.errors():
+        name = "_".join(map(str, item["loc"])).upper()
+        message = item["msg"].removeprefix("Value error, ")
+        reasons.append(f"VASARI_{name}: {message}" if name else message)
+    return "; ".join(reasons)
 
 
 def _check(env_file: Path) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from catalog.artworks import ArtworkFacts, by_id
 from deployment import Deployment
 from search.query import Region
-from ui.session import Refused
+from ui.output import Refused
 
 
 def find_artwork(deployment: Deployment, text: str) -> ArtworkFacts:

@@ -6,25 +6,17 @@ import sys
 import traceback
 from collections.abc import Sequence
 from contextlib import suppress
-from contextvars import ContextVar
 from typing import Any
 
 import typer
-from pydantic import ValidationError
 from typer.core import TyperGroup
 
 from errors import VasariError
 from ui.console import StdoutLost, stdout_lost
-from ui.fault_log import keep_traceback, without_secrets
 from ui.interrupts import EXIT_CODE as INTERRUPTED
 from ui.interrupts import SENTENCE, interrupts
-from ui.session import (
-    invalid_settings,
-    json_printed,
-    messages,
-    print_error,
-    settings_in_use,
-)
+from ui.invocation import debug, settings_in_use
+from ui.output import json_printed, messages, print_error
 
 REFUSED = 1
 """It cannot be done, or a check has failed."""
@@ -37,9 +29,6 @@ FAULT = 70
 
 UsageError: type[Exception] = typer.BadParameter.__bases__[0]
 """What is wrong with a command line; Typer does not export it."""
-
-debug: ContextVar[bool] = ContextVar("debug", default=False)
-"""Whether the traceback of the unexpected goes to the screen."""
 
 _ADVICE = {
     errno.EACCES: "ask for the right to it, or name another place",
@@ -133,6 +122,8 @@ def _explained(error: BaseException, arguments: list[str]) -> tuple[str, int]:
     """Return what to say of an error, and the exit code."""
     if isinstance(error, UsageError):
         return _misused(error), MISUSED
+    if isinstance(error, BrokenPipeError):
+        error = stdout_lost(error)
     foreseen = _foreseen(error)
     if foreseen is not None:
         return foreseen, REFUSED
@@ -144,8 +135,6 @@ def _foreseen(error: BaseException) -> str | None:
     said = None
     if isinstance(error, VasariError):
         said = str(error)
-    elif isinstance(error, ValidationError):
-        said = invalid_settings(error)
     elif isinstance(error, OSError) and (error.filename is not None or error.errno in _ADVICE):
         where = "" if error.filename is None else f"{os.fsdecode(error.filename)}: "
         advice = _ADVICE.get(error.errno or 0, "check the name, or name another place")
@@ -165,6 +154,8 @@ def _misused(error: Any) -> str:
 
 def _unforeseen(error: BaseException, arguments: list[str]) -> str:
     """Keep or show the traceback, and return what to say of it."""
+    from ui.fault_log import keep_traceback, without_secrets
+
     settings = settings_in_use.get()
     what = without_secrets(f"{type(error).__name__}: {error}".splitlines()[0][:200], settings)
     if debug.get():
@@ -178,4 +169,6 @@ def _unforeseen(error: BaseException, arguments: list[str]) -> str:
 
 def _traceback(error: BaseException) -> str:
     """Return the traceback of an error without the secrets of the settings."""
+    from ui.fault_log import without_secrets
+
     return without_secrets("".join(traceback.format_exception(error)), settings_in_use.get())

@@ -1,44 +1,175 @@
-"""The command line. Each command is thin: it calls the function that the web page calls too."""
+"""The command line. Each command is thin: it calls the function that the web page calls too.
 
+A command's module is imported when the command is run: neither ``vasari --help`` nor a search waits
+for what only fine-tuning needs.
+"""
+
+from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from ui import options
-from ui.catch_all import CatchAll, debug
-from ui.commands import (
-    artists,
-    artworks,
-    compare,
-    curation,
-    database,
-    demo,
-    duplicates,
-    evaluate,
-    evaluate_identification,
-    evaluate_runs,
-    explain,
-    finetune,
-    fit_projection,
-    identify,
-    index,
-    ingest,
-    jobs,
-    models,
-    moving,
-    reconcile,
-    reembed,
-    search,
-    web,
-    worker,
-)
-from ui.session import chosen_env_file, home_before_command
+from ui.catch_all import CatchAll
+from ui.invocation import chosen_env_file, debug, home_before_command
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """A command or a group of commands.
+
+    Args:
+        summary: the first sentence of its help, word by word.
+        target: where its function or its ``typer.Typer`` is: module of ``ui.commands``, name.
+        added: commands of other modules that join the group.
+    """
+
+    summary: str
+    target: str
+    added: dict[str, str] = field(default_factory=dict)
+
+
+COMMANDS = {
+    "demo": _Entry(
+        "Take in a sample collection, search it once, and serve the web page.",
+        "demo:demo_command",
+    ),
+    "ui": _Entry("Serve the web page, until Ctrl-C.", "web:ui_command"),
+    "ingest": _Entry("Take works into the collection.", "ingest:app"),
+    "worker": _Entry(
+        "Embed what is queued, beside other workers on this machine or on others.",
+        "worker:worker_command",
+    ),
+    "jobs": _Entry("Look at jobs, and try again what failed.", "jobs:app"),
+    "search": _Entry(
+        "Find the works most like a picture, under each model, with statistics.",
+        "search:search_command",
+    ),
+    "identify": _Entry(
+        "Say whether the painting in a photo is in the collection, which it is, and how sure.",
+        "identify:identify_command",
+    ),
+    "explain": _Entry(
+        "Draw which regions of two pictures make them alike under a model.",
+        "explain:explain_command",
+    ),
+    "compare": _Entry(
+        "Compare the models' first ten works for random works: by genre, style, century and in "
+        "all.",
+        "compare:compare_command",
+    ),
+    "artworks": _Entry(
+        "List and show the works of the collection.",
+        "artworks:app",
+        {
+            "edit": "curation:edit_command",
+            "delete": "curation:delete_command",
+            "deleted": "curation:deleted_command",
+            "restore": "curation:restore_command",
+        },
+    ),
+    "duplicates": _Entry(
+        "Find records that are one work: the same file, or reproductions of one painting.",
+        "duplicates:app",
+    ),
+    "artists": _Entry("List artists, and make one person of several spellings.", "artists:app"),
+    "models": _Entry("List the models, and delete those of the collection's own.", "models:app"),
+    "finetune": _Entry(
+        "Teach a model the styles, genres or artists of this collection.",
+        "finetune:finetune_command",
+    ),
+    "fit-projection": _Entry(
+        "Learn from labels, in seconds, a vector in which works of one style lie together.",
+        "fit_projection:fit_projection_command",
+    ),
+    "reembed": _Entry(
+        "Embed the whole collection with a model, beside what is searched, and switch at the end.",
+        "reembed:reembed_command",
+    ),
+    "evaluate": _Entry(
+        "Measure how good the answers are.",
+        "evaluate:app",
+        {
+            "identification": "evaluate_identification:identification_command",
+            "certainty": "evaluate_identification:certainty_command",
+            "runs": "evaluate_runs:runs_command",
+            "show": "evaluate_runs:show_command",
+            "compare": "evaluate_runs:compare_command",
+        },
+    ),
+    "index": _Entry("Look at the index.", "index:app"),
+    "reconcile": _Entry(
+        "Compare the catalog with the index and the thumbnails, work by work; exit 1 if they "
+        "differ.",
+        "reconcile:reconcile_command",
+    ),
+    "promote": _Entry(
+        "Move a collection to servers without embedding anything again.",
+        "moving:promote_command",
+    ),
+    "export": _Entry(
+        "Write the whole collection to a folder of Parquet files, which pandas reads as well.",
+        "moving:export_command",
+    ),
+    "import": _Entry(
+        "Fill an empty collection from a folder that `vasari export` wrote.",
+        "moving:import_command",
+    ),
+    "db": _Entry("Look after the catalog's database.", "database:app"),
+}
+"""Every command, in the order in which they are listed."""
+
+
+class LazyCommand(TyperCommand):
+    """A command of which only the name and the summary are there until it is run."""
+
+    def __init__(self, name: str, entry: _Entry) -> None:
+        super().__init__(name, help=entry.summary)
+        self._entry = entry
+
+    def load(self) -> Any:
+        """Import the command, and return it."""
+        found = _import(self._entry.target)
+        if isinstance(found, typer.Typer):
+            group = typer.main.get_group(found)
+            for name, target in self._entry.added.items():
+                group.add_command(_command(name, _import(target)))
+            group.name = self.name
+            return group
+        return _command(self.name, found)
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any
+    ) -> Any:
+        """Read the command line; what comes of it belongs to the command itself."""
+        return self.load().make_context(info_name, args, parent, **extra)
+
+
+def _import(target: str) -> Any:
+    module, _, name = target.partition(":")
+    return getattr(import_module(f"ui.commands.{module}"), name)
+
+
+def _command(name: str | None, function: Any) -> Any:
+    alone = typer.Typer(add_completion=False)
+    alone.command(name)(function)
+    return typer.main.get_command(alone)
+
+
+class _Commands(CatchAll):
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        for name, entry in COMMANDS.items():
+            self.add_command(LazyCommand(name, entry))
+
 
 app = typer.Typer(
     name="vasari",
     help="Search paintings by picture: several models side by side, with honest statistics.",
-    cls=CatchAll,
+    cls=_Commands,
     no_args_is_help=True,
 )
 
@@ -65,37 +196,3 @@ def root(
     home_before_command.set(home)
     chosen_env_file.set(env_file)
     debug.set(with_traceback)
-
-
-app.command("demo")(demo.demo_command)
-app.add_typer(ingest.app, name="ingest")
-app.command("reembed")(reembed.reembed_command)
-app.command("worker")(worker.worker_command)
-app.command("search")(search.search_command)
-app.command("explain")(explain.explain_command)
-app.command("identify")(identify.identify_command)
-artworks.app.command("edit")(curation.edit_command)
-artworks.app.command("delete")(curation.delete_command)
-artworks.app.command("deleted")(curation.deleted_command)
-artworks.app.command("restore")(curation.restore_command)
-app.add_typer(artworks.app, name="artworks")
-app.add_typer(duplicates.app, name="duplicates")
-app.add_typer(artists.app, name="artists")
-app.add_typer(jobs.app, name="jobs")
-app.add_typer(index.app, name="index")
-app.command("reconcile")(reconcile.reconcile_command)
-app.command("promote")(moving.promote_command)
-app.command("export")(moving.export_command)
-app.command("import")(moving.import_command)
-app.command("compare")(compare.compare_command)
-evaluate.app.command("identification")(evaluate_identification.identification_command)
-evaluate.app.command("certainty")(evaluate_identification.certainty_command)
-evaluate.app.command("runs")(evaluate_runs.runs_command)
-evaluate.app.command("show")(evaluate_runs.show_command)
-evaluate.app.command("compare")(evaluate_runs.compare_command)
-app.add_typer(evaluate.app, name="evaluate")
-app.command("finetune")(finetune.finetune_command)
-app.command("fit-projection")(fit_projection.fit_projection_command)
-app.add_typer(models.app, name="models")
-app.command("ui")(web.ui_command)
-app.add_typer(database.app, name="db")

@@ -16,8 +16,8 @@ from evaluation.code_version import this_code
 from evaluation.query_values import QueryValues
 from evaluation.runs import REPORT, Collection, Findings, Run, Runs
 from ui.console import PlainConsole
+from ui.output import Refused, console, messages, print_json, save_json
 from ui.reports.parts import Command, Facts, Report, Section
-from ui.session import Refused, console, messages, print_json, save_json
 from ui.wording.runs import code_of, command_of, facts_of
 
 TABLES_WIDTH = 110

@@ -8,7 +8,7 @@ import typer
 from ingest.summary import JobSummary
 from ui.documents.collection import ingest_document
 from ui.interrupts import EXIT_CODE
-from ui.session import console, messages, print_json
+from ui.output import console, messages, print_json
 from ui.tables.collection import summary_panel
 
 

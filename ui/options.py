@@ -10,7 +10,6 @@ import typer
 
 from catalog.filters import Filter
 from ingest.readers.text import clean
-from ui.session import explained_errors
 
 
 def _folder(given: str) -> Path:
@@ -96,12 +95,11 @@ def takes_filter(command: Command) -> Command:
     @functools.wraps(command)
     def with_filter(**given: Any) -> None:
         chosen = {name: given.pop(name) for name in _FILTER_OPTIONS}
-        with explained_errors(as_json=given["as_json"]):
-            conditions: dict[str, Any] = {
-                name: value if name.startswith("year") else _values(value)
-                for name, value in chosen.items()
-            }
-            wanted = Filter(**conditions)
+        conditions: dict[str, Any] = {
+            name: value if name.startswith("year") else _values(value)
+            for name, value in chosen.items()
+        }
+        wanted = Filter(**conditions)
         command(wanted=wanted, **given)
 
     own = [item for item in signature(command).parameters.values() if item.name != "wanted"]

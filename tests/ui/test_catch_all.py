@@ -142,7 +142,7 @@ def test_what_is_no_fault_of_vasari_is_said_without_a_file(
 def test_nothing_is_printed_twice_where_an_answer_is_out_already(
     empty_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ui.session import print_json
+    from ui.output import print_json
 
     def print_and_fail(document: object) -> None:
         print_json(document)

@@ -10,7 +10,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from ui.console import PlainConsole, escaped
-from ui.session import json_text
+from ui.output import json_text
 from ui.tables.collection import empty_table, one_line
 
 HOSTILE = "a\x1b]0;owned\x07b\x9b31mc\u202ed\x7f\udcff [red]e[/red] :smile:"

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from settings import Settings
 from tests.conftest import TINY_MODELS
 from ui.cli import app
-from ui.session import save_json
+from ui.output import save_json
 
 MODELS = ("--model", "colour_grid", "--model", "edge_grid")
 

@@ -12,7 +12,8 @@ from ingest.readers.text import clean
 from maintenance.artists import apply_suggestions, merge_artists, rename_artist, split_artist
 from ui import options
 from ui.documents.artists import artist_document, suggestion_document
-from ui.session import Refused, console, open_deployment, print_json
+from ui.output import Refused, console, print_json
+from ui.session import open_deployment
 from ui.tables.artists import artists_table, suggestions_tables
 
 app = typer.Typer(
@@ -37,7 +38,7 @@ def list_command(
     as_json: options.Json = False,
 ) -> None:
     """List artists with their works, dates and spellings; the one with the most works first."""
-    with open_deployment(home, as_json=as_json) as deployment:
+    with open_deployment(home) as deployment:
         with deployment.database.transaction() as session:
             found = list_artists(session)
         if search is not None:
@@ -61,7 +62,7 @@ def merge_command(
 
     All spellings are kept, works show the one of their source, and no ingest undoes it.
     """
-    with open_deployment(home, as_json=as_json) as deployment:
+    with open_deployment(home) as deployment:
         with deployment.database.transaction() as session:
             kept = find_artist(session, into)
             merged = [find_artist(session, other) for other in others]
@@ -81,7 +82,7 @@ def rename_command(
     as_json: options.Json = False,
 ) -> None:
     """Give an artist another preferred name; the former one still finds them."""
-    with open_deployment(home, as_json=as_json) as deployment:
+    with open_deployment(home) as deployment:
         with deployment.database.transaction() as session:
             found = find_artist(session, artist)
         facts = rename_artist(deployment.database, deployment.index, found, clean(name) or "")
@@ -99,7 +100,7 @@ def split_command(
     as_json: options.Json = False,
 ) -> None:
     """Make the bearer of one spelling an artist of their own: what undoes a wrong merge."""
-    with open_deployment(home, as_json=as_json) as deployment:
+    with open_deployment(home) as deployment:
         facts = split_artist(deployment.database, deployment.index, name)
         if as_json:
             print_json(artist_document(facts))
@@ -125,7 +126,7 @@ def suggest_command(
     The evidence is their names, across scripts too, the years of their lives, and works whose
     records are marked as one (`vasari duplicates mark`). Nothing is merged without --apply.
     """
-    with open_deployment(home, as_json=as_json) as deployment:
+    with open_deployment(home) as deployment:
         applied = 0 if apply is None else _apply(deployment, apply)
         with deployment.database.transaction() as session:
             left = suggest_merges(session, least=least)

@@ -19,12 +19,8 @@ from ui.documents.collection import (
     facets_document,
     listing_document,
 )
-from ui.session import (
-    console,
-    open_deployment,
-    print_json,
-    warn_of_unknown_values,
-)
+from ui.output import console, print_json
+from ui.session import open_deployment, warn_of_unknown_values
 from ui.tables.collection import artworks_table, facets_tables, facts_table, reproductions_table
 
 app = typer.Typer(no_args_is_help=True, help="List and show the works of the collection.")
@@ -44,7 +40,7 @@ def list_command(
     as_json: options.Json = False,
 ) -> None:
     """List works, those that pass the filter or all."""
-    with open_deployment(home, as_json=as_json) as deployment:
+    with open_deployment(home) as deployment:
         shown = limit if limit is not None or as_json else 20
         with deployment.database.transaction() as session:
             page = list_artworks(session, wanted, limit=shown, offset=offset)
@@ -77,7 +73,7 @@ def facets_command(
     Under a filter a field is counted as if its own condition were not there, so that the counts say
     what choosing another value instead, or as well, would bring.
     """
-    with open_deployment(home, as_json=as_json) as deployment:
+    with open_deployment(home) as deployment:
         with deployment.database.transaction() as session:
             counted = facets(session, wanted)
             total = list_artworks(session, wanted, limit=0, state=ImageState.READY).total
@@ -98,7 +94,7 @@ def show_command(
     as_json: options.Json = False,
 ) -> None:
     """Show all that is known of one work."""
-    with open_deployment(home, as_json=as_json) as deployment:
+    with open_deployment(home) as deployment:
         facts = find_artwork(deployment, artwork)
         with deployment.database.transaction() as session:
             details = artwork_details(facts, source_says=source_values(session, facts.id))

@@ -8,7 +8,8 @@ from evaluation.agreement import compare_models
 from search.index.contract import searchable_models
 from ui import options
 from ui.documents.evaluation import agreement_document
-from ui.session import console, messages, open_deployment, print_json, save_json
+from ui.output import console, messages, print_json, save_json
+from ui.session import open_deployment
 from ui.tables.evaluation import agreement_tables
 
 
@@ -33,7 +34,7 @@ def compare_command(
 
     The JSON document is kept in the folder `reports` of the home, unless --save names another file.
     """
-    with open_deployment(home, as_json=as_json) as deployment:
+    with open_deployment(home) as deployment:
         names = model or searchable_models(deployment.index.specs)
         comparison = compare_models(
             deployment.index, deployment.database, names, sample=sample, seed=seed

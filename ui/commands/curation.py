@@ -13,7 +13,8 @@ from maintenance.curation import delete, edit
 from ui import options
 from ui.arguments import find_artwork
 from ui.documents.collection import artwork_details
-from ui.session import Refused, console, open_deployment, print_json
+from ui.output import Refused, console, print_json
+from ui.session import open_deployment
 from ui.tables.collection import facts_table
 
 Work = Annotated[str, typer.Argument(help="The id of a work.", metavar="ID")]
@@ -46,7 +47,7 @@ def edit_command(
 
     What the source says is kept and shown beside.
     """
-    with open_deployment(home, as_json=as_json) as deployment:
+    with open_deployment(home) as deployment:
         given = {
             "title": title,
             "artist": artist,
@@ -85,7 +86,7 @@ def delete_command(
     A later ingest does not bring them back, unless `vasari artworks restore` allows it. Killed in
     between, the same command goes on: works that were deleted already count as done.
     """
-    with open_deployment(home, as_json=as_json) as deployment:
+    with open_deployment(home) as deployment:
         ids = list(dict.fromkeys(map(_id, works)))
         with deployment.database.transaction() as session:
             gone = deleted_among(session, ids)
@@ -110,7 +111,7 @@ def delete_command(
 
 def deleted_command(*, home: options.Home = None, as_json: options.Json = False) -> None:
     """List the works that were deleted, which no ingest takes in."""
-    with open_deployment(home, as_json=as_json) as deployment:
+    with open_deployment(home) as deployment:
         with deployment.database.transaction() as session:
             gone = deletions(session)
         if as_json:
@@ -129,7 +130,7 @@ def restore_command(
     works: Works, *, home: options.Home = None, as_json: options.Json = False
 ) -> None:
     """Let the next ingest take in works again that were deleted."""
-    with open_deployment(home, as_json=as_json) as deployment:
+    with open_deployment(home) as deployment:
         with deployment.database.transaction() as session:
             restored = restore(session, [_id(work) for work in works])
         if len(restored) < len(set(works)):

@@ -4,7 +4,8 @@ import typer
 
 from catalog.revisions import newest_revision
 from ui import options
-from ui.session import console, open_deployment, print_json
+from ui.output import console, print_json
+from ui.session import open_deployment
 
 app = typer.Typer(no_args_is_help=True, help="Look after the catalog's database.")
 
@@ -12,7 +13,7 @@ app = typer.Typer(no_args_is_help=True, help="Look after the catalog's database.
 @app.command("upgrade")
 def upgrade_command(*, home: options.Home = None, as_json: options.Json = False) -> None:
     """Migrate the catalog to the schema of this version."""
-    with open_deployment(home, as_json=as_json, create=True) as deployment:
+    with open_deployment(home, create=True) as deployment:
         before = deployment.bare_database.revision()
         deployment.bare_database.upgrade()
         after = newest_revision()

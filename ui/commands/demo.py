@@ -19,9 +19,10 @@ from search.similar import similar
 from settings import Settings
 from ui import options
 from ui.documents.collection import ingest_document, search_document
+from ui.output import Refused, console, messages, print_json
 from ui.progress import TerminalProgress
 from ui.serving.server import serve
-from ui.session import Refused, console, explained_errors, messages, print_json, settings_for
+from ui.session import settings_for
 from ui.tables.collection import search_tables, summary_panel, work_label
 
 WITHOUT_WEIGHTS = "colour_grid"
@@ -39,38 +40,37 @@ def demo_command(
     Always on the embedded engines, whatever servers the settings name. Without --home or
     VASARI_HOME it lives in ~/.vasari/demo.
     """
-    with explained_errors(as_json=as_json):
-        settings = _embedded_settings(home)
-        with Deployment(settings) as deployment:
-            deployment.report_to(lambda text: messages.print(text, style="dim"))
-            _refuse_other_collections(deployment)
-            with Progress(console=messages, transient=True) as progress:
-                drawing = progress.add_task("sample collection", total=None)
-                sample = prepare_sample(
-                    settings.home / "sample",
-                    on_progress=lambda done, total: progress.update(
-                        drawing, completed=done, total=total
-                    ),
-                )
-            messages.print(sample.sentence)
-            embedders = _ready_embedders(deployment)
-            with TerminalProgress(messages) as progress_bar:
-                summary = ingest(
-                    FolderReader(sample.folder, table=sample.csv),
-                    deployment.ingest_context(embedders),
-                    progress_bar,
-                )
-            if not as_json:
-                console.print(summary_panel(summary))
-            document: dict[str, object] = {
-                "sample": sample.kind,
-                "ingest": ingest_document(summary),
-            }
-            document |= _worked_search(deployment, embedders, as_json=as_json)
-            if as_json:
-                print_json(document)
-        if ui and not as_json:
-            serve(settings, settings.port)
+    settings = _embedded_settings(home)
+    with Deployment(settings) as deployment:
+        deployment.report_to(lambda text: messages.print(text, style="dim"))
+        _refuse_other_collections(deployment)
+        with Progress(console=messages, transient=True) as progress:
+            drawing = progress.add_task("sample collection", total=None)
+            sample = prepare_sample(
+                settings.home / "sample",
+                on_progress=lambda done, total: progress.update(
+                    drawing, completed=done, total=total
+                ),
+            )
+        messages.print(sample.sentence)
+        embedders = _ready_embedders(deployment)
+        with TerminalProgress(messages) as progress_bar:
+            summary = ingest(
+                FolderReader(sample.folder, table=sample.csv),
+                deployment.ingest_context(embedders),
+                progress_bar,
+            )
+        if not as_json:
+            console.print(summary_panel(summary))
+        document: dict[str, object] = {
+            "sample": sample.kind,
+            "ingest": ingest_document(summary),
+        }
+        document |= _worked_search(deployment, embedders, as_json=as_json)
+        if as_json:
+            print_json(document)
+    if ui and not as_json:
+        serve(settings, settings.port)
 
 
 def _embedded_settings(home: Path | None) -> Settings:

@@ -14,8 +14,9 @@ from search.duplicates import NEIGHBOURS, Duplicates, find_duplicates
 from ui import options
 from ui.arguments import find_artwork
 from ui.documents.duplicates import dismissals_document, duplicates_document
+from ui.output import Refused, console, messages, print_json
 from ui.reports.duplicates_page import duplicates_page
-from ui.session import Refused, console, messages, open_deployment, print_json
+from ui.session import open_deployment
 from ui.tables.duplicates import dismissals_table, duplicates_tables
 
 app = typer.Typer(
@@ -48,7 +49,7 @@ def duplicates_command(
     """
     if context.invoked_subcommand is not None:
         return
-    with open_deployment(home, as_json=as_json) as deployment:
+    with open_deployment(home) as deployment:
         found = _find(deployment, neighbours)
         if html is not None:
             _save(duplicates_page(found, deployment.thumbnail_of), html)
@@ -61,7 +62,7 @@ def duplicates_command(
 @app.command("mark")
 def mark_command(ids: Ids, *, home: options.Home = None, as_json: options.Json = False) -> None:
     """Say that records are one work; a search then shows it once, with its reproductions."""
-    with open_deployment(home, as_json=as_json) as deployment:
+    with open_deployment(home) as deployment:
         known = _known(deployment, ids)
         with deployment.database.transaction() as session:
             marked = mark_same(session, known)
@@ -74,7 +75,7 @@ def mark_command(ids: Ids, *, home: options.Home = None, as_json: options.Json =
 @app.command("unmark")
 def unmark_command(ids: Ids, *, home: options.Home = None, as_json: options.Json = False) -> None:
     """Take records out of the works that they are marked as."""
-    with open_deployment(home, as_json=as_json) as deployment:
+    with open_deployment(home) as deployment:
         known = _known(deployment, ids)
         with deployment.database.transaction() as session:
             taken = unmark_same(session, known)
@@ -91,7 +92,7 @@ def dismiss_command(ids: Ids, *, home: options.Home = None, as_json: options.Jso
     `vasari duplicates dismissed` lists what you have dismissed, `undismiss` takes it back, and so
     does marking the records as one work.
     """
-    with open_deployment(home, as_json=as_json) as deployment:
+    with open_deployment(home) as deployment:
         known = _known(deployment, ids)
         with deployment.database.transaction() as session:
             pairs = dismiss(session, known)
@@ -104,7 +105,7 @@ def dismiss_command(ids: Ids, *, home: options.Home = None, as_json: options.Jso
 @app.command("dismissed")
 def dismissed_command(*, home: options.Home = None, as_json: options.Json = False) -> None:
     """List the pairs of records that were dismissed as different works, the latest first."""
-    with open_deployment(home, as_json=as_json) as deployment:
+    with open_deployment(home) as deployment:
         with deployment.database.transaction() as session:
             dismissed = dismissals(session)
         if as_json:
@@ -118,7 +119,7 @@ def undismiss_command(
     ids: Ids, *, home: options.Home = None, as_json: options.Json = False
 ) -> None:
     """Take back what was dismissed: of one record all, of several what is among them."""
-    with open_deployment(home, as_json=as_json) as deployment:
+    with open_deployment(home) as deployment:
         known = _known(deployment, ids)
         with deployment.database.transaction() as session:
             pairs = undismiss(session, known)

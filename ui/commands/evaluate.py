@@ -83,7 +83,7 @@ def retrieval_command(
     from ui.reports.pictures import WorkPictures
     from ui.reports.retrieval_report import retrieval_report
 
-    with open_deployment(home, as_json=as_json) as deployment:
+    with open_deployment(home) as deployment:
         quality = evaluate_retrieval(
             deployment.index,
             deployment.database,
@@ -136,7 +136,7 @@ def distances_command(
     from ui.reports.distances_report import distances_report
     from ui.reports.pictures import WorkPictures
 
-    with open_deployment(home, as_json=as_json) as deployment:
+    with open_deployment(home) as deployment:
         quality = evaluate_distances(
             deployment.index,
             deployment.database,
@@ -187,7 +187,7 @@ def index_command(
     """
     from ui.reports.index_report import index_report
 
-    with open_deployment(home, as_json=as_json) as deployment:
+    with open_deployment(home) as deployment:
         quality = evaluate_index(
             deployment.index,
             deployment.database,
@@ -235,7 +235,7 @@ def choosing_command(
     """
     from ui.reports.choosing_report import choosing_report
 
-    with open_deployment(home, as_json=as_json) as deployment:
+    with open_deployment(home) as deployment:
         worth = evaluate_choosing(
             deployment.index,
             deployment.database,

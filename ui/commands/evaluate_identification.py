@@ -25,15 +25,8 @@ from ui import options
 from ui.documents.identification import identification_quality_document
 from ui.documents.identification_curves import curves_document
 from ui.evaluation_runs import Outcome, present_run
-from ui.session import (
-    Refused,
-    console,
-    explained_errors,
-    messages,
-    models_for_search,
-    open_deployment,
-    print_json,
-)
+from ui.output import Refused, console, messages, print_json
+from ui.session import models_for_search, open_deployment
 from ui.tables.collection import facts_table
 from ui.tables.identification import identification_quality_tables
 from ui.tables.identification_curves import curves_tables
@@ -120,7 +113,7 @@ def identification_command(
     if curves:
         unfit = {"--perturbation": perturbation, "--leave-out": leave_out}
         unfit |= {"--from-end": from_end, "--queries": queries}
-    with open_deployment(home, as_json=as_json) as deployment:
+    with open_deployment(home) as deployment:
         _refuse(unfit, "does not go with --curves" if curves else "needs --curves")
         bench = bench_of(deployment)
         with Progress(console=messages) as bar:
@@ -153,12 +146,11 @@ def certainty_command(
     as_json: options.Json = False,
 ) -> None:
     """Fit how sure an identification is, and compare the fit with what is stated now."""
-    with explained_errors(as_json=as_json):
-        fit = fit_certainty(documents)
-        if as_json:
-            print_json(asdict(fit))
-        else:
-            console.print(facts_table(asdict(fit)))
+    fit = fit_certainty(documents)
+    if as_json:
+        print_json(asdict(fit))
+    else:
+        console.print(facts_table(asdict(fit)))
 
 
 def _quality(

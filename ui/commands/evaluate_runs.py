@@ -10,7 +10,8 @@ from evaluation.runs import REPORT
 from ui import options
 from ui.documents.runs import run_comparison_document, run_document
 from ui.evaluation_runs import runs_of, save_results
-from ui.session import Refused, console, messages, open_deployment, print_json
+from ui.output import Refused, console, messages, print_json
+from ui.session import open_deployment
 from ui.tables.collection import facts_table
 from ui.tables.runs import run_comparison_tables, runs_table
 from ui.wording.runs import command_of, facts_of
@@ -25,7 +26,7 @@ RunName = Annotated[
 
 def runs_command(*, home: options.Home = None, as_json: options.Json = False) -> None:
     """List the evaluations that were kept, the oldest first."""
-    with open_deployment(home, as_json=as_json) as deployment:
+    with open_deployment(home) as deployment:
         runs = runs_of(deployment).all()
         if as_json:
             print_json([run_document(run) for run in runs])
@@ -37,7 +38,7 @@ def runs_command(*, home: options.Home = None, as_json: options.Json = False) ->
 
 def show_command(run: RunName, *, home: options.Home = None, as_json: options.Json = False) -> None:
     """Show what an evaluation found, and all that it takes to make it again."""
-    with open_deployment(home, as_json=as_json) as deployment:
+    with open_deployment(home) as deployment:
         runs = runs_of(deployment)
         found = runs.find(run)
         if as_json:
@@ -76,7 +77,7 @@ def compare_command(
     as_json: options.Json = False,
 ) -> None:
     """Compare two evaluations of one protocol, query by query: the second less the first."""
-    with open_deployment(home, as_json=as_json) as deployment:
+    with open_deployment(home) as deployment:
         runs = runs_of(deployment)
         both = runs.find(first), runs.find(second)
         if both[0].id == both[1].id:

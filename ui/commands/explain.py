@@ -19,14 +19,8 @@ from search.query import Example
 from ui import options
 from ui.arguments import find_artwork, parse_region, picture_or_work
 from ui.documents.collection import explanation_document
-from ui.session import (
-    Refused,
-    console,
-    messages,
-    models_for_search,
-    open_deployment,
-    print_json,
-)
+from ui.output import Refused, console, messages, print_json
+from ui.session import models_for_search, open_deployment
 from ui.tables.collection import facts_table
 from ui.wording.numbers import decimal, percent
 
@@ -71,7 +65,7 @@ def explain_command(
     as_json: options.Json = False,
 ) -> None:
     """Draw which regions of two pictures make them alike under a model."""
-    with open_deployment(home, as_json=as_json) as deployment:
+    with open_deployment(home) as deployment:
         asked = Example(picture_or_work(query), region=parse_region(region))
         point = _point(at)
         if output is not None:

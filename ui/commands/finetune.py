@@ -17,8 +17,9 @@ from training.finetuning.presets import PRESETS, Phase, Preset
 from ui import options
 from ui.documents.finetune import finetune_document
 from ui.job_summary import end_interrupted
+from ui.output import Refused, console, messages, print_json, save_json
 from ui.progress import FinetuneProgress
-from ui.session import Refused, console, messages, open_deployment, print_json, save_json
+from ui.session import open_deployment
 from ui.tables.finetune import finetune_tables
 
 
@@ -159,7 +160,7 @@ def finetune_command(
     from ui.reports.finetune_report import finetune_report
     from ui.reports.page import render
 
-    with open_deployment(home, as_json=as_json) as deployment, Interruption() as interruption:
+    with open_deployment(home) as deployment, Interruption() as interruption:
         chosen = adapted(
             PRESETS[preset],
             label=Label(label),

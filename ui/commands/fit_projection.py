@@ -23,7 +23,8 @@ from training.projection_transfer import (
 from training.supervised_projections import add_taught, describe_taught, require_free_name
 from ui import options
 from ui.documents.transfer import projection_document
-from ui.session import Refused, console, messages, open_deployment, print_json, save_json
+from ui.output import Refused, console, messages, print_json, save_json
+from ui.session import open_deployment
 from ui.tables.transfer import MEASURE, projection_tables
 from ui.wording.measures import measure_label
 
@@ -82,7 +83,7 @@ def fit_projection_command(
     works, and on artists, that it was not fitted to; then fitted to all works, and searched by its
     name like any model. New works get the vector when they are ingested.
     """
-    with open_deployment(home, as_json=as_json) as deployment:
+    with open_deployment(home) as deployment:
         own = name or f"{label}_{recipe}"
         base = _base(deployment, model)
         features = _features(deployment, base, feature)

@@ -16,7 +16,8 @@ from search.identification.identify import (
 from search.identification.match_drawing import draw_matches
 from ui import options
 from ui.documents.identification import identification_document, unreadable_document
-from ui.session import Refused, console, messages, open_deployment, print_json
+from ui.output import Refused, console, messages, print_json
+from ui.session import open_deployment
 from ui.tables.identification import identification_tables
 
 
@@ -40,7 +41,7 @@ def identify_command(
 
     A photo that cannot be read is reported, and the others are answered.
     """
-    with open_deployment(home, as_json=as_json) as deployment:
+    with open_deployment(home) as deployment:
         embedder = deployment.embedder(model_for_identifying(deployment.index))
         # Before the clock of the first answer starts.
         embedder.load()

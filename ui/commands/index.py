@@ -7,7 +7,8 @@ import typer
 from evaluation.index_recall import check_index
 from ui import options
 from ui.documents.collection import index_check_document, index_document
-from ui.session import console, messages, open_deployment, print_json
+from ui.output import console, messages, print_json
+from ui.session import open_deployment
 from ui.tables.collection import index_check_table, index_tables
 
 app = typer.Typer(no_args_is_help=True, help="Look at the index.")
@@ -16,7 +17,7 @@ app = typer.Typer(no_args_is_help=True, help="Look at the index.")
 @app.command("status")
 def status_command(*, home: options.Home = None, as_json: options.Json = False) -> None:
     """Show the engine, the points, and how much of each vector the HNSW graph holds."""
-    with open_deployment(home, as_json=as_json) as deployment:
+    with open_deployment(home) as deployment:
         status = deployment.index.status()
         if as_json:
             print_json(index_document(status))
@@ -33,7 +34,7 @@ def check_command(
     as_json: options.Json = False,
 ) -> None:
     """Measure what HNSW finds of what a scan of every work finds; exit 1 if that is too little."""
-    with open_deployment(home, as_json=as_json) as deployment:
+    with open_deployment(home) as deployment:
         check = check_index(deployment.index, deployment.database, queries=queries, seed=seed)
         if as_json:
             print_json(index_check_document(check))

@@ -13,16 +13,9 @@ from ingest.readers.registry import readers
 from ingest.survey import survey
 from ui.documents.survey import survey_document
 from ui.job_summary import present_summary
+from ui.output import Refused, console, messages, print_json
 from ui.progress import TerminalProgress
-from ui.session import (
-    Refused,
-    console,
-    embedders_for_ingest,
-    explained_errors,
-    messages,
-    open_deployment,
-    print_json,
-)
+from ui.session import embedders_for_ingest, open_deployment
 from ui.source_commands import source_command
 from ui.tables.survey import survey_tables
 
@@ -43,10 +36,9 @@ def run_source(
 ) -> None:
     """Take in a source, or say what it would bring."""
     if dry_run:
-        with explained_errors(as_json=as_json):
-            present_survey(_prepared(make_reader, limit), as_json=as_json)
+        present_survey(_prepared(make_reader, limit), as_json=as_json)
         return
-    with open_deployment(home, as_json=as_json, create=True) as deployment:
+    with open_deployment(home, create=True) as deployment:
         if queue_only and engine != EngineName.PLAIN:
             raise Refused("--queue-only leaves the embedding to workers: leave out --engine")
         reader = _prepared(make_reader, limit)

@@ -9,15 +9,9 @@ from ingest.job import retry
 from ui import options
 from ui.documents.collection import job_document
 from ui.job_summary import present_summary
+from ui.output import Refused, console, messages, print_json
 from ui.progress import TerminalProgress
-from ui.session import (
-    Refused,
-    console,
-    embedders_for_ingest,
-    messages,
-    open_deployment,
-    print_json,
-)
+from ui.session import embedders_for_ingest, open_deployment
 from ui.tables.collection import job_panel, jobs_table
 
 app = typer.Typer(no_args_is_help=True, help="Look at jobs, and try again what failed.")
@@ -33,7 +27,7 @@ def list_command(
     as_json: options.Json = False,
 ) -> None:
     """List jobs, the latest first."""
-    with open_deployment(home, as_json=as_json) as deployment:
+    with open_deployment(home) as deployment:
         with deployment.database.transaction() as session:
             found = jobs.listing(session, limit=limit)
         if as_json:
@@ -51,7 +45,7 @@ def show_command(
     as_json: options.Json = False,
 ) -> None:
     """Show a job, its failures grouped by stage and reason."""
-    with open_deployment(home, as_json=as_json) as deployment:
+    with open_deployment(home) as deployment:
         with deployment.database.transaction() as session:
             latest = jobs.listing(session, limit=1)
             if job is None and not latest:
@@ -77,7 +71,7 @@ def retry_command(
     as_json: options.Json = False,
 ) -> None:
     """Try again what failed. Rows that could not be read need the ingest command again."""
-    with open_deployment(home, as_json=as_json) as deployment:
+    with open_deployment(home) as deployment:
         context = deployment.ingest_context(embedders_for_ingest(deployment, model))
         with TerminalProgress(messages) as progress:
             summary = retry(context, progress, job_id=job, stage=stage)

@@ -9,7 +9,8 @@ from maintenance.own_models import remove_model
 from ui import options
 from ui.documents.collection import models_document
 from ui.documents.own_models import own_models_document
-from ui.session import console, open_deployment, print_json
+from ui.output import console, print_json
+from ui.session import open_deployment
 from ui.tables.collection import models_table
 from ui.tables.own_models import own_models_table
 
@@ -23,7 +24,7 @@ def models_command(
     """List the models: dimension, weights and where from, licence, ready or why not."""
     if context.invoked_subcommand is not None:
         return
-    with open_deployment(home, as_json=as_json) as deployment:
+    with open_deployment(home) as deployment:
         weights_dir = deployment.settings.weights_dir
         statuses = [model_status(model.name, weights_dir) for model in known_models()]
         own, broken = read_own_models(deployment.models_dir)
@@ -44,7 +45,7 @@ def delete_command(
     as_json: options.Json = False,
 ) -> None:
     """Delete a fine-tuned model or a fitted projection, with its vectors and its report."""
-    with open_deployment(home, as_json=as_json) as deployment:
+    with open_deployment(home) as deployment:
         if not (yes or as_json):
             typer.confirm(f"Delete {name}, its vectors and its weights?", abort=True, err=True)
         removed = remove_model(deployment.database, deployment.index, deployment.models_dir, name)

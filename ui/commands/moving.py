@@ -21,14 +21,8 @@ from maintenance.moving.parquet_folder import ParquetFolder
 from maintenance.moving.verification import check_contents
 from settings import Destination, Settings
 from ui import options
-from ui.session import (
-    Refused,
-    console,
-    destination_for,
-    messages,
-    open_deployment,
-    print_json,
-)
+from ui.output import Refused, console, messages, print_json
+from ui.session import destination_for, open_deployment
 
 Folder = Annotated[Path, typer.Argument(help="A folder.", metavar="FOLDER")]
 
@@ -78,7 +72,7 @@ def promote_command(
     A password in an option can be read in the machine's list of processes: leave it to the
     environment (VASARI_TO_DATABASE_URL may hold the whole address with it), or to --ask-password.
     """
-    with open_deployment(home, as_json=as_json) as deployment:
+    with open_deployment(home) as deployment:
         now = deployment.settings
         to = destination_for(now)
         to_qdrant = to_qdrant or to.qdrant_url
@@ -121,7 +115,7 @@ def export_command(
     folder: Folder, *, home: options.Home = None, as_json: options.Json = False
 ) -> None:
     """Write the whole collection to a folder of Parquet files, which pandas reads as well."""
-    with open_deployment(home, as_json=as_json) as deployment:
+    with open_deployment(home) as deployment:
         with _shown() as report:
             moved = export(_collection(deployment), folder.absolute(), report)
         _present(moved, "exported", {"folder": str(folder)}, as_json=as_json)
@@ -136,7 +130,7 @@ def import_command(
     anything is written, and the searches made before the export answered again, before anything is
     said to be done.
     """
-    with open_deployment(home, as_json=as_json, create=True) as deployment:
+    with open_deployment(home, create=True) as deployment:
         exported = ParquetFolder(folder)
         with _shown() as report:
             exported.check_files(report)

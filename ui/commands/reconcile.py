@@ -9,8 +9,9 @@ from maintenance.drift import Drift, find_drift
 from maintenance.reconcile import repair
 from ui import options
 from ui.documents.drift import drift_document, repair_document
+from ui.output import console, messages, print_json
 from ui.progress import TerminalProgress
-from ui.session import console, messages, open_deployment, print_json
+from ui.session import open_deployment
 from ui.tables.drift import drift_table, repair_lines
 
 
@@ -31,7 +32,7 @@ def reconcile_command(
     hand, points of unknown works are deleted, and metadata and thumbnails are made to fit. Then
     all is compared once more.
     """
-    with open_deployment(home, as_json=as_json) as deployment:
+    with open_deployment(home) as deployment:
         drift = _look(deployment)
         document = drift_document(drift)
         if not as_json:

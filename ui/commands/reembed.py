@@ -7,8 +7,9 @@ import typer
 from maintenance.reembed import ReembedSummary, reembed, roll_back
 from ui import options
 from ui.job_summary import end_interrupted
+from ui.output import Refused, console, messages, print_json
 from ui.progress import TerminalProgress
-from ui.session import Refused, console, messages, open_deployment, print_json
+from ui.session import open_deployment
 
 
 def reembed_command(
@@ -28,7 +29,7 @@ def reembed_command(
     Adds a model, or makes its vectors anew where its weights have changed. What was in use is kept
     for --rollback until the next reembed or --discard-former. Run it again to resume.
     """
-    with open_deployment(home, as_json=as_json) as deployment:
+    with open_deployment(home) as deployment:
         if (model is not None) + rollback + discard_former != 1:
             raise Refused("give one of --model, --rollback and --discard-former")
         if rollback:

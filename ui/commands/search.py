@@ -16,14 +16,8 @@ from search.similar import MOST_HITS, CutOff, similar
 from ui import options
 from ui.arguments import parse_region, picture_or_work
 from ui.documents.collection import search_document
-from ui.session import (
-    Refused,
-    console,
-    models_for_search,
-    open_deployment,
-    print_json,
-    warn_of_unknown_values,
-)
+from ui.output import Refused, console, print_json
+from ui.session import models_for_search, open_deployment, warn_of_unknown_values
 from ui.tables.collection import search_tables
 
 
@@ -85,7 +79,7 @@ def search_command(
     as_json: options.Json = False,
 ) -> None:
     """Find the works most like a picture, under each model, with statistics."""
-    with open_deployment(home, as_json=as_json) as deployment:
+    with open_deployment(home) as deployment:
         query = _query(picture, like or [], unlike or [], text or [], region)
         names = models_for_search(deployment, model)
         if text and names and not model:

@@ -6,7 +6,7 @@ import typer
 
 from ui import options
 from ui.serving.server import serve
-from ui.session import explained_errors, settings_for
+from ui.session import settings_for
 
 
 def ui_command(
@@ -18,6 +18,5 @@ def ui_command(
     home: options.Home = None,
 ) -> None:
     """Serve the web page, until Ctrl-C."""
-    with explained_errors():
-        settings = settings_for(home)
-        serve(settings, port or settings.port)
+    settings = settings_for(home)
+    serve(settings, port or settings.port)

@@ -7,8 +7,9 @@ import typer
 from ingest.job import serve
 from ui import options
 from ui.job_summary import present_summary
+from ui.output import Refused, messages
 from ui.progress import TerminalProgress
-from ui.session import Refused, embedders_for_ingest, messages, open_deployment
+from ui.session import embedders_for_ingest, open_deployment
 
 
 def worker_command(
@@ -25,7 +26,7 @@ def worker_command(
     Start as many as there are processors or accelerators. Each claims a batch at a time; a batch
     whose worker is killed goes to another one. Ctrl-C finishes the batch in hand.
     """
-    with open_deployment(home, as_json=as_json, create=True) as deployment:
+    with open_deployment(home, create=True) as deployment:
         settings = deployment.settings
         if settings.qdrant_url is None or settings.database_url is None:
             raise Refused(

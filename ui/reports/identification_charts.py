@@ -11,10 +11,10 @@ from PIL import Image
 from evaluation.identification_curves import CurvePoint, IdentificationCurves
 from evaluation.photo_queries import IDENTIFY
 from evaluation.strengths import STRENGTHS
+from ui.output import Refused
 from ui.palette import FAINT_INK, MODEL_COLOURS
 from ui.reports.charts import ANY_CHART, svg
 from ui.reports.identification_sheet import GROUND, strengths_sheet
-from ui.session import Refused
 from ui.wording.identification import method_title, strength_label
 
 SURE = "identify: and sure enough to say so"

@@ -8,7 +8,7 @@ from contextlib import suppress
 from rich.text import Text
 
 from settings import Settings
-from ui.session import Refused, console
+from ui.output import Refused, console
 
 
 def serve(settings: Settings, port: int) -> None:

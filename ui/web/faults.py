@@ -8,11 +8,9 @@ import logging
 from typing import Final
 
 import streamlit as st
-from pydantic import ValidationError
 
 from errors import VasariError
 from redaction import redact
-from ui.session import invalid_settings
 from ui.web.markup import notice
 
 UNREACHABLE: Final = "The collection can't be reached at the moment. Please try again in a minute."
@@ -31,8 +29,6 @@ def told(error: Exception, *, otherwise: str = UNREACHABLE) -> str:
         if error.is_for_visitors:
             return str(error)
         _log.error("%s", redact(str(error)))
-    elif isinstance(error, ValidationError):
-        _log.error("%s", invalid_settings(error))
     else:
         _log.error("a fault of the page", exc_info=error)
     return otherwise
