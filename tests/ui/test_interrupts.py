@@ -76,14 +76,20 @@ def test_what_an_interruption_is_turned_into_is_not_shown(empty_home: Path) -> N
     assert (running.returncode, said) == (130, "Error: Interrupted.\n")
 
 
-def test_ctrl_c_while_the_packages_are_imported_ends_with_one_line(tmp_path: Path) -> None:
+def test_ctrl_c_while_the_packages_are_imported_ends_with_one_line() -> None:
+    code = """
+import sys, time
+class Slow:
+    def find_spec(self, name, path=None, target=None):
+        if name == "ui.cli":
+            print("in", flush=True)
+            time.sleep(60)
+sys.meta_path.insert(0, Slow())
+from ui.main import main
+main()
+"""
     running = subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
-            "from ui.main import main; print('in', flush=True); main()",
-            "--json",
-        ],
+        [sys.executable, "-c", code, "--json"],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -91,7 +97,6 @@ def test_ctrl_c_while_the_packages_are_imported_ends_with_one_line(tmp_path: Pat
     )
     assert running.stdout is not None
     running.stdout.readline()
-    time.sleep(0.4)
     running.send_signal(signal.SIGINT)
     output, said = running.communicate(timeout=30)
     assert (running.returncode, said) == (130, "Interrupted.\n")
