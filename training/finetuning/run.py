@@ -21,7 +21,7 @@ from embedders.weights.stored import read_tensors
 from evaluation.labels import UNLABELLED, label_of
 from evaluation.stored import NothingToEvaluate
 from search.pictures import PictureOf
-from training.finetuning.feed import Feed
+from training.finetuning.activations import ActivationCache
 from training.finetuning.network import Head, TunedNetwork
 from training.finetuning.normaliser import Normaliser
 from training.finetuning.outcome import Worth, embed_all, measure, write_weights
@@ -172,7 +172,7 @@ def _training(
     classes = label_classes(split, spec.label, others=preset.other_labels > 0)
     network = _new_network(spec, {name: int(c.max()) + 1 for name, c in classes.items()})
     network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    feed = Feed(
+    activations = ActivationCache(
         network,
         pictures,
         normaliser,
@@ -184,7 +184,7 @@ def _training(
     )
     return Training(
         network,
-        feed,
+        activations,
         preset,
         classes={name: torch.from_numpy(codes).to(device) for name, codes in classes.items()},
         main=str(spec.label),

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from evaluation.stored import NothingToEvaluate
+from training.finetuning.activations import WHOLE, ActivationCache, Places
 from training.finetuning.checkpoint import (
     InvalidCheckpoint,
     Position,
@@ -23,7 +24,6 @@ from training.finetuning.checkpoint import (
     read_checkpoint,
     write_checkpoint,
 )
-from training.finetuning.feed import WHOLE, Feed, Places
 from training.finetuning.losses import label_loss, whole_loss
 from training.finetuning.network import TunedNetwork
 from training.finetuning.optimiser import Optimiser, after_epoch
@@ -50,7 +50,7 @@ class Training:
     def __init__(
         self,
         network: TunedNetwork,
-        feed: Feed,
+        activations: ActivationCache,
         preset: Preset,
         *,
         classes: Mapping[str, Tensor],
@@ -64,7 +64,7 @@ class Training:
         watch: Watch,
     ) -> None:
         self.network = network
-        self._feed = feed
+        self._activations = activations
         self._preset = preset
         self._classes = classes
         self._main = main
@@ -91,7 +91,7 @@ class Training:
         if not 0 <= done <= len(phases):
             raise InvalidCheckpoint(self._checkpoint, f"it says that {done} phases are done")
         if done < len(phases):
-            self._feed.prepare(pooled=phases[done].name == "head", watch=self._watch)
+            self._activations.prepare(pooled=phases[done].name == "head", watch=self._watch)
         if saved is None:
             self._begin()
         else:
@@ -108,12 +108,16 @@ class Training:
 
         Of any works, and the same however often the run was cut short.
         """
-        return self._logits(places, lambda *seen: self.network.upper(self._feed.computed(*seen)))
+        return self._logits(
+            places, lambda *seen: self.network.upper(self._activations.computed(*seen))
+        )
 
     def _begin(self) -> None:
         if self._preset.standardise:
-            views = range(1, self._feed.views + 1) if self._feed.views else (WHOLE,)
-            seen = [self._feed.pooled(self._training, [v] * len(self._training)) for v in views]
+            views = range(1, self._activations.views + 1) if self._activations.views else (WHOLE,)
+            seen = [
+                self._activations.pooled(self._training, [v] * len(self._training)) for v in views
+            ]
             self.network.head.standardise(torch.cat(seen))
 
     def _go_on(self, saved: Saved) -> None:
@@ -223,7 +227,7 @@ class Training:
         position = self._position
         rng = np.random.default_rng([self._seed, position.phase, position.epoch])
         order = rng.permutation(self._training)
-        most = self._feed.views
+        most = self._activations.views
         views = rng.integers(1, most + 1, len(order)) if most else np.full(len(order), WHOLE)
         for start in range(0, len(order), self._preset.batch):
             part = slice(start, start + self._preset.batch)
@@ -245,8 +249,8 @@ class Training:
     def _features(self, phase: Phase) -> Features:
         """Return what gives the average of the last map in a phase."""
         if phase.name == "head":
-            return self._feed.pooled
-        return lambda *seen: self.network.upper(self._feed.lower(*seen))
+            return self._activations.pooled
+        return lambda *seen: self.network.upper(self._activations.lower(*seen))
 
     def _logits(self, places: Places, features: Features) -> Tensor:
         self.network.eval()

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from embedders.normalisation import CENTRED
-from training.finetuning.feed import Feed
+from training.finetuning.activations import ActivationCache
 from training.finetuning.network import Head, TunedNetwork
 from training.finetuning.normaliser import Normaliser
 from training.finetuning.pictures import Pictures
@@ -81,7 +81,7 @@ def small_training(
     pictures, classes = flat_pictures()
     network = network or small_network(dropout=preset.dropout)
     folder.mkdir(parents=True, exist_ok=True)
-    feed = Feed(
+    activations = ActivationCache(
         network,
         pictures,
         Normaliser(CENTRED, torch.device("cpu")),
@@ -94,7 +94,7 @@ def small_training(
     )
     training = Training(
         network,
-        feed,
+        activations,
         preset,
         classes={"style": torch.from_numpy(classes)},
         main="style",

@@ -1,6 +1,6 @@
-"""What a network is fed with: works' activations at the place where learning begins.
+"""Works' activations at the layer where training begins, computed once.
 
-What lies below that place never changes, so its output is computed once for each view of each
+What lies below that layer never changes, so its output is computed once for each view of each
 picture and kept on disk in float16, where there is room; else it is computed anew in each epoch.
 """
 
@@ -28,7 +28,7 @@ WHOLE = 0
 """The view that is the whole picture, as it is embedded; the others are parts, by number."""
 
 
-class Feed:
+class ActivationCache:
     """Activations of works, by place and view.
 
     Args:
