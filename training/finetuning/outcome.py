@@ -27,8 +27,8 @@ AT_ONCE = 32
 
 
 @dataclass(frozen=True, kw_only=True)
-class Worth:
-    """What the fine-tuning was worth, by one of the two embeddings that it gives.
+class TransferReport:
+    """What fine-tuning gained, by one of the two embeddings that the network gives.
 
     Args:
         held_out: asked by the works that were held out.
@@ -106,7 +106,7 @@ def embed_all(
 
 def measure(
     split: DatasetSplit, before: Vectors, after: Vectors, *, label: Label, seed: int
-) -> Worth:
+) -> TransferReport:
     """Measure the held-out works' rankings, and more strictly those of artists not seen.
 
     Raises:
@@ -124,7 +124,7 @@ def measure(
             unseen = asked_by(split.unseen, split.artists)
         except NothingToEvaluate:
             unseen = None
-    return Worth(held_out=asked_by(split.held_out, None), unseen=unseen)
+    return TransferReport(held_out=asked_by(split.held_out, None), unseen=unseen)
 
 
 def _unit(vectors: Tensor) -> Vectors:

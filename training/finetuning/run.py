@@ -1,4 +1,4 @@
-"""A whole fine-tuning: works divided, a network taught, a model left, its worth measured."""
+"""A whole fine-tuning: works divided, a network trained, a model kept, its gain measured."""
 
 import shutil
 import time
@@ -24,7 +24,7 @@ from search.pictures import PictureOf
 from training.finetuning.activations import ActivationCache
 from training.finetuning.network import Head, TunedNetwork
 from training.finetuning.normaliser import Normaliser
-from training.finetuning.outcome import Worth, embed_all, measure, write_weights
+from training.finetuning.outcome import TransferReport, embed_all, measure, write_weights
 from training.finetuning.pictures import Pictures, read_pictures
 from training.finetuning.presets import Embedding
 from training.finetuning.progress import Watch
@@ -97,7 +97,7 @@ def _fine_tune(
     history = training.run()
     told = training.told(split.held_out).argmax(dim=1).cpu().numpy()
     tensors = training.network.weights()
-    worth = _worth(tensors, pictures, split, normaliser, spec=spec, watch=watch)
+    transfer = _transfer(tensors, pictures, split, normaliser, spec=spec, watch=watch)
     description = write_weights(
         models_dir,
         spec.model,
@@ -107,7 +107,7 @@ def _fine_tune(
         title=f"{spec.model.title}, taught {spec.label}",
         embedding=spec.embedding,
     )
-    own = save_own_model(models_dir, description, about=about(spec, split, worth))
+    own = save_own_model(models_dir, description, about=about(spec, split, transfer))
     shutil.rmtree(folder, ignore_errors=True)
     confusion = _confusion(split.classes[split.held_out], told, len(split.names))
     return FineTuned(
@@ -122,7 +122,7 @@ def _fine_tune(
         history=history,
         accuracy=float(np.trace(confusion) / max(1, confusion.sum())),
         confusion=confusion,
-        worth=worth,
+        transfer=transfer,
         seconds=time.perf_counter() - began,
         cpu_seconds=time.process_time() - cpu_began,
     )
@@ -206,7 +206,7 @@ def _new_network(spec: TrainingSpec, classes: Mapping[str, int]) -> TunedNetwork
     return TunedNetwork(backbone, head)
 
 
-def _worth(
+def _transfer(
     tensors: Mapping[str, Tensor],
     pictures: Pictures,
     split: DatasetSplit,
@@ -214,7 +214,7 @@ def _worth(
     *,
     spec: TrainingSpec,
     watch: Watch,
-) -> dict[Embedding, Worth]:
+) -> dict[Embedding, TransferReport]:
     parent = read_tensors(spec.weights.path)
     before, after = (
         embed_all(

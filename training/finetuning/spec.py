@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from embedders import ModelDescription, OwnModel
 from embedders.weights import StoredWeights
 from evaluation.labels import Label
-from training.finetuning.outcome import Worth
+from training.finetuning.outcome import TransferReport
 from training.finetuning.presets import Embedding, Preset
 from training.finetuning.split import DatasetSplit
 
@@ -50,7 +50,7 @@ class FineTuned:
         history: what each epoch gave.
         accuracy: share of the held-out works whose class the network tells.
         confusion: held-out works by class and told class, in the order of ``classes``.
-        worth: of both embeddings.
+        transfer: what was gained, by each embedding.
         seconds, cpu_seconds: of this call; after a kill, of its last part.
     """
 
@@ -65,7 +65,7 @@ class FineTuned:
     history: Sequence[Mapping[str, Any]]
     accuracy: float
     confusion: NDArray[np.int64]
-    worth: Mapping[Embedding, Worth]
+    transfer: Mapping[Embedding, TransferReport]
     seconds: float
     cpu_seconds: float
 
@@ -91,10 +91,10 @@ def identity_of(spec: TrainingSpec, split: DatasetSplit) -> dict[str, Any]:
 
 
 def about(
-    spec: TrainingSpec, split: DatasetSplit, worth: Mapping[Embedding, Worth]
+    spec: TrainingSpec, split: DatasetSplit, transfer: Mapping[Embedding, TransferReport]
 ) -> dict[str, Any]:
     """Return how the model was made, to be kept beside it."""
-    gained = worth[spec.embedding].held_out.among_all.differences[0].micro["precision_at_10"]
+    gained = transfer[spec.embedding].held_out.among_all.differences[0].micro["precision_at_10"]
     return {
         "summary": f"{spec.preset.name}, {spec.label}, {spec.embedding}: "
         f"P@10 {gained.value:+.3f} on works held out",

@@ -10,23 +10,23 @@ if TYPE_CHECKING:
 
 
 def finetune_document(tuned: "FineTuned") -> dict[str, Any]:
-    """Return the new model, its worth on held-out works and unseen artists, and its training."""
+    """Return the new model, what it gained, and how it was trained."""
     spec = tuned.spec
-    worth = tuned.worth[spec.embedding]
+    transfer = tuned.transfer[spec.embedding]
     return {
         "model": spec.name,
         "parent": spec.model.name,
         "label": str(spec.label),
         "preset": spec.preset.name,
         "embedding": spec.embedding,
-        **transfer_document(worth.held_out),
-        "unseen_artists": optional_transfer_document(worth.unseen),
+        **transfer_document(transfer.held_out),
+        "unseen_artists": optional_transfer_document(transfer.unseen),
         "embeddings": {
             embedding: {
                 "held_out": transfer_document(found.held_out),
                 "unseen_artists": optional_transfer_document(found.unseen),
             }
-            for embedding, found in tuned.worth.items()
+            for embedding, found in tuned.transfer.items()
         },
         "accuracy": tuned.accuracy,
         "confusion": {"classes": list(tuned.classes), "table": tuned.confusion.tolist()},

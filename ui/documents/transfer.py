@@ -1,4 +1,4 @@
-"""What learning from labels was worth, as the JSON document that other programs rely on."""
+"""What training on labels gained, as the JSON document that other programs rely on."""
 
 from collections.abc import Mapping
 from dataclasses import asdict

@@ -1,4 +1,4 @@
-"""The report of a fine-tuning: what it was worth, how it learned, what it confuses."""
+"""The report of a fine-tuning: what it gained, how it learned, what it confuses."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -22,10 +22,10 @@ MOST_CELLS = 60
 def finetune_report(tuned: "FineTuned") -> Report:
     """Return the report, without what it cannot show."""
     spec = tuned.spec
-    worth = tuned.worth[spec.embedding]
-    gained = gain_of(worth.held_out.among_all).micro[MEASURE]
-    before = before_of(worth.held_out.among_all).micro[MEASURE]
-    after = after_of(worth.held_out.among_all).micro[MEASURE]
+    transfer = tuned.transfer[spec.embedding]
+    gained = gain_of(transfer.held_out.among_all).micro[MEASURE]
+    before = before_of(transfer.held_out.among_all).micro[MEASURE]
+    after = after_of(transfer.held_out.among_all).micro[MEASURE]
     return Report(
         kind="Fine-tuning",
         title=spec.name,
@@ -41,7 +41,7 @@ def finetune_report(tuned: "FineTuned") -> Report:
             }
         ),
         sections=(
-            Section(title="What it is worth", parts=(_worth_table(tuned),)),
+            Section(title="What it is worth", parts=(_transfer_table(tuned),)),
             Section(title="How it learned", parts=_curves(tuned)),
             Section(title="What it takes for what", parts=_confusion(tuned)),
             Section(title="The works", parts=(_works_table(tuned),)),
@@ -52,12 +52,12 @@ def finetune_report(tuned: "FineTuned") -> Report:
     )
 
 
-def _worth_table(tuned: "FineTuned") -> Table:
+def _transfer_table(tuned: "FineTuned") -> Table:
     rows: list[list[str | Cell]] = []
-    for embedding, worth in tuned.worth.items():
+    for embedding, transfer in tuned.transfer.items():
         for who, quality in (
-            ("works held out", worth.held_out),
-            ("artists not seen", worth.unseen),
+            ("works held out", transfer.held_out),
+            ("artists not seen", transfer.unseen),
         ):
             if quality is None:
                 continue

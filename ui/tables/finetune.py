@@ -17,7 +17,7 @@ MEASURE = "precision_at_10"
 
 
 def finetune_tables(tuned: "FineTuned") -> RenderableType:
-    """Return the new model's worth beside its parent's, and what to do with it."""
+    """Return what the new model gained over its parent, and what to do with it."""
     spec = tuned.spec
     sizes = ", ".join(f"{count} {part}" for part, count in tuned.sizes.items())
     return Group(
@@ -25,7 +25,7 @@ def finetune_tables(tuned: "FineTuned") -> RenderableType:
             f"{spec.name} was taught {len(tuned.classes)} values of {spec.label} ({sizes}), and "
             f"gives the {spec.embedding} embedding."
         ),
-        worth_table(tuned),
+        transfer_table(tuned),
         Text(
             "To a work by an unseen artist, no other of that artist's answers. "
             "[ ]: 95 % confidence interval, by bootstrap over the queries.",
@@ -39,16 +39,16 @@ def finetune_tables(tuned: "FineTuned") -> RenderableType:
     )
 
 
-def worth_table(tuned: "FineTuned") -> Table:
+def transfer_table(tuned: "FineTuned") -> Table:
     """Return P@10 before and after of both embeddings, by whom was asked."""
     table = empty_table(title=f"P@10 by {tuned.spec.label}")
     for name in ("asked by", "embedding", "queries", "before", "after", "gained"):
         left = name in ("asked by", "embedding")
         table.add_column(name, justify="left" if left else "right", no_wrap=not left)
-    for embedding, worth in tuned.worth.items():
-        _add(table, "held-out works", embedding, worth.held_out)
-        if worth.unseen is not None:
-            _add(table, "unseen artists' works", embedding, worth.unseen)
+    for embedding, transfer in tuned.transfer.items():
+        _add(table, "held-out works", embedding, transfer.held_out)
+        if transfer.unseen is not None:
+            _add(table, "unseen artists' works", embedding, transfer.unseen)
     return table
 
 

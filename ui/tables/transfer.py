@@ -1,4 +1,4 @@
-"""What learning from labels was worth, as a table for a terminal."""
+"""What training on labels gained, as a table for a terminal."""
 
 from rich.console import Group, RenderableType
 from rich.text import Text
