@@ -19,6 +19,9 @@ from errors import VasariError
 FORMAT = 1
 _KEY = "vasari_training"
 
+_PREFIXES = {"trainable": "learned", "best": "best", "optimizer": "optimizer"}
+"""Of the names of each part's tensors in the file."""
+
 
 class InvalidCheckpoint(VasariError):
     """A file that a run cannot go on from; the message says why and what to do."""
@@ -59,7 +62,7 @@ class Saved:
     """What a checkpoint holds."""
 
     position: Position
-    learned: Mapping[str, Tensor]
+    trainable: Mapping[str, Tensor]
     best: Mapping[str, Tensor]
     optimizer: Mapping[str, Tensor]
 
@@ -68,13 +71,13 @@ def write_checkpoint(path: Path, saved: Saved, *, run: Mapping[str, Any]) -> Non
     """Write a checkpoint in place of a former one.
 
     Args:
-        run: all that decides what is learned; another run will not go on from this file.
+        run: all that decides the outcome; another run does not resume from this file.
     """
     from safetensors.torch import save_file
 
     tensors = {
-        f"{part}/{name}": tensor.detach().to("cpu").contiguous()
-        for part in ("learned", "best", "optimizer")
+        f"{prefix}/{name}": tensor.detach().to("cpu").contiguous()
+        for part, prefix in _PREFIXES.items()
         for name, tensor in getattr(saved, part).items()
     }
     header = {"format": FORMAT, "run": run, "position": asdict(saved.position)}
@@ -102,12 +105,13 @@ def read_checkpoint(path: Path, *, run: Mapping[str, Any]) -> Saved | None:
     other = [name for name in wanted.keys() | begun.keys() if wanted.get(name) != begun.get(name)]
     if other:
         raise InvalidCheckpoint(path, f"it is of a run with another {', '.join(sorted(other))}")
-    parts: dict[str, dict[str, Tensor]] = {"learned": {}, "best": {}, "optimizer": {}}
+    parts: dict[str, dict[str, Tensor]] = {part: {} for part in _PREFIXES}
+    part_of = {prefix: part for part, prefix in _PREFIXES.items()}
     for name, tensor in tensors.items():
-        part, _, rest = name.partition("/")
-        if part not in parts:
+        prefix, _, rest = name.partition("/")
+        if prefix not in part_of:
             raise InvalidCheckpoint(path, f"it holds an unknown tensor {name}")
-        parts[part][rest] = tensor
+        parts[part_of[prefix]][rest] = tensor
     return Saved(position=position, **parts)
 
 

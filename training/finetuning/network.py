@@ -108,25 +108,25 @@ class TunedNetwork(nn.Module):
         """Return the block that a parameter of the backbone lies in."""
         return next(name for name, _ in self._blocks if parameter.startswith(f"{name}."))
 
-    def learned(self) -> dict[str, Tensor]:
+    def trainable_state(self) -> dict[str, Tensor]:
         """Return all that fine-tuning may change: the last half of the backbone, and the head."""
-        state = self.state_dict()
+        whole = self.state_dict()
         return {
             name: tensor
-            for name, tensor in state.items()
+            for name, tensor in whole.items()
             if name.startswith("head.")
             or name.removeprefix("backbone.").rpartition(".")[0] in self.last_half
         }
 
-    def learn(self, learned: Mapping[str, Tensor]) -> None:
-        """Take what ``learned`` gave. Raises ValueError where it does not fit."""
-        wanted = self.learned()
-        if wanted.keys() != learned.keys():
+    def load_trainable(self, state: Mapping[str, Tensor]) -> None:
+        """Load what ``trainable_state`` returned. Raises ValueError if it does not fit."""
+        wanted = self.trainable_state()
+        if wanted.keys() != state.keys():
             raise ValueError("it holds other layers than this network")
         for name, tensor in wanted.items():
-            if tensor.shape != learned[name].shape or tensor.dtype != learned[name].dtype:
-                raise ValueError(f"{name} is {list(learned[name].shape)}, not {list(tensor.shape)}")
-        self.load_state_dict(dict(learned), strict=False)
+            if tensor.shape != state[name].shape or tensor.dtype != state[name].dtype:
+                raise ValueError(f"{name} is {list(state[name].shape)}, not {list(tensor.shape)}")
+        self.load_state_dict(dict(state), strict=False)
 
     def weights(self) -> dict[str, Tensor]:
         """Return the tensors of a model: the backbone, and the layer of 256."""

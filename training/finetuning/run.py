@@ -30,7 +30,7 @@ from training.finetuning.presets import Embedding
 from training.finetuning.progress import Watch
 from training.finetuning.spec import FineTuned, TrainingSpec, about, identity_of, training_folder
 from training.finetuning.split import DatasetSplit, label_classes, split_dataset, within_bounds
-from training.finetuning.training import Training
+from training.finetuning.trainer import Trainer
 from training.finetuning.turn import alone
 
 MOST_BYSTANDERS = 5_000
@@ -93,10 +93,10 @@ def _fine_tune(
     )
     split = _split(pictures, spec, same)
     normaliser = Normaliser(spec.weights.normalisation, device)
-    training = _training(spec, pictures, split, normaliser, folder=folder, watch=watch)
-    history = training.run()
-    told = training.told(split.held_out).argmax(dim=1).cpu().numpy()
-    tensors = training.network.weights()
+    trainer = _trainer(spec, pictures, split, normaliser, folder=folder, watch=watch)
+    history = trainer.run()
+    predicted = trainer.predict_logits(split.held_out).argmax(dim=1).cpu().numpy()
+    tensors = trainer.network.weights()
     transfer = _transfer(tensors, pictures, split, normaliser, spec=spec, watch=watch)
     description = write_weights(
         models_dir,
@@ -109,7 +109,7 @@ def _fine_tune(
     )
     own = save_own_model(models_dir, description, about=about(spec, split, transfer))
     shutil.rmtree(folder, ignore_errors=True)
-    confusion = _confusion(split.classes[split.held_out], told, len(split.names))
+    confusion = _confusion(split.classes[split.held_out], predicted, len(split.names))
     return FineTuned(
         spec=spec,
         own=own,
@@ -118,7 +118,7 @@ def _fine_tune(
         classes=split.class_sizes,
         left_out=int((split.classes == UNLABELLED).sum()),
         unreadable=pictures.unreadable,
-        unfrozen=sorted(training.network.last_half),
+        unfrozen=sorted(trainer.network.last_half),
         history=history,
         accuracy=float(np.trace(confusion) / max(1, confusion.sum())),
         confusion=confusion,
@@ -159,7 +159,7 @@ def _split(pictures: Pictures, spec: TrainingSpec, same: Mapping[str, str] | Non
     )
 
 
-def _training(
+def _trainer(
     spec: TrainingSpec,
     pictures: Pictures,
     split: DatasetSplit,
@@ -167,7 +167,7 @@ def _training(
     *,
     folder: Path,
     watch: Watch,
-) -> Training:
+) -> Trainer:
     preset, device = spec.preset, normaliser.device
     classes = label_classes(split, spec.label, others=preset.other_labels > 0)
     network = _new_network(spec, {name: int(c.max()) + 1 for name, c in classes.items()})
@@ -182,7 +182,7 @@ def _training(
         seed=spec.seed,
         keep_in=folder,
     )
-    return Training(
+    return Trainer(
         network,
         activations,
         preset,
@@ -234,9 +234,9 @@ def _transfer(
 
 
 def _confusion(
-    classes: NDArray[np.int64], told: NDArray[np.int64], count: int
+    classes: NDArray[np.int64], predicted: NDArray[np.int64], count: int
 ) -> NDArray[np.int64]:
-    """Return how many works of each class (rows) were told to be of each (columns)."""
+    """Return how many works of each class (rows) are predicted to be of each (columns)."""
     table = np.zeros((count, count), np.int64)
-    np.add.at(table, (classes, told), 1)
+    np.add.at(table, (classes, predicted), 1)
     return table

@@ -49,7 +49,7 @@ class FineTuned:
         left_out: works that were not learned from or asked about, but could answer.
         history: what each epoch gave.
         accuracy: share of the held-out works whose class the network tells.
-        confusion: held-out works by class and told class, in the order of ``classes``.
+        confusion: held-out works by class and predicted class, in the order of ``classes``.
         transfer: what was gained, by each embedding.
         seconds, cpu_seconds: of this call; after a kill, of its last part.
     """

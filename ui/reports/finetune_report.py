@@ -37,13 +37,13 @@ def finetune_report(tuned: "FineTuned") -> Report:
                 "P@10 before": f"{before.value:.3f}",
                 "P@10 after": f"{after.value:.3f}",
                 f"gained, {gained.low:+.3f} to {gained.high:+.3f}": f"{gained.value:+.3f}",
-                "of held-out works told rightly": f"{tuned.accuracy:.1%}",
+                "of held-out works classified correctly": f"{tuned.accuracy:.1%}",
             }
         ),
         sections=(
             Section(title="What it is worth", parts=(_transfer_table(tuned),)),
             Section(title="How it learned", parts=_curves(tuned)),
-            Section(title="What it takes for what", parts=_confusion(tuned)),
+            Section(title="Confusion", parts=_confusion(tuned)),
             Section(title="The works", parts=(_works_table(tuned),)),
             Section(title="The recipe", parts=(Facts(facts=_facts(tuned)),)),
         ),
@@ -133,7 +133,7 @@ def _curves(tuned: "FineTuned") -> tuple[Chart, ...]:
             "of the works as they were seen, with dropout; the validation loss is the plain "
             f"cross-entropy of {tuned.spec.label}.",
         ),
-        Chart(drawing=svg(accuracy), caption="Share of the validation works told rightly."),
+        Chart(drawing=svg(accuracy), caption="Share of the validation works classified correctly."),
     )
 
 
@@ -142,16 +142,16 @@ def _confusion(tuned: "FineTuned") -> tuple[Chart | Text, ...]:
     if len(names) > MOST_CELLS:
         return (Text(text=f"{len(names)} classes are too many to draw; report.json has them."),)
     cells = [
-        {"class": own, "told": told, "works": int(tuned.confusion[row, column])}
+        {"class": own, "predicted": predicted, "works": int(tuned.confusion[row, column])}
         for row, own in enumerate(names)
-        for column, told in enumerate(names)
+        for column, predicted in enumerate(names)
     ]
     side = min(WIDTH - 160, 24 * len(names) + 60)
     chart = (
         alt.Chart(pd.DataFrame(cells))
         .mark_rect(stroke="#ece7dd")
         .encode(
-            x=alt.X("told:N", sort=names, title="told", axis=alt.Axis(labelAngle=-60)),
+            x=alt.X("predicted:N", sort=names, title="predicted", axis=alt.Axis(labelAngle=-60)),
             y=alt.Y("class:N", sort=names, title=str(tuned.spec.label)),
             color=alt.Color(
                 "works:Q", scale=alt.Scale(range=["#fbf9f4", MODEL_COLOURS[1]]), title="works"
@@ -159,7 +159,9 @@ def _confusion(tuned: "FineTuned") -> tuple[Chart | Text, ...]:
         )
         .properties(width=side, height=side)
     )
-    caption = f"The {int(tuned.confusion.sum())} held-out works, by what they are and are told."
+    caption = (
+        f"The {int(tuned.confusion.sum())} held-out works, by their class and the class predicted."
+    )
     return (Chart(drawing=svg(chart), caption=caption),)
 
 

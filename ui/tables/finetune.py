@@ -32,7 +32,7 @@ def finetune_tables(tuned: "FineTuned") -> RenderableType:
             style="dim",
         ),
         Text(
-            f"The class of {tuned.accuracy:.1%} of the held-out works is told rightly. "
+            f"{tuned.accuracy:.1%} of the held-out works are classified correctly. "
             f"Report: {tuned.own.folder / 'report.html'}"
         ),
         Text(f"Put it beside {spec.model.name}: vasari reembed --model {spec.name}"),

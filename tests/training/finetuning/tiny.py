@@ -16,7 +16,7 @@ from training.finetuning.normaliser import Normaliser
 from training.finetuning.pictures import Pictures
 from training.finetuning.presets import CLASSIC, Phase, Preset
 from training.finetuning.progress import Watch
-from training.finetuning.training import Training
+from training.finetuning.trainer import Trainer
 
 WORKS = 48
 CLASSES = 3
@@ -69,7 +69,7 @@ def flat_pictures() -> tuple[Pictures, np.ndarray]:
     return Pictures(works=(), whole=pixels[:, :32, :32], large=pixels, unreadable=0), classes
 
 
-def small_training(
+def small_trainer(
     folder: Path,
     preset: Preset = QUICK,
     *,
@@ -77,7 +77,7 @@ def small_training(
     run: dict[str, Any] | None = None,
     stop: Callable[[], bool] = lambda: False,
     most_bytes: int = 2**30,
-) -> tuple[Training, TunedNetwork]:
+) -> tuple[Trainer, TunedNetwork]:
     pictures, classes = flat_pictures()
     network = network or small_network(dropout=preset.dropout)
     folder.mkdir(parents=True, exist_ok=True)
@@ -92,7 +92,7 @@ def small_training(
         keep_in=folder,
         most_bytes=most_bytes,
     )
-    training = Training(
+    trainer = Trainer(
         network,
         activations,
         preset,
@@ -106,4 +106,4 @@ def small_training(
         run=run or {"model": "small"},
         watch=Watch(stop=stop),
     )
-    return training, network
+    return trainer, network

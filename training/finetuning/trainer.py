@@ -32,19 +32,19 @@ from training.finetuning.progress import Watch
 from training.finetuning.split import UNKNOWN
 
 AT_ONCE = 64
-"""Works whose classes are told at once."""
+"""Works whose classes are predicted at once."""
 
 Features = Callable[[Places, list[int]], Tensor]
 """Gives the average of the last map, float32 [n, features], for works in views."""
 
 
-class Training:
+class Trainer:
     """One run.
 
     Args:
         classes: label -> of each work its class, int64 [works], ``UNKNOWN`` for none.
         main: the label that the run is about.
-        run: all that decides what is learned, by which its checkpoint is known again.
+        run: all that decides the outcome, by which its checkpoint is recognised.
     """
 
     def __init__(
@@ -100,10 +100,10 @@ class Training:
             self._run_phase(phases[self._position.phase], saved)
             saved = None
         if self._preset.keep == "best":
-            self.network.learn(self._best)
+            self.network.load_trainable(self._best)
         return self._position.history
 
-    def told(self, places: Places) -> Tensor:
+    def predict_logits(self, places: Places) -> Tensor:
         """Return the logits of the main label for whole pictures, float32 [n, classes].
 
         Of any works, and the same however often the run was cut short.
@@ -122,12 +122,12 @@ class Training:
 
     def _go_on(self, saved: Saved) -> None:
         try:
-            self.network.learn(_on(self._device, saved.learned))
+            self.network.load_trainable(_on(self._device, saved.trainable))
             if saved.best:
                 # Only to see whether they fit; they are wanted at the end.
-                now = _copied(self.network.learned())
-                self.network.learn(_on(self._device, saved.best))
-                self.network.learn(now)
+                now = _copied(self.network.trainable_state())
+                self.network.load_trainable(_on(self._device, saved.best))
+                self.network.load_trainable(now)
         except ValueError as error:
             raise InvalidCheckpoint(self._checkpoint, str(error)) from error
         self._position = saved.position
@@ -164,13 +164,13 @@ class Training:
         self._watch.begin(task, len(self._training))
         # All chance of an epoch comes from here.
         torch.manual_seed(_number(self._seed, position.phase, position.epoch))
-        learned_at = self._learn(phase, optimiser)
+        training_loss = self._train_epoch(phase, optimiser)
         loss, accuracy = self._validated(phase)
         position.history.append(
             {
                 "phase": phase.name,
                 "epoch": position.epoch + 1,
-                "loss": learned_at,
+                "loss": training_loss,
                 "validation_loss": loss,
                 "validation_accuracy": accuracy,
                 "rate": optimiser.rate,
@@ -185,12 +185,12 @@ class Training:
         if position.lowest is None or loss < position.lowest:
             position.lowest = loss
             if self._preset.keep == "best":
-                self._best = _copied(self.network.learned())
+                self._best = _copied(self.network.trainable_state())
         after_epoch(position, phase, loss)
         position.epoch += 1
         self._save(optimiser.tensors())
 
-    def _learn(self, phase: Phase, optimiser: Optimiser) -> float:
+    def _train_epoch(self, phase: Phase, optimiser: Optimiser) -> float:
         """Go once through the training works; return the mean loss."""
         self.network.train()
         total = 0.0
@@ -266,7 +266,7 @@ class Training:
     def _save(self, optimizer: Mapping[str, Tensor]) -> None:
         saved = Saved(
             position=self._position,
-            learned=self.network.learned(),
+            trainable=self.network.trainable_state(),
             best=self._best,
             optimizer=optimizer,
         )

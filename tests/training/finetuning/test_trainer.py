@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 import torch
 
-from tests.training.finetuning.tiny import QUICK, VALIDATION, flat_pictures, small_training
+from tests.training.finetuning.tiny import QUICK, VALIDATION, flat_pictures, small_trainer
 from training.finetuning.checkpoint import Position
 from training.finetuning.optimiser import after_epoch
 from training.finetuning.presets import ART, CLASSIC, Preset
 from training.finetuning.progress import Interrupted
-from training.finetuning.training import Training
+from training.finetuning.trainer import Trainer
 
 RICH = replace(
     ART, batch=8, accumulate=2, views=2, phases=tuple(replace(p, epochs=2) for p in ART.phases)
@@ -29,8 +29,8 @@ def without_times(history: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{key: epoch[key] for key in epoch if key not in TIMES} for epoch in history]
 
 
-def told(training: Training) -> torch.Tensor:
-    return training.told(VALIDATION)
+def predicted(trainer: Trainer) -> torch.Tensor:
+    return trainer.predict_logits(VALIDATION)
 
 
 @pytest.mark.parametrize("preset", [QUICK, RICH], ids=["classic", "art"])
@@ -38,31 +38,31 @@ def told(training: Training) -> torch.Tensor:
 def test_a_run_cut_short_ends_as_an_undisturbed_one(
     tmp_path: Path, preset: Preset, checks: int
 ) -> None:
-    undisturbed, whole = small_training(tmp_path / "whole", preset)
+    undisturbed, whole = small_trainer(tmp_path / "whole", preset)
     history = undisturbed.run()
 
     with pytest.raises(Interrupted):
-        small_training(tmp_path / "cut", preset, stop=stop_after(checks))[0].run()
-    resumed, network = small_training(tmp_path / "cut", preset)
+        small_trainer(tmp_path / "cut", preset, stop=stop_after(checks))[0].run()
+    resumed, network = small_trainer(tmp_path / "cut", preset)
 
     assert without_times(resumed.run()) == without_times(history)
-    assert torch.equal(told(resumed), told(undisturbed))
+    assert torch.equal(predicted(resumed), predicted(undisturbed))
     for name, tensor in whole.weights().items():
         assert torch.equal(network.weights()[name], tensor), name
 
 
 def test_a_run_that_is_done_does_not_learn_again(tmp_path: Path) -> None:
-    first, network = small_training(tmp_path)
+    first, network = small_trainer(tmp_path)
     history = first.run()
-    again, same = small_training(tmp_path)
+    again, same = small_trainer(tmp_path)
     assert again.run() == history
     assert all(torch.equal(same.weights()[n], t) for n, t in network.weights().items())
 
 
 def test_what_is_frozen_stays_and_the_last_half_learns(tmp_path: Path) -> None:
-    training, network = small_training(tmp_path, replace(QUICK, keep="last"))
+    trainer, network = small_trainer(tmp_path, replace(QUICK, keep="last"))
     before = {name: tensor.clone() for name, tensor in network.backbone.state_dict().items()}
-    training.run()
+    trainer.run()
     changed = {n for n, t in network.backbone.state_dict().items() if not torch.equal(t, before[n])}
     # Batch norms keep their statistics; only weights and biases of the last half have moved.
     assert changed == {
@@ -76,12 +76,12 @@ def test_what_is_frozen_stays_and_the_last_half_learns(tmp_path: Path) -> None:
 
 def test_it_learns_and_the_best_epoch_is_kept(tmp_path: Path) -> None:
     half = replace(QUICK.phases[1], epochs=8, rate=1e-2, head_rate=1e-2)
-    training, _ = small_training(tmp_path, replace(QUICK, phases=(QUICK.phases[0], half)))
-    history = training.run()
+    trainer, _ = small_trainer(tmp_path, replace(QUICK, phases=(QUICK.phases[0], half)))
+    history = trainer.run()
     assert history[-1]["loss"] < history[0]["loss"] / 2
     best = min(epoch["validation_loss"] for epoch in history)
     _, classes = flat_pictures()
-    logits = told(training)
+    logits = predicted(trainer)
     loss = torch.nn.functional.cross_entropy(logits, torch.from_numpy(classes[VALIDATION]))
     assert float(loss) == pytest.approx(best, abs=1e-3)
 
@@ -89,8 +89,8 @@ def test_it_learns_and_the_best_epoch_is_kept(tmp_path: Path) -> None:
 def test_where_there_is_no_room_nothing_is_kept_and_much_the_same_is_learned(
     tmp_path: Path,
 ) -> None:
-    kept = without_times(small_training(tmp_path / "kept")[0].run())
-    anew = without_times(small_training(tmp_path / "anew", most_bytes=0)[0].run())
+    kept = without_times(small_trainer(tmp_path / "kept")[0].run())
+    anew = without_times(small_trainer(tmp_path / "anew", most_bytes=0)[0].run())
     assert not (tmp_path / "anew" / "activations.npy").exists()
     assert (tmp_path / "kept" / "activations.npy").exists()
     assert [e["validation_loss"] for e in anew] == pytest.approx(
@@ -114,5 +114,5 @@ def test_the_rate_is_halved_after_three_epochs_without_gain_and_the_phase_ends_a
 
 def test_a_phase_that_gains_nothing_ends_early(tmp_path: Path) -> None:
     still = replace(QUICK.phases[1], epochs=30, rate=0.0, head_rate=0.0, patience=4)
-    training, _ = small_training(tmp_path, replace(QUICK, phases=(QUICK.phases[0], still)))
-    assert len(training.run()) == 2 + 1 + 4
+    trainer, _ = small_trainer(tmp_path, replace(QUICK, phases=(QUICK.phases[0], still)))
+    assert len(trainer.run()) == 2 + 1 + 4
