@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from deployment import Deployment
 from tests.ui.served_page import MODELS, WORKS, fill, make_pictures, page_settings, served
 from tests.ui.visiting import choose, picture, tiles, upload, visit
-from ui.web.look import UPLOAD_FAILED
+from ui.web.page import UPLOAD_FAILED
 
 SMALL = {
     "VASARI_UPLOAD_MEGABYTES": "1",

@@ -1,9 +1,11 @@
 """The report of how near the works are that a search finds."""
 
 from evaluation.distances import DistanceQuality, ModelDistances
+from search.fusion import FUSION
+from ui.palette import colours_of
 from ui.reports import parts
 from ui.reports.cells import value_cell
-from ui.reports.drawings import Panel, colours_of, distribution_chart, intervals_chart, lines_chart
+from ui.reports.drawings import Panel, distribution_chart, intervals_chart, lines_chart
 from ui.reports.pictures import WorkPictures
 from ui.wording.numbers import decimal, percent
 
@@ -126,7 +128,7 @@ def _figures(quality: DistanceQuality) -> parts.Section:
 
 
 def _background(quality: DistanceQuality) -> parts.Section:
-    colours = colours_of(list(quality.models))
+    colours = colours_of(quality.models, {FUSION})
     return parts.Section(
         title="Beside works at random",
         note="How cosines are distributed; each distribution is drawn to the same height. The less "

@@ -7,7 +7,7 @@ import altair as alt
 
 from evaluation.bootstrap import Interval
 from search.fusion import FUSION
-from ui.palette import FAINT_INK, INK, JOINT_COLOUR, MODEL_COLOURS, RULE
+from ui.palette import FAINT_INK, INK, RULE, colours_of
 from ui.reports.charts import WIDTH, svg
 
 ROW_PIXELS = 24
@@ -28,14 +28,6 @@ class Panel:
     baseline: float | None = None
 
 
-def colours_of(methods: Sequence[str]) -> dict[str, str]:
-    """Return a colour for each method, the same in every chart of a report."""
-    models = [method for method in methods if method != FUSION]
-    return {FUSION: JOINT_COLOUR} | {
-        model: MODEL_COLOURS[place % len(MODEL_COLOURS)] for place, model in enumerate(models)
-    }
-
-
 def intervals_chart(
     panels: Sequence[Panel], *, one_colour: bool = False, width: int = PANEL_PIXELS
 ) -> str:
@@ -54,7 +46,7 @@ def intervals_chart(
 
 def _panel(panel: Panel, *, first: bool, one_colour: bool) -> alt.LayerChart | alt.FacetChart:
     names = list(panel.values)
-    colours = dict.fromkeys(names, INK) if one_colour else colours_of(names)
+    colours = dict.fromkeys(names, INK) if one_colour else colours_of(names, {FUSION})
     rows = [
         {"name": name, "value": found.value, "low": found.low, "high": found.high}
         for name, found in panel.values.items()
@@ -96,7 +88,7 @@ def classes_chart(title: str, classes: Mapping[str, Mapping[str, float]]) -> str
         classes: class, as it is shown -> method -> value.
     """
     methods = list(next(iter(classes.values()), {}))
-    colours = colours_of(methods)
+    colours = colours_of(methods, {FUSION})
     rows = [
         {"class": name, "method": method, "value": value}
         for name, found in classes.items()
@@ -176,7 +168,7 @@ def lines_chart(
         points: mark the pairs.
         log: set y out by its logarithm.
     """
-    colours = colours_of(list(lines))
+    colours = colours_of(lines, {FUSION})
     rows = [{"method": name, "x": x, "y": y} for name, pairs in lines.items() for x, y in pairs]
     scale = alt.Scale(type="log") if log else alt.Scale(zero=False, padding=10)
     marks = alt.OverlayMarkDef(size=45, filled=True, opacity=1) if points else alt.Undefined

@@ -2,26 +2,24 @@
 
 import re
 from functools import cache
-from pathlib import Path
+from importlib.resources import files
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from ui import palette
+from ui.palette import css_variables
 from ui.reports.parts import Cell, Report
-
-HERE = Path(__file__).parent
 
 
 def render(report: Report) -> str:
     """Set a report in type. Every text of it is escaped."""
-    return _template().render(report=report, palette=palette, style=_style())
+    return _template().render(report=report, style=_style())
 
 
 @cache
 def _template() -> Template:
     environment = Environment(
-        loader=FileSystemLoader(HERE),
+        loader=PackageLoader(__package__, ""),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -54,7 +52,5 @@ def _inline(drawing: str, *, name: str) -> str:
 
 @cache
 def _style() -> Markup:
-    style = (HERE / "page.css").read_text(encoding="utf-8")
-    for name in ("INK", "FAINT_INK", "RULE", "SANS", "SERIF"):
-        style = style.replace(f"var(--{name})", getattr(palette, name))
-    return Markup(style)  # noqa: S704
+    sheet = files(__package__).joinpath("page.css").read_text("utf-8")
+    return Markup(css_variables() + sheet)  # noqa: S704

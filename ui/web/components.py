@@ -1,17 +1,15 @@
 """Small components of our own, for what Streamlit has nothing for: their scripts and styles."""
 
 from functools import cache
-from pathlib import Path
+from importlib.resources import files
 
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
-_HERE = Path(__file__).parent
-
 
 @cache
 def _text(name: str) -> str:
-    return (_HERE / name).read_text(encoding="utf-8")
+    return files(__package__).joinpath(name).read_text("utf-8")
 
 
 def component(name: str, html: str) -> ComponentRenderer:

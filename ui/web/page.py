@@ -1,20 +1,26 @@
 """What all pages have in common: the frame, the masthead, and how errors are said."""
 
 from collections.abc import Sequence
+from importlib.resources import files
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from ui.palette import css_variables
 from ui.web import collection
 from ui.web.collection import Overview
 from ui.web.faults import show_fault
 from ui.web.identify_page import show_identify
-from ui.web.look import apply_style
 from ui.web.markup import escaped, notice
 from ui.web.search_page import show_search
 from ui.web.words import GENERATED_SOURCE, works
 
 PURPOSE = "Show it a picture, and it finds the works that look alike, and says how alike."
+
+UPLOAD_FAILED = (
+    "This file was not taken. It is too large or no picture, or too many pictures are being looked "
+    "at: choose another one, or try again in a minute."
+)
 
 
 def show_site() -> None:
@@ -23,7 +29,9 @@ def show_site() -> None:
     What goes wrong is told on it in a sentence for visitors.
     """
     st.set_page_config(page_title="Vasari", page_icon="🖼", layout="wide")
-    apply_style()
+    sheet = files(__package__).joinpath("page.css").read_text("utf-8")
+    variables = css_variables(UPLOAD_FAILED=f'"{UPLOAD_FAILED}"')
+    st.html(f"<style>{variables}{sheet}</style>")
     search = st.Page(show_search, title="Search", url_path="search", default=True)
     identify = st.Page(lambda: show_identify(search), title="What is this?", url_path="identify")
     chosen = st.navigation([search, identify], position="hidden")

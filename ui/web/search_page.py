@@ -8,6 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from search.index.contract import Index
 from search.model_choice import models_in, offered, usually_shown
+from ui.palette import colours_of
 from ui.session import models_for_search
 from ui.web import collection, visit
 from ui.web.agreement import show_agreement
@@ -17,7 +18,6 @@ from ui.web.asking import show_ways_to_ask
 from ui.web.browsing import show_collection, show_nothing_passes
 from ui.web.examples import Subject, subjects
 from ui.web.figures import show_chart, show_statistics
-from ui.web.look import colours_of
 from ui.web.markup import escaped, notice
 from ui.web.question import scroll_up, show_missing, show_question
 from ui.web.records import show_records
