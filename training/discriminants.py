@@ -25,7 +25,7 @@ class TooFewClasses(VasariError, ValueError):
     """There are no two classes of several works each to tell apart."""
 
 
-def teach(recipe: str, features: Matrix, classes: Classes) -> Projection:
+def fit_discriminants(recipe: str, features: Matrix, classes: Classes) -> Projection:
     """Learn to tell classes apart: each channel on one scale, principal components, LDA.
 
     Linear discriminant analysis finds the directions in which the classes' means differ most
@@ -50,7 +50,7 @@ def teach(recipe: str, features: Matrix, classes: Classes) -> Projection:
     from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
     balanced = RECIPES[recipe]
-    learned = learned_from(classes)
+    learned = fitted_rows(classes)
     if len(np.unique(classes[learned])) < 2:
         raise TooFewClasses("a projection is taught by two or more classes of several works each")
     mean = features.mean(axis=0, dtype=np.float64)
@@ -73,7 +73,7 @@ def teach(recipe: str, features: Matrix, classes: Classes) -> Projection:
     )
 
 
-def learned_from(classes: Classes) -> NDArray[np.bool_]:
+def fitted_rows(classes: Classes) -> NDArray[np.bool_]:
     """Return which works are learned from: those whose class has several."""
     sizes = np.bincount(classes[classes >= 0], minlength=int(classes.max(initial=0)) + 1)
     several: NDArray[np.bool_] = (classes >= 0) & (sizes[classes] >= LEAST_OF_A_CLASS)

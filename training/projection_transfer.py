@@ -16,7 +16,7 @@ from evaluation.labels import UNLABELLED, Codes, Label, encode, label_of
 from evaluation.ranking import Truth
 from evaluation.splits import artist_units, folds
 from evaluation.stored import NothingToEvaluate, StoredWorks
-from training.discriminants import TooFewClasses, learned_from, teach
+from training.discriminants import TooFewClasses, fit_discriminants, fitted_rows
 from training.transfer import TransferQuality, Trial, measure_transfer
 
 FOLDS = 5
@@ -53,8 +53,8 @@ class ProjectionQuality:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Lesson:
-    """What a projection is taught with.
+class TrainingSet:
+    """Labelled works that a projection is fitted to.
 
     Args:
         stored: works with the plain model's vectors and the features.
@@ -79,15 +79,15 @@ class Lesson:
         """Return what is projected, float32 (works, dimension)."""
         return np.concatenate([self.stored.vectors[name] for name in self.features], axis=1)
 
-    def taught_by(self, vectors: Matrix, learned: NDArray[np.bool_]) -> Projection:
-        """Return the projection that some works, a bool for each, teach."""
-        rows = np.flatnonzero(learned)
+    def fit(self, vectors: Matrix, mask: NDArray[np.bool_]) -> Projection:
+        """Fit the projection to the works of a mask, bool (works,)."""
+        rows = np.flatnonzero(mask)
         if len(rows) > MOST_WORKS:
             rows = np.random.default_rng(self.seed).choice(rows, MOST_WORKS, replace=False)
-        return teach(self.recipe, vectors[rows], self.classes[rows])
+        return fit_discriminants(self.recipe, vectors[rows], self.classes[rows])
 
 
-def prepare_lesson(
+def read_training_set(
     stored: StoredWorks,
     *,
     label: Label,
@@ -95,7 +95,7 @@ def prepare_lesson(
     recipe: str,
     same: Mapping[str, str] | None = None,
     seed: int = 0,
-) -> Lesson:
+) -> TrainingSet:
     """Read the labels of works.
 
     Args:
@@ -106,7 +106,7 @@ def prepare_lesson(
     """
     classes, names = encode([label_of(work, label) for work in stored.works])
     labelled = int((classes != UNLABELLED).sum())
-    learned = learned_from(classes)
+    learned = fitted_rows(classes)
     if not labelled:
         raise NothingToEvaluate(f"no work of this collection has a {label}: nothing can be learned")
     if len(np.unique(classes[learned])) < 2:
@@ -119,7 +119,7 @@ def prepare_lesson(
             f"{int(learned.sum())} works of this collection share their {label} with another: it "
             f"takes {LEAST_WORKS} to learn from"
         )
-    return Lesson(
+    return TrainingSet(
         stored=stored,
         label=label,
         classes=classes,
@@ -131,12 +131,14 @@ def prepare_lesson(
     )
 
 
-def fit_lesson(lesson: Lesson) -> Projection:
+def fit(training_set: TrainingSet) -> Projection:
     """Fit the projection on all works."""
-    return lesson.taught_by(lesson.vectors(), np.ones(len(lesson.classes), bool))
+    return training_set.fit(training_set.vectors(), np.ones(len(training_set.classes), bool))
 
 
-def evaluate_lesson(lesson: Lesson, *, plain: str, count: int = FOLDS) -> ProjectionQuality:
+def cross_validate(
+    training_set: TrainingSet, *, plain: str, count: int = FOLDS
+) -> ProjectionQuality:
     """Measure what is learned on works, and on artists, that were not learned from.
 
     Args:
@@ -146,26 +148,28 @@ def evaluate_lesson(lesson: Lesson, *, plain: str, count: int = FOLDS) -> Projec
     Raises:
         NothingToEvaluate: no held-out work has a right answer among the others.
     """
-    artists = [work.artist for work in lesson.stored.works]
-    learned = learned_from(lesson.classes)
-    truth = Truth(classes=lesson.classes, copies=lesson.copies)
-    unseen_works = _measure(lesson, truth, lesson.copies, plain=plain, count=count)
+    artists = [work.artist for work in training_set.stored.works]
+    learned = fitted_rows(training_set.classes)
+    truth = Truth(classes=training_set.classes, copies=training_set.copies)
+    unseen_works = _measure(training_set, truth, training_set.copies, plain=plain, count=count)
     unseen_artists = None
-    units = artist_units(artists, lesson.copies)
-    if lesson.label is not Label.ARTIST:
-        apart = Truth(classes=lesson.classes, copies=lesson.copies, apart=encode(artists)[0])
+    units = artist_units(artists, training_set.copies)
+    if training_set.label is not Label.ARTIST:
+        apart = Truth(
+            classes=training_set.classes, copies=training_set.copies, apart=encode(artists)[0]
+        )
         try:
-            unseen_artists = _measure(lesson, apart, units, plain=plain, count=count)
+            unseen_artists = _measure(training_set, apart, units, plain=plain, count=count)
         except NothingToEvaluate:
             unseen_artists = None
     return ProjectionQuality(
-        label=lesson.label,
-        recipe=lesson.recipe,
-        features=lesson.features,
+        label=training_set.label,
+        recipe=training_set.recipe,
+        features=training_set.features,
         plain=plain,
         folds=count,
-        seed=lesson.seed,
-        classes=len(np.unique(lesson.classes[learned])),
+        seed=training_set.seed,
+        classes=len(np.unique(training_set.classes[learned])),
         works=int(learned.sum()),
         unseen_works=unseen_works,
         unseen_artists=unseen_artists,
@@ -173,31 +177,34 @@ def evaluate_lesson(lesson: Lesson, *, plain: str, count: int = FOLDS) -> Projec
 
 
 def _measure(
-    lesson: Lesson, truth: Truth, units: Codes, *, plain: str, count: int
+    training_set: TrainingSet, truth: Truth, units: Codes, *, plain: str, count: int
 ) -> TransferQuality:
     too_few = NothingToEvaluate(
-        f"too few works have a {lesson.label} to hold out one in {count} and learn from the others"
+        f"too few works have a {training_set.label} to hold out one in {count} and learn from the "
+        "others"
     )
-    if len(np.unique(units[lesson.classes != UNLABELLED])) < count:
+    if len(np.unique(units[training_set.classes != UNLABELLED])) < count:
         raise too_few
-    trials = _trials(lesson, units, plain=plain, count=count)
+    trials = _trials(training_set, units, plain=plain, count=count)
     try:
-        return measure_transfer(trials, truth, lesson.names, label=lesson.label, seed=lesson.seed)
+        return measure_transfer(
+            trials, truth, training_set.names, label=training_set.label, seed=training_set.seed
+        )
     except TooFewClasses:
         raise too_few from None
 
 
-def _trials(lesson: Lesson, units: Codes, *, plain: str, count: int) -> Iterator[Trial]:
+def _trials(training_set: TrainingSet, units: Codes, *, plain: str, count: int) -> Iterator[Trial]:
     """Hold out each fold in turn, with all that is of one unit with its works, labelled or not."""
-    vectors = lesson.vectors()
-    divided = folds(lesson.classes, units, count, seed=lesson.seed)
+    vectors = training_set.vectors()
+    divided = folds(training_set.classes, units, count, seed=training_set.seed)
     for fold in range(count):
         held_out = divided.works(fold)
         learned = ~np.isin(units, units[held_out])
-        projected = lesson.taught_by(vectors, learned).apply(vectors)
+        projected = training_set.fit(vectors, learned).apply(vectors)
         lengths = np.linalg.norm(projected, axis=1, keepdims=True)
         yield Trial(
             held_out=held_out,
-            before=lesson.stored.vectors[plain],
+            before=training_set.stored.vectors[plain],
             after=np.asarray(projected / np.where(lengths > 0, lengths, 1), np.float32),
         )

@@ -13,8 +13,8 @@ from training.discriminants import (
     RECIPES,
     SHRINKAGE,
     TooFewClasses,
-    learned_from,
-    teach,
+    fit_discriminants,
+    fitted_rows,
 )
 
 Classes = NDArray[np.int64]
@@ -48,7 +48,7 @@ def test_it_is_the_analysis_of_scikit_learn(recipe: str, count: int, channels: i
     expected = whole.fit_transform(features.astype(np.float64), classes)
     of_classes = np.stack([expected[classes == own].mean(axis=0) for own in range(4)])
     expected -= of_classes.mean(axis=0) if priors is not None else expected.mean(axis=0)
-    projection = teach(recipe, features, classes)
+    projection = fit_discriminants(recipe, features, classes)
     projected = projection.apply(features)
     assert projected.shape == (count, 3)
     assert projection.works == count
@@ -58,7 +58,7 @@ def test_it_is_the_analysis_of_scikit_learn(recipe: str, count: int, channels: i
 
 def test_works_of_a_class_come_together_though_loud_channels_say_otherwise() -> None:
     features, classes = _works(2, count=300, channels=24)
-    taught = teach("lda", features[:200], classes[:200]).apply(features)
+    taught = fit_discriminants("lda", features[:200], classes[:200]).apply(features)
     nearest = []
     for vectors in (features - features.mean(axis=0), taught):
         cosines = _cosines(vectors)[200:]
@@ -73,8 +73,11 @@ def test_works_without_a_label_and_classes_of_one_work_teach_nothing_but_the_sca
     unlabelled[classes == 3] = -1
     alone = unlabelled.copy()
     alone[np.flatnonzero(classes == 3)[0]] = 9
-    assert learned_from(alone).tolist() == (unlabelled >= 0).tolist()
-    one, other = teach("lda", features, unlabelled), teach("lda", features, alone)
+    assert fitted_rows(alone).tolist() == (unlabelled >= 0).tolist()
+    one, other = (
+        fit_discriminants("lda", features, unlabelled),
+        fit_discriminants("lda", features, alone),
+    )
     assert one.matrix.shape == (12, 2)
     assert one.works == (classes < 3).sum()
     assert np.array_equal(one.matrix, other.matrix)
@@ -84,7 +87,7 @@ def test_works_without_a_label_and_classes_of_one_work_teach_nothing_but_the_sca
 def test_fewer_than_two_classes_of_two_works_cannot_be_told_apart(classes: list[int]) -> None:
     features = _works(0, count=6, channels=5)[0]
     with pytest.raises(TooFewClasses, match="two or more classes"):
-        teach("lda", features, np.array(classes))
+        fit_discriminants("lda", features, np.array(classes))
 
 
 def test_equal_pictures_and_dead_channels_do_no_harm() -> None:
@@ -92,7 +95,7 @@ def test_equal_pictures_and_dead_channels_do_no_harm() -> None:
     features[:, 7] = 0.0
     features[10:] = features[:10]
     classes[10:] = classes[:10]
-    taught = teach("lda", features, classes)
+    taught = fit_discriminants("lda", features, classes)
     assert np.isfinite(taught.matrix).all()
     assert taught.apply(features)[10:] == pytest.approx(taught.apply(features)[:10])
 

@@ -9,7 +9,7 @@ from catalog.artworks import ArtworkFacts
 from catalog.models import ImageState
 from evaluation.labels import Label
 from evaluation.stored import NothingToEvaluate, StoredWorks
-from training.projection_transfer import Lesson, evaluate_lesson, prepare_lesson
+from training.projection_transfer import TrainingSet, cross_validate, read_training_set
 from training.transfer import gain_of
 
 
@@ -32,7 +32,7 @@ def _work(number: int, artist: str, style: str | None, content: str) -> ArtworkF
     )
 
 
-def _lesson(artists_of_a_style: int, *, copies: int = 1) -> Lesson:
+def _training_set(artists_of_a_style: int, *, copies: int = 1) -> TrainingSet:
     """Two styles that one weak channel tells apart, and what each painter does in a loud one."""
     rng = np.random.default_rng(1)
     works, rows = [], []
@@ -49,11 +49,11 @@ def _lesson(artists_of_a_style: int, *, copies: int = 1) -> Lesson:
     stored = StoredWorks(
         works=tuple(works), vectors={"plain": vectors.astype(np.float32)}, left_out=0
     )
-    return prepare_lesson(stored, label=Label.STYLE, features=("plain",), recipe="lda")
+    return read_training_set(stored, label=Label.STYLE, features=("plain",), recipe="lda")
 
 
 def test_what_is_true_of_a_style_is_learned_for_artists_not_seen() -> None:
-    quality = evaluate_lesson(_lesson(10), plain="plain", count=4)
+    quality = cross_validate(_training_set(10), plain="plain", count=4)
     assert (quality.classes, quality.works, quality.unseen_works.among_all.queries) == (2, 80, 80)
     assert quality.unseen_artists is not None
     for transfer in (quality.unseen_works, quality.unseen_artists):
@@ -66,11 +66,11 @@ def test_what_is_true_of_a_style_is_learned_for_artists_not_seen() -> None:
 
 
 def test_styles_of_one_artist_each_cannot_be_asked_of_artists_not_seen() -> None:
-    quality = evaluate_lesson(_lesson(1), plain="plain", count=2)
+    quality = cross_validate(_training_set(1), plain="plain", count=2)
     assert quality.unseen_artists is None
     assert quality.unseen_works.among_all.queries == 80
 
 
 def test_works_that_are_all_copies_of_a_few_cannot_be_held_out() -> None:
     with pytest.raises(NothingToEvaluate, match="hold out one in 5"):
-        evaluate_lesson(_lesson(10, copies=20), plain="plain")
+        cross_validate(_training_set(10, copies=20), plain="plain")

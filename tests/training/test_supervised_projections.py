@@ -16,8 +16,8 @@ from ingest.readers.folder import FolderReader
 from search.background import current_backgrounds
 from search.similar import similar
 from tests.pictures import make_folder
-from training.discriminants import teach
-from training.projection_transfer import Lesson, fit_lesson, prepare_lesson
+from training.discriminants import fit_discriminants
+from training.projection_transfer import TrainingSet, fit, read_training_set
 from training.supervised_projections import add_taught, describe_taught, require_free_name
 
 NAME = "style_lda"
@@ -30,14 +30,14 @@ def _ingest(deployment: Deployment, folder: Path) -> None:
     assert summary.failed == 0
 
 
-def _lesson(deployment: Deployment, *features: str) -> Lesson:
+def _training_set(deployment: Deployment, *features: str) -> TrainingSet:
     stored = read_stored(deployment.index, deployment.database, list(features))
-    return prepare_lesson(stored, label=Label.STYLE, features=features, recipe="lda")
+    return read_training_set(stored, label=Label.STYLE, features=features, recipe="lda")
 
 
-def _teach(deployment: Deployment, *features: str) -> None:
-    lesson = _lesson(deployment, *features)
-    projection = fit_lesson(lesson)
+def _fit(deployment: Deployment, *features: str) -> None:
+    training_set = _training_set(deployment, *features)
+    projection = fit(training_set)
     description = describe_taught(
         NAME,
         base="colour_grid",
@@ -62,12 +62,12 @@ def test_every_work_has_the_vector_that_its_features_project_to(
     deployment: Deployment, pictures: Path, features: tuple[str, ...]
 ) -> None:
     _ingest(deployment, pictures)
-    _teach(deployment, *features)
-    lesson = _lesson(deployment, *features)
-    together = np.concatenate([lesson.stored.vectors[name] for name in features], axis=1)
-    expected = teach("lda", together, lesson.classes).apply(together)
+    _fit(deployment, *features)
+    training_set = _training_set(deployment, *features)
+    together = np.concatenate([training_set.stored.vectors[name] for name in features], axis=1)
+    expected = fit_discriminants("lda", together, training_set.classes).apply(together)
     expected /= np.linalg.norm(expected, axis=1, keepdims=True)
-    ids = [work.id for work in lesson.stored.works]
+    ids = [work.id for work in training_set.stored.works]
     held = deployment.index.vectors(NAME, ids)
     assert np.array([held[item] for item in ids]) == pytest.approx(expected, abs=1e-5)
     assert NAME in current_backgrounds(deployment.database, deployment.index)
@@ -78,7 +78,7 @@ def test_new_works_are_projected_and_however_many_come_it_is_not_fitted_anew(
 ) -> None:
     folder = make_folder(tmp_path / "pictures", 24)
     _ingest(deployment, folder)
-    _teach(deployment, "colour_grid")
+    _fit(deployment, "colour_grid")
     with deployment.database.transaction() as session:
         before = projection_version(session, NAME)
         stored = load_projection(session, NAME)
@@ -107,12 +107,12 @@ def test_fitted_anew_it_replaces_itself_and_former_directions_stay(
 ) -> None:
     folder = make_folder(tmp_path / "pictures", 24)
     _ingest(deployment, folder)
-    _teach(deployment, "colour_grid")
+    _fit(deployment, "colour_grid")
     some = sorted(deployment.index.ids())
     former = deployment.index.vectors(NAME, some)
     make_folder(folder, 26)
     _ingest(deployment, folder)
-    _teach(deployment, "colour_grid")
+    _fit(deployment, "colour_grid")
     after = deployment.index.vectors(NAME, some)
     assert np.mean([former[item] @ after[item] for item in some]) > 0.8
     assert deployment.index.status().vectors[NAME].points == 26
@@ -120,7 +120,7 @@ def test_fitted_anew_it_replaces_itself_and_former_directions_stay(
 
 def test_names_that_mean_something_else_are_refused(deployment: Deployment, pictures: Path) -> None:
     _ingest(deployment, pictures)
-    _teach(deployment, "colour_grid")
+    _fit(deployment, "colour_grid")
     index, models = deployment.index, deployment.models_dir
     mine = {"features": ("colour_grid",), "label": "style", "recipe": "lda"}
     require_free_name(index, models, NAME, **mine)  # type: ignore[arg-type]
@@ -137,10 +137,12 @@ def test_another_number_of_classes_is_no_replacement(
     deployment: Deployment, pictures: Path
 ) -> None:
     _ingest(deployment, pictures)
-    _teach(deployment, "colour_grid")
-    lesson = _lesson(deployment, "colour_grid")
-    fewer = replace(lesson, classes=np.where(lesson.classes == 2, -1, lesson.classes))
-    projection = fit_lesson(fewer)
+    _fit(deployment, "colour_grid")
+    training_set = _training_set(deployment, "colour_grid")
+    fewer = replace(
+        training_set, classes=np.where(training_set.classes == 2, -1, training_set.classes)
+    )
+    projection = fit(fewer)
     description = describe_taught(
         NAME,
         base="colour_grid",

@@ -31,7 +31,7 @@ from training.finetuning.progress import Watch
 from training.finetuning.spec import FineTuned, TrainingSpec, about, identity_of, training_folder
 from training.finetuning.split import DatasetSplit, label_classes, split_dataset, within_bounds
 from training.finetuning.trainer import Trainer
-from training.finetuning.turn import alone
+from training.finetuning.turn import exclusive_run
 
 MOST_BYSTANDERS = 5_000
 """Works of no class that is learned which take places in the rankings that are measured."""
@@ -58,7 +58,7 @@ def fine_tune(
         InvalidCheckpoint: an earlier run of this name cannot be gone on from.
         Interrupted: it was asked to stop; calling it again goes on.
     """
-    with alone(models_dir, spec.name):
+    with exclusive_run(models_dir, spec.name):
         return _fine_tune(
             database,
             spec,

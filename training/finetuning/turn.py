@@ -14,7 +14,7 @@ class AlreadyRunning(VasariError):
 
 
 @contextmanager
-def alone(models_dir: Path, name: str) -> Iterator[None]:
+def exclusive_run(models_dir: Path, name: str) -> Iterator[None]:
     """Keep other runs of a name out while the block lasts. A process that dies lets go of it.
 
     Raises:

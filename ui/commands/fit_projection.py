@@ -16,9 +16,9 @@ from search.index.contract import embedding_models, unknown_vector
 from training.projection_transfer import (
     FOLDS,
     ProjectionQuality,
-    evaluate_lesson,
-    fit_lesson,
-    prepare_lesson,
+    cross_validate,
+    fit,
+    read_training_set,
 )
 from training.supervised_projections import add_taught, describe_taught, require_free_name
 from ui import options
@@ -96,7 +96,7 @@ def fit_projection_command(
             recipe=recipe,
         )
         with messages.status("Reading vectors"):
-            lesson = prepare_lesson(
+            training_set = read_training_set(
                 read_stored(
                     deployment.index,
                     deployment.database,
@@ -110,10 +110,10 @@ def fit_projection_command(
             )
         with messages.status("Measuring on works that were held out"):
             start = perf_counter()
-            quality = evaluate_lesson(lesson, plain=base.name, count=folds)
+            quality = cross_validate(training_set, plain=base.name, count=folds)
             evaluated, busy = perf_counter(), process_time()
         with messages.status("Fitting"):
-            projection = fit_lesson(lesson)
+            projection = fit(training_set)
             fitted = perf_counter()
         document = projection_document(own, quality)
         description = describe_taught(
