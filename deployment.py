@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from PIL import Image
 
@@ -31,10 +31,12 @@ from ingest.download.rules import DownloadRules, user_agent
 from ingest.embedded_picture import embedded_picture
 from ingest.image_store import ImageStore
 from ingest.originals import Originals
-from search.identification.keypoint_store import KeypointStore
 from search.index.contract import GenerationalIndex
 from search.projections import CurrentProjection, projected_fingerprint
 from settings import Settings
+
+if TYPE_CHECKING:
+    from search.identification.keypoint_store import KeypointStore
 
 CATALOG = "catalog.db"
 """The embedded catalog's file in the home."""
@@ -123,8 +125,10 @@ class Deployment:
         return Originals(self.settings.home / "originals", keep=self.settings.keep_originals)
 
     @cached_property
-    def keypoint_store(self) -> KeypointStore:
+    def keypoint_store(self) -> "KeypointStore":
         """The keypoints of the works that photos were held against."""
+        from search.identification.keypoint_store import KeypointStore
+
         return KeypointStore(self.settings.home / "keypoints", self.thumbnail_of)
 
     @property
