@@ -13,7 +13,7 @@ from typing import Any
 import typer
 
 from settings import Destination, Settings
-from ui.cli import app
+from ui.cli import LazyCommand, app
 
 HERE = Path(__file__).parent
 
@@ -94,6 +94,8 @@ def walk() -> Iterator[tuple[str, tuple[Any, typer.Context]]]:
 
 
 def _walk(command: Any, name: str, parent: Any) -> Iterator[tuple[str, tuple[Any, typer.Context]]]:
+    if isinstance(command, LazyCommand):
+        command = command.load()
     context = command.context_class(command, info_name=name.rpartition(" ")[2], parent=parent)
     is_group = hasattr(command, "list_commands")
     if parent is not None and (not is_group or command.invoke_without_command):
