@@ -104,6 +104,13 @@ def test_links_lead_somewhere() -> None:
             assert link.startswith("http") or (page.parent / link).exists(), (page, link)
 
 
+def test_every_path_that_the_architecture_names_exists() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    named = set(re.findall(r"`([a-z_]+(?:/[a-z_]+)*(?:/|\.py))`", text))
+    assert len(named) > 40
+    assert not [path for path in named if not (ROOT / path).exists()]
+
+
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with everything that the documents' commands name, and a collection of it."""
