@@ -15,6 +15,7 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
+from rich.status import Status
 from rich.text import Text
 
 
@@ -113,6 +114,20 @@ class TerminalProgress(_Bars):
             if seconds > 0
         ]
         return " · ".join([*rates, *([f"{self._failed} failed"] if self._failed else [])])
+
+
+class StatusProgress:
+    """Names the present task of a short training on a status line."""
+
+    def __init__(self, status: Status) -> None:
+        self._status = status
+
+    def begin(self, task: str, total: int) -> None:
+        """Name a task."""
+        self._status.update(task)
+
+    def advance(self, pictures: int, note: str = "") -> None:
+        """Show nothing: each task takes seconds."""
 
 
 class FinetuneProgress(_Bars):

@@ -16,7 +16,7 @@ from training.finetuning.augmentation import view_of
 from training.finetuning.network import TunedNetwork
 from training.finetuning.normaliser import Normaliser
 from training.finetuning.pictures import Pictures
-from training.finetuning.progress import Watch
+from training.progress import Watch
 
 Places = NDArray[np.int64]
 

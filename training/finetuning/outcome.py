@@ -19,8 +19,8 @@ from evaluation.stored import NothingToEvaluate
 from training.finetuning.normaliser import Normaliser
 from training.finetuning.pictures import Pixels
 from training.finetuning.presets import Embedding
-from training.finetuning.progress import Watch
 from training.finetuning.split import DatasetSplit
+from training.progress import Watch
 from training.transfer import TransferQuality, Trial, Vectors, measure_transfer
 
 AT_ONCE = 32

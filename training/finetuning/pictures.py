@@ -16,7 +16,7 @@ from PIL import Image
 from catalog.artworks import ArtworkFacts
 from embedders import Preparation, UnreadableImage
 from search.pictures import PictureOf
-from training.finetuning.progress import Watch
+from training.progress import Watch
 
 Pixels = NDArray[np.uint8]
 

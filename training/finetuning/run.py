@@ -27,11 +27,11 @@ from training.finetuning.normaliser import Normaliser
 from training.finetuning.outcome import TransferReport, embed_all, measure, write_weights
 from training.finetuning.pictures import Pictures, read_pictures
 from training.finetuning.presets import Embedding
-from training.finetuning.progress import Watch
 from training.finetuning.spec import FineTuned, TrainingSpec, about, identity_of, training_folder
 from training.finetuning.split import DatasetSplit, label_classes, split_dataset, within_bounds
 from training.finetuning.trainer import Trainer
 from training.finetuning.turn import exclusive_run
+from training.progress import Watch
 
 MOST_BYSTANDERS = 5_000
 """Works of no class that is learned which take places in the rankings that are measured."""

@@ -28,8 +28,8 @@ from training.finetuning.losses import label_loss, whole_loss
 from training.finetuning.network import TunedNetwork
 from training.finetuning.optimiser import Optimiser, after_epoch
 from training.finetuning.presets import Phase, Preset
-from training.finetuning.progress import Watch
 from training.finetuning.split import UNKNOWN
+from training.progress import Watch
 
 AT_ONCE = 64
 """Works whose classes are predicted at once."""

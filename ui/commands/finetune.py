@@ -180,10 +180,10 @@ def finetune_command(
         # Only now: torch takes seconds to import, and a mistyped option should not.
         from training.finetuning.checkpoint import InvalidCheckpoint
         from training.finetuning.devices import training_device
-        from training.finetuning.progress import Interrupted, Watch
         from training.finetuning.run import fine_tune
         from training.finetuning.spec import TrainingSpec
         from training.finetuning.turn import AlreadyRunning
+        from training.progress import Interrupted, Watch
 
         spec = TrainingSpec(
             model=parent,

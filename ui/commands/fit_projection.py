@@ -1,32 +1,21 @@
 """``vasari fit-projection``: a vector that tells styles, genres, artists or schools apart."""
 
 from enum import StrEnum
-from pathlib import Path
-from time import perf_counter, process_time
 from typing import Annotated
 
 import typer
 
-from deployment import Deployment
-from embedders import ModelDescription, derived_models, describe
 from evaluation.copies import read_same_works
 from evaluation.labels import Label
-from evaluation.stored import read_stored
-from search.index.contract import embedding_models, unknown_vector
-from training.projection_transfer import (
-    FOLDS,
-    ProjectionQuality,
-    cross_validate,
-    fit,
-    read_training_set,
-)
-from training.supervised_projections import add_taught, describe_taught, require_free_name
+from training.documents import projection_document
+from training.fit_projection import ProjectionSpec, fit_projection
+from training.progress import Watch
+from training.projection_transfer import FOLDS
 from ui import options
-from ui.documents.transfer import projection_document
-from ui.output import Refused, console, messages, print_json, save_json
+from ui.output import console, messages, print_json, save_json
+from ui.progress import StatusProgress
 from ui.session import open_deployment
-from ui.tables.transfer import MEASURE, projection_tables
-from ui.wording.measures import measure_label
+from ui.tables.transfer import projection_tables
 
 REPORT = "report.json"
 
@@ -83,115 +72,37 @@ def fit_projection_command(
     works, and on artists, that it was not fitted to; then fitted to all works, and searched by its
     name like any model. New works get the vector when they are ingested.
     """
-    with open_deployment(home) as deployment:
-        own = name or f"{label}_{recipe}"
-        base = _base(deployment, model)
-        features = _features(deployment, base, feature)
-        require_free_name(
-            deployment.index,
-            deployment.models_dir,
-            own,
-            features=features,
-            label=label,
-            recipe=recipe,
-        )
-        with messages.status("Reading vectors"):
-            training_set = read_training_set(
-                read_stored(
-                    deployment.index,
-                    deployment.database,
-                    list(dict.fromkeys([base.name, *features])),
-                ),
+    with open_deployment(home) as deployment, messages.status("Opening") as status:
+        fitted = fit_projection(
+            deployment,
+            ProjectionSpec(
                 label=Label(label),
-                features=features,
                 recipe=recipe,
-                same=read_same_works(same_works) if same_works else None,
+                name=name,
+                model=model,
+                features=tuple(feature or ()),
+                folds=folds,
                 seed=seed,
-            )
-        with messages.status("Measuring on works that were held out"):
-            start = perf_counter()
-            quality = cross_validate(training_set, plain=base.name, count=folds)
-            evaluated, busy = perf_counter(), process_time()
-        with messages.status("Fitting"):
-            projection = fit(training_set)
-            fitted = perf_counter()
-        document = projection_document(own, quality)
-        description = describe_taught(
-            own,
-            base=base.name,
-            features=features,
-            label=label,
-            recipe=recipe,
-            dimension=projection.matrix.shape[1],
+            ),
+            same=read_same_works(same_works) if same_works else None,
+            watch=Watch(StatusProgress(status)),
         )
-        with messages.status("Writing vectors"):
-            add_taught(
-                deployment.database,
-                deployment.index,
-                deployment.models_dir,
-                description,
-                projection,
-                about={"summary": _summary(quality), **document},
-            )
-        deployment.look_for_own_models()
-        document |= {
-            "dimension": description.dimension,
-            "seconds": perf_counter() - evaluated,
-            "cpu_seconds": process_time() - busy,
-            "seconds_fitting": fitted - evaluated,
-            "seconds_measuring": evaluated - start,
+        status.stop()
+        own = fitted.description.name
+        document = {
+            **projection_document(own, fitted.quality),
+            "dimension": fitted.description.dimension,
+            "seconds": fitted.seconds,
+            "cpu_seconds": fitted.cpu_seconds,
+            "seconds_fitting": fitted.seconds_fitting,
+            "seconds_measuring": fitted.seconds_measuring,
         }
         save_json(document, deployment.models_dir / own / REPORT)
-        _present(document, own, quality, save=save, as_json=as_json)
-
-
-def _base(deployment: Deployment, model: str | None) -> ModelDescription:
-    """Return the model that is asked for, or the first of the settings that the index holds."""
-    held = embedding_models(deployment.index.specs)
-    chosen = model or next((m for m in deployment.settings.models if m in held), None)
-    if chosen is None or chosen not in deployment.index.specs:
-        raise unknown_vector(chosen or "any", deployment.index.specs)
-    if chosen not in held:
-        raise Refused(f"{chosen} is itself derived: name the model that sees the pictures")
-    return describe(chosen)
-
-
-def _features(
-    deployment: Deployment, base: ModelDescription, wanted: list[str] | None
-) -> tuple[str, ...]:
-    given = [base.name, *(item.name for item in base.features)]
-    held = [item for item in given if item in deployment.index.specs]
-    for item in wanted or ():
-        if item not in held:
-            derived = {found.name for found in derived_models(base.name)}
-            why = "is derived itself" if item in derived else f"is nothing that {base.name} gives"
-            raise Refused(f"{item} {why}: choose from {', '.join(held)}")
-    return tuple(dict.fromkeys(wanted or held))
-
-
-def _summary(quality: ProjectionQuality) -> str:
-    found = quality.unseen_works.among_all
-    before, after = (found.methods[method].micro[MEASURE].value for method in ("before", "after"))
-    return (
-        f"{quality.recipe} on {' and '.join(quality.features)}, taught {quality.classes} values of "
-        f"{quality.label} by {quality.works} works; {measure_label(MEASURE)} on works not learned "
-        f"from {before:.3f} to {after:.3f}"
-    )
-
-
-def _present(
-    document: dict[str, object],
-    name: str,
-    quality: ProjectionQuality,
-    *,
-    save: Path | None,
-    as_json: bool,
-) -> None:
-    if as_json:
-        print_json(document)
-    else:
-        console.print(projection_tables(name, quality))
-        console.print(f"Search by it: vasari search PICTURE --model {name}")
-    if save is not None:
-        save_json(document, save)
-        messages.print(f"Written to {save}", style="dim", highlight=False)
+        if as_json:
+            print_json(document)
+        else:
+            console.print(projection_tables(own, fitted.quality))
+            console.print(f"Search by it: vasari search PICTURE --model {own}")
+        if save is not None:
+            save_json(document, save)
+            messages.print(f"Written to {save}", style="dim", highlight=False)

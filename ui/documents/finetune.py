@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from ui.documents.transfer import optional_transfer_document, transfer_document
+from training.documents import optional_transfer_document, transfer_document
 
 if TYPE_CHECKING:
     from training.finetuning.spec import FineTuned

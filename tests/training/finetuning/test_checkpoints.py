@@ -9,7 +9,7 @@ from safetensors.torch import load_file, save_file
 from tests.training.finetuning.test_trainer import stop_after
 from tests.training.finetuning.tiny import small_network, small_trainer
 from training.finetuning.checkpoint import InvalidCheckpoint
-from training.finetuning.progress import Interrupted
+from training.progress import Interrupted
 
 
 class Bomb:

@@ -13,7 +13,7 @@ from tests.training.finetuning.test_split import works
 from training.finetuning.augmentation import view_of
 from training.finetuning.devices import training_device
 from training.finetuning.pictures import Pictures, read_pictures
-from training.finetuning.progress import Interrupted, Watch
+from training.progress import Interrupted, Watch
 
 SMALL = Preparation(28, "bicubic")
 

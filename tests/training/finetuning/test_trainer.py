@@ -10,8 +10,8 @@ from tests.training.finetuning.tiny import QUICK, VALIDATION, flat_pictures, sma
 from training.finetuning.checkpoint import Position
 from training.finetuning.optimiser import after_epoch
 from training.finetuning.presets import ART, CLASSIC, Preset
-from training.finetuning.progress import Interrupted
 from training.finetuning.trainer import Trainer
+from training.progress import Interrupted
 
 RICH = replace(
     ART, batch=8, accumulate=2, views=2, phases=tuple(replace(p, epochs=2) for p in ART.phases)

@@ -15,8 +15,8 @@ from training.finetuning.network import Head, TunedNetwork
 from training.finetuning.normaliser import Normaliser
 from training.finetuning.pictures import Pictures
 from training.finetuning.presets import CLASSIC, Phase, Preset
-from training.finetuning.progress import Watch
 from training.finetuning.trainer import Trainer
+from training.progress import Watch
 
 WORKS = 48
 CLASSES = 3

@@ -11,7 +11,7 @@ from training.transfer import TransferQuality, after_of, before_of, gain_of
 
 
 def projection_document(name: str, quality: ProjectionQuality) -> dict[str, Any]:
-    """Return what a taught projection is worth."""
+    """Return what a supervised projection gained; it is kept beside the model too."""
     return {
         "model": name,
         "label": quality.label,

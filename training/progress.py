@@ -8,7 +8,7 @@ class Progress(Protocol):
     """Shows how far a run is."""
 
     def begin(self, task: str, total: int) -> None:
-        """Begin a task of so many pictures."""
+        """Begin a task of ``total`` pictures."""
 
     def advance(self, pictures: int, note: str = "") -> None:
         """Move on in the task that was begun last."""
@@ -33,7 +33,7 @@ class Watch:
         self._stop = stop
 
     def begin(self, task: str, total: int) -> None:
-        """Begin a task of so many pictures."""
+        """Begin a task of ``total`` pictures."""
         if self._progress is not None:
             self._progress.begin(task, total)
 
