@@ -4,9 +4,12 @@ PYTHON ?= python3
 DEMO_HOME ?= demo-home
 ARGS ?=
 BIN := .venv/bin
+# Each worker has its servers and its browser: four take some 6 GB.
+PARALLEL := -n logical --maxprocesses 4 --dist worksteal
+QUICK := not (server or browser or weights or slow)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint format lock audit clean
+.PHONY: help venv demo check test lint format lock audit clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "%-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,8 +19,11 @@ venv: .venv/installed-for-development ## Make .venv with all that tests and chec
 demo: .venv/installed ## Search a small collection on this machine (DEMO_HOME=demo-home)
 	$(BIN)/vasari demo --home "$(DEMO_HOME)"
 
-test: lint ## Check, then run the tests (ARGS="-k name" and the like go to pytest)
-	$(BIN)/pytest $(ARGS)
+check: lint ## What to run while working: style, types, imports, and the quick tests
+	$(BIN)/pytest $(PARALLEL) -m '$(QUICK)' $(ARGS)
+
+test: lint ## Check, then run all the tests (ARGS="-k name" and the like go to pytest)
+	$(BIN)/pytest $(PARALLEL) $(ARGS)
 
 lint: venv ## Check style, types and the direction of imports
 	$(BIN)/ruff check .

@@ -8,6 +8,8 @@ import pytest
 from pydantic import SecretStr
 
 from deployment import Deployment
+from ingest.job import ingest
+from ingest.readers.folder import FolderReader
 from settings import Settings
 from tests.pictures import make_folder
 
@@ -18,6 +20,18 @@ TINY_MODELS = ("colour_grid", "edge_grid")
 
 WEIGHTS_DIR = Settings().weights_dir
 """The user's own, so that the weights of the real models are fetched once and not by each run."""
+
+
+MARK_OF_FIXTURE = {"qdrant_server": "server", "postgres_server": "server", "browser": "browser"}
+"""A test that asks for one of these, however indirectly, is marked so."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a server or a browser by the fixtures that it asks for."""
+    for item in items:
+        for fixture, mark in MARK_OF_FIXTURE.items():
+            if fixture in getattr(item, "fixturenames", ()):
+                item.add_marker(mark)
 
 
 @pytest.fixture(autouse=True)
@@ -49,7 +63,7 @@ def served_settings(
     )
 
 
-@pytest.fixture(params=["embedded", "served"])
+@pytest.fixture(params=["embedded", pytest.param("served", marks=pytest.mark.server)])
 def settings(request: pytest.FixtureRequest) -> Settings:
     """The settings of an embedded collection, then of one on servers."""
     name = "tiny_settings" if request.param == "embedded" else "served_settings"
@@ -68,3 +82,11 @@ def deployment(settings: Settings) -> Iterator[Deployment]:
 def pictures(tmp_path: Path) -> Path:
     """A folder of 24 drawn pictures with a CSV that describes them."""
     return make_folder(tmp_path / "pictures", 24)
+
+
+@pytest.fixture
+def filled(deployment: Deployment, pictures: Path) -> Deployment:
+    """The collection of the folder's pictures, embedded and then served."""
+    embedders = [deployment.embedder(name) for name in deployment.settings.models]
+    ingest(FolderReader(pictures), deployment.ingest_context(embedders))
+    return deployment

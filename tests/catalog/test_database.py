@@ -15,7 +15,7 @@ from catalog.plain_text import UnfitValue
 from catalog.revisions import migrate, newest_revision
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.server)])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     url = (
         f"sqlite:///{tmp_path / 'catalog.db'}"

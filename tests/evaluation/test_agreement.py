@@ -1,7 +1,5 @@
 """How far two models agree over a collection, against the comparison that a search shows."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -10,19 +8,10 @@ from deployment import Deployment
 from evaluation.agreement import CollectionComparison, compare_models
 from evaluation.labels import Label, label_of
 from evaluation.stored import NothingToEvaluate
-from ingest.job import ingest
-from ingest.readers.folder import FolderReader
 from search.index.contract import UnknownVector
 from search.similar import similar
 
 MODELS = ("colour_grid", "edge_grid")
-
-
-@pytest.fixture
-def filled(deployment: Deployment, pictures: Path) -> Deployment:
-    embedders = [deployment.embedder(name) for name in deployment.settings.models]
-    ingest(FolderReader(pictures), deployment.ingest_context(embedders))
-    return deployment
 
 
 def _compare(deployment: Deployment, **options: int) -> CollectionComparison:

@@ -1,7 +1,6 @@
 """What choosing a model is worth: rules and choosers on made-up evidence, and on a collection."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,18 +18,9 @@ from evaluation.choosing import ChoosingWorth, evaluate_choosing
 from evaluation.labels import Label
 from evaluation.retrieval import evaluate_retrieval
 from evaluation.stored import NothingToEvaluate
-from ingest.job import ingest
-from ingest.readers.folder import FolderReader
 from search.index.contract import UnknownVector
 
 MODELS = ("colour_grid", "edge_grid")
-
-
-@pytest.fixture
-def filled(deployment: Deployment, pictures: Path) -> Deployment:
-    embedders = [deployment.embedder(name) for name in deployment.settings.models]
-    ingest(FolderReader(pictures), deployment.ingest_context(embedders))
-    return deployment
 
 
 def _worth(deployment: Deployment, label: Label = Label.STYLE) -> ChoosingWorth:

@@ -1,7 +1,6 @@
 """The evaluation of the index: recall and times of both ways to ask, and a filter that is given."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,16 +9,7 @@ import pytest
 from catalog.filters import Filter
 from deployment import Deployment
 from evaluation.index_quality import evaluate_index
-from ingest.job import ingest
-from ingest.readers.folder import FolderReader
 from search.index.contract import ScoredId, UnknownVector
-
-
-@pytest.fixture
-def filled(deployment: Deployment, pictures: Path) -> Deployment:
-    embedders = [deployment.embedder(name) for name in deployment.settings.models]
-    ingest(FolderReader(pictures), deployment.ingest_context(embedders))
-    return deployment
 
 
 def test_a_sound_index_finds_all_whatever_the_filter(filled: Deployment) -> None:

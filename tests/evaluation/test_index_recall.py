@@ -1,7 +1,6 @@
 """The check of the index, on both engines, and on an index that answers badly."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -9,16 +8,7 @@ import pytest
 
 from deployment import Deployment
 from evaluation.index_recall import check_index
-from ingest.job import ingest
-from ingest.readers.folder import FolderReader
 from search.index.contract import ScoredId
-
-
-@pytest.fixture
-def filled(deployment: Deployment, pictures: Path) -> Deployment:
-    embedders = [deployment.embedder(name) for name in deployment.settings.models]
-    ingest(FolderReader(pictures), deployment.ingest_context(embedders))
-    return deployment
 
 
 def test_a_sound_index_passes_with_and_without_filters(filled: Deployment) -> None:

@@ -11,8 +11,6 @@ from deployment import Deployment
 from evaluation.labels import Label
 from evaluation.retrieval import RetrievalQuality, evaluate_retrieval
 from evaluation.stored import NothingToEvaluate
-from ingest.job import ingest
-from ingest.readers.folder import FolderReader
 from search.cohort import COHORT_WORKS
 from search.index.contract import UnknownVector
 
@@ -20,13 +18,11 @@ MODELS = ("colour_grid", "edge_grid")
 
 
 @pytest.fixture
-def filled(deployment: Deployment, pictures: Path) -> Deployment:
+def pictures(pictures: Path) -> Path:
     # Two works with the same bytes.
     copy = (pictures / "images" / "003.jpg").read_bytes()
     (pictures / "images" / "011.jpg").write_bytes(copy)
-    embedders = [deployment.embedder(name) for name in deployment.settings.models]
-    ingest(FolderReader(pictures), deployment.ingest_context(embedders))
-    return deployment
+    return pictures
 
 
 def _evaluate(deployment: Deployment, label: Label, **options: object) -> RetrievalQuality:

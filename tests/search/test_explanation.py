@@ -18,8 +18,6 @@ from embedders import (
     describe,
     load_embedder,
 )
-from ingest.job import ingest
-from ingest.readers.folder import FolderReader
 from search.explanation import Explanation, explain, explain_pictures
 from search.index.contract import FingerprintMismatch, UnknownVector
 from search.query import Example, InvalidQuery, Region
@@ -28,13 +26,6 @@ from tests.conftest import TINY_MODELS
 from tests.pictures import draw
 
 Vectors = NDArray[np.float32]
-
-
-@pytest.fixture
-def filled(deployment: Deployment, pictures: Path) -> Deployment:
-    embedders = [deployment.embedder(name) for name in deployment.settings.models]
-    ingest(FolderReader(pictures), deployment.ingest_context(embedders))
-    return deployment
 
 
 def _works(deployment: Deployment) -> list[ArtworkFacts]:

@@ -20,13 +20,6 @@ IDS = [UUID(int=number) for number in range(5)]
 MODELS = ("colour_grid", "edge_grid")
 
 
-@pytest.fixture
-def filled(deployment: Deployment, pictures: Path) -> Deployment:
-    embedders = [deployment.embedder(name) for name in deployment.settings.models]
-    ingest(FolderReader(pictures), deployment.ingest_context(embedders))
-    return deployment
-
-
 def _ask(deployment: Deployment, *examples: Example, **options: object) -> SimilarWorks:
     return similar(
         Query(examples),

@@ -9,19 +9,10 @@ from PIL import Image
 from catalog.filters import Filter
 from deployment import Deployment
 from embedders import ImageLimits, UnreadableImage
-from ingest.job import ingest
-from ingest.readers.folder import FolderReader
 from search.index.contract import FingerprintMismatch, UnknownVector
 from search.query import InvalidQuery
 from search.similar import CutOff, SimilarWorks, similar
 from tests.pictures import ARTISTS
-
-
-@pytest.fixture
-def filled(deployment: Deployment, pictures: Path) -> Deployment:
-    embedders = [deployment.embedder(name) for name in deployment.settings.models]
-    ingest(FolderReader(pictures), deployment.ingest_context(embedders))
-    return deployment
 
 
 def _ask(

@@ -100,7 +100,7 @@ def _random_filter(rng: np.random.Generator) -> Filter:
     )
 
 
-@pytest.fixture(params=["edge", "server"])
+@pytest.fixture(params=["edge", pytest.param("server", marks=pytest.mark.server)])
 def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[GenerationalIndex]:
     opened: GenerationalIndex
     if request.param == "edge":
