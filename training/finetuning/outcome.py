@@ -1,17 +1,18 @@
-"""What a run leaves: a model, and how good it is beside the one that it was made from."""
+"""What a run leaves: a model, and what it gained over its parent."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from embedders import ModelDescription, fine_tuned, weights_path
+from embedders import ModelDescription, OwnModel, fine_tuned, weights_path
 from embedders.networks import DENSE, DENSE_DIMENSION, build_network
-from embedders.weights import StoredWeights
 from embedders.weights.stored import Origin, write_tensors
 from evaluation.labels import Codes, Label
 from evaluation.ranking import Rows, Truth
@@ -19,9 +20,10 @@ from evaluation.stored import NothingToEvaluate
 from training.finetuning.normaliser import Normaliser
 from training.finetuning.pictures import Pixels
 from training.finetuning.presets import Embedding
+from training.finetuning.spec import Parent, TrainingSpec
 from training.finetuning.split import DatasetSplit
 from training.progress import Watch
-from training.transfer import TransferQuality, Trial, Vectors, measure_transfer
+from training.transfer import TransferQuality, Trial, Vectors, gain_of, measure_transfer
 
 AT_ONCE = 32
 
@@ -40,10 +42,43 @@ class TransferReport:
     unseen: TransferQuality | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class FineTuned:
+    """What came of a fine-tuning.
+
+    Args:
+        parent: the model that it started from.
+        own: the new model.
+        sizes: works of each part.
+        classes: class -> works of each part.
+        left_out: works that were not learned from or asked about, but could answer.
+        history: what each epoch gave.
+        accuracy: share of the held-out works whose class the network tells.
+        confusion: held-out works by class and predicted class, in the order of ``classes``.
+        transfer: what was gained, by each embedding.
+        seconds, cpu_seconds: of this call; after a kill, of its last part.
+    """
+
+    spec: TrainingSpec
+    parent: Parent
+    own: OwnModel
+    device: str
+    sizes: Mapping[str, int]
+    classes: Mapping[str, Mapping[str, int]]
+    left_out: int
+    unreadable: int
+    unfrozen: Sequence[str]
+    history: Sequence[Mapping[str, Any]]
+    accuracy: float
+    confusion: NDArray[np.int64]
+    transfer: Mapping[Embedding, TransferReport]
+    seconds: float
+    cpu_seconds: float
+
+
 def write_weights(
     models_dir: Path,
-    parent: ModelDescription,
-    origin: StoredWeights,
+    parent: Parent,
     tensors: Mapping[str, Tensor],
     *,
     name: str,
@@ -56,17 +91,17 @@ def write_weights(
         Its description, which is still to be saved: with that the model exists.
     """
     dense = embedding == "dense"
-    network = f"{origin.network}+{DENSE}" if dense else origin.network
-    licence = f"fine-tuned here from: {origin.licence}"
+    network = f"{parent.weights.network}+{DENSE}" if dense else parent.weights.network
+    licence = f"fine-tuned here from: {parent.weights.licence}"
     path = weights_path(models_dir, name)
-    write_tensors(path, tensors, Origin(network, origin.normalisation, licence))
+    write_tensors(path, tensors, Origin(network, parent.weights.normalisation, licence))
     return fine_tuned(
         models_dir,
-        parent,
+        parent.description,
         name=name,
         title=title,
         network=network,
-        dimension=DENSE_DIMENSION if dense else parent.dimension,
+        dimension=DENSE_DIMENSION if dense else parent.description.dimension,
     )
 
 
@@ -125,6 +160,30 @@ def measure(
         except NothingToEvaluate:
             unseen = None
     return TransferReport(held_out=asked_by(split.held_out, None), unseen=unseen)
+
+
+def about(
+    spec: TrainingSpec,
+    parent: Parent,
+    split: DatasetSplit,
+    transfer: Mapping[Embedding, TransferReport],
+) -> dict[str, Any]:
+    """Return how the model was made, to be kept beside it."""
+    gained = gain_of(transfer[spec.embedding].held_out.among_all).micro["precision_at_10"]
+    return {
+        "summary": f"{spec.preset.name}, {spec.label}, {spec.embedding}: "
+        f"P@10 {gained.value:+.3f} on works held out",
+        "parent": spec.model,
+        "parent_weights": parent.weights.sha256,
+        "label": str(spec.label),
+        "embedding": spec.embedding,
+        "classes": list(split.names),
+        "sizes": split.sizes,
+        "seed": spec.seed,
+        "sources": list(spec.sources),
+        "recipe": asdict(spec.preset),
+        "report": "report.html",
+    }
 
 
 def _unit(vectors: Tensor) -> Vectors:

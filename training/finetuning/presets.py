@@ -1,7 +1,10 @@
 """Recipes of fine-tuning, as values."""
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from errors import VasariError
+from evaluation.labels import Label
 
 SplitUnit = Literal["works", "artists"]
 """What is kept together when works are divided: single works, or all works of an artist."""
@@ -121,3 +124,56 @@ ART = Preset(
 """Our own: several labels, crops, contrast, gentle rates, and artists that are not seen."""
 
 PRESETS = {preset.name: preset for preset in (CLASSIC, ART)}
+
+
+class InvalidPreset(VasariError, ValueError):
+    """A recipe that contradicts itself; the message says what to change."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overrides:
+    """What takes the place of a preset's own values; ``None`` keeps them.
+
+    Args:
+        epochs, head_epochs: of the phases ``half`` and ``head``; the others as in ``Preset``.
+    """
+
+    min_works: int | None = None
+    max_works: int | None = None
+    split: SplitUnit | None = None
+    shares: tuple[float, float, float] | None = None
+    epochs: int | None = None
+    head_epochs: int | None = None
+    views: int | None = None
+    batch: int | None = None
+    accumulate: int | None = None
+
+
+def adapt(preset: Preset, label: Label, overrides: Overrides) -> Preset:
+    """Return a preset for a label, with what was asked for in place of its own values.
+
+    Raises:
+        InvalidPreset: the values contradict each other.
+    """
+    if overrides.split == "artists" and label is Label.ARTIST:
+        raise InvalidPreset("artists cannot be learned where some are kept apart: --split works")
+    shares = overrides.shares
+    if shares is not None and not (min(shares) > 0 and sum(shares) <= 1 + 1e-9):
+        raise InvalidPreset("the shares are three numbers above 0 that make no more than 1")
+    values: dict[str, Any] = {
+        name: value for name, value in vars(overrides).items() if value is not None
+    }
+    epochs = {"half": values.pop("epochs", None), "head": values.pop("head_epochs", None)}
+    if label is Label.ARTIST:
+        values["split"] = "works"
+    phases = tuple(
+        phase if (wanted := epochs[phase.name]) is None else replace(phase, epochs=wanted)
+        for phase in preset.phases
+    )
+    adapted = replace(preset, phases=phases, **values)
+    if adapted.max_works is not None and adapted.max_works < adapted.min_works:
+        raise InvalidPreset(
+            f"a class cannot have at least {adapted.min_works} and at most {adapted.max_works} "
+            "works: give both --min-works and --max-works"
+        )
+    return adapted

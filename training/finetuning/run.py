@@ -14,20 +14,35 @@ from catalog.artworks import ArtworkFacts, list_artworks
 from catalog.database import Database
 from catalog.filters import Filter
 from catalog.models import ImageState
-from embedders import save_own_model
+from embedders import describe, save_own_model
 from embedders.glibc_memory import keep_freed_memory
 from embedders.networks import trainable_network
+from embedders.weights import Report, obtain_weights
 from embedders.weights.stored import read_tensors
 from evaluation.labels import UNLABELLED, label_of
 from evaluation.stored import NothingToEvaluate
-from search.pictures import PictureOf
+from training.collection import Collection
 from training.finetuning.activations import ActivationCache
+from training.finetuning.devices import training_device
 from training.finetuning.network import Head, TunedNetwork
 from training.finetuning.normaliser import Normaliser
-from training.finetuning.outcome import TransferReport, embed_all, measure, write_weights
+from training.finetuning.outcome import (
+    FineTuned,
+    TransferReport,
+    about,
+    embed_all,
+    measure,
+    write_weights,
+)
 from training.finetuning.pictures import Pictures, read_pictures
 from training.finetuning.presets import Embedding
-from training.finetuning.spec import FineTuned, TrainingSpec, about, identity_of, training_folder
+from training.finetuning.spec import (
+    Parent,
+    TrainingSpec,
+    identity_of,
+    require_free_name,
+    training_folder,
+)
 from training.finetuning.split import DatasetSplit, label_classes, split_dataset, within_bounds
 from training.finetuning.trainer import Trainer
 from training.finetuning.turn import exclusive_run
@@ -38,82 +53,89 @@ MOST_BYSTANDERS = 5_000
 
 
 def fine_tune(
-    database: Database,
+    collection: Collection,
     spec: TrainingSpec,
     *,
-    picture_of: PictureOf,
-    models_dir: Path,
-    device: torch.device,
+    device: str = "auto",
     same: Mapping[str, str] | None = None,
     watch: Watch | None = None,
+    report: Report | None = None,
 ) -> FineTuned:
-    """Fine-tune a model on the works of a catalog.
+    """Fine-tune a model on the works of a collection, or resume a run that was cut short.
 
     Args:
+        device: ``cuda``, ``mps``, ``cpu``, or ``auto`` for the first of these that is there.
         same: file -> group of files that show the same work.
+        report: is told of a download of the model's weights.
 
     Raises:
-        NothingToEvaluate: there is not enough to learn, or to ask.
+        UnknownModel, WeightsUnavailable: of the model to start from.
+        InvalidOwnModel: the new model cannot have its name.
+        NothingToEvaluate: there is not enough to learn, or to ask; or there is no such device.
         AlreadyRunning: another process is at it.
-        InvalidCheckpoint: an earlier run of this name cannot be gone on from.
-        Interrupted: it was asked to stop; calling it again goes on.
+        InvalidCheckpoint: an earlier run of this name cannot be resumed.
+        Interrupted: it was asked to stop; calling it again resumes.
     """
-    with exclusive_run(models_dir, spec.name):
-        return _fine_tune(
-            database,
-            spec,
-            picture_of=picture_of,
-            models_dir=models_dir,
-            device=device,
-            same=same,
-            watch=watch or Watch(),
-        )
+    description = describe(spec.model)
+    require_free_name(collection.models_dir, description, spec.name)
+    weights = obtain_weights(
+        spec.model,
+        description.providers,
+        collection.settings.weights_dir,
+        fetch=True,
+        report=report or _say_nothing,
+    )
+    parent = Parent(description=description, weights=weights)
+    normaliser = Normaliser(weights.normalisation, training_device(device))
+    with exclusive_run(collection.models_dir, spec.name):
+        return _fine_tune(collection, spec, parent, normaliser, same=same, watch=watch or Watch())
 
 
 def _fine_tune(
-    database: Database,
+    collection: Collection,
     spec: TrainingSpec,
+    parent: Parent,
+    normaliser: Normaliser,
     *,
-    picture_of: PictureOf,
-    models_dir: Path,
-    device: torch.device,
     same: Mapping[str, str] | None,
     watch: Watch,
 ) -> FineTuned:
     keep_freed_memory()
     began, cpu_began = time.perf_counter(), time.process_time()
+    models_dir = collection.models_dir
     folder = training_folder(models_dir, spec.name)
     pictures = read_pictures(
-        _works(database, spec),
-        picture_of,
-        spec.model.preparation,
+        _works(collection.database, spec),
+        collection.picture_of,
+        parent.description.preparation,
         parts=spec.preset.views > 0,
         folder=folder,
         watch=watch,
     )
     split = _split(pictures, spec, same)
-    normaliser = Normaliser(spec.weights.normalisation, device)
-    trainer = _trainer(spec, pictures, split, normaliser, folder=folder, watch=watch)
+    trainer = _trainer(spec, parent, pictures, split, normaliser, folder=folder, watch=watch)
     history = trainer.run()
     predicted = trainer.predict_logits(split.held_out).argmax(dim=1).cpu().numpy()
     tensors = trainer.network.weights()
-    transfer = _transfer(tensors, pictures, split, normaliser, spec=spec, watch=watch)
+    transfer = _transfer(
+        tensors, pictures, split, normaliser, spec=spec, parent=parent, watch=watch
+    )
     description = write_weights(
         models_dir,
-        spec.model,
-        spec.weights,
+        parent,
         tensors,
         name=spec.name,
-        title=f"{spec.model.title}, taught {spec.label}",
+        title=f"{parent.description.title}, taught {spec.label}",
         embedding=spec.embedding,
     )
-    own = save_own_model(models_dir, description, about=about(spec, split, transfer))
+    own = save_own_model(models_dir, description, about=about(spec, parent, split, transfer))
     shutil.rmtree(folder, ignore_errors=True)
     confusion = _confusion(split.classes[split.held_out], predicted, len(split.names))
     return FineTuned(
         spec=spec,
+        parent=parent,
         own=own,
-        device=device.type,
+        device=normaliser.device.type,
         sizes=split.sizes,
         classes=split.class_sizes,
         left_out=int((split.classes == UNLABELLED).sum()),
@@ -126,6 +148,10 @@ def _fine_tune(
         seconds=time.perf_counter() - began,
         cpu_seconds=time.process_time() - cpu_began,
     )
+
+
+def _say_nothing(_: str) -> None:
+    """Take a report that nobody wants."""
 
 
 def _works(database: Database, spec: TrainingSpec) -> list[ArtworkFacts]:
@@ -161,6 +187,7 @@ def _split(pictures: Pictures, spec: TrainingSpec, same: Mapping[str, str] | Non
 
 def _trainer(
     spec: TrainingSpec,
+    parent: Parent,
     pictures: Pictures,
     split: DatasetSplit,
     normaliser: Normaliser,
@@ -170,7 +197,7 @@ def _trainer(
 ) -> Trainer:
     preset, device = spec.preset, normaliser.device
     classes = label_classes(split, spec.label, others=preset.other_labels > 0)
-    network = _new_network(spec, {name: int(c.max()) + 1 for name, c in classes.items()})
+    network = _new_network(spec, parent, {name: int(c.max()) + 1 for name, c in classes.items()})
     network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     activations = ActivationCache(
         network,
@@ -193,16 +220,16 @@ def _trainer(
         seed=spec.seed,
         device=device,
         checkpoint=folder / "checkpoint.safetensors",
-        run=identity_of(spec, split),
+        run=identity_of(spec, parent, split),
         watch=watch,
     )
 
 
-def _new_network(spec: TrainingSpec, classes: Mapping[str, int]) -> TunedNetwork:
+def _new_network(spec: TrainingSpec, parent: Parent, classes: Mapping[str, int]) -> TunedNetwork:
     """Build the network with the parent's weights and a head drawn with the seed."""
-    backbone = trainable_network(spec.weights.network, read_tensors(spec.weights.path))
+    backbone = trainable_network(parent.weights.network, read_tensors(parent.weights.path))
     torch.manual_seed(spec.seed)
-    head = Head(spec.model.dimension, classes, dropout=spec.preset.dropout)
+    head = Head(parent.description.dimension, classes, dropout=spec.preset.dropout)
     return TunedNetwork(backbone, head)
 
 
@@ -213,19 +240,20 @@ def _transfer(
     normaliser: Normaliser,
     *,
     spec: TrainingSpec,
+    parent: Parent,
     watch: Watch,
 ) -> dict[Embedding, TransferReport]:
-    parent = read_tensors(spec.weights.path)
+    former = read_tensors(parent.weights.path)
     before, after = (
         embed_all(
-            spec.weights.network,
+            parent.weights.network,
             weights,
             pictures.whole,
             normaliser,
             task=task,
             watch=watch,
         )
-        for task, weights in (("before", parent), ("after", tensors))
+        for task, weights in (("before", former), ("after", tensors))
     )
     return {
         embedding: measure(split, before["pooled"], vectors, label=spec.label, seed=spec.seed)

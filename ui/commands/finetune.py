@@ -1,23 +1,20 @@
 """``vasari finetune``: teach a model the labels of this collection."""
 
-from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from deployment import Deployment
-from embedders import ModelDescription, describe, require_own_name
-from embedders.weights import StoredWeights, obtain_weights
 from evaluation.copies import read_same_works
 from evaluation.labels import Label
 from ingest.interruption import Interruption
-from training.finetuning.presets import PRESETS, Phase, Preset
+from training.finetuning.presets import PRESETS, Overrides, adapt
+from training.progress import Interrupted, Watch
 from ui import options
 from ui.documents.finetune import finetune_document
 from ui.job_summary import end_interrupted
-from ui.output import Refused, console, messages, print_json, save_json
+from ui.output import console, messages, print_json, save_json
 from ui.progress import FinetuneProgress
 from ui.session import open_deployment
 from ui.tables.finetune import finetune_tables
@@ -161,12 +158,10 @@ def finetune_command(
     from ui.reports.page import render
 
     with open_deployment(home) as deployment, Interruption() as interruption:
-        chosen = adapted(
-            PRESETS[preset],
-            label=Label(label),
+        overrides = Overrides(
             min_works=min_works,
             max_works=max_works,
-            split=split,
+            split=split.value if split else None,
             shares=shares,
             epochs=epochs,
             head_epochs=head_epochs,
@@ -174,40 +169,30 @@ def finetune_command(
             batch=batch,
             accumulate=accumulate,
         )
-        own_name = name or f"{model}_{label}_tuned"
-        _refuse_name(deployment, model, own_name)
-        parent, weights = _parent(deployment, model)
-        # Only now: torch takes seconds to import, and a mistyped option should not.
-        from training.finetuning.checkpoint import InvalidCheckpoint
-        from training.finetuning.devices import training_device
+        adapted = adapt(PRESETS[preset], Label(label), overrides)
+        # Only now: torch takes seconds to import, which a mistyped option should not.
         from training.finetuning.run import fine_tune
         from training.finetuning.spec import TrainingSpec
-        from training.finetuning.turn import AlreadyRunning
-        from training.progress import Interrupted, Watch
 
         spec = TrainingSpec(
-            model=parent,
-            weights=weights,
+            model=model.value,
             label=Label(label),
-            preset=chosen,
-            name=own_name,
-            embedding=(embedding or Gives(chosen.embedding)).value,
+            preset=adapted,
+            name=name or f"{model}_{label}_tuned",
+            embedding=embedding.value if embedding else adapted.embedding,
             seed=seed,
             sources=tuple(source or ()),
         )
         try:
             with FinetuneProgress(messages) as progress:
                 tuned = fine_tune(
-                    deployment.database,
+                    deployment,
                     spec,
-                    picture_of=deployment.picture_of,
-                    models_dir=deployment.models_dir,
-                    device=training_device(device),
+                    device=device,
                     same=read_same_works(same_works) if same_works else None,
                     watch=Watch(progress, lambda: interruption.requested),
+                    report=lambda text: messages.print(text, style="dim"),
                 )
-        except (AlreadyRunning, InvalidCheckpoint) as error:
-            raise Refused(str(error)) from error
         except Interrupted:
             end_interrupted()
         document = finetune_document(tuned)
@@ -219,79 +204,3 @@ def finetune_command(
             print_json(document)
         else:
             console.print(finetune_tables(tuned))
-
-
-def adapted(
-    preset: Preset,
-    *,
-    label: Label,
-    min_works: int | None,
-    max_works: int | None,
-    split: Division | None,
-    shares: tuple[float, float, float] | None,
-    epochs: int | None,
-    head_epochs: int | None,
-    views: int | None,
-    batch: int | None,
-    accumulate: int | None,
-) -> Preset:
-    """Return a preset with what was asked for in place of its own.
-
-    Raises:
-        Refused: the wishes contradict each other.
-    """
-    if split is Division.ARTISTS and label is Label.ARTIST:
-        raise Refused("artists cannot be learned where some are kept apart: --split works")
-    if shares is not None and not (min(shares) > 0 and sum(shares) <= 1 + 1e-9):
-        raise Refused("the shares are three numbers above 0 that make no more than 1")
-    by_label = Division.WORKS if label is Label.ARTIST else None
-    wishes = {
-        "min_works": min_works,
-        "max_works": max_works,
-        "split": None if (split or by_label) is None else str(split or by_label),
-        "shares": shares,
-        "views": views,
-        "batch": batch,
-        "accumulate": accumulate,
-    }
-    wished = {field: value for field, value in wishes.items() if value is not None}
-    phases = tuple(_with_epochs(phase, epochs, head_epochs) for phase in preset.phases)
-    adapted_preset = replace(preset, phases=phases, **wished)  # type: ignore[arg-type]
-    most = adapted_preset.max_works
-    if most is not None and most < adapted_preset.min_works:
-        raise Refused(
-            f"a class cannot have at least {adapted_preset.min_works} and at most {most} works: "
-            "give both --min-works and --max-works"
-        )
-    return adapted_preset
-
-
-def _with_epochs(phase: Phase, epochs: int | None, head_epochs: int | None) -> Phase:
-    wanted = head_epochs if phase.name == "head" else epochs
-    return phase if wanted is None else replace(phase, epochs=wanted)
-
-
-def _refuse_name(deployment: Deployment, model: Tunable, name: str) -> None:
-    """Make sure that a new model may have this name, which a folder gets too."""
-    try:
-        replace(describe(model), name=name)
-    except ValueError as error:
-        raise Refused(str(error)) from error
-    require_own_name(name)
-    if (deployment.models_dir / name / "model.json").exists():
-        raise Refused(
-            f"there is a model {name} already: give the new one another --name, or delete that "
-            f"one with `vasari models delete {name}`"
-        )
-
-
-def _parent(deployment: Deployment, model: Tunable) -> tuple[ModelDescription, StoredWeights]:
-    description = describe(model)
-    weights = obtain_weights(
-        model,
-        description.providers,
-        deployment.settings.weights_dir,
-        fetch=True,
-        report=lambda text: messages.print(text, style="dim"),
-    )
-    return description, weights

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from training.documents import optional_transfer_document, transfer_document
 
 if TYPE_CHECKING:
-    from training.finetuning.spec import FineTuned
+    from training.finetuning.outcome import FineTuned
 
 
 def finetune_document(tuned: "FineTuned") -> dict[str, Any]:
@@ -15,7 +15,7 @@ def finetune_document(tuned: "FineTuned") -> dict[str, Any]:
     transfer = tuned.transfer[spec.embedding]
     return {
         "model": spec.name,
-        "parent": spec.model.name,
+        "parent": spec.model,
         "label": str(spec.label),
         "preset": spec.preset.name,
         "embedding": spec.embedding,
@@ -37,7 +37,7 @@ def finetune_document(tuned: "FineTuned") -> dict[str, Any]:
         "history": [dict(epoch) for epoch in tuned.history],
         "unfrozen_layers": list(tuned.unfrozen),
         "recipe": asdict(spec.preset),
-        "weights_of_parent": spec.weights.sha256,
+        "weights_of_parent": tuned.parent.weights.sha256,
         "sources": list(spec.sources),
         "seed": spec.seed,
         "device": tuned.device,

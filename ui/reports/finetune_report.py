@@ -12,7 +12,7 @@ from ui.reports.charts import WIDTH, svg
 from ui.reports.parts import Cell, Chart, Facts, Figures, Report, Section, Table, Text
 
 if TYPE_CHECKING:
-    from training.finetuning.spec import FineTuned
+    from training.finetuning.outcome import FineTuned
 
 MEASURE = "precision_at_10"
 MOST_CELLS = 60
@@ -29,9 +29,10 @@ def finetune_report(tuned: "FineTuned") -> Report:
     return Report(
         kind="Fine-tuning",
         title=spec.name,
-        lead=f"{spec.model.title} was taught {len(tuned.classes)} values of {spec.label} on "
-        f"{tuned.sizes['training']} works. Of the ten works nearest to one that was held out, "
-        f"{after.value:.1%} share its {spec.label}, where it was {before.value:.1%}.",
+        lead=f"{tuned.parent.description.title} was taught {len(tuned.classes)} values of "
+        f"{spec.label} on {tuned.sizes['training']} works. "
+        f"Of the ten works nearest to one that was held out, {after.value:.1%} share its "
+        f"{spec.label}, where it was {before.value:.1%}.",
         figures=Figures(
             figures={
                 "P@10 before": f"{before.value:.3f}",
@@ -48,7 +49,7 @@ def finetune_report(tuned: "FineTuned") -> Report:
             Section(title="The recipe", parts=(Facts(facts=_facts(tuned)),)),
         ),
         foot=f"{spec.name}, seed {spec.seed}, {tuned.seconds / 60:.1f} minutes on "
-        f"{tuned.device}, from {spec.model.name} with weights {spec.weights.sha256[:12]}.",
+        f"{tuned.device}, from {spec.model} with weights {tuned.parent.weights.sha256[:12]}.",
     )
 
 

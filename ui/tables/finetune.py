@@ -11,7 +11,7 @@ from ui.tables.collection import empty_table
 from ui.tables.evaluation import difference_text, interval_text
 
 if TYPE_CHECKING:
-    from training.finetuning.spec import FineTuned
+    from training.finetuning.outcome import FineTuned
 
 MEASURE = "precision_at_10"
 
@@ -35,7 +35,7 @@ def finetune_tables(tuned: "FineTuned") -> RenderableType:
             f"{tuned.accuracy:.1%} of the held-out works are classified correctly. "
             f"Report: {tuned.own.folder / 'report.html'}"
         ),
-        Text(f"Put it beside {spec.model.name}: vasari reembed --model {spec.name}"),
+        Text(f"Put it beside {spec.model}: vasari reembed --model {spec.name}"),
     )
 
 
