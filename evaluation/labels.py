@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.artworks import ArtworkFacts
+from catalog.centuries import century, century_name
 
 
 class Label(StrEnum):
@@ -28,7 +29,7 @@ Codes = NDArray[np.int64]
 def label_of(work: ArtworkFacts, label: Label) -> str | None:
     """Return a work's label; ``None`` where the catalog has none."""
     if label is Label.CENTURY:
-        return None if work.year is None else century(work.year)
+        return None if work.year is None else century_name(century(work.year))
     value: str | None = getattr(work, label)
     return value
 
@@ -36,18 +37,6 @@ def label_of(work: ArtworkFacts, label: Label) -> str | None:
 def one(label: Label) -> str:
     """Return a label with its article: an artist, a style."""
     return f"{'an' if label is Label.ARTIST else 'a'} {label}"
-
-
-def century(year: int) -> str:
-    """Return the century of a year, such as ``19th`` for 1801 to 1900.
-
-    Negative years are before Christ: ``5th BC`` for -500 to -401. A year 0, which there never was,
-    counts with the first century.
-    """
-    number = (abs(year) + 99) // 100 or 1
-    teen = number % 100 in (11, 12, 13)
-    ending = "th" if teen else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number}{ending}{' BC' if year < 0 else ''}"
 
 
 def encode(values: Sequence[str | None]) -> tuple[Codes, tuple[str, ...]]:

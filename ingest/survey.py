@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Final
 
+from catalog.centuries import century
 from catalog.jobs import Failure, FailureGroup
 from catalog.record import ArtworkRecord
 from ingest.readers.reader import Reader
@@ -88,11 +89,6 @@ def survey(reader: Reader) -> Survey:
     )
 
 
-def century_of(year: int) -> int:
-    """Return the century of a year: 1900 is in the 19th, -44 in the first before Christ (-1)."""
-    return (year - 1) // 100 + 1 if year > 0 else min(year // 100, -1)
-
-
 @dataclass
 class _Repeats:
     """Counts what has been seen before, by a hash of it."""
@@ -141,7 +137,7 @@ class _Count:
             if (value := getattr(item, name)) is not None:
                 values[value] += 1
         if item.year is not None:
-            self.centuries[century_of(item.year)] += 1
+            self.centuries[century(item.year)] += 1
         self.missing.update(name for name in REQUIRED_OF_NO_WORK if getattr(item, name) is None)
         self.extra.update(item.extra.keys())
         label = f"{item.title} ({item.artist or 'unknown artist'})"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from catalog.artworks import ArtworkFacts
+from catalog.centuries import century, century_name
 
 NEIGHBOURS = 20
 SHARPNESS = 0.05
@@ -42,17 +43,8 @@ def weighted_attributes(neighbours: Sequence[tuple[ArtworkFacts, float]]) -> Att
     return {name: _shares(voters, value) for name, value in _ATTRIBUTES.items()}
 
 
-def century(year: int) -> str:
-    """Return a year's century in words: 1890 is in the 19th century."""
-    number = (abs(year) + 99) // 100
-    ending = (
-        "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    )
-    return f"{number}{ending} century" + (" BC" if year < 0 else "")
-
-
 def _century_of(work: ArtworkFacts) -> str | None:
-    return None if not work.year else century(work.year)
+    return None if work.year is None else century_name(century(work.year), "century")
 
 
 _ATTRIBUTES: Mapping[str, Callable[[ArtworkFacts], str | None]] = {

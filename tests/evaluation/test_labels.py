@@ -9,7 +9,7 @@ import pytest
 from catalog.artworks import ArtworkFacts
 from catalog.models import ImageState
 from evaluation.copies import InvalidCopies, copy_groups, read_same_works
-from evaluation.labels import UNLABELLED, Label, century, encode, label_of, one
+from evaluation.labels import UNLABELLED, Label, encode, label_of, one
 
 WORK = ArtworkFacts(
     id=UUID(int=1),
@@ -27,24 +27,6 @@ WORK = ArtworkFacts(
     image_width=1,
     image_height=1,
 )
-
-
-@pytest.mark.parametrize(
-    ("year", "name"),
-    [
-        (1801, "19th"),
-        (1900, "19th"),
-        (1901, "20th"),
-        (2001, "21st"),
-        (1, "1st"),
-        (0, "1st"),
-        (1150, "12th"),
-        (250, "3rd"),
-        (-500, "5th BC"),
-    ],
-)
-def test_centuries_begin_with_the_year_one(year: int, name: str) -> None:
-    assert century(year) == name
 
 
 def test_labels_are_fields_of_the_catalog_and_the_century() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from catalog.artworks import ArtworkFacts
 from catalog.models import ImageState
-from search.attributes import SHARPNESS, century, weighted_attributes
+from search.attributes import SHARPNESS, weighted_attributes
 
 
 def _work(*, style: str | None, year: int | None) -> ArtworkFacts:
@@ -46,21 +46,3 @@ def test_a_nearer_neighbour_has_the_greater_share() -> None:
 
 def test_no_neighbours_say_nothing() -> None:
     assert weighted_attributes([]) == {"style": (), "genre": (), "artist": (), "century": ()}
-
-
-@pytest.mark.parametrize(
-    ("year", "words"),
-    [
-        (1, "1st century"),
-        (100, "1st century"),
-        (101, "2nd century"),
-        (1100, "11th century"),
-        (1250, "13th century"),
-        (1900, "19th century"),
-        (1901, "20th century"),
-        (2001, "21st century"),
-        (-50, "1st century BC"),
-    ],
-)
-def test_a_year_has_its_century(year: int, words: str) -> None:
-    assert century(year) == words

@@ -7,6 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from catalog.centuries import century_name
 from catalog.record import ArtworkRecord
 from ingest.survey import Duplicates, Survey
 from ui.tables.collection import empty_table, facts_table, failure_lines, one_line
@@ -17,7 +18,7 @@ SHOWN = 10
 
 def survey_tables(found: Survey) -> RenderableType:
     """Return counts, what is missing or double, what failed, and the first records."""
-    centuries = {_century(century): works for century, works in found.centuries.items()}
+    centuries = {century_name(number): works for number, works in found.centuries.items()}
     counted = [*found.counts.items(), ("century", centuries)]
     parts: list[RenderableType] = [
         Text(f"{found.works} works would be read; nothing has been written.", style="bold"),
@@ -79,11 +80,3 @@ def _record(number: int, record: ArtworkRecord) -> RenderableType:
     }
     facts |= {name: value for name, value in record.extra.items() if isinstance(value, str | int)}
     return Group(Text(f"\n{number}. {record.source} {record.source_id}"), facts_table(facts))
-
-
-def _century(number: int) -> str:
-    count = abs(number)
-    ending = (
-        "th" if count % 100 in {11, 12, 13} else {1: "st", 2: "nd", 3: "rd"}.get(count % 10, "th")
-    )
-    return f"{count}{ending}" + (" BC" if number < 0 else "")
