@@ -1,5 +1,6 @@
-"""Arguments that several commands read: the id of a work, a picture, a part of it."""
+"""Arguments that several interfaces read: a work, a picture, a part of it, the models' shares."""
 
+import math
 from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
@@ -59,3 +60,21 @@ def parse_region(given: str | None) -> Region | None:
     except ValueError:
         raise Refused(f"--region is X,Y,W,H, four numbers, not {given!r}") from None
     return Region(left, top, width, height)
+
+
+def parse_weights(given: list[str]) -> dict[str, float]:
+    """Read the options --weight.
+
+    Raises:
+        Refused: one is not MODEL=SHARE.
+    """
+    weights = {}
+    for item in given:
+        model, _, share = item.rpartition("=")
+        try:
+            weights[model] = float(share)
+        except ValueError:
+            raise Refused(f"--weight is MODEL=SHARE, such as resnet50=0.7, not {item!r}") from None
+        if not math.isfinite(weights[model]):
+            raise Refused(f"--weight is MODEL=SHARE with a finite share, not {item!r}")
+    return weights

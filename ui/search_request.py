@@ -1,0 +1,114 @@
+"""A search as a person or a program asks for it, and the answer of the collection to it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from catalog.filters import Filter
+from deployment import Deployment
+from embedders import Embedder, ImageLimits, describe, known_models
+from errors import VasariError
+from search.auto import AUTO, choose
+from search.fusion import FUSION
+from search.index.contract import searchable_models
+from search.query import Query
+from search.similar import CutOff, SimilarWorks, similar
+from ui.session import models_for_search
+
+
+class NoTextModel(VasariError):
+    """A text was asked for, and no model of the collection knows texts."""
+
+    is_for_visitors = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchRequest:
+    """What is looked for, and how.
+
+    Args:
+        query: the examples.
+        models: to ask, ``fusion`` and ``auto`` among them; none asks the usual ones.
+        wanted: only works that pass.
+        top: works wanted of each model.
+        offset: works passed over first.
+        exact: scan every work instead of walking the HNSW graph.
+        diverse: prefer works that are unlike those before them.
+        weights: the share of each model in ``fusion``.
+        cut_off: where each list ends early.
+    """
+
+    query: Query
+    models: tuple[str, ...] = ()
+    wanted: Filter = field(default_factory=Filter)
+    top: int = 10
+    offset: int = 0
+    exact: bool = False
+    diverse: bool = False
+    weights: Mapping[str, float] = field(default_factory=dict)
+    cut_off: CutOff = field(default_factory=CutOff)
+
+    @property
+    def asks_in_words(self) -> bool:
+        """Whether a text is among the examples."""
+        return any(isinstance(example.of, str) for example in self.query.examples)
+
+
+def answer(
+    deployment: Deployment, request: SearchRequest, *, limits: ImageLimits | None = None
+) -> SimilarWorks:
+    """Answer a search.
+
+    Args:
+        limits: of the pictures given; those of the settings by default.
+
+    Raises:
+        NoTextModel: no model of the collection knows texts.
+        VasariError: as ``search.similar.similar`` says.
+    """
+    names = models_for_search(deployment, list(request.models))
+    if request.asks_in_words and names and not request.models:
+        names = _models_that_know_texts(names)
+    embedders = _embedders(deployment, request, names) if request.query.needs_embedding else []
+    return similar(
+        request.query,
+        index=deployment.index,
+        database=deployment.database,
+        embedders=embedders,
+        models=names,
+        wanted=request.wanted,
+        top=request.top,
+        offset=request.offset,
+        exact=request.exact,
+        diverse=request.diverse,
+        weights=request.weights,
+        cut_off=request.cut_off,
+        picture_of=deployment.picture_of,
+        limits=limits or deployment.image_limits,
+    )
+
+
+def _embedders(deployment: Deployment, request: SearchRequest, names: list[str]) -> list[Embedder]:
+    everything = []
+    if FUSION in names or AUTO in names:
+        everything = models_for_search(deployment, None)
+        if request.asks_in_words:
+            everything = _models_that_know_texts(everything)
+        elif AUTO in names:
+            everything += choose(everything, searchable_models(deployment.index.specs)).shares
+    chosen = dict.fromkeys(name for name in [*names, *everything] if name not in (FUSION, AUTO))
+    embedders = [deployment.embedder(name) for name in chosen]
+    for embedder in embedders:
+        # Before the clock of the answer starts.
+        embedder.load()
+    return embedders
+
+
+def _models_that_know_texts(names: list[str]) -> list[str]:
+    knowing = [name for name in names if name not in (FUSION, AUTO) and describe(name).text]
+    if not knowing:
+        known = ", ".join(model.name for model in known_models() if model.text)
+        raise NoTextModel(
+            f"no model of this collection knows texts: {', '.join(names)} know pictures only. "
+            f"Ingest with `--model {known}` to search by text"
+        )
+    return knowing
