@@ -42,10 +42,17 @@ CURRENT, FORMER, NEXT = "current", "former", "next"
 
 
 class Generations:
-    """All generations in a folder."""
+    """All generations in a folder.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        full_scan_threshold_kb: of those that are built.
+    """
+
+    def __init__(
+        self, folder: Path, *, full_scan_threshold_kb: int = FULL_SCAN_THRESHOLD_KB
+    ) -> None:
         self.folder = folder
+        self._full_scan_threshold_kb = full_scan_threshold_kb
 
     def pointed(self, name: str) -> int | None:
         """Return the generation that a file names.
@@ -139,7 +146,7 @@ class Generations:
         ask_for_room(self.folder, EMPTY_BYTES + taken)
         (path / "shard").mkdir(parents=True)
         (path / "specs.json").write_text(json.dumps([asdict(spec) for spec in specs], indent=2))
-        shard = Shard.create(path / "shard", _config(specs))
+        shard = Shard.create(path / "shard", _config(specs, self._full_scan_threshold_kb))
         # Before the first point: HNSW gets its filter edges only from indexes that are there.
         for name in PAYLOAD_FIELDS:
             kind = "Keyword" if name in KEYWORD_FIELDS else "Integer"
@@ -207,13 +214,13 @@ class Generations:
         return self.folder / f"generation-{generation:04d}"
 
 
-def _config(specs: Sequence[VectorSpec]) -> qe.EdgeConfig:
+def _config(specs: Sequence[VectorSpec], full_scan_threshold_kb: int) -> qe.EdgeConfig:
     return qe.EdgeConfig(
         vectors={spec.model: _vector_params(spec) for spec in specs},
         hnsw_config=qe.HnswIndexConfig(
             m=HNSW_LINKS,
             ef_construct=HNSW_CONSTRUCTION_EF,
-            full_scan_threshold=FULL_SCAN_THRESHOLD_KB,
+            full_scan_threshold=full_scan_threshold_kb,
         ),
         optimizers=qe.EdgeOptimizersConfig(
             indexing_threshold=INDEXING_THRESHOLD_KB, default_segment_number=1

@@ -25,7 +25,7 @@ from search.index.contract import (
     vector_statuses,
 )
 from search.index.disk_space import ask_for_room
-from search.index.edge.generations import CURRENT, FORMER, NEXT, Generations
+from search.index.edge.generations import CURRENT, FORMER, FULL_SCAN_THRESHOLD_KB, NEXT, Generations
 from search.index.edge.requests import (
     EXACT,
     among,
@@ -53,6 +53,8 @@ class EdgeIndex(GenerationalIndex):
         folder: made if it is not there.
         generation: one to open by itself, whether in use or not, in a folder that this process
             has open.
+        full_scan_threshold_kb: of generations that are built: a filter that leaves less than this
+            is answered by a scan.
 
     Raises:
         IndexInUse: another process has the folder open.
@@ -61,11 +63,17 @@ class EdgeIndex(GenerationalIndex):
 
     engine: Literal["edge", "server"] = "edge"
 
-    def __init__(self, folder: Path, *, generation: int | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        generation: int | None = None,
+        full_scan_threshold_kb: int = FULL_SCAN_THRESHOLD_KB,
+    ) -> None:
         self.folder = folder
         self._shard: Shard | None = None
         self._specs: Mapping[str, VectorSpec] = {}
-        self._generations = Generations(folder)
+        self._generations = Generations(folder, full_scan_threshold_kb=full_scan_threshold_kb)
         self._generation = generation
         self._lock: FolderLock | None = None
         if generation is not None:

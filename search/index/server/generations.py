@@ -38,12 +38,21 @@ class Generations:
     Args:
         url: of the server, for messages.
         alias: name of the collection; its generations are ``alias_NUMBER``.
+        full_scan_threshold_kb: of those that are built.
     """
 
-    def __init__(self, client: QdrantClient, *, url: str, alias: str) -> None:
+    def __init__(
+        self,
+        client: QdrantClient,
+        *,
+        url: str,
+        alias: str,
+        full_scan_threshold_kb: int = FULL_SCAN_THRESHOLD_KB,
+    ) -> None:
         self.alias = alias
         self._url = redact(url)
         self._client = client
+        self._full_scan_threshold_kb = full_scan_threshold_kb
 
     def collection(self, generation: int) -> str:
         """Return the name of a generation's collection."""
@@ -91,7 +100,7 @@ class Generations:
             hnsw_config=models.HnswConfigDiff(
                 m=HNSW_LINKS,
                 ef_construct=HNSW_CONSTRUCTION_EF,
-                full_scan_threshold=FULL_SCAN_THRESHOLD_KB,
+                full_scan_threshold=self._full_scan_threshold_kb,
             ),
             optimizers_config=models.OptimizersConfigDiff(
                 indexing_threshold=INDEXING_THRESHOLD_KB, default_segment_number=1

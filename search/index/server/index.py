@@ -30,7 +30,13 @@ from search.index.contract import (
 )
 from search.index.server.connection import connect
 from search.index.server.current import CurrentGeneration
-from search.index.server.generations import FORMER, IN_USE, NEXT, Generations
+from search.index.server.generations import (
+    FORMER,
+    FULL_SCAN_THRESHOLD_KB,
+    IN_USE,
+    NEXT,
+    Generations,
+)
 from search.index.server.requests import (
     EXACT,
     among,
@@ -54,6 +60,8 @@ class ServerIndex(GenerationalIndex):
         api_key: for servers that ask for one.
         alias: name of the collection; its generations are ``alias_NUMBER``.
         generation: one to open by itself, whether in use or not.
+        full_scan_threshold_kb: of generations that are built: a filter that leaves less than this
+            is answered by a scan.
 
     Raises:
         IndexUnreachable: no server answers at the address.
@@ -62,13 +70,21 @@ class ServerIndex(GenerationalIndex):
     engine: Literal["edge", "server"] = "server"
 
     def __init__(
-        self, url: str, *, alias: str, api_key: str | None = None, generation: int | None = None
+        self,
+        url: str,
+        *,
+        alias: str,
+        api_key: str | None = None,
+        generation: int | None = None,
+        full_scan_threshold_kb: int = FULL_SCAN_THRESHOLD_KB,
     ) -> None:
         self.url = url
         self.alias = alias
         self._api_key = api_key
         self._client = connect(url, api_key=api_key)
-        self._generations = Generations(self._client, url=url, alias=alias)
+        self._generations = Generations(
+            self._client, url=url, alias=alias, full_scan_threshold_kb=full_scan_threshold_kb
+        )
         self._current = CurrentGeneration(self._generations, only=generation)
 
     @property

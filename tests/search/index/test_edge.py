@@ -14,7 +14,7 @@ from search.index.disk_space import DiskFull
 from search.index.edge import EdgeIndex
 from search.index.edge.shard import asked
 from search.index.folder_lock import FolderLock
-from tests.search.index.test_contract import BROAD, NAMESPACE, NARROW
+from tests.search.index.world import BROAD, NAMESPACE, NARROW
 
 POINT = IndexPoint(
     id=NAMESPACE,

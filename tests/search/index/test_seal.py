@@ -12,7 +12,7 @@ from catalog.filters import Filter
 from search.index.contract import IndexFault, IndexPoint, Vector
 from search.index.edge import EdgeIndex
 from search.index.edge.seal import Seal, suspect_vectors
-from tests.search.index.test_contract import BROAD, NARROW
+from tests.search.index.world import BROAD, NARROW
 
 WORKS = [UUID(int=number + 1) for number in range(20)]
 
