@@ -53,8 +53,15 @@ def nearest_request(
 
 def conditions_of(wanted: Filter, without: Sequence[UUID]) -> models.Filter | None:
     """Return a filter, and the points to leave out, as the server's conditions."""
+    # Where a field's wanted and unwanted values are the same, the server forgets the unwanted ones.
+    unwanted = wanted.exclusions()
     must: list[models.Condition] = [
-        models.FieldCondition(key=name, match=models.MatchAny(any=list(values)))
+        models.FieldCondition(
+            key=name,
+            match=models.MatchAny(
+                any=[item for item in values if item not in unwanted.get(name, ())]
+            ),
+        )
         for name, values in wanted.keywords().items()
     ]
     if wanted.year_from is not None or wanted.year_to is not None:
@@ -62,7 +69,7 @@ def conditions_of(wanted: Filter, without: Sequence[UUID]) -> models.Filter | No
         must.append(models.FieldCondition(key="year", range=years))
     must_not: list[models.Condition] = [
         models.FieldCondition(key=name, match=models.MatchAny(any=list(values)))
-        for name, values in wanted.exclusions().items()
+        for name, values in unwanted.items()
     ]
     if without:
         must_not.append(models.HasIdCondition(has_id=[str(item) for item in without]))
