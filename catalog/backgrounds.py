@@ -1,4 +1,4 @@
-"""What the catalog remembers of the likeness of unrelated works, a row a model."""
+"""What the catalog remembers of the similarity of unrelated works, a row a model."""
 
 from dataclasses import dataclass
 

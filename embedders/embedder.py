@@ -34,7 +34,7 @@ class FeatureMapNotSupported(VasariError):
     def __init__(self, name: str) -> None:
         self.name = name
         super().__init__(
-            f"the model {name} does not average a map of the picture, so its likeness cannot be "
+            f"the model {name} does not average a map of the picture, so its similarity cannot be "
             "shared out among regions; ask a convolutional model, such as resnet50"
         )
 

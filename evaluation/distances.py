@@ -21,7 +21,7 @@ from evaluation.ranking import Rows, Truth, blocks, first_places, ranking_keys
 from evaluation.stored import EVERYTHING, NothingToEvaluate, StoredWorks, read_stored
 from search.background import current_backgrounds, percentiles, z_scores
 from search.index.contract import Index, searchable_models
-from search.statistics import LikenessStatistics, likeness_statistics
+from search.statistics import SimilarityStatistics, similarity_statistics
 
 DEPTH = 10
 SAMPLE = 1_000
@@ -57,7 +57,7 @@ class ModelDistances:
         background: of the collection.
     """
 
-    hits: LikenessStatistics
+    hits: SimilarityStatistics
     cosine: Interval
     angular_distance: Interval
     percentile: Interval
@@ -196,7 +196,7 @@ def _distances(
     seed: int,
 ) -> ModelDistances:
     hits = cosines[~np.isnan(cosines)]
-    statistics = likeness_statistics(hits.tolist())
+    statistics = similarity_statistics(hits.tolist())
     if statistics is None:
         raise NothingToEvaluate("no work has another to be near to")
     intervals = mean_intervals(np.stack(list(measured.values()), axis=1), seed=seed)

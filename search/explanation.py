@@ -30,9 +30,9 @@ from search.index.contract import (
     clip_cosine,
     unknown_vector,
 )
-from search.likeness import Likeness
 from search.pictures import PictureOf
 from search.query import Example, InvalidQuery
+from search.similarity import Similarity
 
 MOST_PAIRS = 3
 """So many pairs of regions are named; further ones add little."""
@@ -67,7 +67,7 @@ class Explanation:
         pairs: the pairs of regions that add most, no two of them next to each other.
         query_vector: the query's embedding, a unit vector.
         query_picture, work_picture: RGB, as they were compared.
-        likeness: the two as a search has them, from the index; ``None`` where none was asked.
+        similarity: the two as a search has them, from the index; ``None`` where none was asked.
     """
 
     model: str
@@ -77,7 +77,7 @@ class Explanation:
     query_vector: Vector = field(repr=False)
     query_picture: Image.Image = field(repr=False)
     work_picture: Image.Image = field(repr=False)
-    likeness: Likeness | None = None
+    similarity: Similarity | None = None
 
     @property
     def query_map(self) -> NDArray[np.float32]:
@@ -115,7 +115,7 @@ def explain(
     picture_of: PictureOf,
     limits: ImageLimits = DEFAULT_LIMITS,
 ) -> Explanation:
-    """Share out the likeness of a work to a query among the regions of both.
+    """Share out the similarity of a work to a query among the regions of both.
 
     Args:
         query: a picture (path, bytes or Pillow image), the id of a work, or either as an Example,
@@ -144,14 +144,14 @@ def explain(
     if work not in found:
         raise InvalidQuery(f"the index holds no {embedder.name} embedding of the work {work}")
     background = current_backgrounds(database, index).get(embedder.name)
-    return replace(explanation, likeness=_likeness(found[work], background))
+    return replace(explanation, similarity=_similarity(found[work], background))
 
 
-def _likeness(cosine: float, background: Background | None) -> Likeness:
+def _similarity(cosine: float, background: Background | None) -> Similarity:
     if background is None:
-        return Likeness(cosine, None, None)
+        return Similarity(cosine, None, None)
     [percentile], [z] = percentiles(background, [cosine]), z_scores(background, [cosine])
-    return Likeness(cosine, percentile, z)
+    return Similarity(cosine, percentile, z)
 
 
 def explain_pictures(query: Image.Image, work: Image.Image, embedder: Embedder) -> Explanation:

@@ -1,4 +1,4 @@
-"""What a visitor may choose to see: senses of likeness, and the models that answer in each.
+"""What a visitor may choose to see: senses of similarity, and the models that answer in each.
 
 Each vector of the index serves one sense: a model's own embedding what the network finds alike, a
 derived one what it was derived for, such as the same manner. Joint answers are made from all
@@ -67,7 +67,7 @@ def models_in(sense: str, held: Iterable[str]) -> list[str]:
 def offered(sense: str, held: Iterable[str]) -> list[str]:
     """Return what can be shown side by side in a sense: joint answers first, then the models."""
     models = models_in(sense, held)
-    # The choice is made for likeness in general, and needs something to choose from.
+    # The choice is made for similarity in general, and needs something to choose from.
     joint = (AUTO, FUSION) if sense == ALIKE else (FUSION,)
     return [*(joint if len(models) > 1 else ()), *models]
 

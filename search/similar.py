@@ -17,12 +17,12 @@ from search.background import of_the_same_weights
 from search.comparison import Comparison, compare
 from search.fusion import FUSION, shares_of
 from search.index.contract import Index, Vector, embedding_models, searchable_models, unknown_vector
-from search.likeness import Likeness, measure_likeness
 from search.pictures import PictureOf
 from search.query import Example, InvalidQuery, Query, query_vectors
 from search.rankings import Rankings
 from search.reproductions import Reproductions
-from search.statistics import LikenessStatistics, angular_distance, likeness_statistics
+from search.similarity import Similarity, measure_similarity
+from search.statistics import SimilarityStatistics, angular_distance, similarity_statistics
 from search.stopwatch import Stage, Stopwatch
 
 RANK_DEPTH = 100
@@ -66,7 +66,7 @@ class ModelHits:
 
     model: str
     hits: tuple[Hit, ...]
-    statistics: LikenessStatistics | None
+    statistics: SimilarityStatistics | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,7 +199,7 @@ def similar(
     with watch.stage("catalog"), database.transaction() as session:
         backgrounds = of_the_same_weights(load_backgrounds(session), index)
         artworks = by_id(session, shown | set(same.among(shown)))
-    likenesses = measure_likeness(cosines, backgrounds, shown, fused)
+    similarities = measure_similarity(cosines, backgrounds, shown, fused)
     ranks = {model: same.ranks(order) for model, order in orders.items()}
     answers = {
         name: _present(
@@ -207,7 +207,7 @@ def similar(
             pages[name],
             first_rank=offset + 1,
             artworks=artworks,
-            likenesses=likenesses[name],
+            similarities=similarities[name],
             ranks=ranks,
             same=same,
             cut_off=cut_off,
@@ -331,7 +331,7 @@ def _present(
     *,
     first_rank: int,
     artworks: Mapping[UUID, ArtworkFacts],
-    likenesses: Mapping[UUID, Likeness],
+    similarities: Mapping[UUID, Similarity],
     ranks: Mapping[str, Mapping[UUID, int]],
     same: Reproductions,
     cut_off: CutOff | None,
@@ -342,15 +342,15 @@ def _present(
         # A point whose work has just left the catalog is not shown; reconcile finds it.
         if item not in artworks:
             continue
-        likeness = likenesses[item]
-        cosine = likeness.cosine
+        similarity = similarities[item]
+        cosine = similarity.cosine
         hit = Hit(
             rank=rank,
             artwork=artworks[item],
             cosine=cosine,
             angular_distance=None if cosine is None else angular_distance(cosine),
-            percentile=likeness.percentile,
-            z=likeness.z,
+            percentile=similarity.percentile,
+            z=similarity.z,
             ranks={model: found.get(item) for model, found in ranks.items() if model != name},
             reproductions=tuple(
                 artworks[other] for other in same.others.get(item, ()) if other in artworks
@@ -359,4 +359,4 @@ def _present(
         if cut_off is None or cut_off.passes(hit):
             hits.append(hit)
     cosines = [hit.cosine for hit in hits if hit.cosine is not None]
-    return ModelHits(model=name, hits=tuple(hits), statistics=likeness_statistics(cosines))
+    return ModelHits(model=name, hits=tuple(hits), statistics=similarity_statistics(cosines))

@@ -17,7 +17,7 @@ def angular_distance(cosine: float) -> float:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LikenessStatistics:
+class SimilarityStatistics:
     """Mean, standard deviation, least, greatest and median of both measures over a list of hits.
 
     The standard deviation is that of the hits themselves (``ddof = 0``): they are all there is,
@@ -36,13 +36,13 @@ class LikenessStatistics:
     median_angular_distance: float
 
 
-def likeness_statistics(cosines: Sequence[float]) -> LikenessStatistics | None:
+def similarity_statistics(cosines: Sequence[float]) -> SimilarityStatistics | None:
     """Return the statistics of hits with these cosines; ``None`` for no hits."""
     if not cosines:
         return None
     cosine = np.asarray(cosines, dtype=np.float64)
     distance = np.array([angular_distance(value) for value in cosines])
-    return LikenessStatistics(
+    return SimilarityStatistics(
         mean_cosine=float(cosine.mean()),
         std_cosine=float(cosine.std()),
         min_cosine=float(cosine.min()),

@@ -83,10 +83,10 @@ def test_both_maps_add_up_to_the_cosine_of_a_search(
             assert contributions.dtype == np.float32
             assert contributions.sum() == pytest.approx(hit.cosine, abs=1e-4)
         assert found.cosine == pytest.approx(hit.cosine, abs=1e-4)
-        assert found.likeness is not None
-        assert found.likeness.cosine == pytest.approx(hit.cosine, abs=1e-5)
-        assert found.likeness.percentile == pytest.approx(hit.percentile, abs=1e-3)
-        assert found.likeness.z == pytest.approx(hit.z, abs=1e-3)
+        assert found.similarity is not None
+        assert found.similarity.cosine == pytest.approx(hit.cosine, abs=1e-5)
+        assert found.similarity.percentile == pytest.approx(hit.percentile, abs=1e-3)
+        assert found.similarity.z == pytest.approx(hit.z, abs=1e-3)
 
 
 def test_a_work_is_explained_as_its_picture_is(filled: Deployment, pictures: Path) -> None:
@@ -94,8 +94,8 @@ def test_a_work_is_explained_as_its_picture_is(filled: Deployment, pictures: Pat
     by_id = _explain(filled, first.id, second.id)
     by_path = _explain(filled, pictures / first.file, second.id)
     np.testing.assert_allclose(by_id.contributions, by_path.contributions, atol=1e-6)
-    assert by_id.likeness is not None
-    assert by_id.likeness.cosine == pytest.approx(by_id.cosine, abs=1e-4)
+    assert by_id.similarity is not None
+    assert by_id.similarity.cosine == pytest.approx(by_id.cosine, abs=1e-4)
     turned = _explain(filled, second.id, first.id)
     np.testing.assert_allclose(turned.query_map, by_id.work_map, atol=1e-6)
 

@@ -120,12 +120,12 @@ def test_a_diverse_answer_begins_alike_and_is_less_alike_within(
     plain = _ask(filled, example, top=6, models=["colour_grid"])
     diverse = _ask(filled, example, top=6, models=["colour_grid"], diverse=True)
     assert _titles(diverse)[0] == _titles(plain)[0] == "Picture 5"
-    assert _likeness_within(filled, diverse) < _likeness_within(filled, plain)
+    assert _similarity_within(filled, diverse) < _similarity_within(filled, plain)
     with pytest.raises(InvalidQuery, match="fused"):
         _ask(filled, example, models=["fusion"], diverse=True)
 
 
-def _likeness_within(deployment: Deployment, answer: SimilarWorks) -> float:
+def _similarity_within(deployment: Deployment, answer: SimilarWorks) -> float:
     ids = [hit.artwork.id for hit in answer.models["colour_grid"].hits]
     vectors = np.stack(list(deployment.index.vectors("colour_grid", ids).values()))
     return float((vectors @ vectors.T)[np.triu_indices(len(ids), k=1)].mean())

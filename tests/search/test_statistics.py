@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from search.comparison import compare, overlap_at_k, rank_biased_overlap, spearman
-from search.statistics import angular_distance, likeness_statistics
+from search.statistics import angular_distance, similarity_statistics
 
 A, B, C, D = (UUID(int=number) for number in range(4))
 
@@ -33,7 +33,7 @@ def test_a_cosine_just_above_one_is_no_distance() -> None:
 
 def test_statistics_are_those_of_the_hits() -> None:
     cosines = [0.9, 0.5, 0.1]
-    found = likeness_statistics(cosines)
+    found = similarity_statistics(cosines)
     assert found is not None
     distances = [math.sqrt(2 * (1 - cosine)) for cosine in cosines]
     assert found.mean_cosine == pytest.approx(0.5)
@@ -46,7 +46,7 @@ def test_statistics_are_those_of_the_hits() -> None:
 
 
 def test_no_hits_have_no_statistics() -> None:
-    assert likeness_statistics([]) is None
+    assert similarity_statistics([]) is None
 
 
 @pytest.mark.parametrize(

@@ -138,7 +138,7 @@ def test_a_hit_is_explained_region_by_region(
     expect(dialog).to_contain_text("EfficientNet-Lite0 gives the two a cosine of")
     expect(dialog.locator(".spot").filter(has_text="1")).to_have_count(2)
     dialog.locator(".stage").first.click(position={"x": 30, "y": 30})
-    expect(dialog).to_contain_text("of the likeness under EfficientNet-Lite0")
+    expect(dialog).to_contain_text("of the similarity under EfficientNet-Lite0")
     expect(dialog.locator(".frame")).to_be_visible()
     dialog.get_by_role("button", name="Show all regions").click()
     expect(dialog.locator(".spot").filter(has_text="1")).to_have_count(2)

@@ -91,7 +91,9 @@ def test_words_find_what_a_model_says_they_describe(page: AppTest) -> None:
     assert page.text_input(key="text").value == ""
 
 
-def test_the_sense_of_likeness_can_be_chosen_where_the_index_serves_several(page: AppTest) -> None:
+def test_the_sense_of_similarity_can_be_chosen_where_the_index_serves_several(
+    page: AppTest,
+) -> None:
     page.query_params["work"] = str(collection.browse(Filter(), limit=1).artworks[0].id)
     sense = page.run().sidebar.radio[0]
     assert sense.options == ["what the network finds alike", "the same work"]

@@ -37,8 +37,8 @@ def contrast_loss(embedded: Tensor, classes: Tensor) -> Tensor:
     """
     unit = functional.normalize(embedded.float(), dim=1)
     own = torch.eye(len(unit), dtype=torch.bool, device=unit.device)
-    likeness = (unit @ unit.T / TEMPERATURE).masked_fill(own, -1e9)
-    log_share = likeness - torch.logsumexp(likeness, dim=1, keepdim=True)
+    similarity = (unit @ unit.T / TEMPERATURE).masked_fill(own, -1e9)
+    log_share = similarity - torch.logsumexp(similarity, dim=1, keepdim=True)
     positive = (classes[:, None] == classes[None]) & ~own & (classes != UNKNOWN)[:, None]
     count = positive.sum(dim=1)
     taught = count > 0

@@ -160,7 +160,7 @@ def _title(artwork: ArtworkFacts) -> str:
 
 
 def _warn_of_another_cosine(explanation: Explanation) -> None:
-    stored = explanation.likeness.cosine if explanation.likeness else None
+    stored = explanation.similarity.cosine if explanation.similarity else None
     if stored is not None and abs(stored - explanation.cosine) > NOTICEABLE:
         cosines = (
             f"The pictures as they are now have the cosine {explanation.cosine:.3f}; those "
@@ -171,12 +171,12 @@ def _warn_of_another_cosine(explanation: Explanation) -> None:
 
 
 def _facts(explanation: Explanation, at: Cell | None) -> dict[str, object]:
-    likeness = explanation.likeness
+    similarity = explanation.similarity
     facts: dict[str, object] = {
         "model": explanation.model,
         "cosine": decimal(explanation.cosine, 3),
-        "percentile": percent(likeness.percentile if likeness else None),
-        "z": decimal(likeness.z if likeness else None, 1),
+        "percentile": percent(similarity.percentile if similarity else None),
+        "z": decimal(similarity.z if similarity else None, 1),
     }
     if at is not None:
         share = float(explanation.query_map[at])

@@ -132,13 +132,13 @@ def explanation_document(
     Contributions are rows of cells from the top, and add up to ``cosine``: that of the two pictures
     as they were compared. ``index_cosine`` is the one that a search gives.
     """
-    likeness = explanation.likeness
+    similarity = explanation.similarity
     return {
         "model": explanation.model,
         "cosine": explanation.cosine,
-        "index_cosine": likeness.cosine if likeness else None,
-        "percentile": likeness.percentile if likeness else None,
-        "z": likeness.z if likeness else None,
+        "index_cosine": similarity.cosine if similarity else None,
+        "percentile": similarity.percentile if similarity else None,
+        "z": similarity.z if similarity else None,
         "query": {"contributions": explanation.query_map.tolist()},
         "work": artwork_document(work) | {"contributions": explanation.work_map.tolist()},
         "pairs": [

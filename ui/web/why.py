@@ -175,13 +175,13 @@ def _sentence(explanation: Explanation, cell: Cell | None) -> str:
     if cell is not None:
         share = float(explanation.query_map[cell]) / explanation.cosine
         return (
-            f"The framed region makes up {share:.0%} of the likeness under {title}. "
+            f"The framed region makes up {share:.0%} of the similarity under {title}. "
             "On the right, what it is alike to."
         )
-    likeness = explanation.likeness
+    similarity = explanation.similarity
     closer = (
-        f", closer than {percent(likeness.percentile)} of the pairs of works here"
-        if likeness and likeness.percentile is not None
+        f", closer than {percent(similarity.percentile)} of the pairs of works here"
+        if similarity and similarity.percentile is not None
         else ""
     )
     return (

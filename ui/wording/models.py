@@ -36,7 +36,7 @@ JOINTS = {
     ),
     FUSION: Joint(
         title="All models together",
-        explanation="One ranking from all models: what counts is how far each finds a likeness "
+        explanation="One ranking from all models: what counts is how far each finds a similarity "
         "beyond the usual.",
     ),
 }

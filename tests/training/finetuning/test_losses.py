@@ -22,13 +22,13 @@ def test_contrast_is_that_of_the_paper() -> None:
     rng = torch.Generator().manual_seed(1)
     vectors = torch.nn.functional.normalize(torch.randn(6, 4, generator=rng), dim=1)
     classes = [0, 0, 1, 1, 1, UNKNOWN]
-    likeness = (vectors @ vectors.T / 0.1).tolist()
+    similarity = (vectors @ vectors.T / 0.1).tolist()
     terms = []
     for i in range(5):
         others = [j for j in range(6) if j != i]
-        below = sum(math.exp(likeness[i][j]) for j in others)
+        below = sum(math.exp(similarity[i][j]) for j in others)
         mine = [j for j in others if classes[j] == classes[i]]
-        terms.append(-sum(math.log(math.exp(likeness[i][j]) / below) for j in mine) / len(mine))
+        terms.append(-sum(math.log(math.exp(similarity[i][j]) / below) for j in mine) / len(mine))
     found = contrast_loss(vectors * 3, torch.tensor(classes))
     assert float(found) == pytest.approx(sum(terms) / len(terms), rel=1e-4)
 

@@ -1,4 +1,4 @@
-"""The likeness of works to a query, in numbers that can be compared across models."""
+"""The similarity of works to a query, in numbers that can be compared across models."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from search.fusion import FUSION
 
 
 @dataclass(frozen=True)
-class Likeness:
+class Similarity:
     """How like the query one work is under one model, or under all together.
 
     Args:
@@ -24,18 +24,18 @@ class Likeness:
     z: float | None
 
 
-def measure_likeness(
+def measure_similarity(
     cosines: Mapping[str, Mapping[UUID, float]],
     backgrounds: Mapping[str, Background],
     items: set[UUID],
     fused: Mapping[UUID, float] | None = None,
-) -> dict[str, dict[UUID, Likeness]]:
-    """Return the likeness of each work under each model, and under their fusion.
+) -> dict[str, dict[UUID, Similarity]]:
+    """Return the similarity of each work under each model, and under their fusion.
 
     Args:
         fused: work -> fused score, where models were fused.
     """
-    found: dict[str, dict[UUID, Likeness]] = {}
+    found: dict[str, dict[UUID, Similarity]] = {}
     for model, scored in cosines.items():
         known = {item: scored[item] for item in items if item in scored}
         values = list(known.values())
@@ -46,10 +46,10 @@ def measure_likeness(
             shares, scores = percentiles(background, values), z_scores(background, values)
         measured = zip(known.items(), shares, scores, strict=True)
         found[model] = {
-            item: Likeness(cosine, share, score) for (item, cosine), share, score in measured
+            item: Similarity(cosine, share, score) for (item, cosine), share, score in measured
         }
     found[FUSION] = {
-        item: Likeness(
+        item: Similarity(
             None,
             _mean([found[model][item].percentile for model in cosines if item in found[model]]),
             (fused or {}).get(item),
