@@ -53,7 +53,7 @@ class ModelDistances:
         percentile: likewise, the share of pairs of the collection that are less alike, in percent.
         z: likewise, standard deviations above the mean of those pairs.
         by_rank: mean angular distance at each rank, the first first.
-        nearest, loneliest: works whose first works are the nearest, and the farthest.
+        nearest, most_isolated: works whose first works are the nearest, and the farthest.
         background: of the collection.
     """
 
@@ -65,7 +65,7 @@ class ModelDistances:
     by_rank: tuple[float, ...]
     histogram: Histogram
     nearest: tuple[ArtworkFacts, ...] = field(repr=False)
-    loneliest: tuple[ArtworkFacts, ...] = field(repr=False)
+    most_isolated: tuple[ArtworkFacts, ...] = field(repr=False)
     background: Background = field(repr=False)
 
 
@@ -208,7 +208,7 @@ def _distances(
         by_rank=tuple(np.nanmean(_angular(cosines[:, filled]), axis=0).tolist()),
         histogram=_histogram(hits, background),
         nearest=tuple(works[place] for place in order[:EXAMPLES]),
-        loneliest=tuple(works[place] for place in order[::-1][:EXAMPLES]),
+        most_isolated=tuple(works[place] for place in order[::-1][:EXAMPLES]),
         background=background,
     )
 

@@ -91,7 +91,7 @@ def test_works_in_close_company_and_alone_are_named(filled: Deployment) -> None:
         )
     )
     assert measured[str(found.nearest[0].id)] == min(measured.values())
-    assert measured[str(found.loneliest[0].id)] == max(measured.values())
+    assert measured[str(found.most_isolated[0].id)] == max(measured.values())
 
 
 def test_a_filter_holds_for_queries_and_answers_and_a_sample_is_drawn_by_its_seed(

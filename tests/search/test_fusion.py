@@ -48,7 +48,7 @@ def test_a_spread_is_over_the_cohort_without_the_work_itself() -> None:
     assert spread.std == pytest.approx([cosines[0, 1:].std(), cosines[1].std()])
 
 
-def test_equal_pictures_and_a_lonely_work_have_a_spread_that_can_be_divided_by() -> None:
+def test_equal_pictures_and_an_isolated_work_have_a_spread_that_can_be_divided_by() -> None:
     same = np.repeat(_units(1), 5, axis=0)
     assert Cohort(ids=tuple(IDS), vectors=same).spread(same[:1], [()]).std.tolist() == [1]
     alone = Cohort(ids=(IDS[0],), vectors=same[:1]).spread(same[:1], [{IDS[0]}])

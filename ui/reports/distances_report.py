@@ -165,7 +165,7 @@ def _works(quality: DistanceQuality, pictures: WorkPictures) -> list[parts.Secti
         found: list[parts.Part] = []
         for model, distances in quality.models.items():
             values = asked.values[model, "angular_distance"]
-            works = distances.nearest if nearest else distances.loneliest
+            works = distances.nearest if nearest else distances.most_isolated
             shown = [
                 pictures.show(work, below=f"{values[places[str(work.id)]]:.3f} away")
                 for work in works
