@@ -24,7 +24,7 @@ from embedders.projection import channel_scale, principal_components
 from evaluation.copies import copy_groups, read_same_works
 from evaluation.labels import UNLABELLED, Codes, Label, encode, label_of
 from evaluation.metrics import Floats
-from evaluation.ranking import Rows, Truth, measure_rankings
+from evaluation.ranking import RelevanceJudgments, Rows, measure_rankings
 from evaluation.splits import artist_units, folds
 from evaluation.stored import read_stored
 from settings import Settings
@@ -197,7 +197,7 @@ class Bench:
 
     components: Mapping[tuple[str, ...], Floats]
     plain: NDArray[np.float32]
-    truth: Truth
+    truth: RelevanceJudgments
     units: Codes
     artists: Codes
     names: Sequence[str]
@@ -276,14 +276,14 @@ def main() -> None:
     by_work = Bench(
         components=components,
         plain=stored.vectors[model],
-        truth=Truth(classes=classes, copies=copies),
+        truth=RelevanceJudgments(classes=classes, copies=copies),
         units=copies,
         artists=codes,
         names=names,
     )
     by_artist = replace(
         by_work,
-        truth=Truth(classes=classes, copies=copies, apart=codes),
+        truth=RelevanceJudgments(classes=classes, copies=copies, apart=codes),
         units=artist_units(artists, copies),
     )
     everything = np.ones(len(classes), bool)

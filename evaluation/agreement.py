@@ -10,7 +10,7 @@ from catalog.database import Database
 from evaluation.bootstrap import Floats, Interval, mean_intervals
 from evaluation.copies import copy_groups
 from evaluation.labels import UNLABELLED, Label, encode, label_of
-from evaluation.ranking import Rows, Truth, blocks, first_places, ranking_keys
+from evaluation.ranking import RelevanceJudgments, Rows, blocks, first_places, ranking_keys
 from evaluation.scoring import Scores
 from evaluation.stored import NothingToEvaluate, StoredWorks, read_stored
 from search.comparison import overlap_at_k, rank_biased_overlap, spearman
@@ -126,7 +126,7 @@ def _measure_pairs(
 ) -> list[Floats]:
     """Return for each pair of models float64 (queries, measures), NaN where there is no measure."""
     unlabelled = np.full(len(stored.works), UNLABELLED)
-    truth = Truth(classes=unlabelled, copies=copy_groups(stored.works))
+    truth = RelevanceJudgments(classes=unlabelled, copies=copy_groups(stored.works))
     ids = [work.id for work in stored.works]
     scores = Scores(stored, alone=names, together=(), cohorts={})
     values: list[list[list[float]]] = [[] for _ in pairs]

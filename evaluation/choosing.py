@@ -24,7 +24,7 @@ from evaluation.copies import copy_groups
 from evaluation.labels import Label, encode, label_of
 from evaluation.observing import Observed, Weights, observe
 from evaluation.query_values import QueryValues
-from evaluation.ranking import Truth
+from evaluation.ranking import RelevanceJudgments
 from evaluation.scoring import Scores
 from evaluation.stored import NothingToEvaluate, read_stored
 from search.auto import AUTO, Choice, choose
@@ -137,7 +137,7 @@ def evaluate_choosing(
         cohorts={model: read_cohort(index, model) for model in names},
     )
     labels = [label_of(work, label) for work in stored.works]
-    truth = Truth(classes=encode(labels)[0], copies=copy_groups(stored.works, same))
+    truth = RelevanceJudgments(classes=encode(labels)[0], copies=copy_groups(stored.works, same))
     measured = {model: backgrounds[model] for model in names}
     observed = observe(stored, scores, truth, measured, [*weightings, choice.shares])
     methods = _methods(observed, names, weightings, choice)

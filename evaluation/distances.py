@@ -17,7 +17,7 @@ from evaluation.bootstrap import Floats, Interval, mean_intervals
 from evaluation.copies import copy_groups
 from evaluation.labels import UNLABELLED
 from evaluation.query_values import QueryValues
-from evaluation.ranking import Rows, Truth, blocks, first_places, ranking_keys
+from evaluation.ranking import RelevanceJudgments, Rows, blocks, first_places, ranking_keys
 from evaluation.stored import EVERYTHING, NothingToEvaluate, StoredWorks, read_stored
 from search.background import current_backgrounds, percentiles, z_scores
 from search.index.contract import Index, searchable_models
@@ -130,7 +130,7 @@ def evaluate_distances(
         raise NothingToEvaluate("one work alone has nothing to be near to")
     works = len(stored.works)
     rows = np.sort(np.random.default_rng(seed).permutation(works)[:sample])
-    truth = Truth(classes=np.full(works, UNLABELLED), copies=copies)
+    truth = RelevanceJudgments(classes=np.full(works, UNLABELLED), copies=copies)
     values: dict[tuple[str, str], Floats] = {}
     found = {}
     for model in names:
@@ -158,7 +158,9 @@ def evaluate_distances(
     )
 
 
-def _first_cosines(stored: StoredWorks, model: str, queries: Rows, truth: Truth, k: int) -> Floats:
+def _first_cosines(
+    stored: StoredWorks, model: str, queries: Rows, truth: RelevanceJudgments, k: int
+) -> Floats:
     """Return each query's k greatest cosines, falling, float64 (queries, k); NaN for none."""
     vectors = stored.vectors[model]
     parts = []

@@ -9,9 +9,9 @@ from catalog.artworks import ArtworkFacts
 from evaluation.bootstrap import Floats
 from evaluation.ranking import (
     Measured,
+    RelevanceJudgments,
     Rows,
     ScoreRows,
-    Truth,
     blocks,
     first_places,
     ranking_keys,
@@ -69,7 +69,7 @@ class Examples:
 
 def find_examples(
     measured: Measured,
-    truth: Truth,
+    truth: RelevanceJudgments,
     scores: ScoreRows,
     works: Sequence[ArtworkFacts],
     names: Sequence[str],
@@ -127,7 +127,7 @@ def _one_a_class(order: Rows, classes: Rows) -> list[int]:
     return chosen + rest[: EXAMPLES - len(chosen)]
 
 
-def _relevant(truth: Truth, queries: Rows) -> Rows:
+def _relevant(truth: RelevanceJudgments, queries: Rows) -> Rows:
     """Return how many right answers each query has."""
     parts = [
         (truth.relevant(rows) & truth.candidates(rows)).sum(axis=1)
@@ -137,7 +137,7 @@ def _relevant(truth: Truth, queries: Rows) -> Rows:
 
 
 def _answers(
-    truth: Truth, scores: ScoreRows, works: Sequence[ArtworkFacts], row: int
+    truth: RelevanceJudgments, scores: ScoreRows, works: Sequence[ArtworkFacts], row: int
 ) -> dict[str, tuple[Answer, ...]]:
     rows = np.array([row])
     possible = truth.candidates(rows)

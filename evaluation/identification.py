@@ -10,9 +10,9 @@ from catalog.artworks import ArtworkFacts
 from evaluation.bootstrap import Interval
 from evaluation.copies import copy_groups
 from evaluation.perturbations import PERTURBATIONS, Rng
+from evaluation.photo_ground_truth import DEPTH, photo_ground_truth
 from evaluation.photo_queries import Asked, Bench, ask
 from evaluation.proportion import wilson_interval
-from evaluation.right_answers import DEPTH, truth_of
 from evaluation.stored import NothingToEvaluate, read_stored
 
 
@@ -82,7 +82,7 @@ def evaluate_identification(
     drawn = [int(place) for place in np.random.default_rng(seed).permutation(len(works))]
     order = drawn[::-1] if from_end else drawn
     away, present = parted(works, order, leave_out, n, same)
-    truth = truth_of(works, same, related, [work.id for work in away])
+    truth = photo_ground_truth(works, same, related, [work.id for work in away])
     # Only one query of a work that is away in several reproductions.
     queries = [(work, False) for work in present] + [(work, True) for work in away[:leave_out]]
 

@@ -9,8 +9,8 @@ from PIL import Image
 from catalog.artworks import ArtworkFacts
 from evaluation.bootstrap import Interval
 from evaluation.identification import IdentificationQuality, parted, quality_of, rng_of
+from evaluation.photo_ground_truth import photo_ground_truth
 from evaluation.photo_queries import Bench, ask
-from evaluation.right_answers import truth_of
 from evaluation.stored import NothingToEvaluate, read_stored
 from evaluation.strengths import STRENGTHS, GradedPerturbation, shrunk
 
@@ -76,7 +76,7 @@ def identification_curves(
     works = read_stored(bench.index, bench.database, [bench.embedder.name]).works
     order = [int(place) for place in np.random.default_rng(seed).permutation(len(works))]
     _, present = parted(works, order, 0, n, same)
-    truth = truth_of(works, same, related, ())
+    truth = photo_ground_truth(works, same, related, ())
     queries = [(work, False) for work in present]
     total = len(queries) * (1 + sum(len(item.strengths) for item in chosen.values()))
     done = 0

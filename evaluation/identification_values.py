@@ -6,9 +6,9 @@ import numpy as np
 
 from evaluation.identification import IdentificationQuality
 from evaluation.identification_curves import IdentificationCurves
+from evaluation.photo_ground_truth import DEPTH
 from evaluation.photo_queries import IDENTIFY, Asked
 from evaluation.query_values import QueryValues
-from evaluation.right_answers import DEPTH
 
 NAMED = "named_same"
 

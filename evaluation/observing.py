@@ -11,7 +11,7 @@ from catalog.backgrounds import Background
 from evaluation.bootstrap import Floats
 from evaluation.choosers import LOOKED_AT, SHOWN, Evidence
 from evaluation.labels import UNLABELLED, Codes, encode
-from evaluation.ranking import Asked, Rows, Truth, asking, first_places, ranking_keys
+from evaluation.ranking import Asked, RelevanceJudgments, Rows, asking, first_places, ranking_keys
 from evaluation.scoring import Scores
 from evaluation.stored import NothingToEvaluate, StoredWorks
 from search.background import percentiles, z_scores
@@ -46,7 +46,7 @@ class Observed:
 def observe(
     stored: StoredWorks,
     scores: Scores,
-    truth: Truth,
+    truth: RelevanceJudgments,
     backgrounds: Mapping[str, Background],
     weightings: Sequence[Weights],
 ) -> Observed:

@@ -12,7 +12,7 @@ from catalog.database import Database
 from catalog.filters import Filter
 from embedders import Embedder, UnreadableImage
 from embedders.embedder import Vectors
-from evaluation.right_answers import DEPTH, Ranking, Truth, is_right, judged
+from evaluation.photo_ground_truth import DEPTH, PhotoGroundTruth, Ranking, is_right, judged
 from search.identification.certainty import Verdict
 from search.identification.identify import identify
 from search.identification.keypoint_store import KeypointStore
@@ -81,7 +81,7 @@ def ask(
     bench: Bench,
     queries: Sequence[tuple[ArtworkFacts, bool]],
     photo: MakePhoto,
-    truth: Truth,
+    truth: PhotoGroundTruth,
     *,
     progress: Callable[[int], None],
 ) -> list[Asked]:
@@ -117,7 +117,9 @@ def _photos(
         yield _Photo(work=work, picture=photo(work, picture), left_out=left_out)
 
 
-def _ask(bench: Bench, photo: _Photo, vectors: Mapping[str, Vectors], truth: Truth) -> Asked:
+def _ask(
+    bench: Bench, photo: _Photo, vectors: Mapping[str, Vectors], truth: PhotoGroundTruth
+) -> Asked:
     start = time.perf_counter()
     found = identify(
         photo.picture,
@@ -149,7 +151,7 @@ def _ask(bench: Bench, photo: _Photo, vectors: Mapping[str, Vectors], truth: Tru
     )
 
 
-def _nearest(index: Index, model: str, vector: Vectors, truth: Truth) -> list[UUID]:
+def _nearest(index: Index, model: str, vector: Vectors, truth: PhotoGroundTruth) -> list[UUID]:
     """Return what a model's cosines alone say."""
     found = index.nearest(
         model, vector, wanted=Filter(), top=2 * DEPTH, exact=True, without=truth.without

@@ -23,7 +23,7 @@ ScoreRows = Callable[[Rows], Mapping[str, NDArray[np.floating]]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Truth:
+class RelevanceJudgments:
     """What counts as right, and what does not count.
 
     Args:
@@ -71,7 +71,7 @@ class Asked:
     right: NDArray[np.bool_]
 
 
-def asking(truth: Truth) -> Iterator[Asked]:
+def asking(truth: RelevanceJudgments) -> Iterator[Asked]:
     """Go through all queries, in blocks."""
     asks = truth.classes != UNLABELLED
     if truth.asks is not None:
@@ -99,7 +99,7 @@ class Measured:
     chance: Floats
 
 
-def measure_rankings(score_rows: ScoreRows, truth: Truth, *, k: int) -> Measured:
+def measure_rankings(score_rows: ScoreRows, truth: RelevanceJudgments, *, k: int) -> Measured:
     """Rank all candidates for every labelled work by every method, and measure each ranking."""
     queries: list[Rows] = []
     by_chance: list[Floats] = []

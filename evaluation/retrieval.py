@@ -19,7 +19,7 @@ from evaluation.examples import Examples, find_examples
 from evaluation.labels import UNLABELLED, Label, encode, label_of, one
 from evaluation.metrics import Floats, measure_names
 from evaluation.query_values import QueryValues
-from evaluation.ranking import Measured, Truth, measure_rankings
+from evaluation.ranking import Measured, RelevanceJudgments, measure_rankings
 from evaluation.scoring import Scores
 from evaluation.stored import EVERYTHING, NothingToEvaluate, read_stored
 from search.cohort import read_cohort
@@ -133,7 +133,7 @@ def evaluate_retrieval(
     used = tuple(dict.fromkeys([*vectors, *fused]))
     stored = read_stored(index, database, used, wanted=wanted)
     codes, names = encode([label_of(work, label) for work in stored.works])
-    truth = Truth(
+    truth = RelevanceJudgments(
         classes=codes,
         copies=copy_groups(stored.works, same),
         apart=encode([work.artist for work in stored.works])[0] if exclude_same_artist else None,
@@ -173,7 +173,13 @@ def _chosen_models(index: Index, models: Sequence[str]) -> tuple[list[str], list
 
 
 def summarise(
-    measured: Measured, truth: Truth, names: Sequence[str], *, label: Label, k: int, seed: int
+    measured: Measured,
+    truth: RelevanceJudgments,
+    names: Sequence[str],
+    *,
+    label: Label,
+    k: int,
+    seed: int,
 ) -> RetrievalQuality:
     """Return means and intervals of the queries' measures."""
     classes = truth.classes[measured.queries]

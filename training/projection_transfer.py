@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from embedders.projection import Matrix, Projection
 from evaluation.copies import copy_groups
 from evaluation.labels import UNLABELLED, Codes, Label, encode, label_of
-from evaluation.ranking import Truth
+from evaluation.ranking import RelevanceJudgments
 from evaluation.splits import artist_units, folds
 from evaluation.stored import NothingToEvaluate, StoredWorks
 from training.discriminants import TooFewClasses, fit_discriminants, fitted_rows
@@ -150,12 +150,12 @@ def cross_validate(
     """
     artists = [work.artist for work in training_set.stored.works]
     learned = fitted_rows(training_set.classes)
-    truth = Truth(classes=training_set.classes, copies=training_set.copies)
+    truth = RelevanceJudgments(classes=training_set.classes, copies=training_set.copies)
     unseen_works = _measure(training_set, truth, training_set.copies, plain=plain, count=count)
     unseen_artists = None
     units = artist_units(artists, training_set.copies)
     if training_set.label is not Label.ARTIST:
-        apart = Truth(
+        apart = RelevanceJudgments(
             classes=training_set.classes, copies=training_set.copies, apart=encode(artists)[0]
         )
         try:
@@ -177,7 +177,7 @@ def cross_validate(
 
 
 def _measure(
-    training_set: TrainingSet, truth: Truth, units: Codes, *, plain: str, count: int
+    training_set: TrainingSet, truth: RelevanceJudgments, units: Codes, *, plain: str, count: int
 ) -> TransferQuality:
     too_few = NothingToEvaluate(
         f"too few works have a {training_set.label} to hold out one in {count} and learn from the "

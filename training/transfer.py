@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.labels import Label
-from evaluation.ranking import Measured, Rows, ScoreRows, Truth, measure_rankings
+from evaluation.ranking import Measured, RelevanceJudgments, Rows, ScoreRows, measure_rankings
 from evaluation.retrieval import DEPTH, Difference, MethodQuality, RetrievalQuality, summarise
 from evaluation.stored import NothingToEvaluate
 
@@ -70,7 +70,7 @@ def gain_of(quality: RetrievalQuality) -> Difference:
 
 def measure_transfer(
     trials: Iterable[Trial],
-    truth: Truth,
+    truth: RelevanceJudgments,
     names: Sequence[str],
     *,
     label: Label,
@@ -107,11 +107,11 @@ def measure_transfer(
     )
 
 
-def _measured_among(trial: Trial, truth: Truth, *, k: int) -> Measured:
+def _measured_among(trial: Trial, truth: RelevanceJudgments, *, k: int) -> Measured:
     """Measure with the held-out works alone; the queries are places among all works again."""
     rows = np.sort(trial.held_out)
     only = Trial(held_out=rows, before=trial.before[rows], after=trial.after[rows])
-    part = Truth(
+    part = RelevanceJudgments(
         classes=truth.classes[rows],
         copies=truth.copies[rows],
         apart=None if truth.apart is None else truth.apart[rows],

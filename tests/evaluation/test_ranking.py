@@ -11,7 +11,7 @@ from sklearn.metrics import average_precision_score, ndcg_score
 from evaluation import ranking
 from evaluation.labels import UNLABELLED
 from evaluation.metrics import chance, measure_names, measures
-from evaluation.ranking import Measured, Truth, measure_rankings
+from evaluation.ranking import Measured, RelevanceJudgments, measure_rankings
 
 
 class _Case:
@@ -34,7 +34,7 @@ class _Case:
         self.k = works if seed % 5 == 0 else int(rng.integers(1, 14))
 
     def measured(self) -> Measured:
-        truth = Truth(classes=self.classes, copies=self.copies, apart=self.artists)
+        truth = RelevanceJudgments(classes=self.classes, copies=self.copies, apart=self.artists)
         return measure_rankings(lambda rows: {"m": self.scores[rows]}, truth, k=self.k)
 
     def expected(self) -> dict[int, list[float]]:
@@ -102,7 +102,7 @@ def test_blocks_of_any_size_rank_alike(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_equal_scores_are_ranked_by_the_order_of_the_works() -> None:
-    truth = Truth(classes=np.array([0, 1, 0, 1, 0]), copies=np.arange(5))
+    truth = RelevanceJudgments(classes=np.array([0, 1, 0, 1, 0]), copies=np.arange(5))
     flat = measure_rankings(lambda rows: {"m": np.zeros((len(rows), 5))}, truth, k=2)
     # Each of works 0, 2 and 4 is shown the first two of the others: 1 2, 0 1 and 0 1.
     assert flat.methods["m"][flat.queries % 2 == 0, 0].tolist() == [0.5, 0.5, 0.5]
@@ -110,14 +110,14 @@ def test_equal_scores_are_ranked_by_the_order_of_the_works() -> None:
 
 def test_works_without_a_label_take_places_and_ask_nothing() -> None:
     scores = np.array([[1.0, 0.9, 0.8], [0.9, 1.0, 0.7], [0.8, 0.7, 1.0]])
-    truth = Truth(classes=np.array([0, UNLABELLED, 0]), copies=np.arange(3))
+    truth = RelevanceJudgments(classes=np.array([0, UNLABELLED, 0]), copies=np.arange(3))
     found = measure_rankings(lambda rows: {"m": scores[rows]}, truth, k=1)
     assert found.queries.tolist() == [0, 2]
     assert found.methods["m"][:, 0].tolist() == [0.0, 1.0]
 
 
 def test_nobody_asks_where_no_two_works_share_a_label() -> None:
-    truth = Truth(classes=np.arange(3), copies=np.arange(3))
+    truth = RelevanceJudgments(classes=np.arange(3), copies=np.arange(3))
     found = measure_rankings(lambda rows: {"m": np.zeros((len(rows), 3))}, truth, k=2)
     assert len(found.queries) == 0
 

@@ -10,7 +10,7 @@ from evaluation.bootstrap import mean_intervals
 from evaluation.copies import copy_groups
 from evaluation.labels import UNLABELLED, Label, encode, label_of
 from evaluation.metrics import measure_names
-from evaluation.ranking import Truth
+from evaluation.ranking import RelevanceJudgments
 from evaluation.retrieval import evaluate_retrieval
 from evaluation.splits import folds
 from evaluation.stored import NothingToEvaluate, read_stored
@@ -34,7 +34,9 @@ def _unit(rng: np.random.Generator, works: int, dimension: int) -> Vectors:
     return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
 
 
-def _precisions(vectors: Vectors, truth: Truth, asked: list[int], answer: list[int]) -> list[float]:
+def _precisions(
+    vectors: Vectors, truth: RelevanceJudgments, asked: list[int], answer: list[int]
+) -> list[float]:
     """Return each query's precision@10 among the works that may answer, one by one."""
     found = []
     for query in asked:
@@ -60,7 +62,7 @@ def _precisions(vectors: Vectors, truth: Truth, asked: list[int], answer: list[i
 def test_held_out_works_are_measured_as_one_by_one(with_apart: bool) -> None:
     rng = np.random.default_rng(2)
     works = 120
-    truth = Truth(
+    truth = RelevanceJudgments(
         classes=rng.integers(-1, 3, works),
         copies=np.where(rng.random(works) < 0.1, 0, np.arange(works)),
         apart=rng.integers(-1, 12, works) if with_apart else None,
@@ -100,7 +102,7 @@ def test_a_gain_is_a_paired_comparison_with_an_interval() -> None:
     before = _unit(rng, 60, 8)
     shifted = before + 2 * np.eye(8, dtype=np.float32)[classes]
     after = shifted / np.linalg.norm(shifted, axis=1, keepdims=True)
-    truth = Truth(classes=classes, copies=np.arange(60))
+    truth = RelevanceJudgments(classes=classes, copies=np.arange(60))
     trial = Trial(held_out=np.arange(60), before=before, after=after)
     quality = measure_transfer([trial], truth, NAMES, label=Label.STYLE, seed=5).among_all
     gain = gain_of(quality).micro["precision_at_10"]
@@ -126,7 +128,7 @@ def test_with_nothing_learned_it_is_the_evaluation_of_the_collection(
     )
     stored = read_stored(deployment.index, deployment.database, ["edge_grid", "colour_grid"])
     classes, names = encode([label_of(work, Label.GENRE) for work in stored.works])
-    truth = Truth(classes=classes, copies=copy_groups(stored.works, same))
+    truth = RelevanceJudgments(classes=classes, copies=copy_groups(stored.works, same))
     parts = folds(truth.classes, truth.copies, 3, seed=0)
     before, after = stored.vectors["colour_grid"], stored.vectors["edge_grid"]
     trials = [Trial(held_out=parts.works(n), before=before, after=after) for n in range(3)]
@@ -145,7 +147,7 @@ def _trial_of(held_out: list[int]) -> Trial:
 
 
 def test_held_out_works_without_a_right_answer_leave_nothing_to_measure() -> None:
-    truth = Truth(classes=np.array([0, 0, 1, 2]), copies=np.arange(4))
+    truth = RelevanceJudgments(classes=np.array([0, 0, 1, 2]), copies=np.arange(4))
     with pytest.raises(NothingToEvaluate, match="held out"):
         measure_transfer([_trial_of([2, 3])], truth, NAMES, label=Label.STYLE)
     # The one work of class 0 that was held out finds the other, which was not.

@@ -137,7 +137,7 @@ def test_a_report_stands_by_itself_and_has_examples(home: Path, browser: Browser
         (
             ("distances", "-k", "5", "--style", "Grid"),
             "less alike",
-            ("Beside works at random", "Distance by rank", "Most alone"),
+            ("Beside works at random", "Distance by rank", "Most isolated"),
         ),
         (
             ("index", "--queries", "6", "-k", "3", "--seed", "0", "--not-style", "Dots"),

@@ -91,7 +91,7 @@ def test_words_find_what_a_model_says_they_describe(page: AppTest) -> None:
     assert page.text_input(key="text").value == ""
 
 
-def test_the_sense_of_similarity_can_be_chosen_where_the_index_serves_several(
+def test_the_sense_of_similarity_can_be_chosen_where_several_are_served(
     page: AppTest,
 ) -> None:
     page.query_params["work"] = str(collection.browse(Filter(), limit=1).artworks[0].id)

@@ -15,7 +15,7 @@ from embedders import ModelDescription, OwnModel, fine_tuned, weights_path
 from embedders.networks import DENSE, DENSE_DIMENSION, build_network
 from embedders.weights.stored import Origin, write_tensors
 from evaluation.labels import Codes, Label
-from evaluation.ranking import Rows, Truth
+from evaluation.ranking import RelevanceJudgments, Rows
 from evaluation.stored import NothingToEvaluate
 from training.finetuning.normaliser import Normaliser
 from training.finetuning.pictures import Pixels
@@ -149,7 +149,7 @@ def measure(
     """
 
     def asked_by(rows: Rows, apart: Codes | None) -> TransferQuality:
-        truth = Truth(classes=split.classes, copies=split.copies, apart=apart)
+        truth = RelevanceJudgments(classes=split.classes, copies=split.copies, apart=apart)
         trial = Trial(held_out=rows, before=before, after=after)
         return measure_transfer([trial], truth, split.names, label=label, seed=seed)
 

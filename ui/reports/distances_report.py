@@ -175,12 +175,12 @@ def _works(quality: DistanceQuality, pictures: WorkPictures) -> list[parts.Secti
 
     return [
         parts.Section(
-            title="In the closest company",
+            title="Nearest to others",
             note=f"Works whose first {quality.k} are the nearest, by their mean angular distance.",
             parts=rows(nearest=True),
         ),
         parts.Section(
-            title="Most alone",
+            title="Most isolated",
             note=f"Works whose first {quality.k} are the farthest: nothing in the collection is "
             "much like them.",
             parts=rows(nearest=False),

@@ -9,8 +9,8 @@ from evaluation.bootstrap import Interval
 from evaluation.identification import IdentificationQuality
 from evaluation.identification_curves import CurvePoint, IdentificationCurves
 from evaluation.identification_examples import PhotoExample, PhotoExamples
+from evaluation.photo_ground_truth import DEPTH
 from evaluation.photo_queries import IDENTIFY, Asked
-from evaluation.right_answers import DEPTH
 from evaluation.strengths import STRENGTHS, shrunk
 from ui.reports import parts
 from ui.reports.charts import WIDTH, svg

@@ -6,7 +6,7 @@ from rich.text import Text
 
 from evaluation.bootstrap import Interval
 from evaluation.identification import IdentificationQuality
-from evaluation.right_answers import DEPTH
+from evaluation.photo_ground_truth import DEPTH
 from search.attributes import Attributes
 from search.identification.identify import FoundWork, Identification
 from ui.tables.collection import empty_table, one_line, work_label

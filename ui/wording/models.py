@@ -36,8 +36,8 @@ JOINTS = {
     ),
     FUSION: Joint(
         title="All models together",
-        explanation="One ranking from all models: what counts is how far each finds a similarity "
-        "beyond the usual.",
+        explanation="One ranking from all models: what counts is how similar each finds a "
+        "work, beyond what is usual for it.",
     ),
 }
 """Name -> joint answer, as ``search.similar`` knows it."""

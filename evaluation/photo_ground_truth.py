@@ -11,7 +11,7 @@ DEPTH = 5
 
 
 @dataclass(frozen=True, kw_only=True)
-class Truth:
+class PhotoGroundTruth:
     """Which answers are right.
 
     Args:
@@ -41,12 +41,12 @@ class Ranking:
     answer: UUID | None
 
 
-def truth_of(
+def photo_ground_truth(
     works: Sequence[ArtworkFacts],
     same: Mapping[str, str] | None,
     related: Mapping[str, frozenset[str]] | None,
     without: Sequence[UUID],
-) -> Truth:
+) -> PhotoGroundTruth:
     """Tell which works show the same painting, and which share material with it.
 
     Args:
@@ -68,7 +68,7 @@ def truth_of(
         for file in (related or {}).get(work.file, ()):
             near.setdefault(int(group), set()).update(ids_of.get(file, ()))
     pairs = list(zip(works, groups, strict=True))
-    return Truth(
+    return PhotoGroundTruth(
         same={work.id: frozenset(members[int(group)]) for work, group in pairs},
         related={
             work.id: frozenset(near.get(int(group), set()) - members[int(group)])
