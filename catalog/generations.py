@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from catalog.batching import batched
 from catalog.models import Artwork, Background, EmbeddingTask, Model, Projection, TaskState
 
 PAGE = 500
@@ -27,8 +28,8 @@ def mark_reembedded(
     failed: Mapping[UUID, str],
 ) -> None:
     """Write down that these works are embedded by certain weights, and that others failed."""
-    for start in range(0, len(works), PAGE):
-        _set_embedded(session, model, fingerprint, works[start : start + PAGE])
+    for page in batched(works, PAGE):
+        _set_embedded(session, model, fingerprint, page)
     for artwork_id, reason in failed.items():
         session.merge(
             EmbeddingTask(
@@ -70,19 +71,17 @@ def mark_rolled_back(
         session.execute(
             update(Model).where(Model.name == model).values(fingerprint=fingerprints[model])
         )
-        for start in range(0, len(settled), PAGE):
+        for page in batched(settled, PAGE):
             session.execute(
                 update(EmbeddingTask)
                 .where(
                     EmbeddingTask.model == model,
                     EmbeddingTask.state == TaskState.DONE,
-                    EmbeddingTask.artwork_id.in_(settled[start : start + PAGE]),
+                    EmbeddingTask.artwork_id.in_(page),
                 )
                 .values(fingerprint=fingerprints[model])
             )
-    again = sorted(behind)
-    for start in range(0, len(again), PAGE):
-        page = again[start : start + PAGE]
+    for page in batched(sorted(behind), PAGE):
         session.execute(
             update(EmbeddingTask)
             .where(EmbeddingTask.artwork_id.in_(page), EmbeddingTask.state == TaskState.DONE)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.artworks import ArtworkFacts, by_id, list_artworks
+from catalog.batching import batched
 from catalog.database import Database
 from catalog.filters import Filter
 from errors import VasariError
@@ -61,8 +62,7 @@ def read_stored(
             raise NothingToEvaluate("no work passes the filter")
     works: list[ArtworkFacts] = []
     parts: dict[str, list[NDArray[np.float32]]] = {model: [] for model in models}
-    for start in range(0, len(ids), READ_AT_ONCE):
-        some = ids[start : start + READ_AT_ONCE]
+    for some in batched(ids, READ_AT_ONCE):
         with database.transaction() as session:
             facts = by_id(session, some)
         stored = {model: index.vectors(model, some) for model in models}

@@ -5,16 +5,16 @@ still to be done, and running the same command again goes on from there. A failu
 written down with its stage and reason and stops nothing.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
-from itertools import islice
 from time import monotonic, perf_counter, sleep
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from catalog import jobs
 from catalog.artworks import take_outdated_payloads, upsert
+from catalog.batching import batched
 from catalog.deletions import without_deleted
 from catalog.errors import CatalogError
 from catalog.jobs import Failure, FailureGroup
@@ -45,8 +45,6 @@ RECORDS_A_TRANSACTION = 500
 
 TICK_SECONDS = 0.2
 """How long a request to stop may go unseen."""
-
-Item = TypeVar("Item")
 
 
 def ingest(
@@ -271,7 +269,7 @@ class _Job:
 
     def read(self, reader: Reader, stop: Stop) -> None:
         """Bring the catalog up to date and queue what is to be embedded."""
-        for batch in _batches(reader.read(), RECORDS_A_TRANSACTION):
+        for batch in batched(reader.read(), RECORDS_A_TRANSACTION):
             records = [item for item in batch if isinstance(item, ArtworkRecord)]
             failures = [item for item in batch if isinstance(item, Failure)]
             for part in write_batch(partial(self._write_retrying, reader.name), records, failures):
@@ -386,8 +384,3 @@ def _sleep(seconds: float, stop: Stop) -> None:
     end = monotonic() + seconds
     while not stop() and monotonic() < end:
         sleep(min(seconds, TICK_SECONDS))
-
-
-def _batches(items: Iterator[Item], size: int) -> Iterator[list[Item]]:
-    while batch := list(islice(items, size)):
-        yield batch

@@ -9,14 +9,13 @@ it marks the task as done.
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
-from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from catalog.artworks import by_id
+from catalog.batching import batched
 from catalog.database import Database
 from catalog.models import Artwork, EmbeddingTask
 from catalog.projections import projection_version
@@ -27,7 +26,6 @@ from search.index.contract import Index
 
 PAGE = 500
 
-Item = TypeVar("Item")
 Report = Callable[[str, int], None]
 """Hears what is being gone through, and how much of it so far."""
 
@@ -186,7 +184,7 @@ def _points_against_catalog(
     orphaned: list[UUID] = []
     other: list[UUID] = []
     count = 0
-    for page in _pages(index.points(with_vectors=False)):
+    for page in batched(index.points(with_vectors=False), PAGE):
         count += len(page)
         report("points", count)
         with database.transaction() as session:
@@ -208,7 +206,7 @@ def _orphaned_thumbnails(
     count = 0
     # A thumbnail is written before the catalog hears of its image.
     newest = time.time() - LEASE.total_seconds()
-    for page in _pages(store.hashes()):
+    for page in batched(store.hashes(), PAGE):
         count += len(page)
         report("thumbnails", count)
         with database.transaction() as session:
@@ -233,8 +231,3 @@ def _fitted(database: Database) -> frozenset[str]:
             for item in derived_models()
             if projection_version(session, item.name) is not None
         )
-
-
-def _pages(items: Iterator[Item]) -> Iterator[list[Item]]:
-    while page := list(islice(items, PAGE)):
-        yield page

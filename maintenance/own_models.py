@@ -1,8 +1,8 @@
 """Taking a model of the collection's own away, with all that was made by it."""
 
-from itertools import islice
 from pathlib import Path
 
+from catalog.batching import batched
 from catalog.database import Database
 from catalog.generations import forget_models
 from catalog.locks import AdvisoryLock, advisory_lock
@@ -61,8 +61,7 @@ def _write_without(index: GenerationalIndex, models: list[str]) -> None:
             "with `vasari reembed --model`"
         )
     begun = index.next_generation(kept)
-    points = index.points(with_vectors=True)
-    while page := list(islice(points, POINTS_AT_ONCE)):
+    for page in batched(index.points(with_vectors=True), POINTS_AT_ONCE):
         begun.upsert(
             [
                 IndexPoint(

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
 
 from catalog.artworks import by_id
+from catalog.batching import batched
 from catalog.database import Database
 from catalog.jobs import Failure
 from catalog.models import EmbeddingTask, TaskState
@@ -23,8 +24,6 @@ from maintenance.drift import PAGE, Drift, find_drift, vectors_of
 from search.background import refresh_backgrounds
 from search.index.contract import Index
 from search.projections import refresh_projections
-
-Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,7 +140,7 @@ def _embed(
 
 def _still_unknown(database: Database, points: Sequence[UUID]) -> list[UUID]:
     unknown: list[UUID] = []
-    for page in _pages(points):
+    for page in batched(points, PAGE):
         with database.transaction() as session:
             known = by_id(session, page)
         unknown += [point for point in page if point not in known]
@@ -149,7 +148,7 @@ def _still_unknown(database: Database, points: Sequence[UUID]) -> list[UUID]:
 
 
 def _rewrite_payloads(database: Database, index: Index, points: Sequence[UUID]) -> None:
-    for page in _pages(points):
+    for page in batched(points, PAGE):
         with database.transaction() as session:
             known = by_id(session, page)
         index.set_payload({work: facts.payload() for work, facts in known.items()})
@@ -158,7 +157,7 @@ def _rewrite_payloads(database: Database, index: Index, points: Sequence[UUID]) 
 def _remake_thumbnails(context: IngestContext, missing: Mapping[str, UUID]) -> dict[str, UUID]:
     """Make thumbnails of the images that are at hand, and return the others."""
     unmade: dict[str, UUID] = {}
-    for page in _pages(list(missing.items())):
+    for page in batched(missing.items(), PAGE):
         with context.database.transaction() as session:
             known = by_id(session, [work for _, work in page])
         for sha256, work in page:
@@ -179,7 +178,7 @@ def _remake_thumbnails(context: IngestContext, missing: Mapping[str, UUID]) -> d
 def _queue_lost(database: Database, index: Index, drift: Drift) -> dict[str, set[UUID]]:
     """Queue what the index has lost, as if it had never been embedded: model -> works."""
     lost: dict[str, set[UUID]] = {}
-    for page in _pages(drift.missing_points):
+    for page in batched(drift.missing_points, PAGE):
         with database.transaction() as session:
             for work, model in session.execute(
                 select(EmbeddingTask.artwork_id, EmbeddingTask.model).where(
@@ -206,7 +205,7 @@ def _queue_images(database: Database, unmade: Mapping[str, UUID]) -> dict[str, s
     thumbnail is made.
     """
     queued: dict[str, set[UUID]] = {}
-    for page in _pages(list(unmade.values())):
+    for page in batched(unmade.values(), PAGE):
         with database.transaction() as session:
             tasks = session.execute(
                 select(EmbeddingTask.artwork_id, EmbeddingTask.model)
@@ -222,7 +221,7 @@ def _queue_images(database: Database, unmade: Mapping[str, UUID]) -> dict[str, s
 
 
 def _queue_again(database: Database, model: str, works: Iterable[UUID], **values: Any) -> None:
-    for page in _pages(sorted(works)):
+    for page in batched(sorted(works), PAGE):
         with database.transaction() as session:
             session.execute(
                 update(EmbeddingTask)
@@ -233,8 +232,3 @@ def _queue_again(database: Database, model: str, works: Iterable[UUID], **values
                 )
                 .values(state=TaskState.PENDING, **values)
             )
-
-
-def _pages(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
-    for start in range(0, len(items), PAGE):
-        yield items[start : start + PAGE]

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from catalog import jobs
 from catalog.artworks import by_id
+from catalog.batching import batched
 from catalog.errors import CatalogError
 from catalog.generations import changed_since, mark_reembedded, mark_rolled_back
 from catalog.jobs import Failure
@@ -294,9 +295,8 @@ class _Reembedding:
         ]
         self._fill(begun, again, lambda: False)
         # A work that failed stays searchable by the other models.
-        for start in range(0, len(failed := list(self._failures)), PAGE):
-            page = iter(failed[start : start + PAGE])
-            self._write(begun, self._take(page, PAGE), {})
+        for page in batched(list(self._failures), PAGE):
+            self._write(begun, self._take(iter(page), PAGE), {})
         begun.delete([item for item in begun.ids() if item not in held])
         project(begun, fitted, again)
 

@@ -8,7 +8,6 @@ its evidence; groups are what such links hold together.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
 from uuid import UUID
 
 import numpy as np
@@ -16,6 +15,7 @@ from PIL import Image
 from threadpoolctl import threadpool_limits
 
 from catalog.artworks import ArtworkFacts, by_id
+from catalog.batching import batched
 from catalog.database import Database
 from catalog.dismissals import dismissed_pairs
 from catalog.filters import Filter
@@ -125,7 +125,7 @@ def find_duplicates(
     # The matrices of one pair are too small for a thread pool of their own: it takes five times
     # the processor's time for them.
     with threadpool_limits(limits=1, user_api="blas"):
-        for ids in _batches(index.ids(), WORKS_AT_ONCE):
+        for ids in batched(index.ids(), WORKS_AT_ONCE):
             links += search.links_around(ids)
             done += len(ids)
             if progress is not None:
@@ -290,8 +290,3 @@ def _components(links: Iterable[Link]) -> Iterator[tuple[set[UUID], list[Link]]]
             members[item] = one
     distinct = {id(component): component for component in members.values()}
     yield from distinct.values()
-
-
-def _batches(items: Iterator[UUID], size: int) -> Iterator[list[UUID]]:
-    while batch := list(islice(items, size)):
-        yield batch

@@ -25,6 +25,7 @@ import ray
 import ray.data
 from ray.exceptions import RayError
 
+from catalog.batching import batched
 from catalog.jobs import Failure
 from embedders import (
     Embedder,
@@ -187,8 +188,7 @@ class RayEngine:
     def _round(
         self, context: IngestContext, works: Sequence[ClaimedWork]
     ) -> Generator[list[ModelPass], None, None]:
-        size = context.batch_size
-        rows = [_row(works[start : start + size]) for start in range(0, len(works), size)]
+        rows = [_row(batch) for batch in batched(works, context.batch_size)]
         pools = self._pools
         opening = prefetcher_for(
             replace(context, download=_shared(context.download, pools.loaders))

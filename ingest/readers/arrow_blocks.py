@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from io import StringIO
-from itertools import islice
 from typing import Any
 
+from catalog.batching import batched
 from catalog.jobs import Failure
 from ingest.readers.csv_rows import BrokenRow, CsvRows
 from ingest.readers.table import MetadataTable
@@ -116,7 +116,7 @@ def _read_slowly(table: MetadataTable, read: int, failures: list[Failure]) -> It
 def _tables(table: MetadataTable, rows: Iterator[list[str]]) -> Iterator[Any]:
     import pyarrow as pa
 
-    while block := list(islice(rows, _ROWS_A_BLOCK)):
+    for block in batched(rows, _ROWS_A_BLOCK):
         columns = [pa.array(values, pa.string()) for values in zip(*block, strict=True)]
         yield pa.table(dict(zip(table.columns, columns, strict=True)))
 

@@ -13,13 +13,13 @@ import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from catalog.batching import batched
 from catalog.tables import kinds, table_names
 from maintenance.moving.kept_files import copy_file
 from maintenance.moving.manifest import FORMAT, MANIFEST, file_sha256
@@ -42,8 +42,6 @@ THUMBNAIL_BYTES, ROW_BYTES = 40_000, 200
 
 A_PART = 20_000
 """Points, or thumbnails, of one file."""
-
-Item = TypeVar("Item")
 
 
 def export(
@@ -108,7 +106,7 @@ def _write(origin: Origin, folder: Path, contents: Contents, report: Report) -> 
     vectors = dict.fromkeys(sorted(specs), 0)
 
     def point_tables() -> Iterator[pa.Table]:
-        for points in _batches(origin.points()):
+        for points in batched(origin.points(), AT_ONCE):
             for name in vectors:
                 vectors[name] += sum(name in point.vectors for point in points)
             yield points_to_arrow(points, specs)
@@ -124,7 +122,7 @@ def _write(origin: Origin, folder: Path, contents: Contents, report: Report) -> 
         THUMBNAILS,
         (
             pa.table(list(zip(*batch, strict=True)), schema=THUMBNAILS)
-            for batch in _batches(origin.thumbnails())
+            for batch in batched(origin.thumbnails(), AT_ONCE)
         ),
         lambda done: report("thumbnails", done, contents.thumbnails),
     )
@@ -135,7 +133,7 @@ def _write(origin: Origin, folder: Path, contents: Contents, report: Report) -> 
         report("models and evaluations", files, contents.files)
     addresses = 0
     with pq.ParquetWriter(folder / "addresses.parquet", ADDRESSES) as writer:
-        for notes in _batches(origin.addresses()):
+        for notes in batched(origin.addresses(), AT_ONCE):
             writer.write_table(pa.table(list(zip(*notes, strict=True)), schema=ADDRESSES))
             addresses += len(notes)
     report("searches", 0, 0)
@@ -200,8 +198,3 @@ def _searches(recorded: list[RecordedSearch]) -> pa.Table:
         ],
         schema=SEARCHES,
     )
-
-
-def _batches(items: Iterator[Item]) -> Iterator[list[Item]]:
-    while batch := list(islice(items, AT_ONCE)):
-        yield batch

@@ -6,13 +6,13 @@ the same works: the same command begins again and writes over it. One that was k
 written finds the same catalog, and only compares again.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable
 from functools import partial
-from itertools import chain, islice
-from typing import TypeVar
+from itertools import chain
 
 from sqlalchemy.orm import Session
 
+from catalog.batching import batched
 from catalog.tables import RowsRefused, count_on, insert_rows, row_counts, table_names
 from ingest.web_address import is_web_address, without_credentials
 from maintenance.moving.kept_files import copy_file
@@ -21,8 +21,6 @@ from maintenance.moving.searches import differing_searches
 from search.index.contract import check_specs
 
 POINTS_AT_ONCE = 200
-
-Item = TypeVar("Item")
 
 
 def fill(
@@ -124,7 +122,7 @@ def _place(target: Collection) -> str:
 def _write_points(target: Collection, origin: Origin, sent: Contents, report: Report) -> None:
     target.index.ensure(list(origin.specs.values()))
     done = 0
-    for points in _parts(origin.points(), POINTS_AT_ONCE):
+    for points in batched(origin.points(), POINTS_AT_ONCE):
         target.index.upsert(points)
         done += len(points)
         report("works in the index", done, sent.points)
@@ -200,9 +198,3 @@ def _insert_all(
             f"the catalog sent {dict(sent.rows)} rows and {arrived} arrived; "
             "nothing of them was kept"
         )
-
-
-def _parts(items: Iterable[Item], size: int) -> Iterator[Sequence[Item]]:
-    iterator = iter(items)
-    while part := list(islice(iterator, size)):
-        yield part

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
+from catalog.batching import batched
 from catalog.filters import Filter
 from search.index.contract import Index, IndexPoint, ScoredId, Vector, searchable_models
 
@@ -68,8 +68,7 @@ def differing_by_scan(
             if (model, point.id) in asked:
                 queries.setdefault(model, {})[point.id] = vector
     found: dict[tuple[str, UUID], list[ScoredId]] = {}
-    remaining = iter(points())
-    while batch := list(islice(remaining, _SCANNED_AT_ONCE)):
+    for batch in batched(points(), _SCANNED_AT_ONCE):
         for model, of_model in queries.items():
             held = [point for point in batch if model in point.vectors]
             if not held:

@@ -6,6 +6,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
+from catalog.batching import batched
 from embedders.registry import JOINT
 from search.index.contract import Index
 
@@ -20,8 +21,7 @@ def stored_vectors(
     Works without a vector of this model are passed over. Of several models, joined by ``+``, the
     vectors are given one behind the other.
     """
-    for start in range(0, len(ids), READ_AT_ONCE):
-        page = ids[start : start + READ_AT_ONCE]
+    for page in batched(ids, READ_AT_ONCE):
         first, *others = [index.vectors(name, page) for name in model.split(JOINT)]
         works = [item for item in first if all(item in held for held in others)]
         if works:

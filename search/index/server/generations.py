@@ -6,11 +6,11 @@ A generation is the collection ``ALIAS_0001``, ``ALIAS_0002``, ...; the alias na
 
 import re
 from collections.abc import Mapping, Sequence
-from itertools import islice
 from typing import Any
 
 from qdrant_client import QdrantClient, models
 
+from catalog.batching import batched
 from catalog.filters import KEYWORD_FIELDS, PAYLOAD_FIELDS
 from redaction import redact
 from search.index.contract import (
@@ -123,7 +123,7 @@ class Generations:
         records = scroll(
             self._client, self.collection(former), with_payload=True, with_vectors=True
         )
-        while page := list(islice(records, SCROLL_PAGE)):
+        for page in batched(records, SCROLL_PAGE):
             for part in parts(page, specs):
                 points = [_point_again(record) for record in part]
                 self._client.upsert(self.collection(number), points, wait=True)

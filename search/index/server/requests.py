@@ -6,6 +6,7 @@ from uuid import UUID
 
 from qdrant_client import QdrantClient, models
 
+from catalog.batching import batched
 from catalog.filters import Filter
 from search.index.contract import IndexPoint, Vector, VectorSpec, oversampling, walk_width
 
@@ -100,8 +101,7 @@ def parts(points: Sequence[Item], specs: Mapping[str, VectorSpec]) -> Iterator[S
     """Part points into as many as one request may carry."""
     floats = sum(spec.dimension for spec in specs.values())
     size = max(1, FLOATS_A_REQUEST // floats)
-    for start in range(0, len(points), size):
-        yield points[start : start + size]
+    return batched(points, size)
 
 
 def scroll(
