@@ -1,4 +1,4 @@
-"""What a long run tells whoever watches it, and how it is asked to stop."""
+"""How a long run reports its progress, and how it is asked to stop."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -15,15 +15,15 @@ class Progress(Protocol):
 
 
 class Interrupted(Exception):
-    """The run was asked to stop; what it had learned up to the last epoch is kept."""
+    """The run was asked to stop; the same call resumes it."""
 
 
 class Watch:
-    """Whoever watches a run: told how far it is, and asked before each batch whether to go on.
+    """Passes progress on, and says before each batch whether to continue.
 
     Args:
-        progress: ``None`` where nobody looks.
-        stop: tells whether to end.
+        progress: ``None`` if nobody follows the run.
+        stop: returns whether the run is to stop.
     """
 
     def __init__(
@@ -43,6 +43,6 @@ class Watch:
             self._progress.advance(pictures, note)
 
     def check(self) -> None:
-        """Raise Interrupted where the run is asked to stop."""
+        """Raise Interrupted if the run is to stop."""
         if self._stop():
             raise Interrupted

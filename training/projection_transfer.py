@@ -21,7 +21,7 @@ from training.transfer import TransferQuality, Trial, measure_transfer
 
 FOLDS = 5
 LEAST_WORKS = 20
-"""Fewer labelled works say too little about what those of a class have in common."""
+"""With fewer labelled works, what those of a class have in common is lost in noise."""
 
 MOST_WORKS = 20_000
 """Works that a projection is fitted on at most, drawn at random."""
@@ -32,11 +32,11 @@ class ProjectionQuality:
     """What a taught projection is worth, against a plain model.
 
     Args:
-        classes: that are learned: those of several works.
-        works: that have one of these.
-        unseen_works: asked by works that were not learned from.
-        unseen_artists: asked by works of artists by whom nothing was learned from, with all works
-            by the query's artist left out of its ranking. ``None`` where that cannot be asked: for
+        classes: how many have several works, and are fitted to.
+        works: how many have one of these.
+        unseen_works: with works as queries that it was not fitted to.
+        unseen_artists: with works as queries to whose artists it was not fitted, and all works
+            by the query's artist left out of its ranking. ``None`` where that is undefined: for
             the label artist, with fewer artists than folds, or with classes of one artist each.
     """
 
@@ -57,11 +57,11 @@ class TrainingSet:
     """Labelled works that a projection is fitted to.
 
     Args:
-        stored: works with the plain model's vectors and the features.
-        label: what is learned.
+        stored: works with the plain model's vectors and the features to project.
+        label: whose classes are told apart.
         classes: each work's class, and the classes' names.
         copies: a number that a work shares with its copies.
-        features: names of the vectors that are projected, one behind the other.
+        features: names of the vectors that are projected, concatenated.
         recipe: of :mod:`training.discriminants`.
         seed: of the folds, the bootstrap, and the draw of works where there are very many.
     """
@@ -139,7 +139,7 @@ def fit(training_set: TrainingSet) -> Projection:
 def cross_validate(
     training_set: TrainingSet, *, plain: str, count: int = FOLDS
 ) -> ProjectionQuality:
-    """Measure what is learned on works, and on artists, that were not learned from.
+    """Measure by cross-validation, on works and on artists that a projection was not fitted to.
 
     Args:
         plain: the vector of the stored works to compare with.

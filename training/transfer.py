@@ -1,9 +1,9 @@
-"""What learning from labels is worth on works that were not learned from.
+"""What training on labels gains on works that were not trained on.
 
-Works are held out, a map or a network is learned from the others, and the held-out works ask, by
-their vectors before and after. They ask once among all other works, the way people search, and,
-more strictly, among held-out works alone, where no answer has been learned from either. The
-measures, and how sure they are, are those of :mod:`evaluation.retrieval`.
+Works are held out, a map or a network is fitted to the others, and the held-out works are the
+queries, by their vectors before and after. They are ranked once against all other works, the way
+people search, and, more strictly, against held-out works alone, none of which was trained on. The
+measures and their confidence intervals are those of :mod:`evaluation.retrieval`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -25,10 +25,10 @@ Vectors = NDArray[np.float32]
 
 @dataclass(frozen=True, kw_only=True)
 class Trial:
-    """The vectors of all works before and after learning from some of them.
+    """The vectors of all works before and after training on some of them.
 
     Args:
-        held_out: places of the works that were not learned from, nor any copy of them.
+        held_out: rows of the works that were not trained on, nor any copy of them.
         before, after: unit vectors of all works, float32 (works, dimension); the dimensions may
             differ.
     """
@@ -40,12 +40,12 @@ class Trial:
 
 @dataclass(frozen=True, kw_only=True)
 class TransferQuality:
-    """What learning was worth. Both hold the methods ``before`` and ``after``, and one difference.
+    """What training gained. Both hold the methods ``before`` and ``after``, and one difference.
 
     Args:
-        among_all: the held-out works asked, and all other works could answer.
-        among_held_out: only works held out together with the query could answer. ``None`` where no
-            query had a right answer among these.
+        among_all: held-out queries, ranked against all other works.
+        among_held_out: the same, ranked against works held out together with the query; ``None``
+            if no query had a right answer among these.
     """
 
     among_all: RetrievalQuality
@@ -53,17 +53,17 @@ class TransferQuality:
 
 
 def before_of(quality: RetrievalQuality) -> MethodQuality:
-    """Return what the rankings were worth before."""
+    """Return the quality of the rankings before training."""
     return quality.methods[BEFORE]
 
 
 def after_of(quality: RetrievalQuality) -> MethodQuality:
-    """Return what the rankings were worth after."""
+    """Return the quality of the rankings after training."""
     return quality.methods[AFTER]
 
 
 def gain_of(quality: RetrievalQuality) -> Difference:
-    """Return what was gained, after less before over the same queries, with intervals."""
+    """Return the gain, after minus before over the same queries, with confidence intervals."""
     (difference,) = quality.differences
     return difference
 
@@ -77,11 +77,11 @@ def measure_transfer(
     k: int = DEPTH,
     seed: int = 0,
 ) -> TransferQuality:
-    """Measure held-out works' rankings before and after learning.
+    """Measure held-out works' rankings before and after training.
 
     Args:
         trials: one for a single split, or one for each fold; no work is held out twice.
-        truth: of all works, which to leave out of a query's ranking among it.
+        truth: of all works, with those to leave out of each query's ranking.
         names: of the classes.
         label: what the classes are.
         seed: of the bootstrap.
@@ -108,7 +108,7 @@ def measure_transfer(
 
 
 def _measured_among(trial: Trial, truth: RelevanceJudgments, *, k: int) -> Measured:
-    """Measure with the held-out works alone; the queries are places among all works again."""
+    """Measure with the held-out works alone; the queries are rows of all works again."""
     rows = np.sort(trial.held_out)
     only = Trial(held_out=rows, before=trial.before[rows], after=trial.after[rows])
     part = RelevanceJudgments(

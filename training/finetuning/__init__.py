@@ -1,1 +1,1 @@
-"""A network taught by the labels of a collection: the field's recipe, and one of our own."""
+"""A network trained on the labels of a collection: by the field's recipe, or by our own."""

@@ -1,4 +1,4 @@
-"""Where a run stands, in one file that is there whole or not at all, and that can run nothing.
+"""How far a run is, in one file that is written atomically and holds no code.
 
 Tensors are kept as safetensors, everything else as JSON in the same file's header.
 """
@@ -24,26 +24,26 @@ _PREFIXES = {"trainable": "learned", "best": "best", "optimizer": "optimizer"}
 
 
 class InvalidCheckpoint(VasariError):
-    """A file that a run cannot go on from; the message says why and what to do."""
+    """A run cannot resume from this file; the message says why and what to do."""
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(
-            f"{path} cannot be gone on from: {reason}. Delete its folder to begin anew, or give "
+            f"{path} cannot be resumed from: {reason}. Delete its folder to start again, or give "
             "the new model another --name"
         )
 
 
 @dataclass(kw_only=True)
 class Position:
-    """Where a run stands at the end of an epoch.
+    """How far a run is at the end of an epoch.
 
     Args:
         phase, epoch: how many phases are done, and how many epochs of the next one.
-        history: what each epoch so far gave.
+        history: losses, accuracy and times of each epoch so far.
         lowest: the lowest validation loss, if any, of which the tensors are kept as ``best``.
-        factor: what the rates have been multiplied with by now.
-        waited, unlucky: epochs since the rates were halved, and since the lowest loss of the phase,
-            without a lower one.
+        factor: what the learning rates are multiplied by now.
+        waited, unlucky: epochs without a lower loss in this phase, since the rates were halved and
+            since the lowest one.
         phase_lowest: the lowest validation loss of the phase.
     """
 
@@ -104,7 +104,7 @@ def read_checkpoint(path: Path, *, run: Mapping[str, Any]) -> Saved | None:
     wanted = json.loads(json.dumps(run))
     other = [name for name in wanted.keys() | begun.keys() if wanted.get(name) != begun.get(name)]
     if other:
-        raise InvalidCheckpoint(path, f"it is of a run with another {', '.join(sorted(other))}")
+        raise InvalidCheckpoint(path, f"it is from a run with another {', '.join(sorted(other))}")
     parts: dict[str, dict[str, Tensor]] = {part: {} for part in _PREFIXES}
     part_of = {prefix: part for part, prefix in _PREFIXES.items()}
     for name, tensor in tensors.items():
@@ -124,7 +124,7 @@ def _header(path: Path) -> dict[str, Any]:
     except SafetensorError as error:
         raise ValueError(str(error)) from error
     if _KEY not in metadata:
-        raise ValueError("it does not say what run it is of")
+        raise ValueError("it does not say what run it belongs to")
     header: dict[str, Any] = json.loads(metadata[_KEY])
     if header["format"] != FORMAT:
         raise ValueError(f"it has format {header['format']}, and this program reads {FORMAT}")

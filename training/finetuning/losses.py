@@ -1,4 +1,4 @@
-"""What a network is taught by: several labels at once, and supervised contrast."""
+"""Losses: cross-entropy of several labels at once, and supervised contrast."""
 
 from collections.abc import Mapping
 
@@ -26,10 +26,10 @@ def label_loss(logits: Tensor, classes: Tensor, *, smoothing: float = 0.0) -> Te
 
 
 def contrast_loss(embedded: Tensor, classes: Tensor) -> Tensor:
-    """Return how much nearer other classes are than one's own, a mean over the works that have one.
+    """Return the supervised contrastive loss, a mean over the works with another of their class.
 
     Khosla et al., "Supervised contrastive learning", 2020, equation 2, at a temperature of 0.1.
-    Works without another of their class in the batch teach nothing.
+    Works without another of their class in the batch do not count.
 
     Args:
         embedded: float32 [n, d], of any length.
@@ -41,14 +41,14 @@ def contrast_loss(embedded: Tensor, classes: Tensor) -> Tensor:
     log_share = similarity - torch.logsumexp(similarity, dim=1, keepdim=True)
     positive = (classes[:, None] == classes[None]) & ~own & (classes != UNKNOWN)[:, None]
     count = positive.sum(dim=1)
-    taught = count > 0
-    if not bool(taught.any()):
+    counted = count > 0
+    if not bool(counted.any()):
         return embedded.sum() * 0
-    of_each = -(log_share * positive).sum(dim=1)[taught] / count[taught]
+    of_each = -(log_share * positive).sum(dim=1)[counted] / count[counted]
     return of_each.mean()
 
 
-def whole_loss(
+def total_loss(
     embedded: Tensor,
     logits: Mapping[str, Tensor],
     classes: Mapping[str, Tensor],

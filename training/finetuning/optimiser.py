@@ -1,4 +1,4 @@
-"""How fast each part of a network learns, and when it learns more slowly."""
+"""The learning rate of each part of a network, and its schedule."""
 
 import math
 from collections.abc import Mapping
@@ -41,7 +41,7 @@ class Optimiser:
         return float(self._adam.param_groups[0]["lr"])
 
     def step(self, number: int, factor: float) -> None:
-        """Learn from the gradients, and forget them.
+        """Apply the gradients, and clear them.
 
         Args:
             number: of the step in the phase.
@@ -54,7 +54,7 @@ class Optimiser:
         self._adam.zero_grad()
 
     def tensors(self) -> dict[str, Tensor]:
-        """Return what Adam remembers, by the parameter's number."""
+        """Return Adam's state, by the parameter's number."""
         return {
             f"{number}.{name}": tensor
             for number, state in self._adam.state_dict()["state"].items()
@@ -62,28 +62,28 @@ class Optimiser:
         }
 
     def load(self, tensors: Mapping[str, Tensor]) -> None:
-        """Take what ``tensors`` gave. Raises ValueError where it does not fit."""
+        """Load what ``tensors`` returned. Raises ValueError if it does not fit."""
         if not tensors:
             return
         state: dict[int, dict[str, Tensor]] = {}
         for name, tensor in tensors.items():
             number, _, kind = name.partition(".")
             if not number.isdecimal() or int(number) >= len(self._parameters):
-                raise ValueError(f"its optimiser knows another parameter, {name}")
+                raise ValueError(f"its optimiser has another parameter, {name}")
             shape = self._parameters[int(number)].shape
             if tensor.shape not in (shape, torch.Size([])):
                 raise ValueError(f"its optimiser's {name} is {list(tensor.shape)}")
             # Adam counts its steps on the CPU.
             state.setdefault(int(number), {})[kind] = tensor.cpu() if kind == "step" else tensor
         if any(found.keys() != {"step", "exp_avg", "exp_avg_sq"} for found in state.values()):
-            raise ValueError("its optimiser is none of Adam's")
+            raise ValueError("its optimiser's state is not Adam's")
         self._adam.load_state_dict(
             {"state": state, "param_groups": self._adam.state_dict()["param_groups"]}
         )
 
 
 def after_epoch(position: Position, phase: Phase, loss: float) -> None:
-    """Note a validation loss: how long there was none lower, and whether to learn more slowly."""
+    """Record a validation loss, and halve the rates if it has been on a plateau for too long."""
     if position.phase_lowest is None or loss < position.phase_lowest:
         position.phase_lowest = loss
         position.unlucky = position.waited = 0

@@ -33,9 +33,9 @@ class TransferReport:
     """What fine-tuning gained, by one of the two embeddings that the network gives.
 
     Args:
-        held_out: asked by the works that were held out.
-        unseen: asked by those of them whose artists were not learned from, with works by the
-            query's artist left out of its ranking; ``None`` where no such work has a right answer.
+        held_out: with the works that were held out as queries.
+        unseen: with those of them as queries whose artists were not trained on, and works by the
+            query's artist left out of its ranking; ``None`` if no such work has a right answer.
     """
 
     held_out: TransferQuality
@@ -51,12 +51,12 @@ class FineTuned:
         own: the new model.
         sizes: works of each part.
         classes: class -> works of each part.
-        left_out: works that were not learned from or asked about, but could answer.
-        history: what each epoch gave.
-        accuracy: share of the held-out works whose class the network tells.
+        left_out: works of no class, which are only ranked.
+        history: losses, accuracy and times of each epoch.
+        accuracy: share of the held-out works whose class is predicted correctly.
         confusion: held-out works by class and predicted class, in the order of ``classes``.
         transfer: what was gained, by each embedding.
-        seconds, cpu_seconds: of this call; after a kill, of its last part.
+        seconds, cpu_seconds: of this call alone, not of the calls that it resumes.
     """
 
     spec: TrainingSpec
@@ -168,7 +168,7 @@ def about(
     split: DatasetSplit,
     transfer: Mapping[Embedding, TransferReport],
 ) -> dict[str, Any]:
-    """Return how the model was made, to be kept beside it."""
+    """Return how the model was made, as JSON that is kept beside it."""
     gained = gain_of(transfer[spec.embedding].held_out.among_all).micro["precision_at_10"]
     return {
         "summary": f"{spec.preset.name}, {spec.label}, {spec.embedding}: "

@@ -19,7 +19,7 @@ FEWEST_OF_OTHER_LABELS = 3
 """Works of a class of another label, to be learned beside the main one."""
 
 UNKNOWN = -100
-"""The class of a work that teaches nothing of a label."""
+"""The class of a work that does not count towards a label's loss."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,12 +27,12 @@ class DatasetSplit:
     """The works of a fine-tuning and the part that each is in.
 
     Args:
-        works: all works of the sources whose pictures can be had, by rising id.
+        works: all works of the sources whose pictures can be read, by ascending id.
         classes: of each its class, ``UNLABELLED`` for a class outside the bounds and for none.
         names: of the classes.
         copies: a number that a work shares with its copies.
         artists: of each work a code, ``UNLABELLED`` for none.
-        training, validation, held_out: places of the works of each part.
+        training, validation, held_out: rows of the works of each part.
     """
 
     works: tuple[ArtworkFacts, ...]
@@ -65,7 +65,7 @@ class DatasetSplit:
 
     @property
     def unseen(self) -> NDArray[np.int64]:
-        """Places of the held-out works whose artist is known and made no work learned from."""
+        """Rows of the held-out works whose artist is known and is in no other part."""
         seen = self.artists[np.concatenate([self.training, self.validation])]
         own = self.artists[self.held_out]
         unseen: NDArray[np.int64] = self.held_out[(own != UNLABELLED) & ~np.isin(own, seen)]
@@ -86,7 +86,7 @@ def split_dataset(
     """Choose the classes to learn, and divide their works.
 
     Args:
-        min_works, max_works: of a class, both included.
+        min_works, max_works: of a class, inclusive.
         by_artist: keep all works of an artist in one part.
         same: file -> group of files that show the same work.
 
@@ -155,7 +155,7 @@ def label_classes(
 ) -> dict[str, NDArray[np.int64]]:
     """Return each label's classes by work: the main one's, and others that training works have.
 
-    A class of another label is learned if several training works have it; the others teach nothing.
+    A class of another label is learned if several training works have it.
     """
     classes = {str(main): np.where(dataset.classes == UNLABELLED, UNKNOWN, dataset.classes)}
     learned = np.zeros(len(dataset.works), bool)

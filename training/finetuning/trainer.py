@@ -1,7 +1,7 @@
-"""The training itself: phases of epochs, each the same whenever it is begun.
+"""The training loop: phases of epochs, each the same however often the run is cut short.
 
 Order, views and dropout of an epoch come from the seed and the epoch's number alone, so a run that
-was killed goes on from its last whole epoch as if nothing had happened.
+was killed resumes at its last whole epoch as if nothing had happened.
 """
 
 import math
@@ -24,7 +24,7 @@ from training.finetuning.checkpoint import (
     read_checkpoint,
     write_checkpoint,
 )
-from training.finetuning.losses import label_loss, whole_loss
+from training.finetuning.losses import label_loss, total_loss
 from training.finetuning.network import TunedNetwork
 from training.finetuning.optimiser import Optimiser, after_epoch
 from training.finetuning.presets import Phase, Preset
@@ -35,13 +35,14 @@ AT_ONCE = 64
 """Works whose classes are predicted at once."""
 
 Features = Callable[[Places, list[int]], Tensor]
-"""Gives the average of the last map, float32 [n, features], for works in views."""
+"""Returns the backbone's pooled features, float32 [n, features], for rows in views."""
 
 
 class Trainer:
-    """One run.
+    """Trains one network.
 
     Args:
+        training, validation: rows of the works of these parts, int64.
         classes: label -> of each work its class, int64 [works], ``UNKNOWN`` for none.
         main: the label that the run is about.
         run: all that decides the outcome, by which its checkpoint is recognised.
@@ -79,10 +80,11 @@ class Trainer:
         self._best: dict[str, Tensor] = {}
 
     def run(self) -> list[dict[str, Any]]:
-        """Train, from the checkpoint if there is one; return what each epoch gave.
+        """Train, from the checkpoint if there is one; return the history of its epochs.
 
         Raises:
-            InvalidCheckpoint: there is one that cannot be gone on from.
+            InvalidCheckpoint: there is one that cannot be resumed from.
+            NothingToEvaluate: the training diverged.
             Interrupted: the run was asked to stop.
         """
         saved = read_checkpoint(self._checkpoint, run=self._run)
@@ -95,7 +97,7 @@ class Trainer:
         if saved is None:
             self._begin()
         else:
-            self._go_on(saved)
+            self._resume(saved)
         while self._position.phase < len(phases):
             self._run_phase(phases[self._position.phase], saved)
             saved = None
@@ -104,10 +106,7 @@ class Trainer:
         return self._position.history
 
     def predict_logits(self, places: Places) -> Tensor:
-        """Return the logits of the main label for whole pictures, float32 [n, classes].
-
-        Of any works, and the same however often the run was cut short.
-        """
+        """Return the main label's logits of any works, seen whole, float32 [n, classes]."""
         return self._logits(
             places, lambda *seen: self.network.upper(self._activations.computed(*seen))
         )
@@ -120,11 +119,11 @@ class Trainer:
             ]
             self.network.head.standardise(torch.cat(seen))
 
-    def _go_on(self, saved: Saved) -> None:
+    def _resume(self, saved: Saved) -> None:
         try:
             self.network.load_trainable(_on(self._device, saved.trainable))
             if saved.best:
-                # Only to see whether they fit; they are wanted at the end.
+                # Only to see whether they fit; they are needed at the end.
                 now = _copied(self.network.trainable_state())
                 self.network.load_trainable(_on(self._device, saved.best))
                 self.network.load_trainable(now)
@@ -162,7 +161,7 @@ class Trainer:
         began, cpu_began = time.perf_counter(), time.process_time()
         task = f"{phase.name} {position.epoch + 1} of {phase.epochs}"
         self._watch.begin(task, len(self._training))
-        # All chance of an epoch comes from here.
+        # The only source of randomness in an epoch.
         torch.manual_seed(_number(self._seed, position.phase, position.epoch))
         training_loss = self._train_epoch(phase, optimiser)
         loss, accuracy = self._validated(phase)
@@ -180,7 +179,7 @@ class Trainer:
         )
         if not math.isfinite(loss):
             raise NothingToEvaluate(
-                f"the training came apart in {task}: the validation loss is {loss}"
+                f"the training diverged in {task}: the validation loss is {loss}"
             )
         if position.lowest is None or loss < position.lowest:
             position.lowest = loss
@@ -213,7 +212,7 @@ class Trainer:
             embedded = self.network.head.embed(self._features(phase)(places, views))
             logits = self.network.head.logits(embedded)
             rows = torch.from_numpy(places).to(self._device)
-            return whole_loss(
+            return total_loss(
                 embedded,
                 logits,
                 {label: codes[rows] for label, codes in self._classes.items()},
@@ -247,7 +246,7 @@ class Trainer:
         return float(label_loss(logits, classes)), float(right)
 
     def _features(self, phase: Phase) -> Features:
-        """Return what gives the average of the last map in a phase."""
+        """Return what computes the pooled features in a phase."""
         if phase.name == "head":
             return self._activations.pooled
         return lambda *seen: self.network.upper(self._activations.lower(*seen))

@@ -10,12 +10,12 @@ from errors import VasariError
 
 
 class AlreadyRunning(VasariError):
-    """Another process teaches a model of this name; the message says what to do."""
+    """Another process trains a model of this name; the message says what to do."""
 
 
 @contextmanager
 def exclusive_run(models_dir: Path, name: str) -> Iterator[None]:
-    """Keep other runs of a name out while the block lasts. A process that dies lets go of it.
+    """Keep other runs of a name out during the block. The lock of a process that dies is released.
 
     Raises:
         AlreadyRunning: one is under way.
@@ -26,7 +26,7 @@ def exclusive_run(models_dir: Path, name: str) -> Iterator[None]:
         lock.acquire(timeout=0)
     except Timeout:
         raise AlreadyRunning(
-            f"another process is teaching {name} right now: wait for it, or give this model "
+            f"another process is training {name} right now: wait for it, or give this model "
             "another --name"
         ) from None
     try:

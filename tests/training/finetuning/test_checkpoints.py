@@ -46,7 +46,7 @@ def test_a_file_cut_off_is_refused(checkpoint: Path) -> None:
 
 def test_safetensors_that_are_no_checkpoint_are_refused(checkpoint: Path) -> None:
     save_file({"learned/a": torch.zeros(2)}, checkpoint)
-    with pytest.raises(InvalidCheckpoint, match="does not say what run it is of"):
+    with pytest.raises(InvalidCheckpoint, match="does not say what run it belongs to"):
         small_trainer(checkpoint.parent)[0].run()
 
 

@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from training.finetuning.losses import contrast_loss, label_loss, whole_loss
+from training.finetuning.losses import contrast_loss, label_loss, total_loss
 from training.finetuning.split import UNKNOWN
 
 
@@ -41,7 +41,7 @@ def test_the_other_labels_count_at_their_weight() -> None:
     embedded = torch.randn(4, 8)
     logits = {"style": torch.randn(4, 3), "genre": torch.randn(4, 2)}
     classes = {"style": torch.tensor([0, 1, 2, 0]), "genre": torch.tensor([0, 1, UNKNOWN, 1])}
-    found = whole_loss(
+    found = total_loss(
         embedded, logits, classes, main="style", others=0.3, smoothing=0.1, contrast=0.5
     )
     expected = (
