@@ -1,13 +1,14 @@
 """Artists as persons with names, instead of strings."""
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import uuid4
 
 import sqlalchemy as sa
 from alembic import op
-
-from catalog.names import name_key, parse_name
+from anyascii import anyascii
 
 revision: str = "0006"
 down_revision: str | None = "0005"
@@ -80,8 +81,7 @@ def _fill(artists: sa.Table, names: sa.Table) -> None:
         {
             "id": uuid4(),
             "name": name,
-            "born": parse_name(name).born,
-            "died": parse_name(name).died,
+            **_years(name),
             "created_at": datetime.now(UTC),
         }
         for name in found
@@ -94,7 +94,7 @@ def _fill(artists: sa.Table, names: sa.Table) -> None:
         [
             {
                 "name": person["name"],
-                "key": name_key(str(person["name"])),
+                "key": _key(str(person["name"])),
                 "artist_id": person["id"],
                 "by_curator": False,
             }
@@ -105,6 +105,32 @@ def _fill(artists: sa.Table, names: sa.Table) -> None:
         "UPDATE artworks SET artist_as_given = artist, artist_id = "
         "(SELECT artist_id FROM artist_names WHERE artist_names.name = artworks.artist)"
     )
+
+
+# How the catalog read names when this migration was written. Copied, so that later changes to it do
+# not change what the migration does.
+_BRACKETED = re.compile(r"\(([^()]*(?:\([^()]*\)[^()]*)*)\)")
+_YEARS = re.compile(r"(?<!\d)(1[0-9]{3}|20[0-2][0-9])(?!\d)")
+
+
+def _years(name: str) -> dict[str, int | None]:
+    """Return when an artist was born and died, where both years stand in brackets."""
+    years = [int(year) for part in _BRACKETED.findall(name) for year in _YEARS.findall(part)]
+    born, died = years if len(years) == 2 else (None, None)
+    return {"born": born, "died": died}
+
+
+def _key(name: str) -> str:
+    """Return a name without accents, case and punctuation."""
+    plain = "".join(_plain(letter) for letter in unicodedata.normalize("NFKD", name))
+    return " ".join(re.sub(r"[^\w]+|_", " ", plain.casefold()).split())
+
+
+def _plain(letter: str) -> str:
+    if unicodedata.combining(letter):
+        return ""
+    is_latin = letter.isalpha() and unicodedata.name(letter, "").startswith("LATIN ")
+    return anyascii(letter) if is_latin and ord(letter) > 127 else letter
 
 
 def downgrade() -> None:
