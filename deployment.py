@@ -27,7 +27,7 @@ from embedders import (
 )
 from errors import VasariError
 from ingest.context import IngestContext
-from ingest.download.rules import DownloadRules, user_agent
+from ingest.download.rules import download_rules
 from ingest.embedded_picture import embedded_picture
 from ingest.image_store import ImageStore
 from ingest.originals import Originals
@@ -163,27 +163,6 @@ class Deployment:
             shared_bytes=most.decode_bytes,
         )
 
-    @property
-    def download_rules(self) -> DownloadRules:
-        """How images are downloaded."""
-        settings = self.settings
-        return DownloadRules(
-            at_once=settings.downloads_at_once,
-            host_at_once=settings.downloads_host_at_once,
-            host_rate=settings.downloads_host_rate,
-            attempts=settings.download_attempts,
-            backoff=settings.download_backoff,
-            longest_pause=settings.download_longest_pause,
-            connect_seconds=settings.download_connect_seconds,
-            read_seconds=settings.download_read_seconds,
-            total_seconds=settings.download_total_seconds,
-            give_up_seconds=settings.download_give_up_seconds,
-            recheck_seconds=settings.image_recheck_days * 86400,
-            max_bytes=settings.max_image_bytes,
-            allow_private_networks=settings.allow_private_networks,
-            user_agent=user_agent(settings.contact),
-        )
-
     def embedder(self, name: str) -> Embedder:
         """Return a model, the same one at every call.
 
@@ -231,7 +210,7 @@ class Deployment:
             originals=self.originals,
             embedders=embedders,
             limits=self.image_limits,
-            download=self.download_rules,
+            download=download_rules(self.settings),
             batch_size=self.settings.batch_size,
             decode_threads=self.settings.decode_threads,
             outage_timeout=self.settings.outage_patience_seconds,

@@ -1,7 +1,7 @@
 """What an ingest job works with: catalog, index, folders, models and limits."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy.orm import Session
@@ -12,7 +12,6 @@ from embedders import Embedder, ImageLimits
 from ingest.download.rules import DownloadRules
 from ingest.image_store import ImageStore
 from ingest.originals import Originals
-from ingest.queue import LEASE
 from search.index.contract import GenerationalIndex
 
 
@@ -36,11 +35,11 @@ class IngestContext:
     originals: Originals
     embedders: Sequence[Embedder]
     limits: ImageLimits
-    download: DownloadRules = field(default_factory=DownloadRules)
-    batch_size: int = 32
-    decode_threads: int = 2
-    outage_timeout: float = 600.0
-    lease: timedelta = LEASE
+    download: DownloadRules
+    batch_size: int
+    decode_threads: int
+    outage_timeout: float
+    lease: timedelta
 
 
 def register_models(session: Session, embedders: Sequence[Embedder]) -> None:

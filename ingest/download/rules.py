@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
+from settings import Settings
+
 
 @dataclass(frozen=True, kw_only=True)
 class DownloadRules:
@@ -28,21 +30,41 @@ class DownloadRules:
         user_agent: how the requests say who asks.
     """
 
-    at_once: int = 32
-    host_at_once: int = 8
-    host_rate: float = 10.0
-    attempts: int = 4
-    backoff: float = 1.0
-    longest_pause: float = 60.0
-    connect_seconds: float = 10.0
-    read_seconds: float = 20.0
-    total_seconds: float = 120.0
-    give_up_seconds: float = 600.0
-    max_bytes: int = 200 * 2**20
+    at_once: int
+    host_at_once: int
+    host_rate: float
+    attempts: int
+    backoff: float
+    longest_pause: float
+    connect_seconds: float
+    read_seconds: float
+    total_seconds: float
+    give_up_seconds: float
+    max_bytes: int
+    recheck_seconds: float
+    allow_private_networks: bool
+    user_agent: str
     max_redirects: int = 5
-    recheck_seconds: float = 30 * 86400.0
-    allow_private_networks: bool = False
-    user_agent: str = "Vasari"
+
+
+def download_rules(settings: Settings) -> DownloadRules:
+    """Return the rules that the settings ask for."""
+    return DownloadRules(
+        at_once=settings.downloads_at_once,
+        host_at_once=settings.downloads_host_at_once,
+        host_rate=settings.downloads_host_rate,
+        attempts=settings.download_attempts,
+        backoff=settings.download_backoff,
+        longest_pause=settings.download_longest_pause,
+        connect_seconds=settings.download_connect_seconds,
+        read_seconds=settings.download_read_seconds,
+        total_seconds=settings.download_total_seconds,
+        give_up_seconds=settings.download_give_up_seconds,
+        recheck_seconds=settings.image_recheck_days * 86400,
+        max_bytes=settings.max_image_bytes,
+        allow_private_networks=settings.allow_private_networks,
+        user_agent=user_agent(settings.contact),
+    )
 
 
 def user_agent(contact: str | None) -> str:

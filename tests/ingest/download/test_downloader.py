@@ -17,10 +17,12 @@ from ingest.download import addresses
 from ingest.download.addresses import Address, resolve
 from ingest.download.downloader import Downloaded, Downloader, Validators
 from ingest.download.failures import DownloadFailure, Reason
-from ingest.download.rules import DownloadRules, user_agent
+from ingest.download.rules import DownloadRules, download_rules, user_agent
+from settings import Settings
 from tests.ingest.image_server import ImageServer, jpeg, running_image_server
 
-RULES = DownloadRules(
+RULES = replace(
+    download_rules(Settings.model_construct()),
     host_rate=1000,
     attempts=3,
     backoff=0.01,

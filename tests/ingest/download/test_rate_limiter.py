@@ -8,9 +8,12 @@ import pytest
 
 from ingest.download.failures import DownloadFailure, Reason
 from ingest.download.rate_limiter import RateLimiter
-from ingest.download.rules import DownloadRules
+from ingest.download.rules import DownloadRules, download_rules
+from settings import Settings
 
-FAST = DownloadRules(host_rate=10_000, at_once=6, host_at_once=3)
+FAST = replace(
+    download_rules(Settings.model_construct()), host_rate=10_000, at_once=6, host_at_once=3
+)
 
 
 def _most_at_once(rules: DownloadRules, hosts: list[str]) -> tuple[int, int]:
