@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from catalog.filters import KEYWORD_FIELDS, Filter
 from search.query import Region
 from ui.web.address import link, read, written
-from ui.web.asked import PERCENTILES, WEIGHTS, Asked, Kind, Wish
+from ui.web.page_state import PERCENTILES, WEIGHTS, Asked, Kind, Wish
 
 _SHARES = st.integers(1, 40).map(lambda number: number / 100)
 _REGIONS = st.builds(Region, _SHARES, _SHARES, _SHARES, _SHARES)

@@ -25,7 +25,7 @@ from tests.ui.served_page import (
     random_vectors,
 )
 from ui.web import collection, visit
-from ui.web.asked import Wish
+from ui.web.page_state import Wish
 
 WORDY = "clip_vit_b32"
 SHARPENED = "colour_grid_identity"

@@ -11,8 +11,8 @@ from starlette.types import ASGIApp
 from streamlit.web import bootstrap
 
 from settings import Settings
-from ui.serving.doors import guarded
 from ui.serving.headers import SecurityHeaders
+from ui.serving.origin_check import guarded
 from ui.serving.quota import UploadQuota
 from ui.web.faults import show_fault
 from ui.web.visit import bytes_kept

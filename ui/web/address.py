@@ -13,7 +13,7 @@ from urllib.parse import quote, unquote, urlencode
 
 from catalog.filters import KEYWORD_FIELDS, Filter, InvalidFilter
 from search.query import InvalidQuery, Region
-from ui.web.asked import (
+from ui.web.page_state import (
     FARTHEST,
     FEWEST_HITS,
     MOST_EXAMPLES,

@@ -10,8 +10,8 @@ from search.model_choice import knows_text, models_in
 from search.query import InvalidQuery
 from search.similar import ModelHits, SimilarWorks
 from ui.web import collection
-from ui.web.asked import Asked
 from ui.web.examples import Subject, query_of
+from ui.web.page_state import Asked
 from ui.wording.models import JOINTS, model_title
 
 MOST_SHOWN = 100

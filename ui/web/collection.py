@@ -27,9 +27,9 @@ from search.index.contract import Index, VectorSpec, mismatch, searchable_models
 from search.query import Query
 from search.similar import CutOff, SimilarWorks, similar
 from settings import Settings, read_settings
-from ui.web.asked import Asked
+from ui.web.embedding_cache import CachingEmbedder
 from ui.web.faults import NOT_AVAILABLE, told
-from ui.web.remembered import RememberingEmbedder
+from ui.web.page_state import Asked
 from ui.wording.works import work_label
 
 FRESH_SECONDS = 60
@@ -284,7 +284,7 @@ class _LoadedModels:
                 embedder.load()
                 # What a derived model gives changes as the collection grows.
                 grows = isinstance(embedder, DerivedEmbedder)
-                self._loaded[name] = embedder if grows else RememberingEmbedder(embedder)
+                self._loaded[name] = embedder if grows else CachingEmbedder(embedder)
             except WeightsUnavailable as missing:
                 self._missing[name] = (time.monotonic(), missing)
                 raise

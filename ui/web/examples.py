@@ -7,7 +7,7 @@ from uuid import UUID
 from catalog.artworks import ArtworkFacts
 from search.query import Example, Query
 from ui.web import collection, visit
-from ui.web.asked import Wish
+from ui.web.page_state import Wish
 from ui.web.pictures import TILE_PIXELS, address_of
 from ui.web.visit import Upload
 from ui.wording.works import made_by

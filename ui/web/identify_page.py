@@ -18,12 +18,12 @@ from search.identification.identify import (
 )
 from search.identification.match_drawing import draw_matches
 from ui.web import collection, visit
-from ui.web.asked import Wish
-from ui.web.asking import picture_box, show_refusal
 from ui.web.faults import NOT_AVAILABLE, told
 from ui.web.markup import escaped, heading, notice, picture, tile
 from ui.web.outlines import colour, with_outlines
+from ui.web.page_state import Wish
 from ui.web.pictures import LARGE_PIXELS, address_of, as_address, decoded_upload, preview
+from ui.web.query_inputs import picture_box, show_refusal
 from ui.web.records import records_button, show_records
 from ui.web.visit import Upload
 from ui.web.words import how_sure

@@ -9,10 +9,10 @@ from search.index.contract import VectorSpec
 from search.similar import Hit, ModelHits
 from ui.web import visit
 from ui.web.answers import Answer
+from ui.web.explanation import Why, ask_why
 from ui.web.markup import escaped, notice, tile
 from ui.web.pictures import address_of
 from ui.web.records import records_button
-from ui.web.why import Why, ask_why
 from ui.web.words import chosen_by_vasari, rank_elsewhere
 from ui.wording.models import JOINTS, model_explanation, model_title
 from ui.wording.numbers import decimal, percent

@@ -13,17 +13,17 @@ from ui.session import models_for_search
 from ui.web import collection, visit
 from ui.web.agreement import show_agreement
 from ui.web.answers import MOST_SHOWN, Answer, answer
-from ui.web.asked import Asked
-from ui.web.asking import show_ways_to_ask
 from ui.web.browsing import show_collection, show_nothing_passes
 from ui.web.examples import Subject, subjects
+from ui.web.explanation import answer_why
 from ui.web.figures import show_chart, show_statistics
 from ui.web.markup import escaped, notice
-from ui.web.question import scroll_up, show_missing, show_question
+from ui.web.page_state import Asked
+from ui.web.query_inputs import show_ways_to_ask
+from ui.web.query_view import scroll_up, show_missing, show_question
 from ui.web.records import show_records
 from ui.web.results import show_answers
 from ui.web.sidebar import choose, drop_cut_offs
-from ui.web.why import answer_why
 from ui.web.words import agreement, listed
 from ui.wording.models import JOINTS, model_title
 

@@ -9,14 +9,14 @@ import streamlit as st
 from catalog.filters import KEYWORD_FIELDS, Filter
 from search.model_choice import senses
 from ui.web import collection, visit
-from ui.web.asked import (
+from ui.web.collection import Overview
+from ui.web.page_state import (
     FARTHEST,
     FEWEST_HITS,
     MOST_HITS_SHOWN,
     PERCENTILES,
     Asked,
 )
-from ui.web.collection import Overview
 
 Value = tuple[str, str]
 """A field and one of its values."""

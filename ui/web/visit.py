@@ -15,7 +15,7 @@ import streamlit as st
 from catalog.filters import Filter
 from embedders import UnreadableImage
 from ui.web import address
-from ui.web.asked import MOST_EXAMPLES, Asked, Wish
+from ui.web.page_state import MOST_EXAMPLES, Asked, Wish
 
 MOST_PICTURES = 8
 """Uploads that a session keeps, so that going back finds them again."""

@@ -12,8 +12,8 @@ from catalog.filters import Filter
 from embedders import UnreadableImage
 from search.model_choice import knows_text
 from ui.web import collection, visit
-from ui.web.asked import Wish
 from ui.web.markup import notice
+from ui.web.page_state import Wish
 from ui.web.pictures import preview
 from ui.web.visit import Upload
 

@@ -11,7 +11,7 @@ from embedders.embedder import Pixels, Vectors
 REMEMBERED_PICTURES = 256
 
 
-class RememberingEmbedder(Embedder):
+class CachingEmbedder(Embedder):
     """Another embedder, with its last single pictures remembered by what is in them.
 
     A visitor who moves a filter asks about the same picture again; the answer changes, its

@@ -26,11 +26,11 @@ def guarded(app: ASGIApp, settings: Settings) -> ASGIApp:
     own = [host] if settings.host not in _ANY_ADDRESS else []
     names = [*_LOOPBACK, *own, *settings.allowed_hosts]
     return TrustedHostMiddleware(
-        OwnPages(app, names=settings.allowed_hosts), names, www_redirect=False
+        OriginCheck(app, names=settings.allowed_hosts), names, www_redirect=False
     )
 
 
-class OwnPages:
+class OriginCheck:
     """Refuses what another page asks for, and what no page of ours needs.
 
     Args:

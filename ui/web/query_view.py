@@ -9,14 +9,14 @@ from streamlit.delta_generator import DeltaGenerator
 from catalog.artworks import ArtworkFacts
 from catalog.filters import Filter
 from ui.web import collection, visit
-from ui.web.asked import WEIGHTS, Wish
-from ui.web.asking import add_example
 from ui.web.components import component
 from ui.web.examples import Subject
 from ui.web.markup import caption_of, escaped, facts, heading, notice, picture
-from ui.web.part import choose_part
+from ui.web.page_state import WEIGHTS, Wish
 from ui.web.pictures import LARGE_PIXELS, preview
+from ui.web.query_inputs import add_example
 from ui.web.records import records_button
+from ui.web.region_picker import choose_part
 from ui.web.visit import Upload
 from ui.wording.works import made_by
 
