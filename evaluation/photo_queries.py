@@ -17,14 +17,13 @@ from search.identification.certainty import Verdict
 from search.identification.identify import identify
 from search.identification.keypoint_store import KeypointStore
 from search.index.contract import Index
+from search.pictures import PictureOf
 
 IDENTIFY = "identify"
 
 AT_ONCE = 32
 """Photos that are made, and embedded by each model, at a time."""
 
-PictureOf = Callable[[ArtworkFacts], Image.Image]
-"""Gives the picture of a work to make photos of, or raises UnreadableImage."""
 
 MakePhoto = Callable[[ArtworkFacts, Image.Image], Image.Image]
 """Gives the photo of a work, from its picture."""

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import numpy as np
-from PIL import Image
 from threadpoolctl import threadpool_limits
 
 from catalog.artworks import ArtworkFacts, by_id
@@ -24,6 +23,7 @@ from embedders import UnreadableImage
 from search.identification.keypoint_store import KeypointStore
 from search.identification.local_features import LocalFeatures
 from search.index.contract import Index, Vector, embedding_models, unknown_vector
+from search.pictures import PictureOf
 from search.same_picture import Agreement, Picture, agreement, could_be_same
 
 IDENTITY = "resnet50_identity"
@@ -35,7 +35,6 @@ first or the second nearest under every vector."""
 
 WORKS_AT_ONCE = 200
 
-PictureOf = Callable[[ArtworkFacts], Image.Image]
 Progress = Callable[[int, int], None]
 """Hears how many works have been looked at, of how many."""
 

@@ -25,13 +25,10 @@ from search.background import current_backgrounds, percentiles, z_scores
 from search.index.contract import (
     Index,
     Vector,
-    VectorSpec,
-    check_specs,
     clip_cosine,
-    unknown_vector,
 )
 from search.pictures import PictureOf
-from search.query import Example, InvalidQuery
+from search.query import Example, InvalidQuery, check_weights
 from search.similarity import Similarity
 
 MOST_PAIRS = 3
@@ -130,11 +127,7 @@ def explain(
         UnreadableImage: one of the pictures cannot be had.
     """
     example = query if isinstance(query, Example) else Example(query)
-    spec = VectorSpec(
-        model=embedder.name, dimension=embedder.dimension, fingerprint=embedder.fingerprint
-    )
-    if check_specs(index.specs, [spec]):
-        raise unknown_vector(embedder.name, index.specs)
+    check_weights(index, embedder)
     pictures = _pictures(example, work, database=database, picture_of=picture_of, limits=limits)
     explanation = explain_pictures(*pictures, embedder)
     vector = explanation.query_vector

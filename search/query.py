@@ -14,7 +14,7 @@ from catalog.artworks import by_id
 from catalog.database import Database
 from embedders import DEFAULT_LIMITS, Embedder, ImageInput, ImageLimits, decode_image
 from errors import VasariError
-from search.index.contract import Index, Vector, VectorSpec, mismatch, unknown_vector
+from search.index.contract import Index, Vector, VectorSpec, check_specs, unknown_vector
 from search.pictures import PictureOf
 from search.stopwatch import Stopwatch
 
@@ -132,8 +132,7 @@ def query_vectors(
             with watch.stage("index"):
                 vectors = _stored(example.of, models, index)
         else:
-            _check_weights(index, embedders, models)
-            chosen = [embedders[model] for model in models]
+            chosen = _chosen(index, embedders, models)
             if isinstance(example.of, str):
                 with watch.stage("embed"):
                     vectors = {item.name: item.embed_text([example.of])[0] for item in chosen}
@@ -182,16 +181,28 @@ def _stored(artwork_id: UUID, models: Sequence[str], index: Index) -> dict[str, 
     return vectors
 
 
-def _check_weights(index: Index, embedders: Mapping[str, Embedder], models: Sequence[str]) -> None:
+def check_weights(index: Index, embedder: Embedder) -> None:
+    """Check that the index holds vectors made with an embedder's weights.
+
+    Raises:
+        UnknownVector: the index holds no vectors of the model.
+        FingerprintMismatch: they were made with other weights.
+    """
+    offered = VectorSpec(
+        model=embedder.name, dimension=embedder.dimension, fingerprint=embedder.fingerprint
+    )
+    if check_specs(index.specs, [offered]):
+        raise unknown_vector(embedder.name, index.specs)
+
+
+def _chosen(
+    index: Index, embedders: Mapping[str, Embedder], models: Sequence[str]
+) -> list[Embedder]:
     for model in models:
-        if model not in embedders or model not in index.specs:
+        if model not in embedders:
             raise unknown_vector(model, index.specs)
-        embedder = embedders[model]
-        offered = VectorSpec(
-            model=model, dimension=embedder.dimension, fingerprint=embedder.fingerprint
-        )
-        if not index.specs[model].holds(offered):
-            raise mismatch(index.specs[model], offered)
+        check_weights(index, embedders[model])
+    return [embedders[model] for model in models]
 
 
 def _picture(

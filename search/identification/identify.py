@@ -21,12 +21,10 @@ from search.identification.views import View
 from search.index.contract import (
     Index,
     ScoredId,
-    VectorSpec,
     embedding_models,
-    mismatch,
     unknown_vector,
 )
-from search.query import InvalidQuery
+from search.query import InvalidQuery, check_weights
 from search.stopwatch import IDENTIFY_STAGES, Stage, Stopwatch
 
 MODELS = ("resnet50_identity", "resnet50")
@@ -145,7 +143,7 @@ def identify(
     """
     if not 1 <= top <= MOST_CANDIDATES:
         raise InvalidQuery(f"top must be from 1 to {MOST_CANDIDATES}, not {top}")
-    _check_weights(index, embedder)
+    check_weights(index, embedder)
     watch = Stopwatch(IDENTIFY_STAGES)
     with watch.stage("decode"):
         pixels, scale = _photo(picture, limits)
@@ -261,14 +259,3 @@ def _shrunk(pixels: np.ndarray) -> tuple[np.ndarray, float]:
         return pixels, scale
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8), scale
-
-
-def _check_weights(index: Index, embedder: Embedder) -> None:
-    stored = index.specs.get(embedder.name)
-    if stored is None:
-        raise unknown_vector(embedder.name, index.specs)
-    offered = VectorSpec(
-        model=embedder.name, dimension=embedder.dimension, fingerprint=embedder.fingerprint
-    )
-    if not stored.holds(offered):
-        raise mismatch(stored, offered)

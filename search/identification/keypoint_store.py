@@ -6,7 +6,7 @@ keypoints are found when a photo is first held against it.
 
 import re
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import lru_cache
@@ -14,7 +14,6 @@ from pathlib import Path
 from uuid import UUID
 
 import numpy as np
-from PIL import Image
 
 from catalog.artworks import ArtworkFacts
 from embedders import UnreadableImage
@@ -25,6 +24,7 @@ from search.identification.local_features import (
     LocalFeatures,
     extract,
 )
+from search.pictures import PictureOf
 
 FORMAT = "sift-1"
 """Changes with what is kept or how it is found; the files of another format are not read."""
@@ -33,9 +33,6 @@ REMEMBERED = 500
 """Works whose keypoints stay in memory: 100 KB each."""
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-
-PictureOf = Callable[[ArtworkFacts], Image.Image]
-"""Gives the stored picture of a work, or raises UnreadableImage."""
 
 
 class KeypointStore:
