@@ -12,7 +12,6 @@ from evaluation.copies import copy_groups
 from evaluation.perturbations import PERTURBATIONS, Rng
 from evaluation.photo_ground_truth import DEPTH, photo_ground_truth
 from evaluation.photo_queries import Asked, Bench, ask
-from evaluation.proportion import wilson_interval
 from evaluation.stored import NothingToEvaluate, read_stored
 
 
@@ -160,8 +159,8 @@ def quality_of(
         rankings = [item.rankings[method] for item in present]
         firsts = [ranking.first for ranking in rankings if ranking.first is not None]
         top[method] = {
-            "top1": _share(firsts),
-            f"top{DEPTH}": _share([ranking.among for ranking in rankings]),
+            "top1": share_of(firsts),
+            f"top{DEPTH}": share_of([ranking.among for ranking in rankings]),
         }
     seconds = [item.seconds for item in present]
     return IdentificationQuality(
@@ -171,15 +170,25 @@ def quality_of(
         queries=len(present),
         left_out=sum(item.left_out for item in asked),
         top=top,
-        named_same=_share([bool(item.named) and item.verdict == "same" for item in counted]),
-        wrongly_absent=_share([item.verdict == "absent" for item in counted]),
-        misnamed=_share([not item.named and item.verdict == "same" for item in counted]),
-        wrongly_same=_share([item.verdict == "same" for item in away]) if away else None,
+        named_same=share_of([bool(item.named) and item.verdict == "same" for item in counted]),
+        wrongly_absent=share_of([item.verdict == "absent" for item in counted]),
+        misnamed=share_of([not item.named and item.verdict == "same" for item in counted]),
+        wrongly_same=share_of([item.verdict == "same" for item in away]) if away else None,
         seconds=(float(np.median(seconds)), float(np.percentile(seconds, 95))),
         asked=tuple(asked),
     )
 
 
-def _share(right: Sequence[bool]) -> Interval:
-    # Where every answer was a related work, nothing is known.
-    return wilson_interval(sum(right), len(right)) if right else Interval(value=0, low=0, high=1)
+def share_of(right: Sequence[bool]) -> Interval:
+    """Return the share of right answers with its 95 % Wilson interval, honest near 0 and 1 too.
+
+    Wilson, "Probable inference, the law of succession, and statistical inference", Journal of the
+    American Statistical Association 22 (158), 1927. Of no answers nothing is known.
+    """
+    if not right:
+        return Interval(value=0, low=0, high=1)
+    from scipy.stats import binomtest
+
+    tested = binomtest(sum(right), len(right))
+    ends = tested.proportion_ci(method="wilson")
+    return Interval(value=float(tested.statistic), low=float(ends.low), high=float(ends.high))

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from deployment import Deployment
+from evaluation.bootstrap import Interval
 from evaluation.copies import InvalidCopies, read_related_works, read_same_works
-from evaluation.identification import evaluate_identification
+from evaluation.identification import evaluate_identification, share_of
 from evaluation.perturbations import PERTURBATIONS
 from evaluation.photo_queries import Bench
-from evaluation.proportion import wilson_interval
 from evaluation.stored import NothingToEvaluate
 from ingest.job import ingest
 from ingest.readers.folder import FolderReader
@@ -132,15 +132,10 @@ def test_what_cannot_be_asked_is_said(bench: Bench, tmp_path: Path) -> None:
         read_related_works(tmp_path / "none.csv")
 
 
-def test_an_interval_holds_its_share_and_narrows_with_more_queries() -> None:
-    for right, asked in ((0, 10), (10, 10), (7, 10), (995, 1_000)):
-        interval = wilson_interval(right, asked)
-        assert interval.low <= interval.value <= interval.high
-        wide = interval.high - interval.low
-        many = wilson_interval(10 * right, 10 * asked)
-        assert many.high - many.low < wide
+def test_a_share_has_wilsons_interval_and_of_nothing_nothing_is_known() -> None:
     # Wilson's own example, in any table: 95 of 100.
-    interval = wilson_interval(95, 100)
-    assert (interval.low, interval.high) == pytest.approx((0.8882, 0.9785), abs=1e-4)
-    with pytest.raises(ValueError, match="nothing"):
-        wilson_interval(0, 0)
+    share = share_of([True] * 95 + [False] * 5)
+    assert (share.value, share.low, share.high) == pytest.approx((0.95, 0.8882, 0.9785), abs=1e-4)
+    assert share_of([False] * 10).low == 0
+    assert share_of([True] * 10).high == 1
+    assert share_of([]) == Interval(value=0, low=0, high=1)
