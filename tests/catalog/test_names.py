@@ -106,3 +106,11 @@ def test_a_last_consonant_may_be_silent_and_a_first_one_not() -> None:
     assert sounds("degas") & sounds("dega")
     assert sounds("monet") & sounds("mone")
     assert not sounds("turner") & sounds("urner")
+
+
+def test_a_name_without_its_rank_matches_only_if_no_other_does() -> None:
+    plain, younger = parse_name("Pieter Bruegel"), parse_name("Pieter Bruegel the Younger")
+    match = match_names(plain, younger)
+    assert match is not None
+    assert match.if_only
+    assert "the younger" in match.reason

@@ -3,7 +3,10 @@
 import os
 import subprocess
 import sys
+from io import BytesIO
 from pathlib import Path
+
+from PIL import Image
 
 from catalog.jobs import this_process
 from ingest.image_store import ImageStore
@@ -48,3 +51,13 @@ def test_what_others_write_is_left_until_nobody_can_be_writing_it(tmp_path: Path
 
 def _files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def test_a_signed_thumbnail_is_a_jpeg_of_the_same_pixels(tmp_path: Path) -> None:
+    plain = BytesIO()
+    Image.effect_noise((64, 48), 80).convert("RGB").save(plain, "JPEG")
+    stored = ImageStore(tmp_path).put(SHA256, plain.getvalue()).read_bytes()
+    assert stored != plain.getvalue()
+    # The comment's length tells readers where the picture goes on.
+    end = 4 + int.from_bytes(stored[4:6], "big")
+    assert stored[:2] + stored[end:] == plain.getvalue()

@@ -154,6 +154,24 @@ def test_fusion_ranks_by_the_scores_of_all_models(
     assert fused.statistics is None
 
 
+def test_fusion_beside_two_models_is_of_these_two(filled: Deployment) -> None:
+    item = min(filled.index.ids())
+    fused = [
+        similar(
+            item,
+            index=filled.index,
+            database=filled.database,
+            embedders=[filled.embedder(name) for name in known],
+            models=[*MODELS, "fusion"],
+        )
+        for known in (MODELS, MODELS[:1])  # which embedders there are makes no difference
+    ]
+    assert _titles(fused[0]) == _titles(fused[1])
+    assert [hit.z for hit in fused[0].models["fusion"].hits] == [
+        hit.z for hit in fused[1].models["fusion"].hits
+    ]
+
+
 def test_fusion_alone_is_of_all_models(filled: Deployment, pictures: Path) -> None:
     example = Example(pictures / "images" / "005.jpg")
     alone = _ask(filled, example, models=["fusion"])

@@ -99,6 +99,14 @@ def test_unknown_models_works_and_broken_pictures_are_refused(
 ) -> None:
     with pytest.raises(UnknownVector, match=r"colour_grid, .*edge_grid"):
         _ask(filled, pictures / "images" / "000.jpg", models=["resnet50"])
+    with pytest.raises(UnknownVector, match="edge_grid"):
+        similar(
+            pictures / "images" / "000.jpg",
+            index=filled.index,
+            database=filled.database,
+            embedders=[filled.embedder("colour_grid")],
+            models=["edge_grid"],
+        )
     with pytest.raises(InvalidQuery, match="holds no"):
         _ask(filled, UUID(int=5))
     with pytest.raises(UnreadableImage):

@@ -205,6 +205,8 @@ def test_the_same_object_twice_is_one_and_another_of_its_id_a_failure(tmp_path: 
     items = list(reader.read())
     assert [type(item) for item in items] == [ArtworkRecord, ArtworkRecord, Failure]
     assert reader.left_out == {"the same object again": 1}
+    assert list(reader.read()) == items
+    assert reader.left_out == {"the same object again": 1}  # of this reading alone
 
 
 def test_ids_that_went_through_a_spreadsheet_still_join(tmp_path: Path) -> None:
