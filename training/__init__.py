@@ -1,1 +1,1 @@
-"""Models that a collection teaches itself: fine-tuned networks and supervised projections."""
+"""Models trained on a collection's labels: fine-tuned networks, supervised projections."""

@@ -91,25 +91,14 @@ def fit_projection(
         Interrupted: it was asked to stop; nothing was changed.
     """
     watch = watch or Watch()
-    base = _base(collection, spec.model)
-    features = _features(collection.index, base, spec.features)
-    name = spec.name or f"{spec.label}_{spec.recipe}"
-    label, recipe = str(spec.label), spec.recipe
-    require_free_name(
-        collection.index,
-        collection.models_dir,
-        name,
-        features=features,
-        label=label,
-        recipe=recipe,
-    )
+    base, name, features = _checked(collection, spec)
     watch.begin("Reading vectors", 1)
     vectors = list(dict.fromkeys([base.name, *features]))
     training_set = read_training_set(
         read_stored(collection.index, collection.database, vectors),
         label=spec.label,
         features=features,
-        recipe=recipe,
+        recipe=spec.recipe,
         same=same,
         seed=spec.seed,
     )
@@ -128,8 +117,8 @@ def fit_projection(
         name,
         base=base.name,
         features=features,
-        label=label,
-        recipe=recipe,
+        label=str(spec.label),
+        recipe=spec.recipe,
         dimension=projection.matrix.shape[1],
     )
     add_taught(
@@ -149,6 +138,24 @@ def fit_projection(
         seconds=perf_counter() - measured,
         cpu_seconds=process_time() - cpu_measured,
     )
+
+
+def _checked(
+    collection: Collection, spec: ProjectionSpec
+) -> tuple[ModelDescription, str, tuple[str, ...]]:
+    """Return the model, the new vector's name and the features, all of which can be had."""
+    base = _base(collection, spec.model)
+    features = _features(collection.index, base, spec.features)
+    name = spec.name or f"{spec.label}_{spec.recipe}"
+    require_free_name(
+        collection.index,
+        collection.models_dir,
+        name,
+        features=features,
+        label=str(spec.label),
+        recipe=spec.recipe,
+    )
+    return base, name, features
 
 
 def _base(collection: Collection, model: str | None) -> ModelDescription:

@@ -218,7 +218,6 @@ def _trainer(
         training=split.training,
         validation=split.validation,
         seed=spec.seed,
-        device=device,
         checkpoint=folder / "checkpoint.safetensors",
         run=identity_of(spec, parent, split),
         watch=watch,

@@ -59,7 +59,6 @@ class Trainer:
         training: Places,
         validation: Places,
         seed: int,
-        device: torch.device,
         checkpoint: Path,
         run: Mapping[str, Any],
         watch: Watch,
@@ -72,7 +71,7 @@ class Trainer:
         self._training = training
         self._validation = validation
         self._seed = seed
-        self._device = device
+        self._device = network.head.mean.device
         self._checkpoint = checkpoint
         self._run = run
         self._watch = watch

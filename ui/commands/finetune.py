@@ -1,4 +1,4 @@
-"""``vasari finetune``: teach a model the labels of this collection."""
+"""``vasari finetune``: train a model on the labels of this collection."""
 
 from enum import StrEnum
 from pathlib import Path

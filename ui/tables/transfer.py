@@ -13,7 +13,7 @@ MEASURE = f"precision_at_{DEPTH}"
 
 
 def projection_tables(name: str, quality: ProjectionQuality) -> RenderableType:
-    """Return P@10 before and after, asked by works and by artists that taught nothing."""
+    """Return P@10 before and after, on works and on artists that it was not fitted to."""
     table = empty_table(title=f"P@{DEPTH} by {quality.label}")
     table.add_column("asked by", no_wrap=True)
     for heading in ("queries", "chance", quality.plain, name, "difference"):

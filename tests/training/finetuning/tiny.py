@@ -101,7 +101,6 @@ def small_trainer(
         training=TRAINING,
         validation=VALIDATION,
         seed=7,
-        device=torch.device("cpu"),
         checkpoint=folder / "checkpoint.safetensors",
         run=run or {"model": "small"},
         watch=Watch(stop=stop),
