@@ -21,6 +21,7 @@ from ui.cli import app
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+RUN = [page for page in PAGES if "```sh\n" in page.read_text("utf-8")]
 WORKS = 24
 
 NEEDS = {"internet", "docker", "servers", "pip", "ray", "collection"}
@@ -176,7 +177,8 @@ def beside_a_collection(
     return {name: work["id"] for name, work in zip(("WORK_ID", "OTHER_ID"), listed, strict=True)}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@pytest.mark.slow
+@pytest.mark.parametrize("page", RUN, ids=lambda page: page.stem)
 def test_the_commands_of_a_document_run(
     page: Path, beside_a_collection: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
