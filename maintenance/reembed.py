@@ -4,10 +4,9 @@ Searches go on against the generation in use until all is there, and then are sw
 is kept as the former one, so that the switch can be taken back without embedding anything.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from itertools import islice
 from time import perf_counter
@@ -18,7 +17,7 @@ from catalog import jobs
 from catalog.artworks import by_id
 from catalog.batching import batched
 from catalog.errors import CatalogError
-from catalog.generations import changed_since, mark_reembedded, mark_rolled_back
+from catalog.generations import changed_since, mark_reembedded
 from catalog.jobs import Failure
 from catalog.locks import AdvisoryLock, advisory_lock
 from catalog.models import JobState, now
@@ -32,8 +31,9 @@ from ingest.outages import RetryPolicy
 from ingest.permanent_failures import last_error
 from ingest.progress import JobProgress, NullProgress
 from ingest.queue import ClaimedWork
+from maintenance.reembed_history import KIND, begun_at, was_cut_short
 from search.background import refresh_backgrounds
-from search.index.contract import Index, IndexFault, IndexPoint, Vector, VectorSpec, no_former
+from search.index.contract import Index, IndexFault, IndexPoint, Vector, VectorSpec
 from search.projections import (
     FittedProjection,
     keep,
@@ -43,7 +43,6 @@ from search.projections import (
     vector_specs,
 )
 
-KIND = "reembed"
 MOST_FAILED = 0.05
 """With more failures than this share of all works, something else is wrong: nothing is switched."""
 
@@ -82,34 +81,6 @@ def reembed(context: IngestContext, progress: JobProgress | None = None) -> Reem
     """
     (embedder,) = context.embedders
     return _Reembedding(context, embedder, progress or NullProgress()).run()
-
-
-def roll_back(context: IngestContext) -> int:
-    """Put the former generation in use again, and return how many works must be embedded again.
-
-    Those are what was added or changed since: the next ingest embeds them, or a worker.
-
-    Raises:
-        IndexFault: no former generation is kept.
-    """
-    database, index = context.database, context.index
-    with advisory_lock(database, AdvisoryLock.INDEX):
-        index.refresh()
-        former = index.former_generation()
-        if former is None:
-            raise no_former()
-        held = set(former.ids())
-        fingerprints = {name: spec.fingerprint for name, spec in former.specs.items()}
-        former.close()
-        with database.transaction() as session:
-            # Before the switch: a kill in between has works embedded twice, and loses none.
-            since = _begun(jobs.listing(session, limit=PAGE), done=True)
-            behind, unknown = mark_rolled_back(session, held, fingerprints, since=since)
-        index.roll_back()
-        index.delete(list(unknown))
-        projected = refresh_projections(database, index)
-    refresh_backgrounds(database, index, anew=projected)
-    return behind
 
 
 class _Reembedding:
@@ -168,7 +139,7 @@ class _Reembedding:
                 raise IndexFault("the index is empty: run an ingest first")
             in_use = self._is_in_use()
             with database.transaction() as session:
-                if in_use and not _was_cut_short(jobs.listing(session, limit=PAGE), arguments):
+                if in_use and not was_cut_short(session, arguments):
                     raise IndexFault(
                         f"the index holds {self._embedder.name} vectors made by exactly these "
                         "weights already: there is nothing to embed anew"
@@ -287,7 +258,7 @@ class _Reembedding:
     def _catch_up(self, begun: Index, fitted: Sequence[FittedProjection]) -> None:
         database, index = self._context.database, self._context.index
         with database.transaction() as session:
-            since = _begun(jobs.listing(session, limit=PAGE), done=False)
+            since = begun_at(session, done=False)
             changed = changed_since(session, since)
         held = set(index.ids())
         again = [item for item in changed if item in held] + [
@@ -375,20 +346,3 @@ class _Reembedding:
                 embedded={self._embedder.name: self._embedded},
                 **ending,
             )
-
-
-def _was_cut_short(listed: Sequence[jobs.JobFacts], arguments: Mapping[str, Any]) -> bool:
-    """Tell whether the latest reembedding was this one, and did not come to its end."""
-    latest = next((job for job in listed if job.kind == KIND), None)
-    return latest is not None and latest.state != JobState.DONE and latest.arguments == arguments
-
-
-def _begun(listed: Sequence[jobs.JobFacts], *, done: bool) -> datetime:
-    """Return when the latest reembedding, done or not, began: with the first of its attempts."""
-    attempts = [job for job in listed if job.kind == KIND]
-    first = now()
-    for number, job in enumerate(attempts):
-        if job.state == JobState.DONE and (number > 0 or not done):
-            break
-        first = job.started_at
-    return first

@@ -22,7 +22,8 @@ from ingest.progress import NullProgress
 from ingest.readers.folder import FolderReader
 from maintenance.curation import edit
 from maintenance.drift import find_drift
-from maintenance.reembed import ReembedSummary, reembed, roll_back
+from maintenance.reembed import ReembedSummary, reembed
+from maintenance.rollback import roll_back
 from search.background import current_backgrounds
 from search.index.contract import IndexFault
 from settings import Settings

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from maintenance.reembed import ReembedSummary, reembed, roll_back
+from maintenance.reembed import ReembedSummary, reembed
+from maintenance.rollback import roll_back
 from ui import options
 from ui.job_summary import end_interrupted
 from ui.output import Refused, console, messages, print_json
