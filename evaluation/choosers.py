@@ -77,20 +77,20 @@ ones the first."""
 
 
 def choose_by_logistic_regression(
-    features: Floats, worth: Floats, groups: NDArray[np.int64]
+    features: Floats, precisions: Floats, groups: NDArray[np.int64]
 ) -> Chosen:
-    """Learn which candidate is best, a query counting by what the choice is worth there.
+    """Learn which candidate is best, a query counting by how much the choice matters there.
 
     Args:
         features: (queries, features).
-        worth: precision of each candidate, (queries, candidates).
+        precisions: precision of each candidate, (queries, candidates).
         groups: queries of one group are never both learned from and decided.
 
     Returns:
         Each query's candidate, decided by what was learned from other groups.
     """
-    best = worth.argmax(axis=1)
-    at_stake = np.ptp(worth, axis=1)
+    best = precisions.argmax(axis=1)
+    at_stake = np.ptp(precisions, axis=1)
 
     def decide(known: NDArray[np.int64], asked: NDArray[np.int64]) -> Chosen:
         learned = known[at_stake[known] > 0]
@@ -107,8 +107,8 @@ def choose_by_logistic_regression(
     return cross_validated(decide, groups)
 
 
-def choose_by_boosting(features: Floats, worth: Floats, groups: NDArray[np.int64]) -> Chosen:
-    """Learn what each candidate is worth by gradient boosting, and take the most promising.
+def choose_by_boosting(features: Floats, precisions: Floats, groups: NDArray[np.int64]) -> Chosen:
+    """Learn each candidate's precision by gradient boosting, and take the most promising.
 
     Arguments and result as in :func:`choose_by_logistic_regression`.
     """
@@ -118,9 +118,9 @@ def choose_by_boosting(features: Floats, worth: Floats, groups: NDArray[np.int64
             HistGradientBoostingRegressor(
                 max_iter=60, learning_rate=0.05, max_leaf_nodes=8, random_state=0
             )
-            .fit(features[known], worth[known, candidate])
+            .fit(features[known], precisions[known, candidate])
             .predict(features[asked])
-            for candidate in range(worth.shape[1])
+            for candidate in range(precisions.shape[1])
         ]
         best: Chosen = np.argmax(promised, axis=0)
         return best

@@ -1,4 +1,4 @@
-"""Is choosing a model for each query worth it? Models, rules, choosers and fusion compared.
+"""Is choosing a model for each query better? Models, rules, choosers and fusion compared.
 
 ``auto`` follows what this measured: as long as no way to choose is better than fusion, it fuses.
 """
@@ -12,6 +12,7 @@ import numpy as np
 
 from catalog.database import Database
 from evaluation.bootstrap import Floats, Interval, mean_intervals
+from evaluation.choice_evidence import Observed, Weights, observe
 from evaluation.choosers import (
     RULES,
     SHOWN,
@@ -22,7 +23,6 @@ from evaluation.choosers import (
 )
 from evaluation.copies import copy_groups
 from evaluation.labels import Label, encode, label_of
-from evaluation.observing import Observed, Weights, observe
 from evaluation.query_values import QueryValues
 from evaluation.ranking import RelevanceJudgments
 from evaluation.scoring import Scores
@@ -47,8 +47,8 @@ WEIGHT_STEPS_OF_MANY = 4
 
 
 @dataclass(frozen=True, kw_only=True)
-class MethodWorth:
-    """What one way to answer is worth.
+class MethodResult:
+    """How precise one way to answer is.
 
     Args:
         name: as it is shown.
@@ -72,8 +72,8 @@ class MethodWorth:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ChoosingWorth:
-    """What choosing is worth on a collection.
+class ChoosingResults:
+    """What choosing achieves on a collection.
 
     Args:
         best_model: the single model with the greatest mean precision.
@@ -86,7 +86,7 @@ class ChoosingWorth:
     seed: int
     models: tuple[str, ...]
     best_model: str
-    methods: tuple[MethodWorth, ...]
+    methods: tuple[MethodResult, ...]
     earned: tuple[str, ...]
     asked: QueryValues | None = field(default=None, repr=False, compare=False)
 
@@ -99,7 +99,7 @@ def evaluate_choosing(
     models: Sequence[str] = (),
     same: Mapping[str, str] | None = None,
     seed: int = 0,
-) -> ChoosingWorth:
+) -> ChoosingResults:
     """Compare ways to make one answer of several models' rankings, by mean precision@10.
 
     What is learned is cross-validated, the works of an artist always together.
@@ -175,21 +175,21 @@ def _methods(
         by_auto = observed.weighted[:, -1]
     found.append(("auto", AUTO, by_auto, choice.shares))
 
-    def add(kind: Kind, name: str, worth: Floats, chosen: Chosen) -> None:
-        candidates = (*names, FUSION)[: worth.shape[1]]
+    def add(kind: Kind, name: str, precisions: Floats, chosen: Chosen) -> None:
+        candidates = (*names, FUSION)[: precisions.shape[1]]
         counted = np.bincount(chosen, minlength=len(candidates)) / len(chosen)
         shares = dict(zip(candidates, counted.tolist(), strict=True))
-        found.append((kind, name, worth[np.arange(len(chosen)), chosen], shares))
+        found.append((kind, name, precisions[np.arange(len(chosen)), chosen], shares))
 
     for name, rule in RULES.items():
         add("rule", name, alone, rule(observed.evidence).argmax(axis=1))
     features, groups = observed.evidence.features(), observed.groups
     if len(np.unique(groups)) > 1:
-        for worth, of in ((alone, "models"), (both, "models and fusion")):
-            logistic = choose_by_logistic_regression(features, worth, groups)
-            add("chooser", f"logistic regression over {of}", worth, logistic)
-            boosting = choose_by_boosting(features, worth, groups)
-            add("chooser", f"gradient boosting over {of}", worth, boosting)
+        for precisions, of in ((alone, "models"), (both, "models and fusion")):
+            logistic = choose_by_logistic_regression(features, precisions, groups)
+            add("chooser", f"logistic regression over {of}", precisions, logistic)
+            boosting = choose_by_boosting(features, precisions, groups)
+            add("chooser", f"gradient boosting over {of}", precisions, boosting)
         found.append(_learned_weights(observed, names, weightings))
     add("oracle", "oracle over models", alone, alone.argmax(axis=1))
     return found
@@ -211,7 +211,7 @@ def _learned_weights(
 
 def _summarise(
     methods: _Methods, names: Sequence[str], *, label: Label, seed: int
-) -> ChoosingWorth:
+) -> ChoosingResults:
     precisions = {name: precision for _, name, precision, _ in methods}
     best = max(names, key=lambda name: float(precisions[name].mean()))
     columns = [
@@ -220,8 +220,8 @@ def _summarise(
         for column in (precision, precision - precisions[best], precision - precisions[FUSION])
     ]
     intervals = iter(mean_intervals(np.stack(columns, axis=1), seed=seed))
-    worth = tuple(
-        MethodWorth(
+    results = tuple(
+        MethodResult(
             name=name,
             kind=kind,
             precision=next(intervals),
@@ -231,16 +231,16 @@ def _summarise(
         )
         for kind, name, _, shares in methods
     )
-    return ChoosingWorth(
+    return ChoosingResults(
         label=label,
         queries=len(columns[0]),
         seed=seed,
         models=tuple(names),
         best_model=best,
-        methods=worth,
+        methods=results,
         earned=tuple(
             method.name
-            for method in worth
+            for method in results
             if method.kind in ("rule", "chooser") and method.over_fusion.low > 0
         ),
     )

@@ -11,7 +11,7 @@ from evaluation.bootstrap import Interval
 from evaluation.copies import copy_groups
 from evaluation.perturbations import PERTURBATIONS, Rng
 from evaluation.photo_ground_truth import DEPTH, photo_ground_truth
-from evaluation.photo_queries import Asked, Bench, ask
+from evaluation.photo_queries import Bench, PhotoQueryResult, ask
 from evaluation.stored import NothingToEvaluate, read_stored
 
 
@@ -42,7 +42,7 @@ class IdentificationQuality:
     misnamed: Interval
     wrongly_same: Interval | None
     seconds: tuple[float, float]
-    asked: tuple[Asked, ...] = field(repr=False)
+    asked: tuple[PhotoQueryResult, ...] = field(repr=False)
 
 
 def evaluate_identification(
@@ -141,7 +141,7 @@ def parted(
 
 
 def quality_of(
-    asked: Sequence[Asked], *, perturbation: str, seed: int, works: int
+    asked: Sequence[PhotoQueryResult], *, perturbation: str, seed: int, works: int
 ) -> IdentificationQuality:
     """Count what came of queries.
 

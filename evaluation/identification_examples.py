@@ -8,7 +8,7 @@ from PIL import Image
 
 from catalog.artworks import ArtworkFacts, by_id
 from evaluation.identification import IdentificationQuality, photo_of
-from evaluation.photo_queries import IDENTIFY, Asked, Bench
+from evaluation.photo_queries import IDENTIFY, Bench, PhotoQueryResult
 
 EXAMPLES = 4
 """Of each sort."""
@@ -26,7 +26,7 @@ class PhotoExample:
 
     work: ArtworkFacts
     photo: Image.Image
-    asked: Asked
+    asked: PhotoQueryResult
     answers: Mapping[str, tuple[ArtworkFacts, bool | None]]
 
 
@@ -82,7 +82,7 @@ def photo_examples(bench: Bench, quality: IdentificationQuality) -> PhotoExample
     )
 
 
-def _is_disputed(item: Asked) -> bool:
+def _is_disputed(item: PhotoQueryResult) -> bool:
     alone = [ranking.first for method, ranking in item.rankings.items() if method != IDENTIFY]
     return bool(alone) and not any(first is not False for first in alone)
 
@@ -90,7 +90,7 @@ def _is_disputed(item: Asked) -> bool:
 def _example(
     bench: Bench,
     quality: IdentificationQuality,
-    item: Asked,
+    item: PhotoQueryResult,
     works: Mapping[UUID, ArtworkFacts],
 ) -> PhotoExample:
     work = works[item.work]

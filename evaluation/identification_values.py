@@ -7,7 +7,7 @@ import numpy as np
 from evaluation.identification import IdentificationQuality
 from evaluation.identification_curves import IdentificationCurves
 from evaluation.photo_ground_truth import DEPTH
-from evaluation.photo_queries import IDENTIFY, Asked
+from evaluation.photo_queries import IDENTIFY, PhotoQueryResult
 from evaluation.query_values import QueryValues
 
 NAMED = "named_same"
@@ -30,7 +30,7 @@ def curves_values(curves: IdentificationCurves) -> QueryValues:
     )
 
 
-def _values(named: Iterable[tuple[str, Asked]]) -> QueryValues:
+def _values(named: Iterable[tuple[str, PhotoQueryResult]]) -> QueryValues:
     asked = [(name, item) for name, item in named if not item.left_out]
     values = {}
     for method in asked[0][1].rankings:

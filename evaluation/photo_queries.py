@@ -48,7 +48,7 @@ class Bench:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class PhotoQueryResult:
     """One query and what came of it.
 
     Args:
@@ -83,7 +83,7 @@ def ask(
     truth: PhotoGroundTruth,
     *,
     progress: Callable[[int], None],
-) -> list[Asked]:
+) -> list[PhotoQueryResult]:
     """Ask about photos of works; works without a picture are passed over.
 
     Args:
@@ -118,7 +118,7 @@ def _photos(
 
 def _ask(
     bench: Bench, photo: _Photo, vectors: Mapping[str, Vectors], truth: PhotoGroundTruth
-) -> Asked:
+) -> PhotoQueryResult:
     start = time.perf_counter()
     found = identify(
         photo.picture,
@@ -137,7 +137,7 @@ def _ask(
         model: judged(_nearest(bench.index, model, vector, truth), right, near)
         for model, vector in vectors.items()
     }
-    return Asked(
+    return PhotoQueryResult(
         work=work,
         left_out=photo.left_out,
         neutral=photo.left_out and bool(near - set(truth.without)),

@@ -57,7 +57,7 @@ class RelevanceJudgments:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class QueryBlock:
     """Some queries: labelled works that have a right answer among their candidates.
 
     Args:
@@ -71,7 +71,7 @@ class Asked:
     right: NDArray[np.bool_]
 
 
-def asking(truth: RelevanceJudgments) -> Iterator[Asked]:
+def query_blocks(truth: RelevanceJudgments) -> Iterator[QueryBlock]:
     """Go through all queries, in blocks."""
     asks = truth.classes != UNLABELLED
     if truth.asks is not None:
@@ -81,7 +81,7 @@ def asking(truth: RelevanceJudgments) -> Iterator[Asked]:
         right = truth.relevant(rows) & possible
         some = right.any(axis=1)
         if some.any():
-            yield Asked(rows=rows[some], possible=possible[some], right=right[some])
+            yield QueryBlock(rows=rows[some], possible=possible[some], right=right[some])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +104,7 @@ def measure_rankings(score_rows: ScoreRows, truth: RelevanceJudgments, *, k: int
     queries: list[Rows] = []
     by_chance: list[Floats] = []
     by_method: dict[str, list[Floats]] = {}
-    for asked in asking(truth):
+    for asked in query_blocks(truth):
         rows, possible, right = asked.rows, asked.possible, asked.right
         relevant = right.sum(axis=1)
         queries.append(rows)

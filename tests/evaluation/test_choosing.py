@@ -1,4 +1,4 @@
-"""What choosing a model is worth: rules and choosers on made-up evidence, and on a collection."""
+"""What choosing a model achieves: rules and choosers on made-up evidence, and on a collection."""
 
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ from evaluation.choosers import (
     choose_by_logistic_regression,
     cross_validated,
 )
-from evaluation.choosing import ChoosingWorth, evaluate_choosing
+from evaluation.choosing import ChoosingResults, evaluate_choosing
 from evaluation.labels import Label
 from evaluation.retrieval import evaluate_retrieval
 from evaluation.stored import NothingToEvaluate
@@ -23,7 +23,7 @@ from search.index.contract import UnknownVector
 MODELS = ("colour_grid", "edge_grid")
 
 
-def _worth(deployment: Deployment, label: Label = Label.STYLE) -> ChoosingWorth:
+def _results(deployment: Deployment, label: Label = Label.STYLE) -> ChoosingResults:
     return evaluate_choosing(deployment.index, deployment.database, label=label, models=MODELS)
 
 
@@ -58,8 +58,8 @@ def test_choosers_learn_what_can_be_learned(learn: object) -> None:
     rng = np.random.default_rng(0)
     features = rng.normal(size=(600, 3))
     best = (features[:, 1] > 0).astype(np.int64)
-    worth = np.stack([1.0 - best, best], axis=1)
-    chosen = learn(features, worth, rng.integers(0, 40, 600))  # type: ignore[operator]
+    precisions = np.stack([1.0 - best, best], axis=1)
+    chosen = learn(features, precisions, rng.integers(0, 40, 600))  # type: ignore[operator]
     assert (chosen == best).mean() > 0.95
 
 
@@ -79,23 +79,23 @@ def test_no_query_is_decided_by_what_is_learned_from_its_own_group() -> None:
 def test_models_and_fusion_are_worth_what_the_evaluation_of_retrieval_says(
     filled: Deployment,
 ) -> None:
-    worth = {method.name: method for method in _worth(filled).methods}
+    results = {method.name: method for method in _results(filled).methods}
     quality = evaluate_retrieval(
         filled.index, filled.database, label=Label.STYLE, models=[*MODELS, "fusion"]
     )
     for name, found in quality.methods.items():
         expected = found.micro["precision_at_10"]
-        assert worth[name].precision.value == pytest.approx(expected.value)
+        assert results[name].precision.value == pytest.approx(expected.value)
     # Of two embeddings alike, auto is fusion.
-    assert worth["auto"].precision == worth["fusion"].precision
+    assert results["auto"].precision == results["fusion"].precision
     for difference in quality.differences:
         if difference.first == "fusion":
             expected = difference.micro["precision_at_10"]
-            assert worth[difference.second].over_fusion.value == pytest.approx(-expected.value)
+            assert results[difference.second].over_fusion.value == pytest.approx(-expected.value)
 
 
 def test_every_way_to_choose_is_between_the_worst_and_the_oracle(filled: Deployment) -> None:
-    found = _worth(filled)
+    found = _results(filled)
     methods = found.methods
     (oracle,) = [method for method in methods if method.kind == "oracle"]
     models = [method for method in methods if method.kind == "model"]
@@ -123,7 +123,7 @@ def test_what_cannot_be_measured_is_said(filled: Deployment) -> None:
     with pytest.raises(NothingToEvaluate, match="two or more"):
         evaluate_choosing(filled.index, filled.database, label=Label.STYLE, models=["edge_grid"])
     with pytest.raises(NothingToEvaluate, match="share such a label"):
-        _worth(filled, Label.SCHOOL)
+        _results(filled, Label.SCHOOL)
     with pytest.raises(UnknownVector, match="no resnet50"):
         evaluate_choosing(
             filled.index, filled.database, label=Label.STYLE, models=["edge_grid", "resnet50"]

@@ -236,7 +236,7 @@ def choosing_command(
     from ui.reports.choosing_report import choosing_report
 
     with open_deployment(home) as deployment:
-        worth = evaluate_choosing(
+        results = evaluate_choosing(
             deployment.index,
             deployment.database,
             label=label,
@@ -252,10 +252,10 @@ def choosing_command(
                 "same_works": same_works,
                 "seed": seed,
             },
-            document=choosing_document(worth),
-            tables=choosing_tables(worth),
-            report=choosing_report(worth),
-            models=worth.models,
-            queries=worth.asked,
+            document=choosing_document(results),
+            tables=choosing_tables(results),
+            report=choosing_report(results),
+            models=results.models,
+            queries=results.asked,
         )
         present_run(deployment, outcome, save=save, as_json=as_json)

@@ -6,7 +6,7 @@ from typing import Any
 
 from evaluation.agreement import DEPTH, CollectionComparison, GroupAgreement
 from evaluation.bootstrap import Interval
-from evaluation.choosing import ChoosingWorth
+from evaluation.choosing import ChoosingResults
 from evaluation.distances import DistanceQuality, ModelDistances
 from evaluation.index_quality import IndexQuality, KindQuality
 from evaluation.retrieval import RetrievalQuality
@@ -66,14 +66,14 @@ def agreement_document(comparison: CollectionComparison) -> dict[str, Any]:
     }
 
 
-def choosing_document(worth: ChoosingWorth) -> dict[str, Any]:
-    """Return what choosing a model for each query is worth."""
+def choosing_document(results: ChoosingResults) -> dict[str, Any]:
+    """Return what choosing a model for each query achieves."""
     return {
-        "label": worth.label,
-        "n": worth.queries,
-        "seed": worth.seed,
-        "models": list(worth.models),
-        "best_model": worth.best_model,
+        "label": results.label,
+        "n": results.queries,
+        "seed": results.seed,
+        "models": list(results.models),
+        "best_model": results.best_model,
         "methods": [
             {
                 "name": method.name,
@@ -83,9 +83,9 @@ def choosing_document(worth: ChoosingWorth) -> dict[str, Any]:
                 "over_fusion": asdict(method.over_fusion),
                 "shares": dict(method.shares),
             }
-            for method in worth.methods
+            for method in results.methods
         ],
-        "earned": list(worth.earned),
+        "earned": list(results.earned),
     }
 
 

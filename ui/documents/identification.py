@@ -5,7 +5,7 @@ from typing import Any
 
 from catalog.artworks import ArtworkFacts
 from evaluation.identification import IdentificationQuality
-from evaluation.photo_queries import IDENTIFY, Asked
+from evaluation.photo_queries import IDENTIFY, PhotoQueryResult
 from redaction import redact
 from search.identification.identify import FoundWork, Identification
 
@@ -80,7 +80,7 @@ def identification_quality_document(
     return document
 
 
-def _asked(item: Asked) -> dict[str, Any]:
+def _asked(item: PhotoQueryResult) -> dict[str, Any]:
     return {
         "work": str(item.work),
         "left_out": item.left_out,

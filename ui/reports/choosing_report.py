@@ -1,6 +1,6 @@
-"""The report of what choosing a model for each query is worth."""
+"""The report of what choosing a model for each query achieves."""
 
-from evaluation.choosing import ChoosingWorth, MethodWorth
+from evaluation.choosing import ChoosingResults, MethodResult
 from search.fusion import FUSION
 from ui.reports import parts
 from ui.reports.cells import difference_cell, value_cell
@@ -18,23 +18,23 @@ KINDS = {
 }
 
 
-def choosing_report(worth: ChoosingWorth) -> parts.Report:
+def choosing_report(results: ChoosingResults) -> parts.Report:
     """Return the report of an evaluation of choosing."""
     verdict = (
-        f"Better than fusion, for sure: {', '.join(worth.earned)}."
-        if worth.earned
+        f"Better than fusion, for sure: {', '.join(results.earned)}."
+        if results.earned
         else "No way to choose one model for each query is better than fusion for sure."
     )
     return parts.Report(
         kind="Evaluation of choosing",
         title="Is choosing a model for each query worth it?",
-        lead=f"{worth.queries:,} works asked, each for other works of its own {worth.label}. "
+        lead=f"{results.queries:,} works asked, each for other works of its own {results.label}. "
         f"{verdict}",
         figures=parts.Figures(
             figures={
                 f"P@10 of {method.name}": f"{method.precision.value:.3f}"
-                for method in worth.methods
-                if method.name in (worth.best_model, FUSION, "auto")
+                for method in results.methods
+                if method.name in (results.best_model, FUSION, "auto")
             }
         ),
         sections=[
@@ -49,7 +49,8 @@ def choosing_report(worth: ChoosingWorth) -> parts.Report:
                                 Panel(
                                     title="P@10, less that of fusion",
                                     values={
-                                        method.name: method.over_fusion for method in worth.methods
+                                        method.name: method.over_fusion
+                                        for method in results.methods
                                     },
                                     baseline=0.0,
                                 )
@@ -59,7 +60,7 @@ def choosing_report(worth: ChoosingWorth) -> parts.Report:
                         )
                     ),
                     parts.Table(
-                        columns=["", "P@10", f"over {worth.best_model}", "over fusion"],
+                        columns=["", "P@10", f"over {results.best_model}", "over fusion"],
                         rows=[
                             [
                                 method.name,
@@ -67,12 +68,12 @@ def choosing_report(worth: ChoosingWorth) -> parts.Report:
                                 difference_cell(method.over_best_model),
                                 difference_cell(method.over_fusion),
                             ]
-                            for method in worth.methods
+                            for method in results.methods
                         ],
                     ),
                 ],
             ),
-            _shares(worth),
+            _shares(results),
             parts.Section(
                 title="What the ways are",
                 parts=[
@@ -82,7 +83,7 @@ def choosing_report(worth: ChoosingWorth) -> parts.Report:
                             for kind in KINDS
                             if (
                                 names := "; ".join(
-                                    method.name for method in worth.methods if method.kind == kind
+                                    method.name for method in results.methods if method.kind == kind
                                 )
                             )
                         }
@@ -93,14 +94,14 @@ def choosing_report(worth: ChoosingWorth) -> parts.Report:
     )
 
 
-def _shares(worth: ChoosingWorth) -> parts.Section:
-    def cells(method: MethodWorth, names: list[str]) -> list[str | parts.Cell]:
+def _shares(results: ChoosingResults) -> parts.Section:
+    def cells(method: MethodResult, names: list[str]) -> list[str | parts.Cell]:
         return [
             method.name,
             *(f"{method.shares[name]:.2f}" if name in method.shares else "–" for name in names),
         ]
 
-    chosen = [method for method in worth.methods if method.shares]
+    chosen = [method for method in results.methods if method.shares]
     names = list(dict.fromkeys(name for method in chosen for name in method.shares))
     return parts.Section(
         title="What was chosen",

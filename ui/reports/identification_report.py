@@ -10,7 +10,7 @@ from evaluation.identification import IdentificationQuality
 from evaluation.identification_curves import CurvePoint, IdentificationCurves
 from evaluation.identification_examples import PhotoExample, PhotoExamples
 from evaluation.photo_ground_truth import DEPTH
-from evaluation.photo_queries import IDENTIFY, Asked
+from evaluation.photo_queries import IDENTIFY, PhotoQueryResult
 from evaluation.strengths import STRENGTHS, shrunk
 from ui.reports import parts
 from ui.reports.charts import WIDTH, svg
@@ -188,7 +188,7 @@ def _example(example: PhotoExample, pictures: WorkPictures) -> parts.Example:
     )
 
 
-def _said(asked: Asked) -> str:
+def _said(asked: PhotoQueryResult) -> str:
     points = "1 matching point" if asked.inliers == 1 else f"{asked.inliers} matching points"
     return f"{_VERDICTS[asked.verdict]}; {points}, confidence {asked.confidence:.1%}"
 

@@ -6,7 +6,7 @@ from rich.text import Text
 
 from evaluation.agreement import MEASURES, CollectionComparison, GroupAgreement, PairComparison
 from evaluation.bootstrap import Interval
-from evaluation.choosing import ChoosingWorth
+from evaluation.choosing import ChoosingResults
 from evaluation.distances import DistanceQuality
 from evaluation.index_quality import IndexQuality
 from evaluation.labels import one
@@ -123,14 +123,14 @@ def _agreement_cells(agreement: GroupAgreement) -> list[str]:
     ]
 
 
-def choosing_tables(worth: ChoosingWorth) -> RenderableType:
+def choosing_tables(results: ChoosingResults) -> RenderableType:
     """Return what each way to answer is worth, beside the best model and beside fusion."""
     table = empty_table()
     table.add_column("")
-    for name in ("P@10", f"over {worth.best_model}", "over fusion"):
+    for name in ("P@10", f"over {results.best_model}", "over fusion"):
         table.add_column(name, justify="right")
     table.add_column("chosen, or weight", justify="right", overflow="fold")
-    for method in worth.methods:
+    for method in results.methods:
         table.add_row(
             method.name,
             interval_text(method.precision),
@@ -139,12 +139,12 @@ def choosing_tables(worth: ChoosingWorth) -> RenderableType:
             "\n".join(f"{model} {share:.2f}" for model, share in method.shares.items()),
         )
     verdict = (
-        f"Better than fusion, for sure: {', '.join(worth.earned)}."
-        if worth.earned
+        f"Better than fusion, for sure: {', '.join(results.earned)}."
+        if results.earned
         else "No way to choose one model for each query is better than fusion for sure."
     )
     return Group(
-        Text(f"{worth.queries} works asked, each for works of its own {worth.label}."),
+        Text(f"{results.queries} works asked, each for works of its own {results.label}."),
         table,
         Text(verdict, style="bold"),
         Text("Learned ways were learned from the works of other artists.", style="dim"),

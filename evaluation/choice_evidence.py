@@ -11,7 +11,14 @@ from catalog.backgrounds import Background
 from evaluation.bootstrap import Floats
 from evaluation.choosers import LOOKED_AT, SHOWN, Evidence
 from evaluation.labels import UNLABELLED, Codes, encode
-from evaluation.ranking import Asked, RelevanceJudgments, Rows, asking, first_places, ranking_keys
+from evaluation.ranking import (
+    QueryBlock,
+    RelevanceJudgments,
+    Rows,
+    first_places,
+    query_blocks,
+    ranking_keys,
+)
 from evaluation.scoring import Scores
 from evaluation.stored import NothingToEvaluate, StoredWorks
 from search.background import percentiles, z_scores
@@ -64,7 +71,7 @@ def observe(
     groups = np.where(artists == UNLABELLED, len(names) + np.arange(len(artists)), artists)
     parts = [
         _observe_some(asked, scores, backgrounds, weightings, groups[asked.rows])
-        for asked in asking(truth)
+        for asked in query_blocks(truth)
     ]
     if not parts:
         raise NothingToEvaluate("no two works of this collection share such a label")
@@ -79,7 +86,7 @@ def observe(
 
 
 def _observe_some(
-    asked: Asked,
+    asked: QueryBlock,
     scores: Scores,
     backgrounds: Mapping[str, Background],
     weightings: Sequence[Weights],
@@ -150,13 +157,13 @@ def _each(
     return np.array(calibrate(background, cosines.ravel().tolist())).reshape(cosines.shape)
 
 
-def _precision(asked: Asked, places: Rows, there: NDArray[np.bool_]) -> Floats:
+def _precision(asked: QueryBlock, places: Rows, there: NDArray[np.bool_]) -> Floats:
     right = np.take_along_axis(asked.right, places, axis=1) & there
     precision: Floats = right[:, :SHOWN].sum(axis=1) / SHOWN
     return precision
 
 
-def _precision_by(asked: Asked, scores: NDArray[np.floating]) -> Floats:
+def _precision_by(asked: QueryBlock, scores: NDArray[np.floating]) -> Floats:
     return _precision(asked, *first_places(ranking_keys(scores, asked.possible), SHOWN))
 
 
