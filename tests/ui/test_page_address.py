@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from catalog.filters import KEYWORD_FIELDS, Filter
 from search.query import Region
 from ui.web.address import link, read, written
-from ui.web.page_state import PERCENTILES, WEIGHTS, Asked, Kind, Wish
+from ui.web.page_state import PERCENTILES, WEIGHTS, Example, Kind, PageState
 
 _SHARES = st.integers(1, 40).map(lambda number: number / 100)
 _REGIONS = st.builds(Region, _SHARES, _SHARES, _SHARES, _SHARES)
@@ -21,12 +21,12 @@ _KINDS: st.SearchStrategy[Kind] = st.sampled_from(("picture", "work"))
 
 
 @st.composite
-def _wishes(draw: st.DrawFn) -> tuple[Wish, ...]:
+def _examples(draw: st.DrawFn) -> tuple[Example, ...]:
     weights = st.sampled_from([sign * weight for sign in (1, -1) for weight in WEIGHTS])
-    picture = st.builds(Wish, _KINDS, _TEXTS, weights, st.none() | _REGIONS)
-    text = st.builds(Wish, st.just("text"), _TEXTS, weights)
-    wishes = draw(st.lists(picture | text, max_size=5))
-    return tuple({(wish.kind, wish.of): wish for wish in wishes}.values())
+    picture = st.builds(Example, _KINDS, _TEXTS, weights, st.none() | _REGIONS)
+    text = st.builds(Example, st.just("text"), _TEXTS, weights)
+    examples = draw(st.lists(picture | text, max_size=5))
+    return tuple({(example.kind, example.of): example for example in examples}.values())
 
 
 _FILTERS = st.builds(
@@ -36,8 +36,8 @@ _FILTERS = st.builds(
     year_to=st.none() | st.integers(1501, 2000),
 )
 _ASKED = st.builds(
-    Asked,
-    wishes=_wishes(),
+    PageState,
+    examples=_examples(),
     wanted=_FILTERS,
     sense=st.sampled_from(("", "style")),
     models=st.sampled_from(((), ("resnet50", "fusion"))),
@@ -50,10 +50,10 @@ _ASKED = st.builds(
 
 
 @given(_ASKED)
-def test_an_address_leads_back_to_what_was_asked(asked: Asked) -> None:
-    back = read(written(asked))
-    assert set(back.wishes) == set(asked.wishes)
-    assert replace(back, wishes=()) == replace(asked, wishes=())
+def test_an_address_leads_back_to_what_was_asked(state: PageState) -> None:
+    back = read(written(state))
+    assert set(back.examples) == set(state.examples)
+    assert replace(back, examples=()) == replace(state, examples=())
 
 
 @given(
@@ -69,23 +69,25 @@ def test_any_address_can_be_read(parameters: dict[str, list[str]]) -> None:
 @pytest.mark.parametrize(
     ("parameters", "meant"),
     [
-        ({"work": ["a~1000000"]}, Asked(wishes=(Wish("work", "a", max(WEIGHTS)),))),
-        ({"work": ["a~nan~0,0,2,2~x"]}, Asked(wishes=(Wish("work", "a"),))),
-        ({"text": ["a ship~0,0,0.5,0.5"]}, Asked(wishes=(Wish("text", "a ship"),))),
-        ({"top": ["999999"], "max_distance": ["-4"]}, Asked(top=50, max_distance=0.0)),
-        ({"top": ["many"], "min_percentile": ["nan"]}, Asked()),
-        ({"model": ["<script>", "../x"], "sense": ["Style"]}, Asked()),
-        ({"year_from": ["1900"], "year_to": ["1800"]}, Asked()),
-        ({"artist": ["", "x" * 5_000]}, Asked()),
+        ({"work": ["a~1000000"]}, PageState(examples=(Example("work", "a", max(WEIGHTS)),))),
+        ({"work": ["a~nan~0,0,2,2~x"]}, PageState(examples=(Example("work", "a"),))),
+        ({"text": ["a ship~0,0,0.5,0.5"]}, PageState(examples=(Example("text", "a ship"),))),
+        ({"top": ["999999"], "max_distance": ["-4"]}, PageState(top=50, max_distance=0.0)),
+        ({"top": ["many"], "min_percentile": ["nan"]}, PageState()),
+        ({"model": ["<script>", "../x"], "sense": ["Style"]}, PageState()),
+        ({"year_from": ["1900"], "year_to": ["1800"]}, PageState()),
+        ({"artist": ["", "x" * 5_000]}, PageState()),
     ],
 )
 def test_what_makes_no_sense_in_an_address_is_passed_over(
-    parameters: dict[str, list[str]], meant: Asked
+    parameters: dict[str, list[str]], meant: PageState
 ) -> None:
     assert read(parameters) == meant
 
 
 def test_the_address_of_a_plain_search_is_short() -> None:
-    asked = Asked(wishes=(Wish("work", "a"), Wish("work", "b", -2.0)), wanted=Filter(artist=("X",)))
-    assert link("http://here/?old=1", asked) == "http://here/?work=a&not_work=b~2&artist=X"
-    assert link("http://here/", Asked()) == "http://here/"
+    state = PageState(
+        examples=(Example("work", "a"), Example("work", "b", -2.0)), wanted=Filter(artist=("X",))
+    )
+    assert link("http://here/?old=1", state) == "http://here/?work=a&not_work=b~2&artist=X"
+    assert link("http://here/", PageState()) == "http://here/"

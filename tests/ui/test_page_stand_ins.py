@@ -25,7 +25,7 @@ from tests.ui.served_page import (
     random_vectors,
 )
 from ui.web import collection, visit
-from ui.web.page_state import Wish
+from ui.web.page_state import Example
 
 WORDY = "clip_vit_b32"
 SHARPENED = "colour_grid_identity"
@@ -112,11 +112,11 @@ def _columns(page: AppTest) -> list[str]:
 def test_the_uploads_of_one_visit_have_a_limit_together(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(streamlit, "session_state", {})
     first = visit.keep_picture("first.jpg", b"123456", most_bytes=10)
-    visit.add(Wish("picture", first.sign))
+    visit.add(Example("picture", first.token))
     with pytest.raises(UnreadableImage, match="remove one first"):
         visit.keep_picture("second.jpg", b"7890123", most_bytes=10)
-    assert visit.picture(first.sign) == first
+    assert visit.picture(first.token) == first
     visit.ask_nothing()
     second = visit.keep_picture("second.jpg", b"7890123", most_bytes=10)
-    assert visit.picture(first.sign) is None
-    assert visit.picture(second.sign) == second
+    assert visit.picture(first.token) is None
+    assert visit.picture(second.token) == second

@@ -45,8 +45,8 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(quota, "SWEEP_SECONDS", 0.1)
         patched.setattr(quota, "GONE_SECONDS", 0.5)
-        with TestClient(site(settings), base_url=OWN) as asked:
-            yield asked
+        with TestClient(site(settings), base_url=OWN) as state:
+            yield state
 
 
 def _upload_address(socket: WebSocketTestSession) -> str:

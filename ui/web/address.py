@@ -1,7 +1,7 @@
 """What is asked, written into the page's address and read from it.
 
 An address can be shared, kept and gone back to; what it says is never trusted. An uploaded picture
-is named by its sign only: it stays with the visitor who uploaded it.
+is named by its token only: it stays with the visitor who uploaded it.
 """
 
 import math
@@ -21,9 +21,9 @@ from ui.web.page_state import (
     PERCENTILES,
     USUAL_HITS,
     WEIGHTS,
-    Asked,
+    Example,
     Kind,
-    Wish,
+    PageState,
 )
 
 Parameters = dict[str, list[str]]
@@ -37,7 +37,7 @@ _KEYWORDS = (*KEYWORD_FIELDS, *(f"not_{name}" for name in KEYWORD_FIELDS))
 _MODEL = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
 
-def written(asked: Asked) -> Parameters:
+def written(state: PageState) -> Parameters:
     """Return the parameters of an address that leads back to what is asked.
 
     What is as it usually is is left out, so that the address of a plain search is short.
@@ -46,59 +46,59 @@ def written(asked: Asked) -> Parameters:
     for sign in (True, False):
         for kind in _KINDS:
             values = [
-                _written(wish)
-                for wish in asked.wishes
-                if wish.kind == kind and wish.is_like is sign
+                _written(example)
+                for example in state.examples
+                if example.kind == kind and example.is_like is sign
             ]
             if values:
                 found[kind if sign else f"not_{kind}"] = values
     for name in _KEYWORDS:
-        if values := list(getattr(asked.wanted, name)):
+        if values := list(getattr(state.wanted, name)):
             found[name] = values
     numbers = {
-        "year_from": asked.wanted.year_from,
-        "year_to": asked.wanted.year_to,
-        "top": None if asked.top == USUAL_HITS else asked.top,
-        "min_percentile": asked.min_percentile,
-        "max_distance": asked.max_distance,
+        "year_from": state.wanted.year_from,
+        "year_to": state.wanted.year_to,
+        "top": None if state.top == USUAL_HITS else state.top,
+        "min_percentile": state.min_percentile,
+        "max_distance": state.max_distance,
     }
     found |= {name: [f"{value:g}"] for name, value in numbers.items() if value is not None}
-    found |= {name: ["1"] for name in ("exact", "diverse") if getattr(asked, name)}
-    if asked.sense:
-        found["sense"] = [asked.sense]
-    if asked.models:
-        found["model"] = list(asked.models)
+    found |= {name: ["1"] for name in ("exact", "diverse") if getattr(state, name)}
+    if state.sense:
+        found["sense"] = [state.sense]
+    if state.models:
+        found["model"] = list(state.models)
     return found
 
 
-def link(page: str, asked: Asked) -> str:
+def link(page: str, state: PageState) -> str:
     """Return the whole address that leads back to what is asked.
 
     Args:
         page: address of the page, with or without parameters.
     """
-    parameters = urlencode(written(asked), doseq=True)
+    parameters = urlencode(written(state), doseq=True)
     return page.partition("?")[0] + (f"?{parameters}" if parameters else "")
 
 
-def read(parameters: Mapping[str, Sequence[str]]) -> Asked:
+def read(parameters: Mapping[str, Sequence[str]]) -> PageState:
     """Return what an address asks. What makes no sense in it is passed over."""
 
     def values(name: str) -> list[str]:
         given = parameters.get(name, [])[:MOST_VALUES]
         return [item for item in given if 0 < len(item) <= LONGEST_VALUE]
 
-    wishes = [
-        wish
+    examples = [
+        example
         for sign in (1, -1)
         for kind in _KINDS
         for value in values(kind if sign > 0 else f"not_{kind}")
-        if (wish := _read(kind, value, sign))
+        if (example := _read(kind, value, sign))
     ]
     percentile = _number(values("min_percentile"), PERCENTILES[0], PERCENTILES[-1])
     top = _number(values("top"), FEWEST_HITS, MOST_HITS_SHOWN)
-    return Asked(
-        wishes=_distinct(wishes),
+    return PageState(
+        examples=_distinct(examples),
         wanted=_filter(values),
         sense=next((item for item in values("sense") if _MODEL.fullmatch(item)), ""),
         models=tuple(item for item in dict.fromkeys(values("model")) if _MODEL.fullmatch(item)),
@@ -111,16 +111,18 @@ def read(parameters: Mapping[str, Sequence[str]]) -> Asked:
     )
 
 
-def _written(wish: Wish) -> str:
-    parts = [quote(wish.of, safe=" ,.!?'").replace("~", "%7E")]
-    if abs(wish.weight) != 1:
-        parts.append(f"{abs(wish.weight):g}")
-    if wish.region is not None:
-        parts.append(",".join(f"{getattr(wish.region, item.name):.3g}" for item in fields(Region)))
+def _written(example: Example) -> str:
+    parts = [quote(example.of, safe=" ,.!?'").replace("~", "%7E")]
+    if abs(example.weight) != 1:
+        parts.append(f"{abs(example.weight):g}")
+    if example.region is not None:
+        parts.append(
+            ",".join(f"{getattr(example.region, item.name):.3g}" for item in fields(Region))
+        )
     return "~".join(parts)
 
 
-def _read(kind: Kind, value: str, sign: int) -> Wish | None:
+def _read(kind: Kind, value: str, sign: int) -> Example | None:
     of, *options = value.split("~")
     if not (of := unquote(of).strip()):
         return None
@@ -132,7 +134,7 @@ def _read(kind: Kind, value: str, sign: int) -> Wish | None:
             weight = min(WEIGHTS, key=lambda known: abs(known - given[0]))
         elif len(numbers) == len(given) == 4 and max(given) <= 1 and kind != "text":
             region = _region(given)
-    return Wish(kind, of, sign * weight, region)
+    return Example(kind, of, sign * weight, region)
 
 
 def _region(numbers: Sequence[float]) -> Region | None:
@@ -142,8 +144,10 @@ def _region(numbers: Sequence[float]) -> Region | None:
         return None
 
 
-def _distinct(wishes: Iterable[Wish]) -> tuple[Wish, ...]:
-    return tuple({(wish.kind, wish.of): wish for wish in wishes}.values())[:MOST_EXAMPLES]
+def _distinct(examples: Iterable[Example]) -> tuple[Example, ...]:
+    return tuple({(example.kind, example.of): example for example in examples}.values())[
+        :MOST_EXAMPLES
+    ]
 
 
 def _filter(values: Callable[[str], list[str]]) -> Filter:

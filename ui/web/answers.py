@@ -11,7 +11,7 @@ from search.query import InvalidQuery
 from search.similar import ModelHits, SimilarWorks
 from ui.web import collection
 from ui.web.examples import Subject, query_of
-from ui.web.page_state import Asked
+from ui.web.page_state import PageState
 from ui.wording.models import JOINTS, model_title
 
 MOST_SHOWN = 100
@@ -49,7 +49,7 @@ class Answer:
 
 def answer(
     subjects: Sequence[Subject],
-    asked: Asked,
+    state: PageState,
     shown: Sequence[str],
     *,
     held: Sequence[str],
@@ -65,7 +65,7 @@ def answer(
     """
     query = query_of(subjects)
     models = [name for name in shown if name not in JOINTS]
-    everyone = _needed(shown, asked.sense, held=held, usual=usual)
+    everyone = _needed(shown, state.sense, held=held, usual=usual)
     wordless: list[str] = []
     if any(isinstance(subject.of, str) for subject in subjects):
         wordless = [name for name in everyone if not knows_text(name)]
@@ -84,7 +84,7 @@ def answer(
             embedders=embedders,
             models=tuple(names),
             shares=shares,
-            asked=asked,
+            state=state,
             top=top,
         )
 
@@ -93,7 +93,7 @@ def answer(
     choice = choose(choosable, able) if AUTO in shown and choosable else None
     made_of: dict[str, Mapping[str, float]] = {
         AUTO: choice.shares if choice else {},
-        FUSION: dict.fromkeys([name for name in models_in(asked.sense, held) if name in able], 1.0),
+        FUSION: dict.fromkeys([name for name in models_in(state.sense, held) if name in able], 1.0),
     }
     for name in (name for name in shown if name in JOINTS):
         parts = made_of[name]
@@ -134,4 +134,4 @@ def _none(name: str) -> ModelHits:
 
 
 def _key(subjects: Sequence[Subject]) -> str:
-    return repr([subject.wish for subject in subjects])
+    return repr([subject.example for subject in subjects])

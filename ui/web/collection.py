@@ -29,7 +29,7 @@ from search.similar import CutOff, SimilarWorks, similar
 from settings import Settings, read_settings
 from ui.web.embedding_cache import CachingEmbedder
 from ui.web.faults import NOT_AVAILABLE, told
-from ui.web.page_state import Asked
+from ui.web.page_state import PageState
 from ui.wording.works import work_label
 
 FRESH_SECONDS = 60
@@ -199,7 +199,7 @@ def answer_to(
     embedders: list[Embedder],
     models: tuple[str, ...],
     shares: Mapping[str, float] | None = None,
-    asked: Asked,
+    state: PageState,
     top: int,
 ) -> SimilarWorks:
     """Find the works that a query describes; the same question is not asked twice.
@@ -215,12 +215,12 @@ def answer_to(
         key=key,
         models=models,
         weights=dict(shares or {}),
-        wanted=asked.wanted,
+        wanted=state.wanted,
         top=top,
-        exact=asked.exact,
-        diverse=asked.diverse and FUSION not in models,
-        max_distance=asked.max_distance,
-        min_percentile=asked.min_percentile,
+        exact=state.exact,
+        diverse=state.diverse and FUSION not in models,
+        max_distance=state.max_distance,
+        min_percentile=state.min_percentile,
         works=overview().works,
     )
 

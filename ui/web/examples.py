@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from catalog.artworks import ArtworkFacts
-from search.query import Example, Query
+from search.query import Example as QueryExample
+from search.query import Query
 from ui.web import collection, visit
-from ui.web.page_state import Wish
+from ui.web.page_state import Example
 from ui.web.pictures import TILE_PIXELS, address_of
 from ui.web.visit import Upload
 from ui.wording.works import made_by
@@ -17,7 +18,7 @@ from ui.wording.works import made_by
 class Subject:
     """One example with what it is of: an upload, a work of the collection or a text."""
 
-    wish: Wish
+    example: Example
     of: Upload | ArtworkFacts | str
 
     @property
@@ -35,39 +36,43 @@ class Subject:
         return "in words" if isinstance(self.of, str) else "your picture"
 
     @property
-    def example(self) -> Example:
+    def query_example(self) -> QueryExample:
         """The example as the search knows it."""
-        weight, region = self.wish.weight, self.wish.region
+        weight, region = self.example.weight, self.example.region
         match self.of:
             case Upload(data=data):
-                return Example(data, weight, region)
+                return QueryExample(data, weight, region)
             case ArtworkFacts(id=artwork_id):
-                return Example(artwork_id, weight, region)
+                return QueryExample(artwork_id, weight, region)
             case text:
-                return Example(text, weight)
+                return QueryExample(text, weight)
 
     def picture(self, *, pixels: int = TILE_PIXELS) -> str | None:
         """Return its picture as an address; ``None`` where it has none."""
         if isinstance(self.of, str):
             return None
-        return address_of(self.of, pixels=pixels, part=self.wish.region)
+        return address_of(self.of, pixels=pixels, part=self.example.region)
 
 
-def subjects(wishes: Sequence[Wish]) -> tuple[list[Subject], list[Wish]]:
-    """Return the examples that can be had, and the wishes for others."""
-    ids = {wish.of: UUID(wish.of) for wish in wishes if wish.kind == "work" and _is_id(wish.of)}
+def subjects(examples: Sequence[Example]) -> tuple[list[Subject], list[Example]]:
+    """Return the examples that can be had, and those that cannot."""
+    ids = {
+        example.of: UUID(example.of)
+        for example in examples
+        if example.kind == "work" and _is_id(example.of)
+    }
     works = collection.works(ids.values()) if ids else {}
     found, missing = [], []
-    for wish in wishes:
+    for example in examples:
         of: Upload | ArtworkFacts | str | None
-        if wish.kind == "work":
-            of = works.get(ids[wish.of]) if wish.of in ids else None
+        if example.kind == "work":
+            of = works.get(ids[example.of]) if example.of in ids else None
         else:
-            of = wish.of if wish.kind == "text" else visit.picture(wish.of)
+            of = example.of if example.kind == "text" else visit.picture(example.of)
         if of is None:
-            missing.append(wish)
+            missing.append(example)
         else:
-            found.append(Subject(wish=wish, of=of))
+            found.append(Subject(example=example, of=of))
     return found, missing
 
 
@@ -77,7 +82,7 @@ def query_of(found: Sequence[Subject]) -> Query:
     Raises:
         InvalidQuery: there is none to be like.
     """
-    return Query(tuple(subject.example for subject in found))
+    return Query(tuple(subject.query_example for subject in found))
 
 
 def _is_id(text: str) -> bool:

@@ -70,7 +70,7 @@ def _explain(why: Why, subjects: tuple[Subject, ...], models: tuple[str, ...]) -
                 subject,
                 why.work,
                 collection.loaded(model),
-                key=repr((subject.wish.kind, subject.wish.of, subject.wish.region, model)),
+                key=repr((subject.example.kind, subject.example.of, subject.example.region, model)),
             )
     except FeatureMapNotSupported:
         st.html(
@@ -116,7 +116,7 @@ def _subject(shown: Sequence[Subject]) -> Subject:
 def _explanation(_subject: Subject, work: UUID, _embedder: Embedder, *, key: str) -> Explanation:  # noqa: ARG001
     opened = collection.deployment()
     explanation = explain(
-        _subject.example,
+        _subject.query_example,
         work,
         embedder=_embedder,
         index=collection.index(),
@@ -134,7 +134,7 @@ def _explanation(_subject: Subject, work: UUID, _embedder: Embedder, *, key: str
 
 def _show(explanation: Explanation, subject: Subject, why: Why) -> None:
     turn = st.session_state.get(_TURN, 0)
-    key = f"why-at-{turn}-{explanation.model}-{why.work}-{subject.wish.of}"
+    key = f"why-at-{turn}-{explanation.model}-{why.work}-{subject.example.of}"
     cell = _cell(explanation, st.session_state.get(key))
     st.html(f'<p class="v-why">{_sentence(explanation, cell)}</p>')
     maps = [explanation.query_map, explanation.work_map]

@@ -21,7 +21,7 @@ from ui.web import collection, visit
 from ui.web.faults import NOT_AVAILABLE, told
 from ui.web.markup import escaped, heading, notice, picture, tile
 from ui.web.outlines import colour, with_outlines
-from ui.web.page_state import Wish
+from ui.web.page_state import Example
 from ui.web.pictures import LARGE_PIXELS, address_of, as_address, decoded_upload, preview
 from ui.web.query_inputs import picture_box, show_refusal
 from ui.web.records import records_button, show_records
@@ -85,8 +85,8 @@ def show_identify(search: StreamlitPage) -> None:
     _show_candidates(seen, search)
 
 
-def _look_at(wish: Wish) -> None:
-    st.session_state[_PHOTO] = wish.of
+def _look_at(example: Example) -> None:
+    st.session_state[_PHOTO] = example.of
 
 
 @st.cache_data(ttl=600, max_entries=64, show_spinner=False)
@@ -139,8 +139,12 @@ def _show_verdict(seen: Identification, upload: Upload, search: StreamlitPage) -
             )
         with st.container(key="verdict-actions", horizontal=True, gap="small"):
             if artwork is not None:
-                _lead_on("Find works like it", Wish("work", str(artwork.id)), search, key="like-it")
-            _lead_on("Find works like your photo", Wish("picture", upload.sign), search, key="like")
+                _lead_on(
+                    "Find works like it", Example("work", str(artwork.id)), search, key="like-it"
+                )
+            _lead_on(
+                "Find works like your photo", Example("picture", upload.token), search, key="like"
+            )
             if seen.works and st.button("Show the evidence", key="evidence"):
                 _show_evidence(seen, upload)
             if artwork is not None:
@@ -152,18 +156,18 @@ def _show_verdict(seen: Identification, upload: Upload, search: StreamlitPage) -
 
 def _lead_on(
     label: str,
-    wish: Wish,
+    example: Example,
     search: StreamlitPage,
     *,
     key: str,
     kind: Literal["secondary", "tertiary"] = "secondary",
 ) -> None:
-    if st.button(label, key=key, type=kind, on_click=visit.start_from, args=(wish,)):
+    if st.button(label, key=key, type=kind, on_click=visit.start_from, args=(example,)):
         st.switch_page(search)
 
 
 def _find_similar(work: ArtworkFacts, search: StreamlitPage, *, key: str) -> None:
-    _lead_on("Find similar", Wish("work", str(work.id)), search, key=key, kind="tertiary")
+    _lead_on("Find similar", Example("work", str(work.id)), search, key=key, kind="tertiary")
 
 
 def _show_others(works: Sequence[FoundWork], search: StreamlitPage) -> None:

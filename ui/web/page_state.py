@@ -21,11 +21,11 @@ FARTHEST = 2.0
 
 
 @dataclass(frozen=True)
-class Wish:
+class Example:
     """One example of what the works should be like, or unlike.
 
     Args:
-        of: the sign of an uploaded picture, the id of a work, or a text.
+        of: the token of an uploaded picture, the id of a work, or a text.
         weight: of this example among those of its sign; negative for unlike.
         region: the part of the picture that is meant, in shares of its sides.
     """
@@ -40,13 +40,13 @@ class Wish:
         """Whether the works should be like it."""
         return self.weight > 0
 
-    def is_about(self, other: "Wish") -> bool:
+    def is_about(self, other: "Example") -> bool:
         """Tell whether both name the same thing."""
         return (self.kind, self.of) == (other.kind, other.of)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class PageState:
     """All that decides what the page shows, and that its address carries.
 
     Args:
@@ -58,7 +58,7 @@ class Asked:
         min_percentile, max_distance: cut-offs; ``None`` for none.
     """
 
-    wishes: tuple[Wish, ...] = ()
+    examples: tuple[Example, ...] = ()
     wanted: Filter = field(default_factory=Filter)
     sense: str = ""
     models: tuple[str, ...] = ()
@@ -68,17 +68,17 @@ class Asked:
     min_percentile: float | None = None
     max_distance: float | None = None
 
-    def with_wish(self, wish: Wish) -> "Asked":
+    def with_example(self, example: Example) -> "PageState":
         """Return the same with one more example; with another sign, if it was there already."""
-        others = tuple(item for item in self.wishes if not item.is_about(wish))
-        return replace(self, wishes=(*others, wish)[:MOST_EXAMPLES])
+        others = tuple(item for item in self.examples if not item.is_about(example))
+        return replace(self, examples=(*others, example)[:MOST_EXAMPLES])
 
-    def without_wish(self, wish: Wish) -> "Asked":
+    def without_example(self, example: Example) -> "PageState":
         """Return the same without an example."""
-        kept = tuple(item for item in self.wishes if not item.is_about(wish))
-        return replace(self, wishes=kept)
+        kept = tuple(item for item in self.examples if not item.is_about(example))
+        return replace(self, examples=kept)
 
-    def with_changed(self, wish: Wish) -> "Asked":
+    def with_changed(self, example: Example) -> "PageState":
         """Return the same with an example in place of the one about the same thing."""
-        changed = tuple(wish if item.is_about(wish) else item for item in self.wishes)
-        return replace(self, wishes=changed)
+        changed = tuple(example if item.is_about(example) else item for item in self.examples)
+        return replace(self, examples=changed)

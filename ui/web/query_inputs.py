@@ -13,7 +13,7 @@ from embedders import UnreadableImage
 from search.model_choice import knows_text
 from ui.web import collection, visit
 from ui.web.markup import notice
-from ui.web.page_state import Wish
+from ui.web.page_state import Example
 from ui.web.pictures import preview
 from ui.web.visit import Upload
 
@@ -52,8 +52,8 @@ def add_example(wanted: Filter) -> None:
         key="add-sign",
     )
 
-    def add(wish: Wish) -> None:
-        visit.add(Wish(wish.kind, wish.of, liked or 1.0))
+    def add(example: Example) -> None:
+        visit.add(Example(example.kind, example.of, liked or 1.0))
         st.session_state[_ADDED] = True
 
     picture_box("add-upload", add)
@@ -64,7 +64,7 @@ def add_example(wanted: Filter) -> None:
         st.rerun()
 
 
-def picture_box(name: str, use: Callable[[Wish], None]) -> None:
+def picture_box(name: str, use: Callable[[Example], None]) -> None:
     """Draw a box that takes a picture, whose limits hold before it is used."""
     settings = collection.deployment().settings
     limit = max(1, min(settings.upload_megabytes, settings.max_image_bytes // 2**20))
@@ -80,7 +80,7 @@ def picture_box(name: str, use: Callable[[Wish], None]) -> None:
     )
 
 
-def _take_picture(key: str, use: Callable[[Wish], None]) -> None:
+def _take_picture(key: str, use: Callable[[Example], None]) -> None:
     file = st.session_state[key]
     # One that was let go of is named again by a browser that has not heard of the new box yet.
     if not isinstance(file, UploadedFile):
@@ -94,7 +94,7 @@ def _take_picture(key: str, use: Callable[[Wish], None]) -> None:
     except UnreadableImage as error:
         st.session_state[_REFUSED] = f"{file.name}: {error}."
     else:
-        use(Wish("picture", upload.sign))
+        use(Example("picture", upload.token))
 
 
 def _let_go(file: UploadedFile) -> None:
@@ -130,7 +130,7 @@ def show_refusal() -> None:
         )
 
 
-def title_box(name: str, wanted: Filter, use: Callable[[Wish], None]) -> None:
+def title_box(name: str, wanted: Filter, use: Callable[[Example], None]) -> None:
     """Draw a box to choose a work that passes a filter by its title."""
     labels = collection.labels(wanted, most=MOST_TITLES)
     fits = labels is not None
@@ -152,14 +152,14 @@ def title_box(name: str, wanted: Filter, use: Callable[[Wish], None]) -> None:
     )
 
 
-def _take_title(name: str, use: Callable[[Wish], None]) -> None:
+def _take_title(name: str, use: Callable[[Example], None]) -> None:
     chosen = st.session_state[name]
     if chosen is not None:
-        use(Wish("work", str(UUID(chosen))))
+        use(Example("work", str(UUID(chosen))))
         st.session_state[name] = None
 
 
-def text_box(name: str, use: Callable[[Wish], None]) -> None:
+def text_box(name: str, use: Callable[[Example], None]) -> None:
     """Draw a box to ask in words, or say why there is none."""
     if any(knows_text(model) for model in collection.askable()):
         st.text_input(
@@ -177,8 +177,8 @@ def text_box(name: str, use: Callable[[Wish], None]) -> None:
     )
 
 
-def _take_text(name: str, use: Callable[[Wish], None]) -> None:
+def _take_text(name: str, use: Callable[[Example], None]) -> None:
     text = " ".join(st.session_state[name].split())
     if text:
-        use(Wish("text", text))
+        use(Example("text", text))
         st.session_state[name] = ""

@@ -12,7 +12,7 @@ from ui.web import collection, visit
 from ui.web.components import component
 from ui.web.examples import Subject
 from ui.web.markup import caption_of, escaped, facts, heading, notice, picture
-from ui.web.page_state import WEIGHTS, Wish
+from ui.web.page_state import WEIGHTS, Example
 from ui.web.pictures import LARGE_PIXELS, preview
 from ui.web.query_inputs import add_example
 from ui.web.records import records_button
@@ -32,9 +32,9 @@ def show_question(found: Sequence[Subject], wanted: Filter) -> DeltaGenerator:
     return _alone(found[0], wanted) if len(found) == 1 else _tray(found, wanted)
 
 
-def show_missing(missing: Sequence[Wish]) -> None:
+def show_missing(missing: Sequence[Example]) -> None:
     """Say which examples of an address cannot be had."""
-    kinds = {wish.kind for wish in missing}
+    kinds = {example.kind for example in missing}
     if "work" in kinds:
         st.html(
             notice(
@@ -56,7 +56,8 @@ def show_missing(missing: Sequence[Wish]) -> None:
 def scroll_up(found: Sequence[Subject]) -> None:
     """Show the top of the page when the question has changed: it was asked further down."""
     component("scroll", "<span></span>")(
-        key="scroll", data={"of": " ".join(f"{item.wish.kind} {item.wish.of}" for item in found)}
+        key="scroll",
+        data={"of": " ".join(f"{item.example.kind} {item.example.of}" for item in found)},
     )
 
 
@@ -101,8 +102,8 @@ def _alone(subject: Subject, wanted: Filter) -> DeltaGenerator:
 
 
 def _tray(found: Sequence[Subject], wanted: Filter) -> DeltaGenerator:
-    liked = [subject for subject in found if subject.wish.is_like]
-    unliked = [subject for subject in found if not subject.wish.is_like]
+    liked = [subject for subject in found if subject.example.is_like]
+    unliked = [subject for subject in found if not subject.example.is_like]
     with st.container(key="query"):
         unlike = f", and unlike {_counted(len(unliked))}" if unliked else ""
         st.html(
@@ -114,7 +115,7 @@ def _tray(found: Sequence[Subject], wanted: Filter) -> DeltaGenerator:
         )
         with st.container(key="tray"):
             for subject in (*liked, *unliked):
-                _card(subject, alike=len(liked if subject.wish.is_like else unliked))
+                _card(subject, alike=len(liked if subject.example.is_like else unliked))
         beside = st.container(key="summary")
         with st.container(key="query-actions", horizontal=True, gap="small"):
             _actions(wanted)
@@ -134,11 +135,11 @@ def _actions(wanted: Filter) -> None:
 
 
 def _card(subject: Subject, *, alike: int) -> None:
-    wish = subject.wish
-    name = f"{wish.kind}-{abs(hash(wish.of)):x}"
+    example = subject.example
+    name = f"{example.kind}-{abs(hash(example.of)):x}"
     with st.container(key=f"tray-{name}"):
-        sign = "+" if wish.is_like else "−"
-        kind = "v-like" if wish.is_like else "v-unlike"
+        sign = "+" if example.is_like else "−"
+        kind = "v-like" if example.is_like else "v-unlike"
         shown = (
             f'<span class="v-words">{escaped(subject.title)}</span>'
             if isinstance(subject.of, str)
@@ -151,16 +152,16 @@ def _card(subject: Subject, *, alike: int) -> None:
         )
         if alike > 1:
             # Of one example of its sign the weight would change nothing.
-            key = f"weight-{name}-{wish.weight:g}"
+            key = f"weight-{name}-{example.weight:g}"
             st.selectbox(
                 "Weight",
                 WEIGHTS,
-                index=WEIGHTS.index(abs(wish.weight)),
+                index=WEIGHTS.index(abs(example.weight)),
                 format_func=_COUNTS.__getitem__,
                 key=key,
                 label_visibility="collapsed",
                 on_change=_weigh,
-                args=(wish, key),
+                args=(example, key),
             )
         with st.container(key=f"row-{name}", horizontal=True, gap="small"):
             if not isinstance(subject.of, str) and st.button(
@@ -171,14 +172,14 @@ def _card(subject: Subject, *, alike: int) -> None:
                 on_click=visit.acted,
             ):
                 choose_part(subject)
-            other = "unlike" if wish.is_like else "like"
+            other = "unlike" if example.is_like else "like"
             st.button(
                 f"Make it {other}",
                 key=f"turn-{name}",
                 type="tertiary",
                 help=f"Count it among what the works should be {other}.",
-                on_click=visit.change_wish,
-                args=(replace(wish, weight=-wish.weight),),
+                on_click=visit.change_example,
+                args=(replace(example, weight=-example.weight),),
             )
             st.button(
                 "Only this",
@@ -186,7 +187,7 @@ def _card(subject: Subject, *, alike: int) -> None:
                 type="tertiary",
                 help="Start again from this example alone.",
                 on_click=visit.start_from,
-                args=(replace(wish, weight=1.0),),
+                args=(replace(example, weight=1.0),),
             )
             st.button(
                 "Remove",
@@ -194,18 +195,18 @@ def _card(subject: Subject, *, alike: int) -> None:
                 type="tertiary",
                 help="Take it away from the examples.",
                 on_click=visit.remove,
-                args=(wish,),
+                args=(example,),
             )
 
 
-def _weigh(wish: Wish, key: str) -> None:
+def _weigh(example: Example, key: str) -> None:
     weight = st.session_state[key]
-    visit.change_wish(replace(wish, weight=weight if wish.is_like else -weight))
+    visit.change_example(replace(example, weight=weight if example.is_like else -weight))
 
 
-def _forget(missing: Sequence[Wish]) -> None:
-    for wish in missing:
-        visit.remove(wish)
+def _forget(missing: Sequence[Example]) -> None:
+    for example in missing:
+        visit.remove(example)
 
 
 def _large(subject: Subject) -> str:
@@ -216,7 +217,7 @@ def _large(subject: Subject) -> str:
 
 
 def _part_note(subject: Subject) -> str:
-    if subject.wish.region is None:
+    if subject.example.region is None:
         return ""
     return '<p class="v-faint">Only the bright part is compared.</p>'
 

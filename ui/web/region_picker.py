@@ -26,22 +26,22 @@ _SHAPE = "part-drawn"
 @st.dialog("Choose a part", width="medium")
 def choose_part(subject: Subject) -> None:
     """Let the visitor draw the part of an example's picture that is meant, in a dialog."""
-    wish, of = subject.wish, subject.of
+    example, of = subject.example, subject.of
     if isinstance(of, str):
         return
     st.html(
         '<p class="v-faint">Draw a box around what interests you. Only that part is compared with '
         "the works of the collection.</p>"
     )
-    drawn = _draw(address_of(of, pixels=LARGE_PIXELS), subject.title, wish.region, wish.of)
+    drawn = _draw(address_of(of, pixels=LARGE_PIXELS), subject.title, example.region, example.of)
     with st.container(horizontal=True, gap="small"):
         if st.button(
             "Search with this part", key="use-part", type="primary", disabled=drawn is None
         ):
-            visit.change_wish(replace(wish, region=drawn))
+            visit.change_example(replace(example, region=drawn))
             st.rerun()
         if st.button("Use the whole picture", key="use-whole"):
-            visit.change_wish(replace(wish, region=None))
+            visit.change_example(replace(example, region=None))
             st.rerun()
 
 

@@ -18,7 +18,7 @@ from ui.web.examples import Subject, subjects
 from ui.web.explanation import answer_why
 from ui.web.figures import show_chart, show_statistics
 from ui.web.markup import escaped, notice
-from ui.web.page_state import Asked
+from ui.web.page_state import PageState
 from ui.web.query_inputs import show_ways_to_ask
 from ui.web.query_view import scroll_up, show_missing, show_question
 from ui.web.records import show_records
@@ -38,16 +38,16 @@ def show_search() -> None:
     choose(collection.overview(), held=held)
     shown = _chosen_models(held)
     visit.write_address()
-    asked = visit.asked()
-    show_ways_to_ask(asked.wanted)
-    found, missing = subjects(asked.wishes)
+    state = visit.state()
+    show_ways_to_ask(state.wanted)
+    found, missing = subjects(state.examples)
     if missing:
         show_missing(missing)
     if found:
         scroll_up(found)
-        beside = show_question(found, asked.wanted)
+        beside = show_question(found, state.wanted)
         show_records()
-    if any(subject.wish.is_like for subject in found):
+    if any(subject.example.is_like for subject in found):
         _show_answer(found, shown, held, index, beside)
     else:
         if found:
@@ -57,7 +57,7 @@ def show_search() -> None:
                     title="What should the works be like?",
                 )
             )
-        show_collection(asked.wanted)
+        show_collection(state.wanted)
 
 
 def _show_answer(
@@ -69,28 +69,28 @@ def _show_answer(
 ) -> None:
     st.html('<hr class="v-rule">')
     _show_models(held)
-    asked = visit.asked()
+    state = visit.state()
     if not shown:
         st.html(notice("Choose at least one model above."))
         return
-    top = _top(asked)
+    top = _top(state)
     with st.spinner("Searching …"):
-        answered = answer(found, asked, shown, held=held, usual=_usual(held), top=top)
+        answered = answer(found, state, shown, held=held, usual=_usual(held), top=top)
     _say_refused(answered)
     if not answered.found:
         return
     if answered.is_empty:
-        _say_nothing_found(asked)
+        _say_nothing_found(state)
         return
-    colours = colours_of(models_in(asked.sense, held), JOINTS)
+    colours = colours_of(models_in(state.sense, held), JOINTS)
     compared = answered.compared
     if compared and (sentence := agreement(compared, top=top)):
         beside.html(f"<p>{escaped(sentence)}</p>")
-    answer_why(found, list(compared.models) if compared else models_in(asked.sense, held))
+    answer_why(found, list(compared.models) if compared else models_in(state.sense, held))
     show_answers(answered, index.specs, colours)
     if answered.longest >= top and top < MOST_SHOWN:
         with st.container(key="more", horizontal=True, horizontal_alignment="center"):
-            st.button("Show more", key="show-more", on_click=_show_more, args=(asked, top))
+            st.button("Show more", key="show-more", on_click=_show_more, args=(state, top))
     if compared and any(hits.hits for hits in compared.models.values()):
         st.html('<hr class="v-rule">')
         show_statistics(compared, colours)
@@ -100,14 +100,14 @@ def _show_answer(
 
 def _chosen_models(held: Sequence[str]) -> list[str]:
     """Return the models and joint answers to show, in the order in which they are shown."""
-    asked = visit.asked()
-    offers = offered(asked.sense, held)
-    usual = usually_shown(asked.sense, held, _usual(held))
-    before = [name for name in asked.models if name in offers] or usual
-    chosen = st.session_state.setdefault(_models_key(asked), before)
+    state = visit.state()
+    offers = offered(state.sense, held)
+    usual = usually_shown(state.sense, held, _usual(held))
+    before = [name for name in state.models if name in offers] or usual
+    chosen = st.session_state.setdefault(_models_key(state), before)
     shown = [name for name in offers if name in chosen]
     models = () if set(shown) in (set(), set(usual)) else tuple(shown)
-    visit.chosen_in_widgets(replace(asked, models=models))
+    visit.chosen_in_widgets(replace(state, models=models))
     return shown
 
 
@@ -117,21 +117,21 @@ def _usual(held: Sequence[str]) -> list[str]:
 
 
 def _show_models(held: Sequence[str]) -> None:
-    asked = visit.asked()
-    offers = offered(asked.sense, held)
+    state = visit.state()
+    offers = offered(state.sense, held)
     if len(offers) > 1:
         st.pills(
             "Answers to show",
             offers,
             selection_mode="multi",
             format_func=model_title,
-            key=_models_key(asked),
+            key=_models_key(state),
             on_change=visit.acted,
         )
 
 
-def _models_key(asked: Asked) -> str:
-    return f"models-{asked.sense}-{visit.generation()}"
+def _models_key(state: PageState) -> str:
+    return f"models-{state.sense}-{visit.generation()}"
 
 
 def _say_refused(answered: Answer) -> None:
@@ -147,23 +147,23 @@ def _say_refused(answered: Answer) -> None:
         )
 
 
-def _say_nothing_found(asked: Asked) -> None:
-    if asked.min_percentile is not None or asked.max_distance is not None:
+def _say_nothing_found(state: PageState) -> None:
+    if state.min_percentile is not None or state.max_distance is not None:
         with st.container(key="nothing-near"):
             st.html("<p>No work is as close as the limits demand.</p>")
             st.button("Drop the limits", key="drop-cut-offs", on_click=drop_cut_offs)
-    elif asked.wanted:
+    elif state.wanted:
         show_nothing_passes("No other work passes these filters.")
     else:
         st.html(notice("There is no other work to compare with."))
 
 
-def _top(asked: Asked) -> int:
+def _top(state: PageState) -> int:
     """Return how many hits of each model are shown: more than usual, where more were asked for."""
     of, top = st.session_state.get(_MORE, (None, 0))
-    return int(top) if of == asked else asked.top
+    return int(top) if of == state else state.top
 
 
-def _show_more(asked: Asked, top: int) -> None:
+def _show_more(state: PageState, top: int) -> None:
     visit.acted()
-    st.session_state[_MORE] = (asked, min(MOST_SHOWN, top + asked.top))
+    st.session_state[_MORE] = (state, min(MOST_SHOWN, top + state.top))

@@ -15,7 +15,7 @@ from ui.web.page_state import (
     FEWEST_HITS,
     MOST_HITS_SHOWN,
     PERCENTILES,
-    Asked,
+    PageState,
 )
 
 Value = tuple[str, str]
@@ -29,20 +29,20 @@ def choose(whole: Overview, *, held: Sequence[str]) -> None:
         held: vectors of the index.
     """
     with st.sidebar:
-        asked = replace(visit.asked(), wanted=_filters(whole))
+        state = replace(visit.state(), wanted=_filters(whole))
         st.html('<hr class="v-rule"><h2 class="v-side">How to search</h2>')
-        asked = _manner_of_search(asked, held)
-    visit.chosen_in_widgets(asked)
+        state = _manner_of_search(state, held)
+    visit.chosen_in_widgets(state)
 
 
 def clear_filters() -> None:
     """Want all works again."""
-    visit.change(replace(visit.asked(), wanted=Filter()))
+    visit.change(replace(visit.state(), wanted=Filter()))
 
 
 def drop_cut_offs() -> None:
     """Show works however far they are."""
-    visit.change(replace(visit.asked(), min_percentile=None, max_distance=None))
+    visit.change(replace(visit.state(), min_percentile=None, max_distance=None))
 
 
 def _filters(whole: Overview) -> Filter:
@@ -81,7 +81,7 @@ def _filters(whole: Overview) -> Filter:
 
 def _wanted(whole: Overview) -> Filter:
     """Return the filter as it stands: each field's counts depend on all the other fields."""
-    before = visit.asked().wanted
+    before = visit.state().wanted
     for field in KEYWORD_FIELDS:
         _seed(field, list(getattr(before, field)))
     unwanted = before.exclusions()
@@ -145,9 +145,9 @@ def _years(span: tuple[int, int]) -> None:
         st.slider("Years", *span, key=_key("years"), on_change=visit.acted)
 
 
-def _manner_of_search(asked: Asked, held: Sequence[str]) -> Asked:
+def _manner_of_search(state: PageState, held: Sequence[str]) -> PageState:
     served = senses(held)
-    sense = asked.sense if asked.sense in served else next(iter(served))
+    sense = state.sense if state.sense in served else next(iter(served))
     if len(served) > 1:
         _seed("sense", sense)
         sense = st.radio(
@@ -157,7 +157,7 @@ def _manner_of_search(asked: Asked, held: Sequence[str]) -> Asked:
             key=_key("sense"),
             on_change=visit.acted,
         )
-    _seed("top", asked.top)
+    _seed("top", state.top)
     top = st.slider(
         "Works of each model",
         FEWEST_HITS,
@@ -166,9 +166,9 @@ def _manner_of_search(asked: Asked, held: Sequence[str]) -> Asked:
         on_change=visit.acted,
     )
     with st.expander("Finer settings", key="finer"):
-        percentile, distance = _cut_offs(asked)
-        _seed("diverse", asked.diverse)
-        _seed("exact", asked.exact)
+        percentile, distance = _cut_offs(state)
+        _seed("diverse", state.diverse)
+        _seed("exact", state.exact)
         diverse = st.toggle(
             "More variety",
             key=_key("diverse"),
@@ -184,9 +184,9 @@ def _manner_of_search(asked: Asked, held: Sequence[str]) -> Asked:
             on_change=visit.acted,
         )
     return replace(
-        asked,
+        state,
         sense=sense,
-        models=asked.models if sense == asked.sense else (),
+        models=state.models if sense == state.sense else (),
         top=top,
         exact=exact,
         diverse=diverse,
@@ -195,9 +195,9 @@ def _manner_of_search(asked: Asked, held: Sequence[str]) -> Asked:
     )
 
 
-def _cut_offs(asked: Asked) -> tuple[float, float]:
-    _seed("percentile", asked.min_percentile or 0.0)
-    _seed("distance", FARTHEST if asked.max_distance is None else asked.max_distance)
+def _cut_offs(state: PageState) -> tuple[float, float]:
+    _seed("percentile", state.min_percentile or 0.0)
+    _seed("distance", FARTHEST if state.max_distance is None else state.max_distance)
     percentile: float = st.select_slider(
         "Closer than",
         PERCENTILES,

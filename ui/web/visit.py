@@ -15,12 +15,12 @@ import streamlit as st
 from catalog.filters import Filter
 from embedders import UnreadableImage
 from ui.web import address
-from ui.web.page_state import MOST_EXAMPLES, Asked, Wish
+from ui.web.page_state import MOST_EXAMPLES, Example, PageState
 
 MOST_PICTURES = 8
 """Uploads that a session keeps, so that going back finds them again."""
 
-SIGN_LENGTH = 16
+TOKEN_LENGTH = 16
 
 _ASKED = "asked"
 _ACTED = "acted"
@@ -43,32 +43,32 @@ class Upload:
     key: str
 
     @property
-    def sign(self) -> str:
+    def token(self) -> str:
         """What the page's address calls it."""
-        return self.key[:SIGN_LENGTH]
+        return self.key[:TOKEN_LENGTH]
 
 
 _live: WeakSet[Upload] = WeakSet()
 """The pictures of all visits. One that its visit has let go of is no longer among them."""
 
 
-def asked() -> Asked:
+def state() -> PageState:
     """Return what is asked now."""
-    now: Asked = st.session_state.get(_ASKED, Asked())
+    now: PageState = st.session_state.get(_ASKED, PageState())
     return now
 
 
-def change(to: Asked) -> None:
+def change(to: PageState) -> None:
     """Ask something else; widgets that would say otherwise are drawn anew."""
     acted()
-    if replace(to, wishes=()) != replace(asked(), wishes=()):
+    if replace(to, examples=()) != replace(state(), examples=()):
         # New widgets, and not the old ones set: a browser that has not heard of the setting yet
         # would send the old choices along with the visitor's next click.
         st.session_state[_GENERATION] = generation() + 1
     st.session_state[_ASKED] = to
 
 
-def chosen_in_widgets(now: Asked) -> None:
+def chosen_in_widgets(now: PageState) -> None:
     """Take over what the visitor has chosen in widgets, which show it already."""
     st.session_state[_ASKED] = now
 
@@ -99,14 +99,14 @@ def follow_address(understood: Callable[[Filter], Filter]) -> None:
     found = address.read(here)
     change(replace(found, wanted=understood(found.wanted)))
     st.session_state.pop(_ACTED)
-    st.session_state[_HERE], st.session_state[_WRITTEN] = here, asked()
+    st.session_state[_HERE], st.session_state[_WRITTEN] = here, state()
 
 
 def write_address() -> None:
     """Make the address lead back to what is asked now."""
-    if asked() != st.session_state.get(_WRITTEN):
-        st.query_params.from_dict(address.written(asked()))
-        st.session_state[_WRITTEN] = asked()
+    if state() != st.session_state.get(_WRITTEN):
+        st.query_params.from_dict(address.written(state()))
+        st.session_state[_WRITTEN] = state()
     st.session_state[_HERE] = _parameters()
 
 
@@ -118,47 +118,47 @@ def leave() -> None:
 
 def link() -> str:
     """Return the whole address that leads back to what is asked now."""
-    return address.link(st.context.url or "", asked())
+    return address.link(st.context.url or "", state())
 
 
-def start_from(wish: Wish) -> None:
+def start_from(example: Example) -> None:
     """Ask about one thing, with the filter as it is."""
-    change(replace(asked(), wishes=(wish,)))
+    change(replace(state(), examples=(example,)))
 
 
 def start_from_work(work: UUID) -> None:
     """Ask about a work of the collection."""
-    start_from(Wish("work", str(work)))
+    start_from(Example("work", str(work)))
 
 
-def add(wish: Wish) -> None:
+def add(example: Example) -> None:
     """Add an example to what is asked."""
-    now = asked()
-    known = any(item.is_about(wish) for item in now.wishes)
-    if len(now.wishes) >= MOST_EXAMPLES and not known:
+    now = state()
+    known = any(item.is_about(example) for item in now.examples)
+    if len(now.examples) >= MOST_EXAMPLES and not known:
         st.toast(f"{MOST_EXAMPLES} examples are as many as the page takes: remove one first.")
         return
-    change(now.with_wish(wish))
+    change(now.with_example(example))
 
 
 def add_work(work: UUID, weight: float) -> None:
     """Add a work as an example of what the works should be like, or unlike."""
-    add(Wish("work", str(work), weight))
+    add(Example("work", str(work), weight))
 
 
-def remove(wish: Wish) -> None:
+def remove(example: Example) -> None:
     """Take an example away."""
-    change(asked().without_wish(wish))
+    change(state().without_example(example))
 
 
-def change_wish(wish: Wish) -> None:
+def change_example(example: Example) -> None:
     """Put an example in place of the one about the same thing."""
-    change(asked().with_changed(wish))
+    change(state().with_changed(example))
 
 
 def ask_nothing() -> None:
     """Go back to the collection, with the filter as it is."""
-    change(replace(asked(), wishes=()))
+    change(replace(state(), examples=()))
 
 
 def keep_picture(name: str, data: bytes, *, most_bytes: int) -> Upload:
@@ -172,17 +172,17 @@ def keep_picture(name: str, data: bytes, *, most_bytes: int) -> Upload:
     """
     upload = Upload(name, data, hashlib.sha256(data).hexdigest())
     kept: dict[str, Upload] = st.session_state.setdefault(_PICTURES, {})
-    kept.pop(upload.sign, None)
-    in_use = {wish.of for wish in asked().wishes if wish.kind == "picture"}
-    for sign in [sign for sign in kept if sign not in in_use]:
+    kept.pop(upload.token, None)
+    in_use = {example.of for example in state().examples if example.kind == "picture"}
+    for token in [token for token in kept if token not in in_use]:
         if len(kept) >= MOST_PICTURES or _bytes(kept) + len(data) > most_bytes:
-            del kept[sign]
+            del kept[token]
     if _bytes(kept) + len(data) > most_bytes:
         raise UnreadableImage(
             "file too large",
             f"all examples together may have {most_bytes // 2**20} MB: remove one first",
         )
-    kept[upload.sign] = upload
+    kept[upload.token] = upload
     _live.add(upload)
     return upload
 
@@ -198,13 +198,13 @@ def _bytes(kept: Mapping[str, Upload]) -> int:
 
 def forget_picture(upload: Upload) -> None:
     """Drop an uploaded picture that cannot be used."""
-    st.session_state.get(_PICTURES, {}).pop(upload.sign, None)
+    st.session_state.get(_PICTURES, {}).pop(upload.token, None)
 
 
-def picture(sign: str) -> Upload | None:
+def picture(token: str) -> Upload | None:
     """Return an uploaded picture; ``None`` where it is not of this visit."""
     kept: dict[str, Upload] = st.session_state.get(_PICTURES, {})
-    return kept.get(sign)
+    return kept.get(token)
 
 
 def _parameters() -> address.Parameters:
