@@ -27,7 +27,8 @@ from catalog.artworks import ArtworkFacts, by_id, upsert
 from catalog.filters import PAYLOAD_FIELDS
 from catalog.record import ArtworkRecord
 from deployment import Deployment
-from ingest.queue import EmbeddedWork, TaskQueue
+from ingest.claims import EmbeddedWork
+from ingest.queue import TaskQueue
 from search.background import refresh_backgrounds
 from search.index.contract import IndexPoint, Vector, VectorSpec
 from settings import Settings

@@ -7,13 +7,14 @@ from functools import partial
 from catalog.errors import CatalogError
 from catalog.jobs import Failure
 from catalog.locks import AdvisoryLock, advisory_lock
+from ingest.claims import ClaimedWork
 from ingest.context import IngestContext
 from ingest.counters import Counters, Outcome
 from ingest.engines.engine import Engine, Stop
 from ingest.model_pass import ModelPass
 from ingest.outages import RetryPolicy
 from ingest.progress import JobProgress
-from ingest.queue import ClaimedWork, TaskQueue
+from ingest.queue import TaskQueue
 from search.index.contract import IndexPoint, VectorSpec, check_specs
 from search.projections import Projector
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from catalog.jobs import Failure
 from embedders import ImageLimits, Preparation, UnreadableImage, decoded, read_image_file
+from ingest.claims import ClaimedWork
 from ingest.image_store import ImageStore
-from ingest.queue import ClaimedWork
 from ingest.web_address import is_web_address, without_credentials
 
 _SETTINGS_OF_REASONS = {

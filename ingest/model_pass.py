@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from catalog.jobs import Failure
 from embedders import Embedder
+from ingest.claims import ClaimedWork, EmbeddedWork
 from ingest.loading import LoadedImage
-from ingest.queue import ClaimedWork, EmbeddedWork
 from search.index.contract import Vector
 
 LoadedBatch = Sequence[tuple[ClaimedWork, LoadedImage | Failure]]

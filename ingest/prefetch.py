@@ -12,13 +12,13 @@ from typing import Self
 
 from catalog.jobs import Failure
 from ingest.background_loop import BackgroundLoop
+from ingest.claims import ClaimedWork
 from ingest.context import IngestContext
 from ingest.download.downloader import Downloader
 from ingest.download.failures import DownloadFailure
 from ingest.download.rules import DownloadRules
 from ingest.loading import ImageLoader, LoadedImage, failure_of, unchanged
 from ingest.originals import Originals
-from ingest.queue import ClaimedWork
 from ingest.remote_images import FetchedImage, RemoteImages
 from ingest.web_address import is_web_address
 

@@ -7,7 +7,6 @@ once when its process is known to be dead.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
 from threading import Event, Thread
@@ -24,6 +23,7 @@ from catalog.errors import CatalogError
 from catalog.jobs import Failure
 from catalog.locks import AdvisoryLock, lock_for_transaction
 from catalog.models import Artwork, EmbeddingTask, ImageState, JobFailure, TaskState, now
+from ingest.claims import ClaimedWork, EmbeddedWork
 from ingest.permanent_failures import is_permanent, last_error
 
 LEASE = timedelta(minutes=10)
@@ -32,46 +32,6 @@ LEASE = timedelta(minutes=10)
 RENEWALS_A_LEASE = 3
 
 UNCLAIMED: dict[str, Any] = {"claimed_by": None, "lease_expires_at": None}
-
-
-@dataclass(frozen=True)
-class ClaimedWork:
-    """One artwork with the models that it waits for.
-
-    Args:
-        models: to embed it with.
-        embedded: model -> hash of the image that it embedded last, with these same weights.
-    """
-
-    artwork: ArtworkFacts
-    models: tuple[str, ...]
-    embedded: Mapping[str, str]
-
-    @property
-    def embedded_sha256(self) -> str | None:
-        """The image that all models embedded last: if it still is, nothing is to be done."""
-        hashes = {self.embedded.get(model) for model in self.models}
-        return hashes.pop() if len(hashes) == 1 else None
-
-    def lacks(self, model: str, sha256: str) -> bool:
-        """Tell whether it waits for a model to embed this image."""
-        return model in self.models and self.embedded.get(model) != sha256
-
-
-@dataclass(frozen=True)
-class EmbeddedWork:
-    """One artwork whose embeddings are in the index.
-
-    Args:
-        models: that it was claimed for.
-        width, height: of the picture in pixels; ``None`` where it was not decoded again.
-    """
-
-    artwork_id: UUID
-    models: tuple[str, ...]
-    sha256: str
-    width: int | None
-    height: int | None
 
 
 class TaskQueue:

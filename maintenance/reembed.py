@@ -22,6 +22,7 @@ from catalog.jobs import Failure
 from catalog.locks import AdvisoryLock, advisory_lock
 from catalog.models import JobState, now
 from embedders import Embedder
+from ingest.claims import ClaimedWork
 from ingest.context import IngestContext, register_models
 from ingest.engines.engine import Stop
 from ingest.engines.plain import PlainEngine
@@ -30,7 +31,6 @@ from ingest.model_pass import ModelPass
 from ingest.outages import RetryPolicy
 from ingest.permanent_failures import last_error
 from ingest.progress import JobProgress, NullProgress
-from ingest.queue import ClaimedWork
 from maintenance.reembed_history import KIND, begun_at, was_cut_short
 from search.background import refresh_backgrounds
 from search.index.contract import Index, IndexFault, IndexPoint, Vector, VectorSpec

@@ -4,9 +4,9 @@ from collections.abc import Callable, Generator
 from typing import Protocol
 
 from errors import VasariError
+from ingest.claims import ClaimedWork
 from ingest.context import IngestContext
 from ingest.model_pass import ModelPass
-from ingest.queue import ClaimedWork
 
 Claim = Callable[[int], list[ClaimedWork]]
 """Gives up to so many works to be embedded; none when nothing is left to take."""

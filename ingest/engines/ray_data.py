@@ -34,13 +34,13 @@ from embedders import (
     open_embedder,
     set_own_models,
 )
+from ingest.claims import ClaimedWork
 from ingest.context import IngestContext
 from ingest.download.rules import DownloadRules
 from ingest.engines.engine import Claim, EngineFault, Stop
 from ingest.loading import LoadedImage
 from ingest.model_pass import LoadedBatch, ModelPass, model_passes
 from ingest.prefetch import Prefetcher, prefetcher_for
-from ingest.queue import ClaimedWork
 
 WORKS_A_ROUND_AND_ACTOR = 2_000
 """A pipeline is made for so many works at a time: half a minute and more of decoding, beside which

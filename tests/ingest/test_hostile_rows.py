@@ -13,9 +13,9 @@ from catalog.filters import Filter
 from catalog.jobs import Failure
 from catalog.record import ArtworkRecord
 from deployment import Deployment
+from ingest.claims import ClaimedWork
 from ingest.job import ingest
 from ingest.loading import ImageLoader, LoadedImage
-from ingest.queue import ClaimedWork
 from ingest.readers.csv_file import CsvReader
 from ingest.readers.reader import Reader
 from ingest.record_batches import REFUSED

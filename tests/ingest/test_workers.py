@@ -15,8 +15,9 @@ from typer.testing import CliRunner
 from catalog import jobs
 from catalog.locks import AdvisoryLock, advisory_lock
 from deployment import Deployment
+from ingest.claims import ClaimedWork
 from ingest.job import ingest
-from ingest.queue import ClaimedWork, TaskQueue
+from ingest.queue import TaskQueue
 from ingest.readers.folder import FolderReader
 from settings import Settings
 from tests.pictures import make_folder
