@@ -126,7 +126,7 @@ class Deployment:
 
     @cached_property
     def keypoint_store(self) -> "KeypointStore":
-        """The keypoints of the works that photos were held against."""
+        """The keypoints of the works that photos were compared with."""
         from search.identification.keypoint_store import KeypointStore
 
         return KeypointStore(self.settings.home / "keypoints", self.thumbnail_of)

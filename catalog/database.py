@@ -125,7 +125,7 @@ class Database:
             raise plain from error
         except (OverflowError, UnicodeEncodeError) as error:
             # From SQLite's driver, which could not even send a value.
-            raise UnfitValue(f"a value is none that the catalog can hold: {error}") from error
+            raise UnfitValue(f"the catalog cannot store a value: {error}") from error
 
     def _plainly(self, error: DBAPIError | sqlite3.Error) -> CatalogError | None:
         """Return the catalog's own error for one of the database as a whole."""

@@ -32,7 +32,7 @@ class Filter:
             passes only when neither is given.
 
     Raises:
-        InvalidFilter: ``year_from`` is after ``year_to``, or a year is none.
+        InvalidFilter: ``year_from`` is after ``year_to``, or a year is not valid.
     """
 
     artist: tuple[str, ...] = ()

@@ -42,7 +42,7 @@ def well_formed(text: str) -> str:
 
 
 def json_value(value: Any, *, depth: int = 0) -> Any:
-    """Return a value as both databases hold it as JSON; a number that is none becomes ``None``.
+    """Return a value as both databases hold it as JSON; NaN and infinities become ``None``.
 
     Raises:
         UnfitValue: it is nested too deep.

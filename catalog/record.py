@@ -10,7 +10,7 @@ from catalog.plain_text import UnfitValue, json_value, one_line, without_control
 from errors import VasariError
 
 ARTWORK_NAMESPACE = UUID("5b7f2f0e-6f0c-5c3e-9d8e-1d7c0d2f6a55")
-"""Namespace of all artwork ids. Fixed for ever: ids in other people's files depend on it."""
+"""Namespace of all artwork ids. Never to be changed: ids in other people's files depend on it."""
 
 LONGEST_LABEL = 500
 """Characters. Postgres cannot index values much longer, and no artist's name needs them."""

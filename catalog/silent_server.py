@@ -36,10 +36,10 @@ KEEPALIVE = {
     "keepalives_count": 3,
     "tcp_user_timeout": 60_000,  # milliseconds
 }
-"""For a machine that is cut off, and acknowledges nothing any more."""
+"""For a machine that is cut off and no longer acknowledges anything."""
 
 SURELY_SILENT_SECONDS = 1.0
-"""So long nobody tries again to connect to a server that was found silent."""
+"""For so long after a server was found silent, nobody tries to connect to it again."""
 
 SILENT = "it takes connections but says nothing"
 

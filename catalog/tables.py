@@ -96,7 +96,7 @@ class RowsRefused(CatalogError):
 
 
 def count_on(session: Session) -> None:
-    """Have the numbers that a database gives out itself go on after those that were written."""
+    """Set the database's own sequences to continue after the numbers that were written."""
     if session.get_bind().dialect.name != "postgresql":
         return
     for table in Base.metadata.sorted_tables:

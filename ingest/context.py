@@ -26,7 +26,7 @@ class IngestContext:
         batch_size: images in one forward pass.
         decode_threads: threads that read and decode ahead of the models.
         outage_timeout: seconds to wait for a server that does not answer.
-        lease: how long work that was claimed stays a worker's that is heard of no more.
+        lease: how long a claim outlives its last renewal.
     """
 
     database: Database

@@ -23,7 +23,7 @@ class FirstWorks(Reader):
 
     @property
     def left_out(self) -> Mapping[str, int]:
-        """What the other reader had passed over when it was stopped."""
+        """What the other reader had skipped when it was stopped."""
         return self._reader.left_out
 
     def report_to(self, report: Callable[[str], None]) -> None:
@@ -31,7 +31,7 @@ class FirstWorks(Reader):
         self._reader.report_to(report)
 
     def read(self) -> Iterator[ArtworkRecord | Failure]:
-        """Go through the source until so many records have come."""
+        """Read the source until the limit of records is reached."""
         records = 0
         for item in self._reader.read():
             yield item

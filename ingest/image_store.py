@@ -20,7 +20,7 @@ JPEG_QUALITY = 85
 
 _UNFINISHED = ".part"
 _STALE_SECONDS = 10 * 60
-"""A thumbnail is written in milliseconds: this old, an unfinished one has nobody who writes it."""
+"""A thumbnail is written in milliseconds: an unfinished one this old is abandoned."""
 
 _START = b"\xff\xd8"
 _COMMENT = b"\xff\xfe"

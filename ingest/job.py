@@ -1,7 +1,7 @@
 """The job loop: a reader's records into the catalog, their embeddings into the index.
 
 Whatever moment the process is killed at, nothing is lost: the queue in the catalog says what is
-still to be done, and running the same command again goes on from there. A failure of one image is
+still to be done, and running the same command again continues from there. A failure of one image is
 written down with its stage and reason and stops nothing.
 """
 
@@ -374,7 +374,7 @@ def _still_failed(
                     record.file,
                     stage=stage,
                     reason=reason,
-                    detail="as before: not tried again by itself, `vasari jobs retry` does",
+                    detail="as before; not retried automatically: `vasari jobs retry` tries again",
                 )
             )
     return failures

@@ -24,9 +24,10 @@ class ModelPass:
     Args:
         works: those that did not fail, with what the queue is to note of each.
         vectors: unit vectors by name of those that were embedded.
-        failures: works that are not gone on with.
+        failures: works that failed and are dropped.
         settled: how many of the works wait for no further model.
-        model: that embedded, in so many seconds.
+        model: that embedded; ``None`` before the first pass.
+        seconds: that it took.
     """
 
     works: Sequence[tuple[ClaimedWork, EmbeddedWork]]

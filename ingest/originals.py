@@ -14,7 +14,7 @@ from typing import Any
 from ingest.web_address import without_signature
 
 _STALE_SECONDS = 24 * 3600
-"""An unfinished download of a day ago has nobody who writes to it any more."""
+"""An unfinished download this old is abandoned."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Servers that do not answer: a job waits for them, says so, and goes on."""
+"""Servers that do not answer: a job says so, waits for them, and then continues."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -32,7 +32,7 @@ class Outage(VasariError):
     """A server did not come back in time; the message says what to do."""
 
 
-class _Asked(stop_base):
+class _StopWhenCancelled(stop_base):
     def __init__(self, stop: Callable[[], bool]) -> None:
         self._stop = stop
 
@@ -64,7 +64,7 @@ class RetryPolicy:
         attempts = Retrying(
             retry=retry_if_exception_type(PASSING),
             wait=wait_random_exponential(FIRST_PAUSE_SECONDS, max=LONGEST_PAUSE_SECONDS),
-            stop=stop_any(stop_after_delay(self._seconds), _Asked(self.is_cancelled)),
+            stop=stop_any(stop_after_delay(self._seconds), _StopWhenCancelled(self.is_cancelled)),
             before_sleep=self._say,
             reraise=True,
         )
@@ -72,7 +72,7 @@ class RetryPolicy:
             result = attempts(step)
         except PASSING as error:
             raise Outage(
-                f"{error}. Nothing is lost: once it answers, run the same command again to go on"
+                f"{error}. Nothing is lost: once it answers, run the same command again to continue"
             ) from error
         if attempts.statistics.get("attempt_number", 1) > 1:
             self._progress.going_on()

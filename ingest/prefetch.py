@@ -50,10 +50,10 @@ class Prefetcher:
     """Keeps more works under way than the models take at once.
 
     Downloads run side by side on an event loop, as they mostly wait; decoding runs on threads. One
-    that is slow holds up nobody: a batch is made of what is ready first.
+    that is slow delays no other: a batch is made of what is ready first.
 
     Args:
-        claim: gives up to so many works to be loaded.
+        claim: returns up to the given number of works to load.
         batch_size: works that are given out at once.
         decode_threads: threads that read files and decode.
     """

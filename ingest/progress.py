@@ -5,28 +5,28 @@ from typing import Protocol
 
 
 class JobProgress(Protocol):
-    """Hears of a job's progress. The faces show it, each in its own way."""
+    """Is told of a job's progress. Each interface shows it in its own way."""
 
     def read(self, records: int) -> None:
-        """So many records have been read from the source."""
+        """Report how many records have been read from the source so far."""
 
     def embedding(self, works: int, models: Sequence[str]) -> None:
-        """The models begin on so many works."""
+        """Report that the models begin, and how many works wait for them."""
 
     def embedded(self, model: str, images: int, seconds: float) -> None:
-        """A model has embedded images in so many seconds."""
+        """Report that a model has embedded some images, and in how many seconds."""
 
     def finished(self, works: int, failed: int) -> None:
-        """So many more works are done, so many more have failed."""
+        """Report how many more works are done, and how many more have failed."""
 
     def building_index(self) -> None:
-        """The HNSW graphs are being built; nothing is heard until they are."""
+        """Report that the HNSW graphs are being built; nothing follows until they are."""
 
     def waiting(self, server: str, seconds: float) -> None:
-        """The index or the catalog does not answer; it is waited for, for so many seconds."""
+        """Report that the index or the catalog does not answer, and for how long to wait."""
 
     def going_on(self) -> None:
-        """What was waited for answers again."""
+        """Report that the server answers again."""
 
 
 class NullProgress:

@@ -38,7 +38,7 @@ class TaskQueue:
     """The tasks of some models.
 
     Args:
-        fingerprints: model -> fingerprint of the weights at hand; tasks of other models are left
+        fingerprints: model -> fingerprint of the loaded weights; tasks of other models are left
             alone.
         worker: the name under which tasks are claimed.
         lease: after this time without a renewal, a claim is anyone's.
@@ -141,7 +141,7 @@ class TaskQueue:
     def embed_anew(self, session: Session, models: Sequence[str]) -> None:
         """Queue all that was ever embedded with these models, which the index has lost.
 
-        Forgets what the embeddings were made of, or an unchanged image would be passed over.
+        Forgets what the embeddings were made of, or an unchanged image would be skipped.
         """
         session.execute(
             update(EmbeddingTask)
@@ -179,7 +179,7 @@ class TaskQueue:
             _set_free(session.scalars(abandoned.with_for_update(skip_locked=True)))
 
     def claim(self, works: int) -> list[ClaimedWork]:
-        """Take up to so many works for this worker; empty when nothing is left to take.
+        """Claim up to the given number of works for this worker; empty when none is left.
 
         A work of which another worker holds a task is left alone: two that write different vectors
         of one point at once could undo one another.

@@ -62,7 +62,7 @@ class RemoteImages:
             known = _known(answer, signature)
             return FetchedImage(url=url, known=known, file=file, fresh=True)
         file.unlink()
-        assert held is not None, "nobody is told that what he does not have is the same"  # noqa: S101
+        assert held is not None, "a server answered 304 to an unconditional request"  # noqa: S101
         current = replace(held.known, signature=signature, asked_at=time.time())
         self._originals.remember(url, current)
         return replace(held, known=current)

@@ -37,7 +37,7 @@ class Survey:
     Args:
         works: records that would be taken in.
         failures: rows that could not become records, by reason, the most frequent first.
-        left_out: what is passed over on purpose -> how often.
+        left_out: what is skipped on purpose -> how often.
         counts: genre, school and style -> value -> works, the most frequent first.
         centuries: century -> works; the 1st is 1, the 1st before Christ -1.
         missing: field -> works that have no value in it.
@@ -60,7 +60,7 @@ class Survey:
 
 
 def survey(reader: Reader) -> Survey:
-    """Read a source and count; some hundred bytes a work are kept while it goes on.
+    """Read a source and count. Memory grows by some hundred bytes a work.
 
     Raises:
         UnreadableSource: there is nothing to read.

@@ -23,8 +23,8 @@ def remove_model(
     """Delete an own model: its vectors and those derived of it, what the catalog says of it, and
     its folder.
 
-    Searches go on meanwhile, against the index as it was. Killed in between, the same call goes
-    on. A model that is being added at the same time (``vasari reembed``) has to begin again.
+    Searches go on meanwhile, against the index as it was. Killed in between, the same call
+    continues. A model that is being added at the same time (``vasari reembed``) has to begin again.
 
     Returns:
         The vectors that are gone from the index.

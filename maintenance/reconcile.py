@@ -33,9 +33,9 @@ class Repair:
     Args:
         queued: works queued to be embedded again, or to have their image fetched again.
         deleted_points, rewritten_payloads, remade_thumbnails, deleted_thumbnails: how many.
-        replaced_files: damaged files of the index that others stand in the place of.
+        replaced_files: damaged files of the index that were replaced.
         job: what the job did that worked through the queue; ``None`` where nothing was queued.
-        unavailable: model that is not at hand -> why; the works wait in the queue for it.
+        unavailable: model that cannot be opened -> why; the works wait in the queue for it.
     """
 
     queued: int
@@ -57,7 +57,7 @@ def repair(
     """Bring the index and the thumbnails back to what the catalog says.
 
     Works that the index has lost are queued again and embedded at once where their images and
-    models are at hand.
+    models are available.
 
     Args:
         context: what to work with; its own embedders are not used.
@@ -126,7 +126,7 @@ def _embed(
     embedder: Callable[[str], Embedder],
     progress: JobProgress | None,
 ) -> tuple[JobSummary | None, dict[str, str]]:
-    """Work through the queue with the models that are at hand; say why others are not."""
+    """Work through the queue with the models that are available; say why others are not."""
     embedders, unavailable = [], {}
     for model in models:
         try:
@@ -155,7 +155,7 @@ def _rewrite_payloads(database: Database, index: Index, points: Sequence[UUID]) 
 
 
 def _remake_thumbnails(context: IngestContext, missing: Mapping[str, UUID]) -> dict[str, UUID]:
-    """Make thumbnails of the images that are at hand, and return the others."""
+    """Make thumbnails of the images that are available, and return the others."""
     unmade: dict[str, UUID] = {}
     for page in batched(missing.items(), PAGE):
         with context.database.transaction() as session:

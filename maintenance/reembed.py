@@ -1,7 +1,7 @@
-"""A model over the whole collection anew, in a generation beside the one that is searched.
+"""The whole collection embedded anew by one model, in a generation beside the one that is searched.
 
-Searches go on against the generation in use until all is there, and then are switched at once. It
-is kept as the former one, so that the switch can be taken back without embedding anything.
+Searches use the current generation until the new one is complete, and are then switched at once.
+The current one is kept as the former, so that the switch can be undone without embedding again.
 """
 
 from collections.abc import Iterator, Sequence
@@ -72,8 +72,8 @@ class ReembedSummary:
 def reembed(context: IngestContext, progress: JobProgress | None = None) -> ReembedSummary:
     """Embed every work of the index with the context's one model, and switch to the result.
 
-    Interrupted or killed, the same call goes on from where it was; killed after the switch, it does
-    what was left to do.
+    Interrupted or killed, the same call continues; killed after the switch, it does what was
+    left to do.
 
     Raises:
         IndexFault: there is nothing to do, or too much failed to switch.
@@ -312,7 +312,7 @@ class _Reembedding:
             raise IndexFault(
                 f"{len(self._failures)} of {total} images could not be embedded, so the former "
                 f"vectors stay in use; `vasari jobs show {self._job}` says why. The same command "
-                "goes on from here"
+                "continues from here"
             )
 
     def _count(self, begun: Index | None) -> tuple[int, int]:

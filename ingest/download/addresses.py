@@ -87,7 +87,7 @@ async def resolve(host: str, port: int) -> list[Address]:
             failure = DownloadFailure(
                 Reason.HOST_NOT_FOUND, f"{host}: {error}", again=passing, answered=False
             )
-        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+        with suppress(RuntimeError):  # the loop is closed: nobody is waiting
             loop.call_soon_threadsafe(settle, list(dict.fromkeys(found)), failure)
 
     # A look-up cannot be cut short. On a daemon thread it holds up neither Ctrl-C nor the end.

@@ -145,8 +145,8 @@ class Downloader:
         except httpx.HTTPError as error:
             raise of_transport(error, answered=answered) from error
         except ValueError as error:
-            # Such as a redirect to a name that is none: an answer must never end the job.
-            raise DownloadFailure(Reason.SERVER_ERROR, f"an answer to no use: {error}") from error
+            # Such as a redirect to an invalid host name: no answer may ever end the job.
+            raise DownloadFailure(Reason.SERVER_ERROR, f"unusable answer: {error}") from error
 
     async def _take(
         self, response: httpx.Response, target: Path

@@ -89,7 +89,7 @@ def of_transport(error: httpx.HTTPError, *, answered: bool) -> DownloadFailure:
     reason, detail, again = Reason.CONNECTION_LOST, str(error) or type(error).__name__, True
     match error:
         case httpx.ConnectTimeout():
-            reason, detail = Reason.NO_CONNECTION, "nobody answered in time"
+            reason, detail = Reason.NO_CONNECTION, "no answer in time"
         case httpx.ConnectError() if _is_about_trust(error):
             reason, again = Reason.NOT_TRUSTED, False
         case httpx.ConnectError():

@@ -9,7 +9,7 @@ from ingest.context import IngestContext
 from ingest.model_pass import ModelPass
 
 Claim = Callable[[int], list[ClaimedWork]]
-"""Gives up to so many works to be embedded; none when nothing is left to take."""
+"""Claims up to the given number of works to embed; none when the queue is empty."""
 
 Stop = Callable[[], bool]
 """Whether a job was asked to end."""

@@ -56,7 +56,7 @@ OBJECT_STORE_BYTES = 256 * 2**20
 """Of a Ray of this process's own. What is under way are some batches of small squares."""
 
 CRASHES_A_BATCH = 3
-"""After so many, the fault is not the machine's but the batch's."""
+"""After this many, the fault lies with the batch and not with the machine."""
 
 KNOCK_SECONDS = 10.0
 
@@ -237,7 +237,7 @@ class _Stage(ABC):
     """What an actor does with each row."""
 
     def __call__(self, row: Row) -> Row:
-        """Do it; what goes wrong goes on as a value, as Ray would keep its reason in a log."""
+        """Do it; a failure is passed on as a value, since Ray would hide its reason in a log."""
         given = pickle.loads(row[BATCH])  # noqa: S301 - by this module
         if not isinstance(given, EngineFault):
             try:
@@ -251,7 +251,7 @@ class _Stage(ABC):
 
     @abstractmethod
     def done(self, batch: Any) -> Any:
-        """Return the batch as it goes on."""
+        """Return the batch for the next stage."""
 
 
 class _Loading(_Stage):

@@ -92,7 +92,7 @@ def require_regular_file(path: Path) -> None:
     """Make sure that a file can be read to its end: a pipe may never have one.
 
     Raises:
-        UnreadableSource: it is none, or cannot be looked at.
+        UnreadableSource: it is not one, or cannot be accessed.
     """
     try:
         mode = path.stat().st_mode
@@ -112,7 +112,7 @@ def absolute(path: Path) -> Path:
 def image_files(folder: Path, left_out: Counter[str] | None = None) -> Iterator[str]:
     """Go through the image files below a folder, as POSIX paths relative to it, by name.
 
-    Hidden files and folders are passed over.
+    Hidden files and folders are skipped.
 
     Args:
         left_out: in which folders are counted whose files are not found.

@@ -24,7 +24,7 @@ class FolderReader(Reader):
     Reads image files at any depth, or those that a CSV file in the folder lists. A CSV is used when
     it has a column ``file`` and at least one of title, artist, genre, style, school, year, source.
     Columns besides these are kept with the artwork, and its ``source`` goes before the reader's.
-    Without a CSV the title comes from the file's name, and hidden files are passed over.
+    Without a CSV the title comes from the file's name, and hidden files are skipped.
 
     Args:
         label_from: ``("style", "artist")`` reads ``Cubism/Juan Gris/violin.jpg``.

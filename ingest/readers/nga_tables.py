@@ -27,8 +27,8 @@ def fetch_tables(
     """Bring the tables in a folder up to date.
 
     Those fetched within a day are left as they are. Of others the server is asked whether they have
-    changed. A transfer that broke off goes on where it ended, also in a later call, if the server's
-    file is still the same.
+    changed. A transfer that broke off continues where it ended, also in a later call, if the
+    server's file is still the same.
 
     Args:
         report: is told of each table that is fetched.
@@ -83,8 +83,9 @@ class _Table:
             )
             kept = f"; --data {self._path.parent} reads what was fetched before"
             raise UnreadableSource(
-                f"{self._url} cannot be fetched: {reason}. Run it again to go on, or download the "
-                "tables and say where they are: --data DIR" + (kept if self._path.exists() else "")
+                f"{self._url} cannot be fetched: {reason}. Run it again to continue, or download "
+                "the tables and say where they are: --data DIR"
+                + (kept if self._path.exists() else "")
             ) from error
 
     def _attempt(self) -> None:

@@ -62,7 +62,7 @@ class Reader(Protocol):
 
     @property
     def left_out(self) -> Mapping[str, int]:
-        """What was passed over on purpose -> how often, known once the source has been read.
+        """What was skipped on purpose -> how often, known once the source has been read.
 
         Not failures: nothing is wrong with a drawing when paintings were asked for.
         """

@@ -115,7 +115,7 @@ def open_csv(path: Path) -> MetadataTable | None:
     """Return a CSV with its encoding, delimiter and columns; ``None`` where its header is empty.
 
     Raises:
-        UnreadableSource: the file cannot be read, or is none.
+        UnreadableSource: the file cannot be read, or is not a table.
     """
     try:
         encoding = find_encoding(path)

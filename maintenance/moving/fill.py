@@ -1,6 +1,6 @@
 """Filling an empty collection from another one, without embedding anything again.
 
-The index is filled first and held against the original; the catalog is written last, in one
+The index is filled first and compared with the original; the catalog is written last, in one
 transaction. A move that was killed leaves an empty catalog beside an index that knows nothing but
 the same works: the same command begins again and writes over it. One that was killed when all was
 written finds the same catalog, and only compares again.

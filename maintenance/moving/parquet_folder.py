@@ -32,7 +32,7 @@ ADDRESSES_FILE, SEARCHES_FILE = "addresses.parquet", "searches.parquet"
 POINTS, THUMBNAILS_FOLDER = "points", "thumbnails"
 
 _NO_PARQUET = (pa.ArrowException, OSError, ValueError, TypeError, LookupError, RecursionError)
-"""What reading a file raises that is no Parquet, or holds what nobody has exported."""
+"""What is raised by a file that is not Parquet, or not of an export."""
 
 
 class ParquetFolder:
@@ -86,7 +86,7 @@ class ParquetFolder:
         report("files checked", len(self._files), len(self._files))
 
     def check_models(self, fingerprint_at_hand: Callable[[str], str | None]) -> None:
-        """Make sure that its vectors are those of the models at hand.
+        """Check that its vectors are those of the installed models.
 
         Args:
             fingerprint_at_hand: of a model's weights on this machine; ``None`` where there are none
@@ -108,7 +108,7 @@ class ParquetFolder:
             if here is not None and here != spec.fingerprint:
                 raise MoveRefused(
                     f"the {spec.model} vectors were made by the weights {spec.fingerprint}, but "
-                    f"the weights at hand are {here}: a search by picture would compare what "
+                    f"the installed weights are {here}: a search by picture would compare what "
                     "cannot be compared. Put the former weights in their place"
                 )
 

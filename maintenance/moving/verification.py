@@ -1,7 +1,7 @@
 """What an exported folder holds, gone through before anything of it is written.
 
 Its checksums say that the files are those of the manifest, and nothing about who wrote both. So
-each value is held against what an export writes, and the recorded searches are answered by the
+each value is checked against what an export writes, and the recorded searches are answered by the
 vectors of the folder itself.
 """
 
@@ -125,7 +125,7 @@ def _check_point(point: IndexPoint, specs: Mapping[str, VectorSpec]) -> None:
         if vector.shape != (specs[name].dimension,) or not (
             length == 0 or abs(length - 1) < LENGTH_TOLERANCE
         ):
-            raise ValueError(f"the {name} vector of {point.id} is none of length one")
+            raise ValueError(f"the {name} vector of {point.id} is not of length one")
 
 
 def _check_thumbnails(folder: ParquetFolder, report: Report) -> int:
@@ -184,4 +184,4 @@ def _check_search(search: RecordedSearch, ids: set[UUID], searchable: list[str])
         hit.id in ids and isinstance(hit.cosine, float) and math.isfinite(hit.cosine)
         for hit in search.hits
     ):
-        raise ValueError(f"the answer for works like {search.query} is none")
+        raise ValueError(f"the recorded answer for works like {search.query} is invalid")

@@ -149,7 +149,7 @@ def test_a_later_run_goes_on_too_unless_the_table_has_changed(
     publisher: Publisher, tmp_path: Path
 ) -> None:
     publisher.break_after = 1_000
-    with pytest.raises(UnreadableSource, match="Run it again to go on"):
+    with pytest.raises(UnreadableSource, match="Run it again to continue"):
         fetch_tables(tmp_path, base_url=publisher.url, backoff=0.001)
     assert (tmp_path / "objects.csv.part").stat().st_size == 5_000
     publisher.break_after, publisher.version = None, '"2"'

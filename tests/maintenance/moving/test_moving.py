@@ -254,7 +254,7 @@ def test_a_damaged_folder_and_other_weights_are_refused(
     folder.check_files()
     folder.check_models(lambda model: other_home.embedder(model).fingerprint)
     check_contents(folder)
-    with pytest.raises(MoveRefused, match="the weights at hand are other"):
+    with pytest.raises(MoveRefused, match="the installed weights are other"):
         folder.check_models(lambda _: "other")
     part = exported / "points" / "part-0000.parquet"
     part.write_bytes(part.read_bytes()[:-100])
