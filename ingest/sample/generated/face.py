@@ -1,5 +1,7 @@
 """A stylised face, as icon painters and their late admirers drew it."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from ingest.sample.generated.colour import colour, gradient, lighter, mix, over
@@ -9,6 +11,10 @@ from ingest.sample.generated.sheet import Sheet, curve, stencil
 
 HeadPlace = tuple[float, float, float]
 """Where a head is, in pixels: the middle x of its figure, the y of its top, its height."""
+
+
+OnFace = Callable[[object], Points]
+"""From face units (x from -1 to 1 across, y from 0 to 1 down) to the picture's pixels."""
 
 
 def both_sides(right: list[tuple[float, float]]) -> Points:
@@ -57,23 +63,7 @@ def painted_face(
     sheet = Sheet.over(pixels)
     line = max(1.0, 0.016 * tall)
     for eye in (-0.42, 0.42):
-        lids = curve(on_face([(eye - 0.25, 0.45), (eye, 0.405), (eye + 0.25, 0.45)]))
-        below_lid = curve(on_face([(eye + 0.25, 0.45), (eye, 0.485), (eye - 0.25, 0.45)]))
-        sheet.polygon(np.concatenate([lids, below_lid]), lighter(flesh, 0.5))
-        iris = on_face([(eye + 0.05, 0.443)])[0]
-        sheet.disc(iris[0], iris[1], 0.036 * tall, lighter(hair, -0.3))
-        sheet.line(lids, line * 1.3, lighter(hair, -0.4))
-        sheet.line(below_lid, line * 0.7, shadow)
-        sheet.line(
-            curve(on_face([(eye - 0.3, 0.35), (eye, 0.29), (eye + 0.28, 0.34)])),
-            line * 1.2,
-            mix(hair, flesh, 0.15),
-        )
-        sheet.line(
-            curve(on_face([(eye - 0.2, 0.53), (eye, 0.55), (eye + 0.18, 0.53)])),
-            line * 0.7,
-            mix(flesh, shadow, 0.5),
-        )
+        _draw_eye(sheet, eye, on_face, tall, (flesh, hair))
     sheet.line(
         curve(
             on_face(
@@ -101,3 +91,28 @@ def painted_face(
     sheet.line(oval, line * 0.7, shadow)
     sheet.line(curve(on_face([(-0.2, 1.4), (0, 1.44), (0.2, 1.4)])), line, lighter(robe, -0.3))
     return sheet.pixels()
+
+
+def _draw_eye(
+    sheet: Sheet, eye: float, on_face: OnFace, tall: float, tones: tuple[Colour, Colour]
+) -> None:
+    """An almond eye with its lids, brow and the fold below, its middle at x in face units."""
+    flesh, hair = tones
+    shadow, line = mix(flesh, hair, 0.55), max(1.0, 0.016 * tall)
+    lids = curve(on_face([(eye - 0.25, 0.45), (eye, 0.405), (eye + 0.25, 0.45)]))
+    below_lid = curve(on_face([(eye + 0.25, 0.45), (eye, 0.485), (eye - 0.25, 0.45)]))
+    sheet.polygon(np.concatenate([lids, below_lid]), lighter(flesh, 0.5))
+    iris = on_face([(eye + 0.05, 0.443)])[0]
+    sheet.disc(iris[0], iris[1], 0.036 * tall, lighter(hair, -0.3))
+    sheet.line(lids, line * 1.3, lighter(hair, -0.4))
+    sheet.line(below_lid, line * 0.7, shadow)
+    sheet.line(
+        curve(on_face([(eye - 0.3, 0.35), (eye, 0.29), (eye + 0.28, 0.34)])),
+        line * 1.2,
+        mix(hair, flesh, 0.15),
+    )
+    sheet.line(
+        curve(on_face([(eye - 0.2, 0.53), (eye, 0.55), (eye + 0.18, 0.53)])),
+        line * 0.7,
+        mix(flesh, shadow, 0.5),
+    )

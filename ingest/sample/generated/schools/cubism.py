@@ -186,7 +186,6 @@ def _thing(
     thing: str, tone: Colour, colours: tuple[Colour, ...], rng: np.random.Generator
 ) -> list[tuple[Points, Colour]]:
     """Outlines of one thing that stands on (0, 0), of height about 0.6 upwards (y negative)."""
-    dark, light = lighter(tone, -0.45), lighter(tone, 0.4)
     if thing == "bottle":
         half = [(0.085, 0), (0.09, -0.3), (0.035, -0.42), (0.03, -0.58)]
         return [
@@ -201,7 +200,10 @@ def _thing(
     if thing == "glass":
         half = [(0.06, 0), (0.012, -0.03), (0.015, -0.11), (0.075, -0.15), (0.085, -0.3)]
         bowl = np.array(half + [(-x, y) for x, y in half[::-1]], np.float32)
-        return [(bowl, mix(colours[3], tone, 0.3)), (_oval(0, -0.3, 0.085, 0.022), light)]
+        return [
+            (bowl, mix(colours[3], tone, 0.3)),
+            (_oval(0, -0.3, 0.085, 0.022), lighter(tone, 0.4)),
+        ]
     if thing == "fruit":
         spots = ((-0.11, -0.07, 0.08), (0.06, -0.08, 0.085), (-0.02, -0.17, 0.08))
         bowl = _oval(-0.02, 0.0, 0.24, 0.06)
@@ -227,7 +229,12 @@ def _thing(
             for k, y in enumerate((-0.3, -0.24, -0.18, -0.12, -0.06))
         ]
         return [(sheet, lighter(colours[3], 0.3)), *staves]
-    slim = 0.8 if thing == "violin" else 1.0
+    return _instrument(tone, slim=0.8 if thing == "violin" else 1.0)
+
+
+def _instrument(tone: Colour, *, slim: float) -> list[tuple[Points, Colour]]:
+    """A violin or a guitar: its body, sound hole, neck, head and bridge."""
+    dark = lighter(tone, -0.45)
     body = curve(
         np.array(
             [
