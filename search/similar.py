@@ -107,6 +107,28 @@ class CutOff:
         return near and rare
 
 
+NO_CUT_OFF = CutOff()
+
+
+@dataclass(frozen=True, kw_only=True)
+class HitSelection:
+    """Which of the ranked works become hits.
+
+    Args:
+        offset: works to pass over first, so that an answer can be paged through.
+        diverse: prefer works that are unlike those shown before them; not for fusion.
+        cut_off: leave out what is further than this.
+    """
+
+    offset: int = 0
+    diverse: bool = False
+    cut_off: CutOff = NO_CUT_OFF
+
+
+NEAREST = HitSelection()
+"""The nearest works, however far they are."""
+
+
 def similar(
     query: Query | ImageInput | UUID,
     *,
@@ -116,10 +138,8 @@ def similar(
     models: Sequence[str] = (),
     wanted: Filter | None = None,
     top: int = 10,
-    offset: int = 0,
+    selection: HitSelection = NEAREST,
     exact: bool = False,
-    cut_off: CutOff | None = None,
-    diverse: bool = False,
     weights: Mapping[str, float] | None = None,
     picture_of: PictureOf | None = None,
     limits: ImageLimits = DEFAULT_LIMITS,
@@ -137,17 +157,14 @@ def similar(
             ``search.auto.choose``.
         wanted: only works that pass. Artists may be named in any of the ways that are known.
         top: hits wanted of each model, 1 to ``MOST_HITS``.
-        offset: hits to pass over first, so that an answer can be paged through.
         exact: scan all works that pass instead of walking the HNSW graph.
-        cut_off: leave out what is further than this.
-        diverse: prefer works that are unlike those shown before them; not for fusion.
         weights: model -> how much it counts in the fused ranking, in shares of 1; models that are
             not named have equal parts of what is left.
         picture_of: gives the pictures of works; needed where a part of one is an example.
         limits: refuse a larger picture.
 
     Raises:
-        InvalidQuery: ``top`` or ``offset`` is out of range, no such work is in the index, a fused
+        InvalidQuery: ``top`` or the offset is out of range, no such work is in the index, a fused
             ranking is to be diverse, or the weights cannot be.
         UnknownVector: the index holds no vectors of a model, or nothing at all.
         FingerprintMismatch: an embedder's weights are not those that the index was made with.
@@ -155,7 +172,7 @@ def similar(
     """
     asked = query if isinstance(query, Query) else Query((Example(query),))
     plan = _plan(models, embedders, index, weights or {})
-    _check(top, offset, fused=bool(plan.shares), diverse=diverse)
+    _check(top, selection, fused=bool(plan.shares))
     watch = Stopwatch()
     vectors = query_vectors(
         asked,
@@ -167,63 +184,21 @@ def similar(
         picture_of=picture_of,
         limits=limits,
     )
-    with watch.stage("catalog"), database.transaction() as session:
-        wanted = with_preferred_names(session, wanted or Filter())
-        marked = has_same_works(session)
-        also_examples = reproductions(session, asked.works) if marked else {}
-    end = offset + top
+    end = selection.offset + top
     # A deeper ranking tells where a hit stands under the other models, and has more to choose from.
-    deeper = len(plan.asked) > 1 or diverse
+    deeper = len(plan.asked) > 1 or selection.diverse
     ranked = _rank(
         index,
         database,
         vectors,
-        wanted=wanted,
-        examples=[*asked.works, *chain.from_iterable(also_examples.values())],
+        wanted=wanted or Filter(),
+        examples=asked.works,
         depth=max(end, RANK_DEPTH) if deeper else end,
         end=end,
         exact=exact,
-        marked=marked,
         watch=watch,
     )
-    rankings, orders, same = ranked.rankings, ranked.orders, ranked.same
-    with watch.stage("index"):
-        fused = rankings.fused(plan.shares) if plan.shares else {}
-        pages = {FUSION: same.once(list(fused))[offset:end]}
-        for model, order in orders.items():
-            repeated = len(order) - len(same.once(order))
-            ordered = rankings.diverse(model, end + repeated) if diverse else order
-            pages[model] = same.once(ordered)[offset:end]
-        cosines = rankings.cosines({item for page in pages.values() for item in page})
-    shown = {item for name in plan.names for item in pages[name]}
-    with watch.stage("catalog"), database.transaction() as session:
-        backgrounds = of_the_same_weights(load_backgrounds(session), index)
-        artworks = by_id(session, shown | set(same.among(shown)))
-    similarities = measure_similarity(cosines, backgrounds, shown, fused)
-    ranks = {model: same.ranks(order) for model, order in orders.items()}
-    answers = {
-        name: _present(
-            name,
-            pages[name],
-            first_rank=offset + 1,
-            artworks=artworks,
-            similarities=similarities[name],
-            ranks=ranks,
-            same=same,
-            cut_off=cut_off,
-        )
-        for name in plan.names
-    }
-    compared = {
-        name: [hit.artwork.id for hit in answers[name].hits] if name in answers else pages[name]
-        for name in plan.asked
-    }
-    return SimilarWorks(
-        models=answers,
-        comparison=compare(compared, cosines),
-        timings_ms=watch.milliseconds,
-        choice=plan.choice,
-    )
+    return _answer(index, database, plan, ranked, selection, end=end, watch=watch)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -249,15 +224,15 @@ def _plan(
     index: Index,
     weights: Mapping[str, float],
 ) -> _Plan:
-    at_hand = [item.name for item in embedders]
+    given = [item.name for item in embedders]
     embeddings = embedding_models(index.specs)
-    usual = [name for name in at_hand if name in embeddings] or at_hand or embeddings
+    usual = [name for name in given if name in embeddings] or given or embeddings
     if not usual:
         raise unknown_vector("any", index.specs)
-    named = list(models) or at_hand or usual
+    named = list(models) or given or usual
     choice = None
     if AUTO in named:
-        choice = choose(usual, at_hand or searchable_models(index.specs))
+        choice = choose(usual, given or searchable_models(index.specs))
     names = list(dict.fromkeys(choice.model if choice and name == AUTO else name for name in named))
     models_alone = [name for name in names if name != FUSION]
     shares: Mapping[str, float] = {}
@@ -271,12 +246,12 @@ def _plan(
     return _Plan(names=names, asked=asked, shares=shares, choice=choice)
 
 
-def _check(top: int, offset: int, *, fused: bool, diverse: bool) -> None:
+def _check(top: int, selection: HitSelection, *, fused: bool) -> None:
     if not 1 <= top <= MOST_HITS:
         raise InvalidQuery(f"top must be from 1 to {MOST_HITS}, not {top}")
-    if not 0 <= offset <= MOST_HITS:
-        raise InvalidQuery(f"offset must be from 0 to {MOST_HITS}, not {offset}")
-    if fused and diverse:
+    if not 0 <= selection.offset <= MOST_HITS:
+        raise InvalidQuery(f"offset must be from 0 to {MOST_HITS}, not {selection.offset}")
+    if fused and selection.diverse:
         raise InvalidQuery("a fused ranking cannot be made diverse: ask for a model by name")
 
 
@@ -299,14 +274,14 @@ def _rank(
     depth: int,
     end: int,
     exact: bool,
-    marked: bool,
     watch: Stopwatch,
 ) -> _Ranked:
-    """Rank so many works at least that ``end`` are left when each is counted once.
-
-    Args:
-        marked: whether any records are marked as one work.
-    """
+    """Rank deep enough that ``end`` works are left when each is counted once."""
+    with watch.stage("catalog"), database.transaction() as session:
+        wanted = with_preferred_names(session, wanted)
+        marked = has_same_works(session)
+        also_examples = reproductions(session, examples) if marked else {}
+    examples = [*examples, *chain.from_iterable(also_examples.values())]
     while True:
         with watch.stage("index"):
             rankings = Rankings(
@@ -325,6 +300,57 @@ def _rank(
         depth += 2 * max(lacking)
 
 
+def _answer(
+    index: Index,
+    database: Database,
+    plan: _Plan,
+    ranked: _Ranked,
+    selection: HitSelection,
+    *,
+    end: int,
+    watch: Stopwatch,
+) -> SimilarWorks:
+    """Return the selected hits of all rankings with their numbers, and compare the rankings."""
+    rankings, orders, same = ranked.rankings, ranked.orders, ranked.same
+    with watch.stage("index"):
+        fused = rankings.fused(plan.shares) if plan.shares else {}
+        pages = {FUSION: same.once(list(fused))[selection.offset : end]}
+        for model, order in orders.items():
+            repeated = len(order) - len(same.once(order))
+            ordered = rankings.diverse(model, end + repeated) if selection.diverse else order
+            pages[model] = same.once(ordered)[selection.offset : end]
+        cosines = rankings.cosines({item for page in pages.values() for item in page})
+    shown = {item for name in plan.names for item in pages[name]}
+    with watch.stage("catalog"), database.transaction() as session:
+        backgrounds = of_the_same_weights(load_backgrounds(session), index)
+        artworks = by_id(session, shown | set(same.among(shown)))
+    similarities = measure_similarity(cosines, backgrounds, shown, fused)
+    ranks = {model: same.ranks(order) for model, order in orders.items()}
+    answers = {
+        name: _present(
+            name,
+            pages[name],
+            first_rank=selection.offset + 1,
+            artworks=artworks,
+            similarities=similarities[name],
+            ranks=ranks,
+            same=same,
+            cut_off=selection.cut_off,
+        )
+        for name in plan.names
+    }
+    compared = {
+        name: [hit.artwork.id for hit in answers[name].hits] if name in answers else pages[name]
+        for name in plan.asked
+    }
+    return SimilarWorks(
+        models=answers,
+        comparison=compare(compared, cosines),
+        timings_ms=watch.milliseconds,
+        choice=plan.choice,
+    )
+
+
 def _present(
     name: str,
     page: Sequence[UUID],
@@ -334,7 +360,7 @@ def _present(
     similarities: Mapping[UUID, Similarity],
     ranks: Mapping[str, Mapping[UUID, int]],
     same: Reproductions,
-    cut_off: CutOff | None,
+    cut_off: CutOff,
 ) -> ModelHits:
     """Return one model's page of hits with their numbers, without those that are too far."""
     hits = []
@@ -356,7 +382,7 @@ def _present(
                 artworks[other] for other in same.others.get(item, ()) if other in artworks
             ),
         )
-        if cut_off is None or cut_off.passes(hit):
+        if cut_off.passes(hit):
             hits.append(hit)
     cosines = [hit.cosine for hit in hits if hit.cosine is not None]
     return ModelHits(model=name, hits=tuple(hits), statistics=similarity_statistics(cosines))

@@ -11,7 +11,7 @@ from search.auto import AUTO, choose
 from search.fusion import FUSION
 from search.index.contract import searchable_models
 from search.query import Query
-from search.similar import CutOff, SimilarWorks, similar
+from search.similar import CutOff, HitSelection, SimilarWorks, similar
 from ui.session import models_for_search
 
 
@@ -77,11 +77,11 @@ def answer(
         models=names,
         wanted=request.wanted,
         top=request.top,
-        offset=request.offset,
+        selection=HitSelection(
+            offset=request.offset, diverse=request.diverse, cut_off=request.cut_off
+        ),
         exact=request.exact,
-        diverse=request.diverse,
         weights=request.weights,
-        cut_off=request.cut_off,
         picture_of=deployment.picture_of,
         limits=limits or deployment.image_limits,
     )

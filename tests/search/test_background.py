@@ -14,7 +14,7 @@ from ingest.job import ingest
 from ingest.readers.folder import FolderReader
 from search.background import measure, percentiles, refresh_backgrounds, z_scores
 from search.index.contract import VectorSpec
-from search.similar import CutOff, Hit, similar
+from search.similar import NO_CUT_OFF, CutOff, Hit, HitSelection, similar
 from tests.pictures import make_folder
 
 SPEC = VectorSpec(model="m", dimension=24, fingerprint="f")
@@ -120,7 +120,7 @@ def _stored(deployment: Deployment) -> dict[str, Background]:
         return load_backgrounds(session)
 
 
-def _hits(deployment: Deployment, pictures: Path, cut_off: CutOff | None = None) -> list[Hit]:
+def _hits(deployment: Deployment, pictures: Path, cut_off: CutOff = NO_CUT_OFF) -> list[Hit]:
     answer = similar(
         pictures / "images" / "001.jpg",
         index=deployment.index,
@@ -128,6 +128,6 @@ def _hits(deployment: Deployment, pictures: Path, cut_off: CutOff | None = None)
         embedders=[deployment.embedder("colour_grid")],
         wanted=Filter(),
         top=24,
-        cut_off=cut_off,
+        selection=HitSelection(cut_off=cut_off),
     )
     return list(answer.models["colour_grid"].hits)

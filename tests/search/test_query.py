@@ -11,7 +11,7 @@ from deployment import Deployment
 from ingest.job import ingest
 from ingest.readers.folder import FolderReader
 from search.query import Example, InvalidQuery, Query, Region
-from search.similar import SimilarWorks, similar
+from search.similar import HitSelection, SimilarWorks, similar
 from tests.pictures import draw
 
 
@@ -106,7 +106,10 @@ def test_a_region_outside_the_picture_is_refused(
 def test_pages_follow_one_another(filled: Deployment, pictures: Path) -> None:
     example = Example(pictures / "images" / "000.jpg")
     whole = _ask(filled, example, top=20).models["edge_grid"].hits
-    pages = [_ask(filled, example, top=10, offset=start).models["edge_grid"] for start in (0, 10)]
+    pages = [
+        _ask(filled, example, top=10, selection=HitSelection(offset=start)).models["edge_grid"]
+        for start in (0, 10)
+    ]
     assert [hit.artwork.id for page in pages for hit in page.hits] == [
         hit.artwork.id for hit in whole
     ]
@@ -118,11 +121,13 @@ def test_a_diverse_answer_begins_alike_and_is_less_alike_within(
 ) -> None:
     example = Example(pictures / "images" / "005.jpg")
     plain = _ask(filled, example, top=6, models=["colour_grid"])
-    diverse = _ask(filled, example, top=6, models=["colour_grid"], diverse=True)
+    diverse = _ask(
+        filled, example, top=6, models=["colour_grid"], selection=HitSelection(diverse=True)
+    )
     assert _titles(diverse)[0] == _titles(plain)[0] == "Picture 5"
     assert _similarity_within(filled, diverse) < _similarity_within(filled, plain)
     with pytest.raises(InvalidQuery, match="fused"):
-        _ask(filled, example, models=["fusion"], diverse=True)
+        _ask(filled, example, models=["fusion"], selection=HitSelection(diverse=True))
 
 
 def _similarity_within(deployment: Deployment, answer: SimilarWorks) -> float:

@@ -16,7 +16,7 @@ from ingest.readers.folder import FolderReader
 from maintenance.artists import merge_artists
 from search.fusion import FUSION
 from search.reproductions import Reproductions
-from search.similar import Hit, SimilarWorks, similar
+from search.similar import Hit, HitSelection, SimilarWorks, similar
 from tests.reproductions import paint, photographed
 
 OTHERS = 30
@@ -63,7 +63,9 @@ def _ids(hits: tuple[Hit, ...]) -> list[UUID]:
     return [hit.artwork.id for hit in hits]
 
 
-@pytest.mark.parametrize("options", [{}, {"models": [FUSION]}, {"diverse": True}])
+@pytest.mark.parametrize(
+    "options", [{}, {"models": [FUSION]}, {"selection": HitSelection(diverse=True)}]
+)
 def test_a_marked_work_is_shown_once_with_its_reproductions(
     deployment: Deployment, works: dict[str, UUID], options: dict[str, object]
 ) -> None:
@@ -91,7 +93,9 @@ def test_pages_have_each_work_once_and_leave_none_out(
     _mark(deployment, [works[name] for name in NEAR])
     paged: list[UUID] = []
     for offset in range(0, 40, 4):
-        answer = _asked(deployment, photo, models=[model], top=4, offset=offset)
+        answer = _asked(
+            deployment, photo, models=[model], top=4, selection=HitSelection(offset=offset)
+        )
         paged += _ids(answer.models[model].hits)
     whole = _asked(deployment, photo, models=[model], top=40)
     assert paged == _ids(whole.models[model].hits)

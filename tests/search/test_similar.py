@@ -11,7 +11,7 @@ from deployment import Deployment
 from embedders import ImageLimits, UnreadableImage
 from search.index.contract import FingerprintMismatch, UnknownVector
 from search.query import InvalidQuery
-from search.similar import CutOff, SimilarWorks, similar
+from search.similar import CutOff, HitSelection, SimilarWorks, similar
 from tests.pictures import ARTISTS
 
 
@@ -117,7 +117,7 @@ def test_unknown_models_works_and_broken_pictures_are_refused(
 
 def test_what_is_cut_off_is_not_compared_either(filled: Deployment) -> None:
     some = next(iter(filled.index.ids()))
-    answer = _ask(filled, some, top=20, cut_off=CutOff(min_percentile=90))
+    answer = _ask(filled, some, top=20, selection=HitSelection(cut_off=CutOff(min_percentile=90)))
     shown = {item for found in _ids(answer).values() for item in found}
     assert {item.id for item in answer.comparison.consensus} == shown
     assert 0 < len(shown) < 20

@@ -25,7 +25,7 @@ from embedders import DerivedEmbedder, Embedder, UnknownModel, WeightsUnavailabl
 from search.fusion import FUSION
 from search.index.contract import Index, VectorSpec, mismatch, searchable_models
 from search.query import Query
-from search.similar import CutOff, SimilarWorks, similar
+from search.similar import CutOff, HitSelection, SimilarWorks, similar
 from settings import Settings, read_settings
 from ui.web.embedding_cache import CachingEmbedder
 from ui.web.faults import NOT_AVAILABLE, told
@@ -252,8 +252,10 @@ def _remembered_answer(
         wanted=wanted,
         top=top,
         exact=exact,
-        diverse=diverse,
-        cut_off=CutOff(max_distance=max_distance, min_percentile=min_percentile),
+        selection=HitSelection(
+            diverse=diverse,
+            cut_off=CutOff(max_distance=max_distance, min_percentile=min_percentile),
+        ),
         picture_of=deployment().picture_of,
         limits=deployment().visitor_limits,
     )
