@@ -66,3 +66,35 @@ def test_nothing_but_the_settings_reads_the_environment() -> None:
 def test_no_module_has_a_name_that_says_nothing() -> None:
     nameless = {"utils", "util", "helpers", "helper", "common", "misc"}
     assert not [path for path in PRODUCT if path.stem in nameless or path.parent.name in nameless]
+
+
+LONGEST_FILE, LONGEST_FUNCTION, MOST_PARAMETERS = 400, 70, 12
+
+
+def test_no_file_is_too_long() -> None:
+    tests = [path for name in ("tests", "benchmarks") for path in (ROOT / name).rglob("*.py")]
+    long = {
+        path for path in [*PRODUCT, *tests] if len(path.read_text().splitlines()) > LONGEST_FILE
+    }
+    assert not long
+
+
+def test_no_function_is_too_long_or_has_too_many_parameters() -> None:
+    too_large = {
+        f"{path.relative_to(ROOT).as_posix()}::{node.name}"
+        for path in PRODUCT
+        if "migrations" not in path.parts  # they stay as they once ran
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _is_too_large(path, node)
+    }
+    assert not too_large
+
+
+def _is_too_large(path: Path, node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    # A command's parameters are its options, each with its help, and its docstring is the help.
+    declares_a_command = path.parent.name == "commands" and node.name.endswith("_command")
+    first = node.body[1] if declares_a_command and len(node.body) > 1 else node
+    lines = (node.end_lineno or 0) - first.lineno + 1
+    given = node.args
+    parameters = len(given.posonlyargs + given.args + given.kwonlyargs)
+    return lines > LONGEST_FUNCTION or (parameters > MOST_PARAMETERS and not declares_a_command)

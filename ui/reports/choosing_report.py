@@ -74,24 +74,18 @@ def choosing_report(results: ChoosingResults) -> parts.Report:
                 ],
             ),
             _shares(results),
-            parts.Section(
-                title="What the ways are",
-                parts=[
-                    parts.Facts(
-                        facts={
-                            kind: f"{KINDS[kind]}: {names}"
-                            for kind in KINDS
-                            if (
-                                names := "; ".join(
-                                    method.name for method in results.methods if method.kind == kind
-                                )
-                            )
-                        }
-                    )
-                ],
-            ),
+            _kinds(results),
         ],
     )
+
+
+def _kinds(results: ChoosingResults) -> parts.Section:
+    names = {
+        kind: "; ".join(method.name for method in results.methods if method.kind == kind)
+        for kind in KINDS
+    }
+    facts = {kind: f"{KINDS[kind]}: {which}" for kind, which in names.items() if which}
+    return parts.Section(title="What the ways are", parts=[parts.Facts(facts=facts)])
 
 
 def _shares(results: ChoosingResults) -> parts.Section:
