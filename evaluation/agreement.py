@@ -88,10 +88,10 @@ def compare_models(
     if len(names) < 2:
         raise NothingToEvaluate(f"two or more models can be compared, not only {', '.join(names)}")
     stored = read_stored(index, database, names)
-    works = len(stored.works)
-    if works < 2:
+    work_count = len(stored.works)
+    if work_count < 2:
         raise NothingToEvaluate("one work alone has nothing to be compared with")
-    rows = np.sort(np.random.default_rng(seed).permutation(works)[:sample])
+    rows = np.sort(np.random.default_rng(seed).permutation(work_count)[:sample])
     pairs = list(combinations(names, 2))
     values = _measure_pairs(stored, rows, names, pairs)
     labels = {
@@ -101,9 +101,9 @@ def compare_models(
     return CollectionComparison(
         models=names,
         sample=len(rows),
-        works=works,
+        works=work_count,
         seed=seed,
-        chance_overlap=min(1.0, DEPTH / (works - 1)),
+        chance_overlap=min(1.0, DEPTH / (work_count - 1)),
         pairs=tuple(
             PairComparison(
                 models=pair,

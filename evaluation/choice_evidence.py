@@ -57,7 +57,7 @@ def observe(
     backgrounds: Mapping[str, Background],
     weightings: Sequence[Weights],
 ) -> Observed:
-    """Rank for every labelled work, by each model and by all together.
+    """Rank the others for each labelled work, by each model and by all together.
 
     Args:
         scores: of two or more models, alone and together.

@@ -128,9 +128,9 @@ def evaluate_distances(
     copies = copy_groups(stored.works, same)
     if len(set(copies.tolist())) < 2:
         raise NothingToEvaluate("one work alone has nothing to be near to")
-    works = len(stored.works)
-    rows = np.sort(np.random.default_rng(seed).permutation(works)[:sample])
-    truth = RelevanceJudgments(classes=np.full(works, UNLABELLED), copies=copies)
+    work_count = len(stored.works)
+    rows = np.sort(np.random.default_rng(seed).permutation(work_count)[:sample])
+    truth = RelevanceJudgments(classes=np.full(work_count, UNLABELLED), copies=copies)
     values: dict[tuple[str, str], Floats] = {}
     found = {}
     for model in names:
@@ -147,7 +147,7 @@ def evaluate_distances(
     return DistanceQuality(
         k=k,
         queries=len(rows),
-        works=works,
+        works=work_count,
         seed=seed,
         models=found,
         asked=QueryValues(

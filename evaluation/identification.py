@@ -68,7 +68,7 @@ def evaluate_identification(
             are others than a test with the same seed asks about.
         same: file -> group, of :func:`evaluation.copies.read_same_works`.
         related: file -> files, of :func:`evaluation.copies.read_related_works`.
-        progress: told how many of how many queries have been asked.
+        progress: called with the number of queries done, and of all queries.
 
     Raises:
         NothingToEvaluate: too few works, or none has a picture.

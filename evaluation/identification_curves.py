@@ -66,7 +66,7 @@ def identification_curves(
         only: perturbations of ``STRENGTHS``; all if empty.
         same: file -> group, of :func:`evaluation.copies.read_same_works`.
         related: file -> files, of :func:`evaluation.copies.read_related_works`.
-        progress: told how many of how many queries have been asked.
+        progress: called with the number of queries done, and of all queries.
 
     Raises:
         NothingToEvaluate: an unknown name, no works, or none has a picture.

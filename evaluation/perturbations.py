@@ -66,7 +66,7 @@ def turned(picture: Image.Image, degrees: float) -> Image.Image:
 
 
 def blurred(picture: Image.Image, radius: float) -> Image.Image:
-    """Blur by a Gaussian of so many pixels' standard deviation."""
+    """Blur by a Gaussian with a standard deviation of ``radius`` pixels."""
     return picture.filter(ImageFilter.GaussianBlur(radius))
 
 

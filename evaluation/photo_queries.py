@@ -88,7 +88,7 @@ def ask(
 
     Args:
         queries: works, and whether each is left out of the collection.
-        progress: told with how many queries it is done.
+        progress: called with the number of queries done.
     """
     asked = []
     for start in range(0, len(queries), AT_ONCE):

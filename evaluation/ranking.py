@@ -124,9 +124,9 @@ def measure_rankings(score_rows: ScoreRows, truth: RelevanceJudgments, *, k: int
     )
 
 
-def blocks(rows: Rows, works: int) -> Iterator[Rows]:
+def blocks(rows: Rows, work_count: int) -> Iterator[Rows]:
     """Cut queries into blocks that fit into memory with their scores of all works."""
-    at_once = max(1, CELLS_AT_ONCE // works)
+    at_once = max(1, CELLS_AT_ONCE // work_count)
     for start in range(0, len(rows), at_once):
         yield rows[start : start + at_once]
 
@@ -137,9 +137,9 @@ def ranking_keys(scores: NDArray[np.floating], possible: NDArray[np.bool_]) -> N
     The greater comes first. Scores that are equal to six decimals are ranked by the works' order,
     which is that of their ids: the same at every run and in every block.
     """
-    works = scores.shape[1]
+    work_count = scores.shape[1]
     steps = np.rint(np.asarray(scores, dtype=np.float64) * SCORE_STEPS).astype(np.int64)
-    return np.where(possible, steps * works - np.arange(works), NOT_A_CANDIDATE)
+    return np.where(possible, steps * work_count - np.arange(work_count), NOT_A_CANDIDATE)
 
 
 def first_places(keys: NDArray[np.int64], k: int) -> tuple[Rows, NDArray[np.bool_]]:
@@ -161,9 +161,9 @@ def first_places(keys: NDArray[np.int64], k: int) -> tuple[Rows, NDArray[np.bool
 
 def _right_within_r(keys: NDArray[np.int64], right: NDArray[np.bool_], relevant: Counts) -> Counts:
     """Return how many right works are among the first R of each ranking, R being how many are."""
-    works = keys.shape[1]
+    work_count = keys.shape[1]
     last = [
-        np.partition(row, works - count)[works - count]
+        np.partition(row, work_count - count)[work_count - count]
         for row, count in zip(keys, relevant, strict=True)
     ]
     within = (keys >= np.array(last)[:, None]) & right

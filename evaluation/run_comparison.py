@@ -17,8 +17,8 @@ CELLS_AT_ONCE = 2_000_000
 SAME_QUESTION = ("label", "perturbation", "curves")
 """Options that make a question another one."""
 
-TOLD = 0.05
-"""A share of false discoveries that is put up with."""
+FALSE_DISCOVERY_RATE = 0.05
+"""The accepted rate of false discoveries."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +47,7 @@ class Change:
     @property
     def is_sure(self) -> bool:
         """Whether the change is more than chance would make it."""
-        return self.q < TOLD
+        return self.q < FALSE_DISCOVERY_RATE
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -45,17 +45,17 @@ def artist_units(artists: Sequence[str | None], copies: Codes) -> Codes:
         copies: of :func:`evaluation.copies.copy_groups`.
     """
     codes, names = encode(artists)
-    works = len(codes)
+    work_count = len(codes)
     known = np.flatnonzero(codes != UNLABELLED)
     # A graph of works, groups of copies and artists: what hangs together is one unit.
-    first_artist = works + int(copies.max(initial=0)) + 1
+    first_artist = work_count + int(copies.max(initial=0)) + 1
     ends = (
-        np.concatenate([np.arange(works), known]),
-        np.concatenate([works + copies, first_artist + codes[known]]),
+        np.concatenate([np.arange(work_count), known]),
+        np.concatenate([work_count + copies, first_artist + codes[known]]),
     )
     nodes = first_artist + len(names)
     graph = coo_array((np.ones(len(ends[0])), ends), shape=(nodes, nodes))
-    parts = connected_components(graph, directed=False)[1][:works]
+    parts = connected_components(graph, directed=False)[1][:work_count]
     return np.unique(parts, return_inverse=True)[1].astype(np.int64)
 
 

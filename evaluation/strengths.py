@@ -45,7 +45,7 @@ class GradedPerturbation:
     """One thing that happens to a picture, more or less of it.
 
     Args:
-        title: what a reader is told it is.
+        title: what it is called in reports.
         scale: what the strength says.
         none: the strength that leaves the picture as it is.
         strengths: the others that are measured, by rising harm.
@@ -68,7 +68,7 @@ class GradedPerturbation:
 
 
 def shrunk(picture: Image.Image, longest: float = LONGEST_SIDE) -> Image.Image:
-    """Return a picture as RGB with its longest side at most so many pixels."""
+    """Return a picture as RGB with its longest side at most ``longest`` pixels."""
     rgb = picture.convert("RGB")
     scale = longest / max(rgb.size)
     if scale >= 1:

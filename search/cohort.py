@@ -59,9 +59,9 @@ class Cohort:
         for row, items in enumerate(not_counted):
             counted[row, [places[item] for item in items if item in places]] = 0
         cosines = (vectors @ self.vectors.T).astype(np.float64)
-        works = np.maximum(counted.sum(axis=1), 1)
-        mean = (cosines * counted).sum(axis=1) / works
-        variance = ((cosines - mean[:, None]) ** 2 * counted).sum(axis=1) / works
+        counts = np.maximum(counted.sum(axis=1), 1)
+        mean = (cosines * counted).sum(axis=1) / counts
+        variance = ((cosines - mean[:, None]) ** 2 * counted).sum(axis=1) / counts
         # Rounding leaves a trace of deviation between equal pictures.
         return Spread(mean=mean, std=np.sqrt(np.where(variance > 1e-12, variance, 1.0)))
 

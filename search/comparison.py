@@ -75,7 +75,7 @@ def rank_biased_overlap(
     """Return the extrapolated rank-biased overlap of two rankings, in [0, 1].
 
     Agreement at depth d is the share of the first d works that are in both; depths are weighted by
-    ``p ** (d - 1)``, and the agreement at the greatest common depth is taken to go on for ever:
+    ``p ** (d - 1)``, and the agreement at the greatest common depth is assumed to continue:
     RBO_ext of Webber, Moffat and Zobel, "A similarity measure for indefinite rankings", ACM TOIS
     28 (4), 2010, equation 23, for rankings cut to equal length. ``None`` where one is empty.
     """

@@ -36,7 +36,7 @@ first or the second nearest under every vector."""
 WORKS_AT_ONCE = 200
 
 Progress = Callable[[int, int], None]
-"""Hears how many works have been looked at, of how many."""
+"""Called with the number of works examined so far, and of all works."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -32,7 +32,7 @@ from search.query import Example, InvalidQuery, check_weights
 from search.similarity import Similarity
 
 MOST_PAIRS = 3
-"""So many pairs of regions are named; further ones add little."""
+"""The most pairs of regions that are named; further ones add little."""
 
 Cell = tuple[int, int]
 """Row and column of a cell, from the upper left."""

@@ -1,4 +1,4 @@
-"""Where the picture of a work comes from, which this room does not know."""
+"""How search gets the picture of a work, wherever it is stored."""
 
 from collections.abc import Callable
 

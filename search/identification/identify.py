@@ -48,8 +48,8 @@ class Candidate:
 
     Args:
         cosine: with the view of the photo nearest to it, in [-1, 1].
-        inliers: matched points that fit one viewpoint; ``None`` where it was not held against the
-            photo, since nearer works were.
+        inliers: matched points that fit one viewpoint; ``None`` where it was not compared with
+            the photo, since nearer works were.
     """
 
     artwork: ArtworkFacts

@@ -1,7 +1,7 @@
 """The keypoints of the collection's works, found once and kept.
 
 Finding them takes as long as embedding a picture does, and ingest must not wait for it: a work's
-keypoints are found when a photo is first held against it.
+keypoints are found when a photo is first compared with it.
 """
 
 import re

@@ -14,7 +14,7 @@ from search.identification.views import Quad
 
 @dataclass(frozen=True, kw_only=True)
 class Match:
-    """One work held against the photo.
+    """One work compared with the photo.
 
     Args:
         mirrored: the photo shows its mirror image. Points and outline are of the photo as it is.

@@ -36,7 +36,7 @@ SURE_INLIERS = 15
 
 VERIFIED_A_STAGE = 20
 VERIFIED_A_VIEW = 4
-"""Works held against the photo in each stage, and at least of each view."""
+"""Works compared with the photo in each stage, and at least for each view."""
 
 GLANCED_PHOTO = 700
 GLANCED_WORK = 400
@@ -46,7 +46,7 @@ THOROUGHLY = 12
 """Works whose keypoints are all matched in the end, if nothing was found."""
 
 CLOSELY = 8
-"""Works that a part of the photo, looked at closely, is held against."""
+"""Works that a part of the photo, examined closely, is compared with."""
 
 MOST_WORKS = 16
 MOST_ROUNDS = 4
@@ -65,7 +65,7 @@ class Recognition:
 
     Args:
         found: the works that are surely in it, the one with the most matches first.
-        checked: every work that was held against it.
+        checked: every work that was compared with it.
         cosines: of every work that came up, with the view nearest to it.
         rankings: of each view looked at.
         keypoints: of the photo.

@@ -1,6 +1,6 @@
 """The report of what changed between two evaluations."""
 
-from evaluation.run_comparison import TOLD, Change, RunComparison
+from evaluation.run_comparison import FALSE_DISCOVERY_RATE, Change, RunComparison
 from ui.reports import parts
 from ui.reports.cells import difference_cell
 from ui.reports.drawings import Panel, intervals_chart
@@ -68,7 +68,7 @@ def _changes(comparison: RunComparison) -> parts.Section:
         title="Second less first, query by query",
         note="Small figures and lines: 95 % confidence interval, by bootstrap over the queries. p: "
         "of a permutation test; q: p adjusted for the number of comparisons. Bold where q is "
-        f"under {TOLD}.",
+        f"under {FALSE_DISCOVERY_RATE}.",
         parts=[
             parts.Chart(drawing=intervals_chart(panels)),
             parts.Table(

@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from evaluation.run_comparison import TOLD, RunComparison
+from evaluation.run_comparison import FALSE_DISCOVERY_RATE, RunComparison
 from evaluation.runs import Run
 from ui.tables.collection import empty_table
 from ui.wording.measures import measure_label
@@ -56,7 +56,7 @@ def run_comparison_tables(comparison: RunComparison) -> RenderableType:
     note = (
         "[ ]: 95 % confidence interval, by bootstrap over the queries. p: of a permutation test, "
         f"query by query; q: p adjusted for {len(comparison.changes)} comparisons. "
-        f"Bold: q under {TOLD}."
+        f"Bold: q under {FALSE_DISCOVERY_RATE}."
     )
     return Group(Text(runs_in_words(comparison)), *tables.values(), Text(note, style="dim"))
 
