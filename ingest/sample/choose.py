@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from errors import VasariError
+from ingest.download.rules import DownloadRules
 from ingest.sample.generated import draw_collection
 from ingest.sample.nga import BASE_URL, FetchOutcome, fetch_nga_sample, nga_reachable
 
@@ -32,6 +33,7 @@ class SampleUnavailableError(VasariError):
 
 def prepare_sample(
     folder: Path,
+    rules: DownloadRules,
     *,
     on_progress: Progress | None = None,
     base_url: str = BASE_URL,
@@ -54,10 +56,10 @@ def prepare_sample(
     if prefer == "generated" or earlier == "generated":
         why = "as asked" if prefer == "generated" else "as in an earlier run"
         return _drawn(folder, on_progress, works, why)
-    if prefer == "auto" and not nga_reachable(base_url):
+    if prefer == "auto" and not nga_reachable(rules, base_url):
         why = "because the National Gallery of Art's image server cannot be reached from here"
         return _drawn(folder, on_progress, works, why)
-    outcome = fetch_nga_sample(folder / "nga", base_url=base_url, on_progress=on_progress)
+    outcome = fetch_nga_sample(folder / "nga", rules, base_url=base_url, on_progress=on_progress)
     if prefer == "auto" and outcome.images < enough:
         total = outcome.images + len(outcome.failures)
         why = f"because only {outcome.images} of {total} images came from the museum's server"

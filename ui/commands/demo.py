@@ -12,6 +12,7 @@ from catalog.filters import Filter
 from catalog.models import ImageState
 from deployment import Deployment
 from embedders import Embedder, WeightsUnavailable
+from ingest.download.rules import download_rules
 from ingest.job import ingest
 from ingest.readers.folder import FolderReader
 from ingest.sample import prepare_sample
@@ -48,6 +49,7 @@ def demo_command(
             drawing = progress.add_task("sample collection", total=None)
             sample = prepare_sample(
                 settings.home / "sample",
+                download_rules(settings),
                 on_progress=lambda done, total: progress.update(
                     drawing, completed=done, total=total
                 ),
