@@ -1,1 +1,1 @@
-"""The faces of Vasari: the command line and the web page."""
+"""The interfaces of Vasari: the command line and the web page."""

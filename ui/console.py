@@ -53,7 +53,7 @@ def stdout_lost(error: OSError) -> StdoutLost:
     if isinstance(error, BrokenPipeError):
         return StdoutLost("whatever reads the answer closed it before its end")
     # A full disk is said in words of its own: the system's would be taken for those of the home's.
-    why = "there is no room where it goes" if error.errno == errno.ENOSPC else error.strerror
+    why = "the disk is full" if error.errno == errno.ENOSPC else error.strerror
     return StdoutLost(f"the answer cannot be written to stdout: {why}")
 
 

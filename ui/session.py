@@ -26,7 +26,7 @@ from ui.output import messages
 def open_deployment(home: Path | None, *, create: bool = False) -> Iterator[Deployment]:
     """Open the deployment for one command.
 
-    A collection is made only by a command that says ``create``: a mistyped home is none.
+    A collection is made only by a command that says ``create``: a mistyped home is an error.
     """
     with (
         Deployment(settings_for(home), create=create) as deployment,

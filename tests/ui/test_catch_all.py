@@ -160,7 +160,7 @@ def test_an_answer_that_cannot_be_written_is_one_sentence(empty_home: Path) -> N
         said = running.communicate(timeout=120)[1]
     assert running.returncode == REFUSED
     assert said.startswith("Error: ")
-    assert "no room where it goes" in said
+    assert "the disk is full" in said
     assert said.count("\n") == 1
 
 

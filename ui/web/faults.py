@@ -23,7 +23,7 @@ def told(error: Exception, *, otherwise: str = UNREACHABLE) -> str:
     """Return what a visitor is told of an error, and log what they are not.
 
     Args:
-        otherwise: what they are told of an error that is none of theirs.
+        otherwise: what they are told of an error that does not concern them.
     """
     if isinstance(error, VasariError):
         if error.is_for_visitors:

@@ -71,7 +71,7 @@ def _masthead(whole: Overview) -> None:
         st.html(
             notice(
                 "No painter made these works: Vasari drew them, to show how the search works "
-                "where no collection is at hand.",
+                "where there is no collection yet.",
                 title="A generated sample",
             )
         )

@@ -4,7 +4,7 @@ import math
 
 
 def decimal(value: float | None, digits: int) -> str:
-    """Return a number with so many decimals; a dash for none."""
+    """Return a number with this many decimals; a dash for ``None``."""
     return "–" if value is None else f"{value:.{digits}f}"
 
 
