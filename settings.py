@@ -21,6 +21,8 @@ SECRETS = Path("/run/secrets")
 _KEY = re.compile(r"[!-~]+")
 """What can be sent in a header: ASCII without spaces and line ends."""
 
+_API_KEY = re.compile(r"[\w.-]{1,64}:(read|curator):[0-9a-f]{64}")
+
 _HOST_NAME = re.compile(r"(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|\[[0-9A-Fa-f:.]+\]")
 
 Read = TypeVar("Read", bound=BaseSettings)
@@ -184,10 +186,17 @@ class Settings(BaseSettings):
         default=100, ge=2, description="All pictures of one visit; at least two of the largest."
     )
     upload_total_megabytes: int = Field(default=512, ge=2, description="Of all visits together.")
+    read_needs_key: bool = Field(
+        default=False, description="Whether programs need a key to ask the API anything."
+    )
+    api_keys: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Keys of programs, as `vasari users add-key` writes them: NAME:ROLE:HASH.",
+    )
     port: int = Field(default=8501, ge=1, le=65535, description="Port of the web page.")
     host: str = Field(default="127.0.0.1", description="Address that the web page listens on.")
 
-    @field_validator("models", "allowed_hosts", mode="before")
+    @field_validator("models", "allowed_hosts", "api_keys", mode="before")
     @classmethod
     def _split_names(cls, value: object) -> object:
         if isinstance(value, str):
@@ -203,6 +212,13 @@ class Settings(BaseSettings):
         mode="before",
     )(_take_blank_as_none)
     _key = field_validator("qdrant_api_key")(_check_key)
+
+    @field_validator("api_keys")
+    @classmethod
+    def _are_keys(cls, entries: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(_API_KEY.fullmatch(entry) for entry in entries):
+            raise ValueError("an entry is NAME:ROLE:HASH, as `vasari users add-key` writes it")
+        return entries
 
     @field_validator("allowed_hosts")
     @classmethod

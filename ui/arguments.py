@@ -7,7 +7,7 @@ from uuid import UUID
 
 from catalog.artworks import ArtworkFacts, by_id
 from deployment import Deployment
-from search.query import Region
+from search.query import InvalidQuery, Region
 from ui.output import Refused
 
 
@@ -47,26 +47,38 @@ def picture_or_work(given: str) -> Path | UUID:
         raise Refused(f"no file {given!r}, and it is not the id of a work either") from None
 
 
-def parse_region(given: str | None) -> Region | None:
-    """Read the option --region.
+def work_id(given: str) -> UUID:
+    """Read the id of a work.
 
     Raises:
-        Refused: it is not four numbers.
+        InvalidQuery: it is none.
+    """
+    try:
+        return UUID(given)
+    except ValueError:
+        raise InvalidQuery(f"{given!r} is not the id of a work") from None
+
+
+def parse_region(given: str | None) -> Region | None:
+    """Read a part of a picture.
+
+    Raises:
+        InvalidQuery: it is not four numbers.
     """
     if given is None:
         return None
     try:
         left, top, width, height = (float(part) for part in given.split(","))
     except ValueError:
-        raise Refused(f"--region is X,Y,W,H, four numbers, not {given!r}") from None
+        raise InvalidQuery(f"a region is X,Y,W,H, four numbers, not {given!r}") from None
     return Region(left, top, width, height)
 
 
 def parse_weights(given: list[str]) -> dict[str, float]:
-    """Read the options --weight.
+    """Read the shares of models in ``fusion``.
 
     Raises:
-        Refused: one is not MODEL=SHARE.
+        InvalidQuery: one is not MODEL=SHARE.
     """
     weights = {}
     for item in given:
@@ -74,7 +86,9 @@ def parse_weights(given: list[str]) -> dict[str, float]:
         try:
             weights[model] = float(share)
         except ValueError:
-            raise Refused(f"--weight is MODEL=SHARE, such as resnet50=0.7, not {item!r}") from None
+            raise InvalidQuery(
+                f"a weight is MODEL=SHARE, such as resnet50=0.7, not {item!r}"
+            ) from None
         if not math.isfinite(weights[model]):
-            raise Refused(f"--weight is MODEL=SHARE with a finite share, not {item!r}")
+            raise InvalidQuery(f"a weight is MODEL=SHARE with a finite share, not {item!r}")
     return weights

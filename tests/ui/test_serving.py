@@ -19,6 +19,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
+from catalog.artworks import ArtworkFacts
 from settings import Settings
 from ui.serving import quota
 from ui.serving.headers import HEADERS
@@ -220,3 +221,26 @@ def test_the_server_refuses_other_names_and_pages_as_the_application_does(addres
     assert refused.value.response.status_code == 400
     with connect(stream, origin=Origin(address)) as visit_:
         visit_.ping().wait(10)
+
+
+def test_programs_ask_the_process_that_serves_the_page(
+    address: str, works: dict[str, ArtworkFacts]
+) -> None:
+    deadline = time.monotonic() + 60
+    while (ready := httpx.get(f"{address}/readyz")).status_code != 200:
+        assert time.monotonic() < deadline, ready.text
+        time.sleep(0.1)
+    work = next(iter(works.values()))
+    answer = httpx.post(f"{address}/api/similarity", json={"picture": str(work.id), "top": 3})
+    assert answer.status_code == 200, answer.text
+    for found in answer.json()["models"].values():
+        assert len(found["hits"]) == 3
+    assert "Content-Security-Policy" in answer.headers
+    assert 'route="/api/similarity"' in httpx.get(f"{address}/metrics").text
+
+
+def test_programs_are_let_in_by_the_page_s_own_names_alone(address: str) -> None:
+    for path in ("/api/artworks", "/metrics"):
+        assert httpx.get(f"{address}{path}", headers={"Host": "evil.example"}).status_code == 400
+        other = {"Origin": "https://evil.example"}
+        assert httpx.get(f"{address}{path}", headers=other).status_code == 403

@@ -1,16 +1,19 @@
-"""The web page as one application, and the server that runs it."""
+"""The web page and the API as one application, and the server that runs it."""
 
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from threading import Thread
 
 import streamlit as st
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit.web import bootstrap
 
+from deployment import Deployment
 from settings import Settings
+from ui.api.application import PROBES, Operations, application
 from ui.serving.headers import SecurityHeaders
 from ui.serving.origin_check import guarded
 from ui.serving.quota import UploadQuota
@@ -53,8 +56,10 @@ def run(settings: Settings, listener: socket.socket, when_ready: Callable[[], No
 
 
 def site(settings: Settings, when_ready: Callable[[], None] = lambda: None) -> ASGIApp:
-    """Return the web page of a collection as an application, with all that guards it."""
+    """Return the page and the API of a collection as one application, with all that guards it."""
     bootstrap.load_config_options(_options(settings))
+
+    operations = Operations(settings, _shown_collection)
 
     @asynccontextmanager
     async def lifespan(_: st.App) -> AsyncIterator[None]:
@@ -62,6 +67,7 @@ def site(settings: Settings, when_ready: Callable[[], None] = lambda: None) -> A
         from ui.web import collection
 
         with collection.shown(settings):
+            Thread(target=operations.warm_up, daemon=True).start()
             when_ready()
             yield
 
@@ -72,7 +78,24 @@ def site(settings: Settings, when_ready: Callable[[], None] = lambda: None) -> A
         total_bytes=settings.upload_total_megabytes * 2**20,
         kept_bytes=bytes_kept,
     )
-    return SecurityHeaders(guarded(uploads, settings))
+    return SecurityHeaders(guarded(_by_path(application(operations), uploads), settings))
+
+
+def _by_path(programs: ASGIApp, page: ASGIApp) -> ASGIApp:
+    """Give programs' requests to the API and all others to the page."""
+
+    async def either(scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        is_api = scope["type"] == "http" and (path.startswith("/api/") or path in PROBES)
+        await (programs if is_api else page)(scope, receive, send)
+
+    return either
+
+
+def _shown_collection() -> Deployment:
+    from ui.web import collection
+
+    return collection.deployment()
 
 
 def _explained(error: Exception) -> bool:

@@ -1,0 +1,312 @@
+"""The API as one application: its operations, over a collection that is already open."""
+
+import base64
+import binascii
+import logging
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Annotated, Any
+from uuid import UUID
+
+from anyio import CapacityLimiter, to_thread
+from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from catalog.artworks import ArtworkFacts, by_id, facets, list_artworks
+from catalog.corrections import source_values
+from catalog.filters import Filter
+from deployment import Deployment
+from embedders import UnknownModel, WeightsUnavailable
+from errors import VasariError
+from redaction import redact
+from search.auto import AUTO
+from search.fusion import FUSION
+from search.identification.identify import identify, model_for_identifying
+from search.index.contract import embedding_models, searchable_models
+from search.query import Example
+from search.query import Query as SearchQuery
+from search.similar import SimilarWorks
+from settings import Settings
+from ui.api.bodies import (
+    FilterFields,
+    IdentifyBody,
+    ListingQuery,
+    SimilarityBody,
+    form_and_json,
+    read_body,
+)
+from ui.api.keys import KeyCheck
+from ui.api.metrics import Measured, Metrics
+from ui.api.problems import PROBLEM_SCHEMA, ApiProblem, described_problems, explain_problems
+from ui.documents.collection import artwork_details, artwork_document, search_document
+from ui.documents.identification import identification_document
+from ui.search_request import SearchRequest, answer
+
+PROBES = ("/healthz", "/readyz", "/metrics")
+"""What those ask who watch over the process; not under /api, where they look for it."""
+
+AT_ONCE = 4
+"""Searches and identifications at one time; the others wait for their turn."""
+
+_REFUSALS = described_problems(
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+)
+_NOT_FOUND = described_problems(HTTPStatus.NOT_FOUND)
+
+_log = logging.getLogger(__name__)
+
+
+class Operations:
+    """The operations.
+
+    Args:
+        deployment: gives the collection, open already or opened at the first call.
+    """
+
+    def __init__(self, settings: Settings, deployment: Callable[[], Deployment]) -> None:
+        self.settings = settings
+        self._deployment = deployment
+        self._turns = CapacityLimiter(AT_ONCE)
+        self._warm = False
+        self.metrics = Metrics()
+
+    async def similarity(self, request: Request) -> JSONResponse:
+        """Find the works most like pictures, works or texts; as `vasari search --json`."""
+        body, picture = await read_body(
+            request, SimilarityBody, picture_bytes=self.settings.upload_megabytes * 2**20
+        )
+        return await self._search(body.request(picture))
+
+    async def similar(
+        self, artwork: UUID, top: Annotated[int, Query(ge=1, le=1000)] = 10
+    ) -> JSONResponse:
+        """Find the works most like one of the collection."""
+        await to_thread.run_sync(self._artwork, artwork)
+        query = SearchQuery((Example(artwork),))
+        return await self._search(SearchRequest(query=query, top=top))
+
+    async def identify(self, request: Request) -> JSONResponse:
+        """Say which painting a photo shows; one of the results of `vasari identify --json`."""
+        body, picture = await read_body(
+            request, IdentifyBody, picture_bytes=self.settings.upload_megabytes * 2**20
+        )
+        if picture is None:
+            raise ApiProblem(
+                HTTPStatus.BAD_REQUEST, "no-picture", "send the photo as the file `picture`"
+            )
+        return JSONResponse(
+            await to_thread.run_sync(self._identify, picture, body.top, limiter=self._turns)
+        )
+
+    def artworks(self, asked: Annotated[ListingQuery, Query()]) -> dict[str, Any]:
+        """List the works that pass a filter, by artist, year and title."""
+        offset = _read_cursor(asked.cursor)
+        with self._deployment().database.transaction() as session:
+            page = list_artworks(session, asked.filter(), limit=asked.limit, offset=offset)
+        end = offset + len(page.artworks)
+        return {
+            "artworks": [artwork_document(item) for item in page.artworks],
+            "next": _cursor(end) if page.artworks and end < page.total else None,
+            "total": page.total,
+        }
+
+    def artwork(self, artwork: UUID) -> dict[str, Any]:
+        """Give all that is known of one work."""
+        facts = self._artwork(artwork)
+        with self._deployment().database.transaction() as session:
+            details = artwork_details(facts, source_says=source_values(session, artwork))
+        # Where the picture lies on the disk of the museum is nobody's business.
+        del details["image_location"]
+        return details
+
+    def facets(self, wanted: Annotated[FilterFields, Query()]) -> dict[str, Any]:
+        """Count the searchable works of each value under the other conditions."""
+        with self._deployment().database.transaction() as session:
+            counted = facets(session, wanted.filter())
+        return {
+            name: [{"value": value, "count": count} for value, count in values.items()]
+            for name, values in counted.items()
+        }
+
+    def models(self) -> dict[str, Any]:
+        """List the vectors that can be searched, each with its dimension and its works."""
+        index = self._deployment().index
+        held = index.status().vectors
+        return {
+            "models": [
+                {
+                    "name": name,
+                    "dimension": index.specs[name].dimension,
+                    "artworks": held[name].points,
+                }
+                for name in searchable_models(index.specs)
+            ]
+        }
+
+    def thumbnail(self, artwork: UUID, request: Request) -> Response:
+        """Give the thumbnail of a work, which never changes under its ETag."""
+        facts = self._artwork(artwork)
+        if facts.image_sha256 is None:
+            raise _no_such_work(artwork)
+        path = self._deployment().image_store.thumbnail_path(facts.image_sha256)
+        etag = f'"{facts.image_sha256}"'
+        headers = {"ETag": etag, "Cache-Control": "public, max-age=3600, must-revalidate"}
+        if request.headers.get("if-none-match") == etag:
+            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+        try:
+            data = path.read_bytes()
+        except OSError:
+            raise _no_such_work(artwork) from None
+        return Response(data, media_type="image/jpeg", headers=headers)
+
+    def alive(self) -> dict[str, str]:
+        """Say that the process answers."""
+        return {"status": "alive"}
+
+    def ready(self) -> JSONResponse:
+        """Say whether searches are answered: the collection is there, its models are loaded."""
+        waiting = [] if self._warm else ["the models"]
+        try:
+            with self._deployment().database.transaction() as session:
+                list_artworks(session, Filter(), limit=0)
+        except VasariError as error:
+            _log.warning("not ready: %s", redact(str(error)))
+            waiting.append("the collection")
+        status = HTTPStatus.SERVICE_UNAVAILABLE if waiting else HTTPStatus.OK
+        return JSONResponse({"ready": not waiting, "waiting_for": waiting}, status)
+
+    def warm_up(self) -> None:
+        """Load the models that the index can be asked with; what cannot be loaded is logged."""
+        try:
+            deployment = self._deployment()
+            for name in embedding_models(deployment.index.specs):
+                try:
+                    deployment.embedder(name).load()
+                except (UnknownModel, WeightsUnavailable) as error:
+                    _log.warning("%s cannot be asked: %s", name, redact(str(error)))
+        except VasariError as error:
+            _log.warning("the models are not loaded: %s", redact(str(error)))
+        self._warm = True
+
+    def measurements(self) -> Response:
+        """Give Prometheus its measurements."""
+        return Response(generate_latest(self.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+    async def _search(self, request: SearchRequest) -> JSONResponse:
+        found = await to_thread.run_sync(self._answer, request, limiter=self._turns)
+        self.metrics.took("similarity", found.timings_ms)
+        return JSONResponse(search_document(found))
+
+    def _answer(self, request: SearchRequest) -> SimilarWorks:
+        deployment = self._deployment()
+        held = [*searchable_models(deployment.index.specs), FUSION, AUTO]
+        for name in request.models:
+            if name not in held:
+                raise ApiProblem(
+                    HTTPStatus.BAD_REQUEST,
+                    "unknown-model",
+                    f"the collection has no {name!r}; it has {', '.join(held)}",
+                )
+        return answer(deployment, request, limits=deployment.visitor_limits)
+
+    def _identify(self, picture: bytes, top: int) -> dict[str, Any]:
+        deployment = self._deployment()
+        embedder = deployment.embedder(model_for_identifying(deployment.index))
+        embedder.load()
+        found = identify(
+            picture,
+            index=deployment.index,
+            database=deployment.database,
+            embedder=embedder,
+            keypoints=deployment.keypoint_store,
+            top=top,
+            limits=deployment.visitor_limits,
+        )
+        self.metrics.took("identify", found.timings_ms)
+        return identification_document("picture", found)
+
+    def _artwork(self, artwork: UUID) -> ArtworkFacts:
+        with self._deployment().database.transaction() as session:
+            found = by_id(session, [artwork])
+        if artwork not in found:
+            raise _no_such_work(artwork)
+        return found[artwork]
+
+
+def application(operations: Operations) -> FastAPI:
+    """Return the API as an application."""
+    api = FastAPI(
+        title="Vasari",
+        summary="Search a museum's paintings by picture.",
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    explain_problems(api)
+    public = APIRouter(
+        prefix="/api", dependencies=[Depends(KeyCheck(operations.settings))], responses=_REFUSALS
+    )
+    public.add_api_route(
+        "/similarity",
+        operations.similarity,
+        methods=["POST"],
+        openapi_extra=form_and_json(SimilarityBody, needs_picture=False),
+    )
+    public.add_api_route(
+        "/identify",
+        operations.identify,
+        methods=["POST"],
+        openapi_extra=form_and_json(IdentifyBody, needs_picture=True),
+    )
+    public.add_api_route("/artworks", operations.artworks)
+    public.add_api_route("/artworks/{artwork}", operations.artwork, responses=_NOT_FOUND)
+    public.add_api_route("/artworks/{artwork}/similar", operations.similar, responses=_NOT_FOUND)
+    public.add_api_route(
+        "/artworks/{artwork}/thumbnail", operations.thumbnail, responses=_NOT_FOUND
+    )
+    public.add_api_route("/facets", operations.facets)
+    public.add_api_route("/models", operations.models)
+    api.include_router(public)
+    api.add_api_route("/healthz", operations.alive)
+    api.add_api_route("/readyz", operations.ready)
+    api.add_api_route("/metrics", operations.measurements)
+    api.add_middleware(Measured, metrics=operations.metrics)
+    _describe_problems(api)
+    return api
+
+
+def _describe_problems(application: FastAPI) -> None:
+    described = application.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = described()
+        document.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM_SCHEMA
+        return document
+
+    application.openapi = openapi  # type: ignore[method-assign]
+
+
+def _no_such_work(artwork: UUID) -> ApiProblem:
+    return ApiProblem(HTTPStatus.NOT_FOUND, "no-such-work", f"no work has the id {artwork}")
+
+
+def _cursor(offset: int) -> str:
+    return base64.urlsafe_b64encode(str(offset).encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str | None) -> int:
+    if cursor is None:
+        return 0
+    try:
+        offset = int(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (ValueError, binascii.Error):
+        offset = -1
+    if not 0 <= offset < 2**31:
+        raise ApiProblem(
+            HTTPStatus.BAD_REQUEST, "invalid-cursor", "a cursor is the `next` of an earlier answer"
+        )
+    return offset

@@ -1,0 +1,85 @@
+"""Keys of programs: what each may do, and how they are told from guesses without being kept."""
+
+import hmac
+import secrets
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha256
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import Header
+
+from settings import Settings
+from ui.api.problems import ApiProblem
+
+_KEY_BYTES = 32
+
+
+class Role(StrEnum):
+    """What the owner of a key may do."""
+
+    READ = "read"
+    CURATOR = "curator"
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key as the settings know it.
+
+    Args:
+        hash: SHA-256 of the key; a random key of 256 bits needs no slower one.
+    """
+
+    name: str
+    role: Role
+    hash: str
+
+    def __str__(self) -> str:
+        return f"{self.name}:{self.role}:{self.hash}"
+
+
+def make_key(name: str, role: Role) -> tuple[str, Key]:
+    """Return a new key, which is not kept anywhere, and its entry for the settings."""
+    key = f"vasari_{secrets.token_urlsafe(_KEY_BYTES)}"
+    return key, Key(name, role, _hash(key))
+
+
+def read_keys(settings: Settings) -> tuple[Key, ...]:
+    """Return the keys of the settings."""
+    parts = [entry.split(":") for entry in settings.api_keys]
+    return tuple(Key(name, Role(role), hashed) for name, role, hashed in parts)
+
+
+class KeyCheck:
+    """Lets requests through that may read: all of them, unless the settings ask for a key."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._keys = read_keys(settings)
+        self._needed = settings.read_needs_key
+
+    def __call__(self, authorization: Annotated[str | None, Header()] = None) -> Key | None:
+        """Return the key of a request, if it has one.
+
+        Raises:
+            ApiProblem: the key is none of the settings', or one is needed and there is none.
+        """
+        if authorization is None:
+            if self._needed:
+                raise ApiProblem(
+                    HTTPStatus.UNAUTHORIZED,
+                    "key-needed",
+                    "send a key: `Authorization: Bearer KEY`",
+                )
+            return None
+        scheme, _, given = authorization.partition(" ")
+        hashed = _hash(given.strip())
+        # All are compared, so that the time taken tells nothing.
+        known = [key for key in self._keys if hmac.compare_digest(key.hash, hashed)]
+        if scheme.lower() != "bearer" or not known:
+            raise ApiProblem(HTTPStatus.UNAUTHORIZED, "unknown-key", "this key is not known")
+        return known[0]
+
+
+def _hash(key: str) -> str:
+    return sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
