@@ -21,7 +21,9 @@ SECRETS = Path("/run/secrets")
 _KEY = re.compile(r"[!-~]+")
 """What can be sent in a header: ASCII without spaces and line ends."""
 
-_API_KEY = re.compile(r"[\w.-]{1,64}:(read|curator):[0-9a-f]{64}")
+KEY_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+_API_KEY = re.compile(rf"{KEY_NAME.pattern}:(read|curator):[0-9a-f]{{64}}")
 
 _HOST_NAME = re.compile(r"(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|\[[0-9A-Fa-f:.]+\]")
 

@@ -10,10 +10,17 @@ from typing import Annotated
 
 from fastapi import Header
 
-from settings import Settings
+from errors import VasariError
+from settings import KEY_NAME, Settings
 from ui.api.problems import ApiProblem
 
+NAME_RULE = "give up to 64 letters, digits, dots, dashes and underscores"
+
 _KEY_BYTES = 32
+
+
+class InvalidKeyName(VasariError):
+    """A key cannot be called so."""
 
 
 class Role(StrEnum):
@@ -40,7 +47,13 @@ class Key:
 
 
 def make_key(name: str, role: Role) -> tuple[str, Key]:
-    """Return a new key, which is not kept anywhere, and its entry for the settings."""
+    """Return a new key, which is not kept anywhere, and its entry for the settings.
+
+    Raises:
+        InvalidKeyName: the name has other characters than a name may have.
+    """
+    if not KEY_NAME.fullmatch(name):
+        raise InvalidKeyName(f"{name!r} is no name of a key: {NAME_RULE}")
     key = f"vasari_{secrets.token_urlsafe(_KEY_BYTES)}"
     return key, Key(name, role, _hash(key))
 
