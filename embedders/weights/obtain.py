@@ -4,8 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock
-
+from embedders.file_lock import take_lock
 from embedders.weights.local_file import LocalFile
 from embedders.weights.provider import ProviderFailed, Report, WeightsProvider
 from embedders.weights.stored import StoredWeights
@@ -105,14 +104,10 @@ def _fetch_first(
 
 @contextmanager
 def _one_process_at_a_time(name: str, weights_dir: Path) -> Iterator[None]:
-    lock = FileLock(weights_dir / f".{name}.lock")
     try:
-        weights_dir.mkdir(parents=True, exist_ok=True)
-        lock.acquire()
+        lock = take_lock(weights_dir / f".{name}.lock")
     except OSError as error:
         attempts = [("weights folder", f"{weights_dir} cannot be written: {error}")]
         raise WeightsUnavailable(name, attempts, weights_dir) from error
-    try:
+    with lock:
         yield
-    finally:
-        lock.release()

@@ -47,7 +47,7 @@ class IndexInUse(IndexFault):
 
 
 class FingerprintMismatch(IndexFault):
-    """The stored vectors were made by other weights than those at hand."""
+    """The stored vectors were made by other weights than those in use."""
 
 
 class UnknownVector(IndexFault):
@@ -244,7 +244,7 @@ class GenerationalIndex(Index, Protocol):
         """Begin an empty generation of these vectors beside the one in use, which is not touched.
 
         Returns an index of it alone, to be closed. One that was begun for the same vectors and
-        not finished is gone on with; one that was begun for others is thrown away.
+        not finished is continued; one that was begun for others is thrown away.
         """
 
     def switch(self) -> None:
@@ -333,7 +333,7 @@ def mismatch(stored: VectorSpec, offered: VectorSpec) -> FingerprintMismatch:
     """Return the error for weights that do not fit the stored vectors."""
     return FingerprintMismatch(
         f"the index holds {stored.model} vectors made by the weights {stored.fingerprint}, "
-        f"but the weights at hand are {offered.fingerprint}; their cosines cannot be mixed. "
+        f"but the weights in use are {offered.fingerprint}; their cosines cannot be mixed. "
         f"Put the former weights back (`vasari models` says where they are looked for), "
         f"or ingest into a new home"
     )

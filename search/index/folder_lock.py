@@ -3,12 +3,11 @@
 import json
 import os
 import sys
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
+from embedders.file_lock import take_lock
 from redaction import redact_command
 from search.index.contract import IndexFault, IndexInUse
 from search.index.disk_space import disk_full_named
@@ -21,7 +20,7 @@ class FolderLock:
     """Holds a folder for this process. The operating system lets go of it if the process dies."""
 
     def __init__(self, folder: Path) -> None:
-        self._lock = FileLock(folder / "lock")
+        self._lock = ExitStack()
         self._holder = folder / "holder.json"
 
     def acquire(self) -> None:
@@ -37,8 +36,7 @@ class FolderLock:
         folder = self._holder.parent
         try:
             with disk_full_named(folder):
-                folder.mkdir(parents=True, exist_ok=True)
-                self._lock.acquire(timeout=PATIENCE_SECONDS)
+                self._lock.enter_context(take_lock(folder / "lock", seconds=PATIENCE_SECONDS))
             # The lock counts, not the note: on a full disk one can still search.
             with suppress(OSError):
                 # Made anew, so that it is this account's alone whatever was there before.
@@ -47,10 +45,9 @@ class FolderLock:
                 self._holder.write_text(
                     json.dumps({"pid": os.getpid(), "command": command, "since": since})
                 )
-        except Timeout:
+        except TimeoutError:
             raise IndexInUse(self._explanation()) from None
         except OSError as error:
-            self._lock.release()
             raise IndexFault(
                 f"the embedded index in {folder} cannot be opened: {error.strerror or error}. It "
                 "needs a folder that this user may write to, even for searching: put that right, "
@@ -62,7 +59,7 @@ class FolderLock:
         # The next one writes its own.
         with suppress(OSError):
             self._holder.unlink(missing_ok=True)
-        self._lock.release()
+        self._lock.close()
 
     def _explanation(self) -> str:
         try:

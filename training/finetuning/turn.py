@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
+from embedders.file_lock import take_lock
 from errors import VasariError
 
 
@@ -20,16 +19,12 @@ def exclusive_run(models_dir: Path, name: str) -> Iterator[None]:
     Raises:
         AlreadyRunning: one is under way.
     """
-    models_dir.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(models_dir / f".{name}.lock")
     try:
-        lock.acquire(timeout=0)
-    except Timeout:
+        lock = take_lock(models_dir / f".{name}.lock", seconds=0)
+    except TimeoutError:
         raise AlreadyRunning(
             f"another process is training {name} right now: wait for it, or give this model "
             "another --name"
         ) from None
-    try:
+    with lock:
         yield
-    finally:
-        lock.release()
