@@ -17,13 +17,12 @@ from embedders import (
     DerivedEmbedder,
     Embedder,
     ImageLimits,
+    ModelRegistry,
     UnknownModel,
     UnreadableImage,
     decode_image,
-    describe,
     open_embedder,
     read_own_models,
-    set_own_models,
 )
 from errors import VasariError
 from ingest.context import IngestContext
@@ -51,6 +50,9 @@ class Deployment:
 
     Each part is opened when it is first asked for, so that a command takes no more than it needs:
     listing artworks does not wait for a process that holds the embedded index.
+
+    Attributes:
+        registry: the models that this collection can use; another one after it has made a model.
 
     Args:
         create: make the embedded collection where there is none; without it, to open its catalog
@@ -137,12 +139,12 @@ class Deployment:
         return self.settings.home / "models"
 
     def look_for_own_models(self) -> dict[str, str]:
-        """Have this collection's own models stand beside the others, those made meanwhile too.
+        """Put this collection's own models into its registry, those made meanwhile too.
 
         Returns the models that cannot be used, each with the reason.
         """
         own, broken = read_own_models(self.models_dir)
-        set_own_models(model.description for model in own)
+        self.registry = ModelRegistry(model.description for model in own)
         return broken
 
     @property
@@ -208,6 +210,7 @@ class Deployment:
             index=self.index,
             store=self.image_store,
             originals=self.originals,
+            registry=self.registry,
             embedders=embedders,
             limits=self.image_limits,
             download=download_rules(self.settings),
@@ -219,17 +222,17 @@ class Deployment:
 
     def _open_embedder(self, name: str) -> Embedder:
         try:
-            description = describe(name)
+            description = self.registry.describe(name)
         except UnknownModel:
             self.look_for_own_models()
-            description = describe(name)
+            description = self.registry.describe(name)
         if isinstance(description, DerivedDescription):
             base = self.embedder(description.derivation.model)
             current = CurrentProjection(
                 self.database, name, fingerprint=projected_fingerprint(description, base)
             )
             return DerivedEmbedder(description, base=base, current=current)
-        return open_embedder(name, self.settings.weights_dir, report=self._report)
+        return open_embedder(description, self.settings.weights_dir, report=self._report)
 
     def _refuse_missing(self) -> None:
         home = self.settings.home

@@ -121,7 +121,7 @@ class Campaign:
 def _compare(one: Place, other: Place) -> None:
     with one.opened() as undisturbed, other.opened() as killed:
         assert_same_collections(undisturbed, killed, with_history=False)
-        drift = find_drift(killed.database, killed.index, killed.image_store)
+        drift = find_drift(killed.database, killed.index, killed.image_store, killed.registry)
         assert not drift, drift
 
 

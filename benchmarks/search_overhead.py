@@ -30,7 +30,7 @@ from benchmarks.weak_filters import draw_filters, read_works
 from catalog.database import Database
 from catalog.filters import Filter
 from deployment import Deployment
-from embedders import Embedder, describe
+from embedders import BUILT_IN, Embedder
 from search.index.contract import Index, Vector, VectorSpec
 from search.similar import SimilarWorks, similar
 from settings import Settings
@@ -44,7 +44,7 @@ class Embedded(Embedder):
     """A model whose answer is known before it is asked: the embedding is no part of a search."""
 
     def __init__(self, spec: VectorSpec) -> None:
-        super().__init__(describe(spec.model), fingerprint=spec.fingerprint, provider=None)
+        super().__init__(BUILT_IN.describe(spec.model), fingerprint=spec.fingerprint, provider=None)
         self.vector: Vector = np.zeros(spec.dimension, np.float32)
 
     def _image_features(self, batch: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -28,19 +28,17 @@ from embedders.own_models import (
 )
 from embedders.preparation import Preparation
 from embedders.registry import (
+    BUILT_IN,
     DerivedDescription,
     ModelDescription,
+    ModelRegistry,
     UnknownModel,
-    derived_models,
-    describe,
-    is_built_in,
-    known_models,
-    set_own_models,
 )
 from embedders.unreadable import UnreadableImage
 from embedders.weights import WeightsUnavailable
 
 __all__ = [
+    "BUILT_IN",
     "DEFAULT_LIMITS",
     "DecodedPicture",
     "DerivedDescription",
@@ -51,6 +49,7 @@ __all__ = [
     "ImageLimits",
     "InvalidOwnModel",
     "ModelDescription",
+    "ModelRegistry",
     "ModelStatus",
     "OwnModel",
     "Preparation",
@@ -61,11 +60,7 @@ __all__ = [
     "decode_image",
     "decoded",
     "delete_own_model",
-    "derived_models",
-    "describe",
     "fine_tuned",
-    "is_built_in",
-    "known_models",
     "load_embedder",
     "model_status",
     "open_embedder",
@@ -73,6 +68,5 @@ __all__ = [
     "read_own_models",
     "require_own_name",
     "save_own_model",
-    "set_own_models",
     "weights_path",
 ]

@@ -6,7 +6,7 @@ from threading import Lock
 
 from embedders.embedder import Embedder, Pixels, Vectors
 from embedders.loading import load_embedder, model_status
-from embedders.registry import ModelDescription, describe
+from embedders.registry import ModelDescription
 from embedders.weights import Report
 from embedders.weights.obtain import find_weights
 from embedders.weights.stored import is_cut_short
@@ -64,21 +64,24 @@ class LazyEmbedder(Embedder):
             return self._loaded
 
 
-def open_embedder(name: str, weights_dir: Path, *, report: Report | None = None) -> Embedder:
+def open_embedder(
+    description: ModelDescription, weights_dir: Path, *, report: Report | None = None
+) -> Embedder:
     """Return a model: loaded at its first use where its weights are here, else fetched now.
 
-    Raises UnknownModel, and WeightsUnavailable where the weights can't be had.
+    Raises:
+        WeightsUnavailable: its weights cannot be had.
     """
 
     def load() -> Embedder:
-        return load_embedder(name, weights_dir, report=report)
+        return load_embedder(description, weights_dir, report=report)
 
-    status = model_status(name, weights_dir)
-    stored, _ = find_weights(describe(name).providers, weights_dir)
+    status = model_status(description, weights_dir)
+    stored, _ = find_weights(description.providers, weights_dir)
     # A fetched file that broke is fetched anew before anything is made with its fingerprint.
     broken = stored is not None and is_cut_short(stored.path)
     if broken or not status.ready or status.fingerprint is None:
         return load()
     return LazyEmbedder(
-        describe(name), fingerprint=status.fingerprint, provider=status.provider, load=load
+        description, fingerprint=status.fingerprint, provider=status.provider, load=load
     )

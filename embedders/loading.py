@@ -6,7 +6,7 @@ from pathlib import Path
 from embedders.descriptors import load_descriptor
 from embedders.embedder import Embedder
 from embedders.fingerprint import fingerprint_of
-from embedders.registry import ModelDescription, describe
+from embedders.registry import ModelDescription
 from embedders.weights import (
     LocalFile,
     Report,
@@ -35,13 +35,12 @@ class ModelStatus:
     reason: str | None
 
 
-def model_status(name: str, weights_dir: Path) -> ModelStatus:
-    """Look for a model's weights on this machine. Raises UnknownModel."""
-    description = describe(name)
+def model_status(description: ModelDescription, weights_dir: Path) -> ModelStatus:
+    """Look for a model's weights on this machine."""
     stored, attempts = find_weights(description.providers, weights_dir)
     if stored is not None or not description.needs_weights:
         return ModelStatus(
-            name=name,
+            name=description.name,
             dimension=description.dimension,
             ready=True,
             provider=stored.provider if stored else None,
@@ -51,7 +50,7 @@ def model_status(name: str, weights_dir: Path) -> ModelStatus:
         )
     helpful, reasons = _prospects(description, attempts)
     return ModelStatus(
-        name=name,
+        name=description.name,
         dimension=description.dimension,
         ready=False,
         provider=helpful[0] if helpful else None,
@@ -81,18 +80,27 @@ def _prospects(
 
 
 def load_embedder(
-    name: str, weights_dir: Path, *, fetch: bool = True, report: Report | None = None
+    description: ModelDescription,
+    weights_dir: Path,
+    *,
+    fetch: bool = True,
+    report: Report | None = None,
 ) -> Embedder:
     """Load a model, fetching its weights into ``weights_dir`` the first time.
 
-    With ``fetch`` false only what is on this machine is used. ``report`` is told, in one line
-    each, of anything that takes long. Raises UnknownModel and WeightsUnavailable.
+    Args:
+        fetch: without it only what is on this machine is used.
+        report: is told, in one line each, of anything that takes long.
+
+    Raises:
+        WeightsUnavailable: its weights cannot be had.
     """
-    description = describe(name)
     if not description.needs_weights:
         return load_descriptor(description, fingerprint=_fingerprint(description, None))
     tell = report or _say_nothing
-    weights = obtain_weights(name, description.providers, weights_dir, fetch=fetch, report=tell)
+    weights = obtain_weights(
+        description.name, description.providers, weights_dir, fetch=fetch, report=tell
+    )
     try:
         return _load(description, weights)
     except (ValueError, OSError) as error:

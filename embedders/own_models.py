@@ -15,10 +15,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from embedders.preparation import Preparation
 from embedders.registry import (
+    BUILT_IN,
     Derivation,
     DerivedDescription,
     ModelDescription,
-    is_built_in,
 )
 from embedders.weights.atomic_file import atomic_file
 from embedders.weights.own_file import OwnFile
@@ -97,7 +97,7 @@ def require_own_name(name: str) -> None:
     Raises:
         InvalidOwnModel: it is that of a model that comes with Vasari.
     """
-    if is_built_in(name):
+    if name in BUILT_IN:
         raise InvalidOwnModel(f"{name} is a model that comes with Vasari: choose another name")
 
 

@@ -1,8 +1,8 @@
-"""Every model that Vasari knows, described before anything is loaded."""
+"""The models that come with Vasari and those of one collection, described before any is loaded."""
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from embedders.normalisation import CENTRED, CLIP, IMAGENET
@@ -120,59 +120,10 @@ class UnknownModel(VasariError):
         return type(self), (self.name, self.known)
 
 
-def known_models() -> tuple[ModelDescription, ...]:
-    """The models that pictures are embedded with, in the order in which a person should see them.
-
-    Those with weights come first, a collection's own last. Derived models are not among them.
-    """
-    return tuple(item for item in _all() if not isinstance(item, DerivedDescription))
-
-
-def derived_models(of: str | None = None) -> tuple[DerivedDescription, ...]:
-    """The models that are derived from one model, or from any."""
-    return tuple(
-        item
-        for item in _all()
-        if isinstance(item, DerivedDescription) and of in (None, item.derivation.model)
-    )
-
-
-def describe(name: str) -> ModelDescription:
-    """The description of a model. Raises UnknownModel."""
-    described = _MODELS.get(name) or _own.get(name)
-    if described is None:
-        raise UnknownModel(name, tuple(item.name for item in _all()))
-    return described
-
-
-def is_built_in(name: str) -> bool:
-    """Tell whether a model of this name comes with Vasari."""
-    return name in _MODELS
-
-
-def set_own_models(descriptions: Iterable[ModelDescription]) -> None:
-    """Have these, and no others, stand beside the built-in models in this process.
-
-    One collection is open in a process at a time, and its own models are what this is given.
-    Raises ValueError for the name of a built-in model.
-    """
-    global _own  # noqa: PLW0603 - replaced whole, so that whoever goes through it sees one state
-    own = {item.name: item for item in descriptions}
-    if taken := sorted(own.keys() & _MODELS.keys()):
-        raise ValueError(f"{', '.join(taken)}: a model that comes with Vasari has this name")
-    _own = own
-
-
-def _all() -> list[ModelDescription]:
-    return [*_MODELS.values(), *_own.values()]
-
-
-_own: Mapping[str, ModelDescription] = {}
-
 # One preparation for all, so that a picture is prepared once however many models embed it.
 _WHOLE_PICTURE = Preparation(224, "bicubic")
 
-_MODELS: dict[str, ModelDescription] = {
+_BUILT_IN: dict[str, ModelDescription] = {
     model.name: model
     for model in (
         ModelDescription(
@@ -279,3 +230,66 @@ _MODELS: dict[str, ModelDescription] = {
         ),
     )
 }
+
+
+class ModelRegistry:
+    """The models that one collection can use: those that come with Vasari, and its own.
+
+    It never changes: a collection that has made another model gets another registry.
+
+    Raises:
+        ValueError: a model of the collection's own has the name of one that comes with Vasari.
+    """
+
+    def __init__(self, own: Iterable[ModelDescription] = ()) -> None:
+        self._models = dict(_BUILT_IN)
+        for item in own:
+            if item.name in _BUILT_IN:
+                raise ValueError(f"{item.name}: a model that comes with Vasari has this name")
+            self._models[item.name] = item
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._models
+
+    def describe(self, name: str) -> ModelDescription:
+        """Return the description of a model.
+
+        Raises:
+            UnknownModel: there is none of this name.
+        """
+        if name not in self._models:
+            raise UnknownModel(name, tuple(self._models))
+        return self._models[name]
+
+    def title_of(self, name: str) -> str:
+        """Return what a person calls a model: its title, or its name where nothing else is known.
+
+        A collection may have made several models in one way: their names tell them apart.
+        """
+        if name not in self._models:
+            return name
+        title = self._models[name].title
+        namesakes = [item for item in self._models.values() if item.title == title]
+        return f"{title} ({name})" if len(namesakes) > 1 else title
+
+    def embedding_models(self) -> tuple[ModelDescription, ...]:
+        """Return the models that pictures are embedded with, without the derived ones.
+
+        They come in the order in which a person should see them: those with weights first, a
+        collection's own last.
+        """
+        return tuple(
+            item for item in self._models.values() if not isinstance(item, DerivedDescription)
+        )
+
+    def derived_models(self, of: str | None = None) -> tuple[DerivedDescription, ...]:
+        """Return the models that are derived from one model, or from any."""
+        return tuple(
+            item
+            for item in self._models.values()
+            if isinstance(item, DerivedDescription) and of in (None, item.derivation.model)
+        )
+
+
+BUILT_IN = ModelRegistry()
+"""The models that come with Vasari, and no others."""

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from catalog.database import Database
 from catalog.models import Model
-from embedders import Embedder, ImageLimits
+from embedders import Embedder, ImageLimits, ModelRegistry
 from ingest.download.rules import DownloadRules
 from ingest.image_store import ImageStore
 from ingest.originals import Originals
@@ -21,6 +21,7 @@ class IngestContext:
 
     Args:
         originals: where downloaded images are kept.
+        registry: the models that the collection can use.
         embedders: the models that every image is embedded with.
         download: how images are downloaded.
         batch_size: images in one forward pass.
@@ -33,6 +34,7 @@ class IngestContext:
     index: GenerationalIndex
     store: ImageStore
     originals: Originals
+    registry: ModelRegistry
     embedders: Sequence[Embedder]
     limits: ImageLimits
     download: DownloadRules

@@ -60,7 +60,8 @@ class EmbeddingPipeline:
         Args:
             stop: asked between batches; what is in hand then is given back.
         """
-        projector = Projector(self._context.database, self._context.index)
+        context = self._context
+        projector = Projector(context.database, context.index, context.registry)
         with self._queue.leases_kept():
             try:
                 with closing(self._engine.passes(self._context, self._claim, stop)) as passes:

@@ -146,7 +146,9 @@ class _Job:
         self._context = context
         self._progress = progress
         self._retry = RetryPolicy(context.outage_timeout, progress)
-        self._specs = {item.name: vector_specs(item) for item in context.embedders}
+        self._specs = {
+            item.name: vector_specs(item, context.registry) for item in context.embedders
+        }
         self._queue = TaskQueue(
             context.database,
             {item.name: item.fingerprint for item in context.embedders},
@@ -257,7 +259,7 @@ class _Job:
             advisory_lock(database, AdvisoryLock.INDEX, shared=True),
         ):
             index.refresh()
-            projected = refresh_projections(database, index)
+            projected = refresh_projections(database, index, self._context.registry)
             index.optimize()
             refresh_backgrounds(database, index, anew=projected)
 

@@ -19,7 +19,7 @@ from catalog.batching import batched
 from catalog.database import Database
 from catalog.models import Artwork, EmbeddingTask
 from catalog.projections import projection_version
-from embedders import DerivedDescription, UnknownModel, derived_models, describe
+from embedders import DerivedDescription, ModelRegistry
 from ingest.image_store import ImageStore
 from ingest.queue import LEASE
 from search.index.contract import Index
@@ -78,7 +78,11 @@ class Drift:
 
 
 def find_drift(
-    database: Database, index: Index, store: ImageStore, report: Report = lambda _what, _count: None
+    database: Database,
+    index: Index,
+    store: ImageStore,
+    registry: ModelRegistry,
+    report: Report = lambda _what, _count: None,
 ) -> Drift:
     """Compare the catalog with the index, id by id, both ways, and with the thumbnails.
 
@@ -92,7 +96,7 @@ def find_drift(
     missing_thumbnails: dict[str, UUID] = {}
     damaged_thumbnails: dict[str, UUID] = {}
     works = 0
-    fitted = _fitted(database)
+    fitted = _fitted(database, registry)
     for page in _works(database):
         works += len(page.images)
         report("works", works)
@@ -106,7 +110,7 @@ def find_drift(
         missing_points += sorted(embedded - held)
         for model, made in page.embedded.items():
             there = sorted(set(made) & held)
-            for name in vectors_of(model, index, fitted):
+            for name in vectors_of(model, index, registry, fitted):
                 lacking = sorted(set(there) - index.held(there, model=name))
                 if lacking:
                     missing_vectors.setdefault(name, []).extend(lacking)
@@ -126,16 +130,17 @@ def find_drift(
     )
 
 
-def vectors_of(model: str, index: Index, fitted: frozenset[str]) -> list[str]:
+def vectors_of(
+    model: str, index: Index, registry: ModelRegistry, fitted: frozenset[str]
+) -> list[str]:
     """Return the vectors that a work embedded with a model has: its own, features, derived."""
-    try:
-        description = describe(model)
-    except UnknownModel:  # written by another Vasari: its own vector is all that is known
+    if model not in registry:  # written by another Vasari: its own vector is all that is known
         return [model]
+    description = registry.describe(model)
     if isinstance(description, DerivedDescription):
         return [model]
     features = [item.name for item in description.features if item.name in index.specs]
-    derived = [item.name for item in derived_models(model) if item.name in index.specs]
+    derived = [item.name for item in registry.derived_models(model) if item.name in index.specs]
     return [model, *features, *(name for name in derived if name in fitted)]
 
 
@@ -223,11 +228,11 @@ def _orphaned_thumbnails(
     return tuple(orphans), count
 
 
-def _fitted(database: Database) -> frozenset[str]:
+def _fitted(database: Database, registry: ModelRegistry) -> frozenset[str]:
     """Return the derived models whose projection is there."""
     with database.transaction() as session:
         return frozenset(
             item.name
-            for item in derived_models()
+            for item in registry.derived_models()
             if projection_version(session, item.name) is not None
         )

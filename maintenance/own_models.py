@@ -6,7 +6,7 @@ from catalog.batching import batched
 from catalog.database import Database
 from catalog.generations import forget_models
 from catalog.locks import AdvisoryLock, advisory_lock
-from embedders import delete_own_model, derived_models, read_own_models, require_own_name
+from embedders import ModelRegistry, delete_own_model, read_own_models, require_own_name
 from errors import VasariError
 from search.index.contract import GenerationalIndex, IndexFault, IndexPoint
 
@@ -40,7 +40,8 @@ def remove_model(
     if name not in known:
         has = f"it has {', '.join(known)}" if known else "it has none"
         raise NoOwnModel(f"this collection has no model {name!r} of its own: {has}")
-    gone = [name, *(item.name for item in derived_models(name))]
+    registry = ModelRegistry(model.description for model in own)
+    gone = [name, *(item.name for item in registry.derived_models(name))]
     with advisory_lock(database, AdvisoryLock.INDEX):
         index.refresh()
         removed = [model for model in gone if model in index.specs]

@@ -70,7 +70,7 @@ def repair(
     if mended := len(drift.damaged_files):
         index.mend()
         # What was in damaged files is missed now.
-        drift = find_drift(database, index, store)
+        drift = find_drift(database, index, store, context.registry)
     orphans = _still_unknown(database, drift.orphaned_points)
     if orphans:
         index.delete(orphans)
@@ -82,14 +82,14 @@ def repair(
         store.remove(sha256)
     lacking = {**drift.missing_thumbnails, **drift.damaged_thumbnails}
     unmade = _remake_thumbnails(context, lacking)
-    lost = _queue_lost(database, index, drift)
+    lost = _queue_lost(context, drift)
     to_fetch = _queue_images(database, unmade)
     job: JobSummary | None = None
     unavailable: dict[str, str] = {}
     if models := sorted(lost.keys() | to_fetch.keys()):
         job, unavailable = _embed(models, context, embedder, progress)
     if drift.missing_vectors and job is None:
-        projected = refresh_projections(database, index)
+        projected = refresh_projections(database, index, context.registry)
         refresh_backgrounds(database, index, anew=projected)
     index.optimize()
     queued = set[UUID]().union(*lost.values(), *to_fetch.values())
@@ -175,8 +175,9 @@ def _remake_thumbnails(context: IngestContext, missing: Mapping[str, UUID]) -> d
     return unmade
 
 
-def _queue_lost(database: Database, index: Index, drift: Drift) -> dict[str, set[UUID]]:
+def _queue_lost(context: IngestContext, drift: Drift) -> dict[str, set[UUID]]:
     """Queue what the index has lost, as if it had never been embedded: model -> works."""
+    database, index = context.database, context.index
     lost: dict[str, set[UUID]] = {}
     for page in batched(drift.missing_points, PAGE):
         with database.transaction() as session:
@@ -190,7 +191,7 @@ def _queue_lost(database: Database, index: Index, drift: Drift) -> dict[str, set
         models = session.scalars(select(EmbeddingTask.model).distinct()).all()
     for model in models:
         # Derived vectors need no picture: they are projected again.
-        for name in vectors_of(model, index, fitted=frozenset()):
+        for name in vectors_of(model, index, context.registry, fitted=frozenset()):
             lost.setdefault(model, set()).update(drift.missing_vectors.get(name, ()))
     for model, works in lost.items():
         forgotten = {"image_sha256": None, "fingerprint": None}

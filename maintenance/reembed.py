@@ -89,7 +89,7 @@ class _Reembedding:
         self._embedder = embedder
         self._progress = progress
         self._retry = RetryPolicy(context.outage_timeout, progress)
-        self._brought = vector_specs(embedder)
+        self._brought = vector_specs(embedder, context.registry)
         self._failures: dict[UUID, Failure] = {}
         self._job = ""
         self._embedded = 0
@@ -168,7 +168,7 @@ class _Reembedding:
         database, index = self._context.database, self._context.index
         with advisory_lock(database, AdvisoryLock.INDEX):
             index.refresh()
-            if projected := refresh_projections(database, index):
+            if projected := refresh_projections(database, index, self._context.registry):
                 index.optimize()
         refresh_backgrounds(database, index, anew=projected)
 
@@ -248,7 +248,9 @@ class _Reembedding:
         """Catch up with what changed meanwhile, while nobody writes, and switch."""
         self._refuse_too_many_failures()
         self._progress.building_index()
-        fitted = self._retry(lambda: project_anew(begun, {self._embedder.name}))
+        fitted = self._retry(
+            lambda: project_anew(begun, {self._embedder.name}, self._context.registry)
+        )
         self._retry(begun.optimize)
         with advisory_lock(self._context.database, AdvisoryLock.INDEX):
             self._context.index.refresh()

@@ -32,6 +32,6 @@ def roll_back(context: IngestContext) -> int:
             behind, unknown = mark_rolled_back(session, held, fingerprints, since=since)
         index.roll_back()
         index.delete(list(unknown))
-        projected = refresh_projections(database, index)
+        projected = refresh_projections(database, index, context.registry)
     refresh_backgrounds(database, index, anew=projected)
     return behind

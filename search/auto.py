@@ -10,7 +10,7 @@ of its embedding, and to give it more weight. So the choice falls on that, whate
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from embedders import derived_models
+from embedders import BUILT_IN
 from search.fusion import FUSION, shares_of
 
 AUTO = "auto"
@@ -45,7 +45,7 @@ def choose(models: Sequence[str], held: Collection[str]) -> Choice:
     """
     manner = {
         item.derivation.model: item.name
-        for item in derived_models()
+        for item in BUILT_IN.derived_models()
         if item.derivation.recipe == "standardise" and item.name in held
     }
     chosen = list(dict.fromkeys(manner.get(model, model) for model in models))

@@ -20,7 +20,7 @@ from catalog.projections import (
     projection_version,
     save_projection,
 )
-from embedders import DerivedDescription, Embedder, derived_models
+from embedders import DerivedDescription, Embedder, ModelRegistry
 from embedders.fingerprint import (
     derived_fingerprint,
     feature_fingerprint,
@@ -44,8 +44,24 @@ class NotFitted(IndexFault):
     """A derived model has no projection yet."""
 
 
-def vector_specs(embedder: Embedder) -> list[VectorSpec]:
+def vector_specs(embedder: Embedder, registry: ModelRegistry) -> list[VectorSpec]:
     """Return all vectors that a model brings to the index: its own, its features, its derived."""
+    return [
+        *_given_specs(embedder),
+        *(
+            VectorSpec(
+                model=derived.name,
+                dimension=derived.dimension,
+                fingerprint=derived_fingerprint(derived, embedder.fingerprint),
+                role="derived",
+            )
+            for derived in registry.derived_models(embedder.name)
+        ),
+    ]
+
+
+def _given_specs(embedder: Embedder) -> list[VectorSpec]:
+    """Return the vectors that a model's forward pass gives: its own, and its features."""
     return [
         VectorSpec(
             model=embedder.name, dimension=embedder.dimension, fingerprint=embedder.fingerprint
@@ -59,21 +75,12 @@ def vector_specs(embedder: Embedder) -> list[VectorSpec]:
             )
             for feature in embedder.description.features
         ),
-        *(
-            VectorSpec(
-                model=derived.name,
-                dimension=derived.dimension,
-                fingerprint=derived_fingerprint(derived, embedder.fingerprint),
-                role="derived",
-            )
-            for derived in derived_models(embedder.name)
-        ),
     ]
 
 
 def projected_fingerprint(derived: DerivedDescription, base: Embedder) -> str:
     """Return the fingerprint of what a derived model is projected from."""
-    return source_fingerprint({spec.model: spec for spec in vector_specs(base)}, derived)
+    return source_fingerprint({spec.model: spec for spec in _given_specs(base)}, derived)
 
 
 def source_fingerprint(specs: Mapping[str, VectorSpec], derived: DerivedDescription) -> str:
@@ -121,7 +128,7 @@ class CurrentProjection:
 class Projector:
     """Projects what a job embeds with the projections that have been fitted already."""
 
-    def __init__(self, database: Database, index: Index) -> None:
+    def __init__(self, database: Database, index: Index, registry: ModelRegistry) -> None:
         self._projections = [
             (
                 derived,
@@ -131,7 +138,7 @@ class Projector:
                     fingerprint=source_fingerprint(index.specs, derived),
                 ),
             )
-            for derived in _held(index)
+            for derived in _held(index, registry)
         ]
 
     def add_derived(self, vectors: Mapping[UUID, dict[str, Vector]]) -> None:
@@ -150,7 +157,7 @@ class Projector:
                     vectors[work][derived.name] = vector
 
 
-def refresh_projections(database: Database, index: Index) -> list[str]:
+def refresh_projections(database: Database, index: Index, registry: ModelRegistry) -> list[str]:
     """Fit anew the projections that no longer fit the collection, and project all works again.
 
     One that was taught by a label stays as it is; works without its vector are projected.
@@ -160,7 +167,7 @@ def refresh_projections(database: Database, index: Index) -> list[str]:
     """
     points = {model: held.points for model, held in index.status().vectors.items()}
     written = []
-    for derived in _held(index):
+    for derived in _held(index, registry):
         feature = derived.derivation.feature
         count = min(points[name] for name in derived.derivation.features)
         if count < LEAST_WORKS:
@@ -216,14 +223,16 @@ class FittedProjection:
     projection: Projection
 
 
-def project_anew(index: Index, models: Collection[str]) -> list[FittedProjection]:
+def project_anew(
+    index: Index, models: Collection[str], registry: ModelRegistry
+) -> list[FittedProjection]:
     """Fit what is derived of certain models on an index, and project all its works.
 
     Nothing of it is written to the catalog: ``keep`` does, once the index is in use.
     """
     points = {model: held.points for model, held in index.status().vectors.items()}
     fitted = []
-    for derived in _held(index):
+    for derived in _held(index, registry):
         feature = derived.derivation.feature
         count = min(points[name] for name in derived.derivation.features)
         if derived.derivation.model not in models or count < LEAST_WORKS:
@@ -266,8 +275,8 @@ def keep(database: Database, fitted: Sequence[FittedProjection]) -> None:
             )
 
 
-def _held(index: Index) -> list[DerivedDescription]:
-    return [derived for derived in derived_models() if derived.name in index.specs]
+def _held(index: Index, registry: ModelRegistry) -> list[DerivedDescription]:
+    return [derived for derived in registry.derived_models() if derived.name in index.specs]
 
 
 def _current(

@@ -7,6 +7,7 @@ from PIL import Image
 
 from catalog.artworks import ArtworkFacts
 from catalog.database import Database
+from embedders import ModelRegistry
 from search.index.contract import GenerationalIndex
 from settings import Settings
 
@@ -15,6 +16,7 @@ class Collection(Protocol):
     """A collection to train on, and to keep what was trained; a ``Deployment`` is one."""
 
     settings: Settings
+    registry: ModelRegistry
 
     @property
     def database(self) -> Database:

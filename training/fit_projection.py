@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from time import perf_counter, process_time
 
-from embedders import DerivedDescription, ModelDescription, derived_models, describe
+from embedders import DerivedDescription, ModelDescription, ModelRegistry
 from errors import VasariError
 from evaluation.labels import Label
 from evaluation.retrieval import DEPTH
@@ -115,7 +115,7 @@ def fit_projection(
     watch.begin("Writing vectors", 1)
     description = describe_taught(
         name,
-        base=base.name,
+        base=base,
         features=features,
         label=str(spec.label),
         recipe=spec.recipe,
@@ -145,7 +145,7 @@ def _checked(
 ) -> tuple[ModelDescription, str, tuple[str, ...]]:
     """Return the model, the new vector's name and the features, all of which can be had."""
     base = _base(collection, spec.model)
-    features = _features(collection.index, base, spec.features)
+    features = _features(collection.index, collection.registry, base, spec.features)
     name = spec.name or f"{spec.label}_{spec.recipe}"
     require_free_name(
         collection.index,
@@ -167,15 +167,17 @@ def _base(collection: Collection, model: str | None) -> ModelDescription:
         raise unknown_vector(name or "any", specs)
     if name not in held:
         raise UnusableFeature(f"{name} is itself derived: name the model that sees the pictures")
-    return describe(name)
+    return collection.registry.describe(name)
 
 
-def _features(index: Index, base: ModelDescription, wanted: tuple[str, ...]) -> tuple[str, ...]:
+def _features(
+    index: Index, registry: ModelRegistry, base: ModelDescription, wanted: tuple[str, ...]
+) -> tuple[str, ...]:
     given = [base.name, *(item.name for item in base.features)]
     held = [item for item in given if item in index.specs]
     for item in wanted:
         if item not in held:
-            derived = {found.name for found in derived_models(base.name)}
+            derived = {found.name for found in registry.derived_models(base.name)}
             why = "is derived itself" if item in derived else f"is nothing that {base.name} gives"
             raise UnusableFeature(f"{item} {why}: choose from {', '.join(held)}")
     return tuple(dict.fromkeys(wanted or held))

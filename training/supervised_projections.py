@@ -14,7 +14,7 @@ from catalog.projections import load_projection
 from embedders import (
     DerivedDescription,
     InvalidOwnModel,
-    describe,
+    ModelDescription,
     read_own_models,
     require_own_name,
     save_own_model,
@@ -28,25 +28,31 @@ from search.projections import FittedProjection, keep, project, source_fingerpri
 
 
 def describe_taught(
-    name: str, *, base: str, features: tuple[str, ...], label: str, recipe: str, dimension: int
+    name: str,
+    *,
+    base: ModelDescription,
+    features: tuple[str, ...],
+    label: str,
+    recipe: str,
+    dimension: int,
 ) -> DerivedDescription:
     """Describe a projection of what a model gives, taught by a label.
 
     Raises:
-        UnknownModel: there is no such model.
         InvalidOwnModel: the name cannot be given to a model of the collection's own.
     """
     require_own_name(name)
-    parent = describe(base)
     try:
         return DerivedDescription(
             name=name,
-            title=f"{parent.title}, taught by {label}",
+            title=f"{base.title}, taught by {label}",
             dimension=dimension,
-            preparation=parent.preparation,
-            licence=f"as {base}",
-            network=parent.network,
-            derivation=Derivation(base, JOINT.join(features), recipe, f"the same {label}", label),
+            preparation=base.preparation,
+            licence=f"as {base.name}",
+            network=base.network,
+            derivation=Derivation(
+                base.name, JOINT.join(features), recipe, f"the same {label}", label
+            ),
         )
     except ValueError as error:
         raise InvalidOwnModel(str(error)) from error

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from catalog.filters import Filter
 from deployment import Deployment
-from embedders import Embedder, ImageLimits, describe, known_models
+from embedders import Embedder, ImageLimits, ModelRegistry
 from errors import VasariError
 from search.auto import AUTO, choose
 from search.fusion import FUSION
@@ -67,7 +67,7 @@ def answer(
     """
     names = models_for_search(deployment, list(request.models))
     if request.asks_in_words and names and not request.models:
-        names = _models_that_know_texts(names)
+        names = _models_that_know_texts(names, deployment.registry)
     embedders = _embedders(deployment, request, names) if request.query.needs_embedding else []
     return similar(
         request.query,
@@ -92,7 +92,7 @@ def _embedders(deployment: Deployment, request: SearchRequest, names: list[str])
     if FUSION in names or AUTO in names:
         everything = models_for_search(deployment, None)
         if request.asks_in_words:
-            everything = _models_that_know_texts(everything)
+            everything = _models_that_know_texts(everything, deployment.registry)
         elif AUTO in names:
             everything += choose(everything, searchable_models(deployment.index.specs)).shares
     chosen = dict.fromkeys(name for name in [*names, *everything] if name not in (FUSION, AUTO))
@@ -103,10 +103,12 @@ def _embedders(deployment: Deployment, request: SearchRequest, names: list[str])
     return embedders
 
 
-def _models_that_know_texts(names: list[str]) -> list[str]:
-    knowing = [name for name in names if name not in (FUSION, AUTO) and describe(name).text]
+def _models_that_know_texts(names: list[str], registry: ModelRegistry) -> list[str]:
+    knowing = [
+        name for name in names if name not in (FUSION, AUTO) and registry.describe(name).text
+    ]
     if not knowing:
-        known = ", ".join(model.name for model in known_models() if model.text)
+        known = ", ".join(model.name for model in registry.embedding_models() if model.text)
         raise NoTextModel(
             f"no model of this collection knows texts: {', '.join(names)} know pictures only. "
             f"Ingest with `--model {known}` to search by text"

@@ -11,10 +11,7 @@ from catalog.artists import with_preferred_names
 from catalog.artworks import known_values
 from catalog.filters import Filter
 from deployment import Deployment
-from embedders import (
-    Embedder,
-    known_models,
-)
+from embedders import Embedder
 from search.index.contract import embedding_models
 from search.index.disk_space import disk_full_named
 from settings import Destination, Settings, read_destination, read_settings
@@ -66,7 +63,8 @@ def models_for_search(deployment: Deployment, names: list[str] | None) -> list[s
 def _usual_models(deployment: Deployment) -> list[str]:
     """Return the models of the settings, and the collection's own that the index holds."""
     usual = deployment.settings.models
-    fine_tuned = [item.name for item in known_models() if item.parent is not None]
+    models = deployment.registry.embedding_models()
+    fine_tuned = [item.name for item in models if item.parent is not None]
     held = deployment.index.specs if fine_tuned else {}
     return [*dict.fromkeys([*usual, *(name for name in fine_tuned if name in held)])]
 

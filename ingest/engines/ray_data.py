@@ -30,9 +30,7 @@ from catalog.jobs import Failure
 from embedders import (
     Embedder,
     ModelDescription,
-    is_built_in,
     open_embedder,
-    set_own_models,
 )
 from ingest.claims import ClaimedWork
 from ingest.context import IngestContext
@@ -277,23 +275,21 @@ class _Embedding(_Stage):
     """Holds the models."""
 
     def __init__(self, fingerprints: Mapping[ModelDescription, str], weights: Path) -> None:
-        # What a collection has made for itself is not known to a process that did not open it.
-        set_own_models(model for model in fingerprints if not is_built_in(model.name))
-        self._fingerprints = {model.name: given for model, given in fingerprints.items()}
+        self._fingerprints = fingerprints
         self._weights = weights
         self._embedders: list[Embedder] = []
 
     def done(self, batch: LoadedBatch) -> list[ModelPass]:
         if not self._embedders:
-            self._embedders = [self._opened(name) for name in self._fingerprints]
+            self._embedders = [self._opened(model) for model in self._fingerprints]
         return list(model_passes(self._embedders, batch))
 
-    def _opened(self, name: str) -> Embedder:
-        embedder = open_embedder(name, self._weights)
-        if embedder.fingerprint != self._fingerprints[name]:
+    def _opened(self, model: ModelDescription) -> Embedder:
+        embedder = open_embedder(model, self._weights)
+        if embedder.fingerprint != self._fingerprints[model]:
             raise EngineFault(
-                f"{socket.gethostname()} has other weights of {name} in {self._weights} than the "
-                "machine that runs this command: copy that machine's folder there"
+                f"{socket.gethostname()} has other weights of {model.name} in {self._weights} than "
+                "the machine that runs this command: copy that machine's folder there"
             )
         return embedder
 

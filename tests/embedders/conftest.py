@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from embedders import Embedder, WeightsUnavailable, load_embedder
+from embedders import BUILT_IN, Embedder, WeightsUnavailable, load_embedder
 from settings import Settings
 
 
@@ -54,7 +54,7 @@ def load(weights_dir: Path) -> Callable[[str], Embedder]:
     @cache
     def loaded(name: str) -> Embedder | WeightsUnavailable:
         try:
-            return load_embedder(name, weights_dir)
+            return load_embedder(BUILT_IN.describe(name), weights_dir)
         except WeightsUnavailable as unavailable:
             return unavailable
 

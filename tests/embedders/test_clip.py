@@ -8,7 +8,7 @@ import pytest
 import torch
 from PIL import Image
 
-from embedders import Embedder, WeightsUnavailable, load_embedder, model_status
+from embedders import BUILT_IN, Embedder, WeightsUnavailable, load_embedder, model_status
 from embedders.normalisation import CLIP
 from embedders.torchvision_operators import import_open_clip
 from embedders.weights.stored import Origin, write_tensors
@@ -23,8 +23,8 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedder]:
     origin = Origin("open_clip.ViT-B-32-quickgelu", CLIP, "none, random")
     write_tensors(folder / "clip_vit_b32.safetensors", module.state_dict(), origin)
     del module
-    status = model_status("clip_vit_b32", folder)
-    embedder = load_embedder("clip_vit_b32", folder)
+    status = model_status(BUILT_IN.describe("clip_vit_b32"), folder)
+    embedder = load_embedder(BUILT_IN.describe("clip_vit_b32"), folder)
     assert (status.ready, status.fingerprint) == (True, embedder.fingerprint)
     yield embedder
     (folder / "clip_vit_b32.safetensors").unlink()  # 600 MB that pytest would keep
@@ -54,7 +54,7 @@ def test_batches_do_not_change_vectors_and_no_texts_give_none(
 
 def test_without_weights_nothing_is_fetched_unasked(tmp_path: Path) -> None:
     with pytest.raises(WeightsUnavailable, match="fetching is switched off"):
-        load_embedder("clip_vit_b32", tmp_path, fetch=False)
+        load_embedder(BUILT_IN.describe("clip_vit_b32"), tmp_path, fetch=False)
     assert not list(tmp_path.iterdir())
 
 
@@ -66,4 +66,4 @@ def test_a_model_hub_that_cannot_be_reached_is_given_up_at_once(
     monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:1")
     monkeypatch.setattr(import_open_clip(), "download_pretrained", pytest.fail)
     with pytest.raises(WeightsUnavailable, match="hub cannot be reached"):
-        load_embedder("clip_vit_b32", tmp_path)
+        load_embedder(BUILT_IN.describe("clip_vit_b32"), tmp_path)

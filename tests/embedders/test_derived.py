@@ -8,7 +8,7 @@ import pytest
 import torch
 from PIL import Image
 
-from embedders import DerivedEmbedder, Embedder, FeatureMapNotSupported, derived_models
+from embedders import BUILT_IN, DerivedEmbedder, Embedder, FeatureMapNotSupported
 from embedders.projection import Projection, fit
 
 Load = Callable[[str], Embedder]
@@ -19,7 +19,7 @@ def _prepared(embedder: Embedder, pictures: list[Image.Image]) -> np.ndarray:
 
 
 def _derived(name: str, base: Embedder, projection: Projection) -> DerivedEmbedder:
-    (description,) = [item for item in derived_models(base.name) if item.name == name]
+    (description,) = [item for item in BUILT_IN.derived_models(base.name) if item.name == name]
     return DerivedEmbedder(description, base=base, current=lambda: projection)
 
 
@@ -46,7 +46,7 @@ def test_several_features_are_projected_one_behind_the_other(
     base = load("colour_grid")
     batch = _prepared(base, pictures)
     matrix = np.random.default_rng(0).normal(size=(384, 128)).astype(np.float32)
-    (identity,) = derived_models("colour_grid")
+    (identity,) = BUILT_IN.derived_models("colour_grid")
     twice = replace(identity.derivation, feature="colour_grid+colour_grid")
     joint = DerivedEmbedder(
         replace(identity, derivation=twice),

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from embedders import Embedder, describe
+from embedders import BUILT_IN, Embedder
 
 
 class Fixed(Embedder):
@@ -20,7 +20,7 @@ class Fixed(Embedder):
 
 
 def embedder_giving(features: object) -> Fixed:
-    fixed = Fixed(describe("colour_grid"), fingerprint="f", provider=None)
+    fixed = Fixed(BUILT_IN.describe("colour_grid"), fingerprint="f", provider=None)
     fixed.features = np.asarray(features, np.float32)
     return fixed
 

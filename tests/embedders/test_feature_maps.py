@@ -9,7 +9,7 @@ import pytest
 import torch
 from PIL import Image, ImageDraw
 
-from embedders import Embedder, FeatureMapNotSupported, describe, load_embedder
+from embedders import BUILT_IN, Embedder, FeatureMapNotSupported, load_embedder
 from embedders.feature_maps import last_map_of
 from embedders.lazy import LazyEmbedder
 from embedders.networks import Network, build_network
@@ -40,7 +40,7 @@ def assert_the_mean_over_cells_is_the_embedding(
 def test_the_cells_of_a_grid_average_to_its_embedding(
     name: str, cells: int, pictures: list[Image.Image], tmp_path: Path
 ) -> None:
-    embedder = load_embedder(name, tmp_path)
+    embedder = load_embedder(BUILT_IN.describe(name), tmp_path)
     assert_the_mean_over_cells_is_the_embedding(embedder, pictures, cells=cells)
 
 
@@ -56,7 +56,7 @@ def test_efficientnet_b0_has_a_last_map_too(pictures: list[Image.Image]) -> None
     tensors = import_torchvision_models().efficientnet_b0().eval().state_dict()
     network = build_network("torchvision.efficientnet_b0", tensors, torch.device("cpu"))
     embedder = TorchEmbedder(
-        describe("efficientnet_b0"),
+        BUILT_IN.describe("efficientnet_b0"),
         network,
         normalisation=IMAGENET,
         fingerprint="f",
@@ -95,12 +95,12 @@ def test_threads_that_embed_do_not_disturb_one_that_asks_for_maps(
 
 
 def test_a_lazy_model_passes_the_question_on(picture: Image.Image, tmp_path: Path) -> None:
-    loaded = load_embedder("edge_grid", tmp_path)
+    loaded = load_embedder(BUILT_IN.describe("edge_grid"), tmp_path)
     lazy = LazyEmbedder(
         loaded.description,
         fingerprint=loaded.fingerprint,
         provider=None,
-        load=lambda: load_embedder("edge_grid", tmp_path),
+        load=lambda: load_embedder(BUILT_IN.describe("edge_grid"), tmp_path),
     )
     batch = prepared(loaded, [picture])
     np.testing.assert_array_equal(lazy.feature_map(batch), loaded.feature_map(batch))
@@ -110,7 +110,11 @@ def test_a_model_without_a_map_says_which_model_has_one(picture: Image.Image) ->
     # A transformer's embedding, as CLIP's, is no average over places.
     network = Network(torch.nn.Identity(), lambda pixels: torch.ones(len(pixels), 512))
     embedder = TorchEmbedder(
-        describe("clip_vit_b32"), network, normalisation=IMAGENET, fingerprint="f", provider=None
+        BUILT_IN.describe("clip_vit_b32"),
+        network,
+        normalisation=IMAGENET,
+        fingerprint="f",
+        provider=None,
     )
     with pytest.raises(FeatureMapNotSupported, match=r"clip_vit_b32 .* such as resnet50"):
         embedder.feature_map(prepared(embedder, [picture]))
@@ -119,7 +123,7 @@ def test_a_model_without_a_map_says_which_model_has_one(picture: Image.Image) ->
 
 
 def test_a_wrong_or_an_empty_batch_is_refused(tmp_path: Path) -> None:
-    embedder = load_embedder("colour_grid", tmp_path)
+    embedder = load_embedder(BUILT_IN.describe("colour_grid"), tmp_path)
     with pytest.raises(ValueError, match="uint8 pictures of shape"):
         embedder.feature_map(np.zeros((1, 8, 8, 3), np.uint8))
     with pytest.raises(ValueError, match="at least one picture"):

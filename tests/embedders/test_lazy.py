@@ -7,10 +7,10 @@ import pytest
 from PIL import Image
 
 from embedders import (
+    BUILT_IN,
     Embedder,
     TextNotSupported,
     UnknownModel,
-    describe,
     load_embedder,
     model_status,
     open_embedder,
@@ -21,15 +21,17 @@ from embedders.lazy import LazyEmbedder, WeightsReplaced
 def lazy(loads: list[str], *, fingerprint: str, weights_dir: Path) -> LazyEmbedder:
     def load() -> Embedder:
         loads.append("loaded")
-        return load_embedder("colour_grid", weights_dir)
+        return load_embedder(BUILT_IN.describe("colour_grid"), weights_dir)
 
-    return LazyEmbedder(describe("colour_grid"), fingerprint=fingerprint, provider=None, load=load)
+    return LazyEmbedder(
+        BUILT_IN.describe("colour_grid"), fingerprint=fingerprint, provider=None, load=load
+    )
 
 
 def test_weights_are_read_with_the_first_picture_and_once(
     picture: Image.Image, tmp_path: Path
 ) -> None:
-    fingerprint = model_status("colour_grid", tmp_path).fingerprint
+    fingerprint = model_status(BUILT_IN.describe("colour_grid"), tmp_path).fingerprint
     assert fingerprint is not None
     loads: list[str] = []
     embedder = lazy(loads, fingerprint=fingerprint, weights_dir=tmp_path)
@@ -38,7 +40,7 @@ def test_weights_are_read_with_the_first_picture_and_once(
     with pytest.raises(TextNotSupported):
         embedder.embed_text(["a red barn"])
     assert loads == []
-    expected = load_embedder("colour_grid", tmp_path).embed([picture])
+    expected = load_embedder(BUILT_IN.describe("colour_grid"), tmp_path).embed([picture])
     for _ in range(2):
         np.testing.assert_array_equal(embedder.embed_prepared(prepared[None]), expected)
     assert loads == ["loaded"]
@@ -53,8 +55,8 @@ def test_weights_that_were_replaced_meanwhile_are_not_used_under_the_old_name(
 
 
 def test_an_opened_model_has_the_fingerprint_of_a_loaded_one(tmp_path: Path) -> None:
-    opened = open_embedder("efficientnet_lite0", tmp_path, report=pytest.fail)
-    loaded = load_embedder("efficientnet_lite0", tmp_path)
+    opened = open_embedder(BUILT_IN.describe("efficientnet_lite0"), tmp_path, report=pytest.fail)
+    loaded = load_embedder(BUILT_IN.describe("efficientnet_lite0"), tmp_path)
     assert (opened.fingerprint, opened.provider) == (loaded.fingerprint, loaded.provider)
     with pytest.raises(UnknownModel):
-        open_embedder("resnet", tmp_path)
+        open_embedder(BUILT_IN.describe("resnet"), tmp_path)

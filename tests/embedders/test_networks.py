@@ -5,7 +5,7 @@ import pytest
 import torch
 from PIL import Image
 
-from embedders import describe
+from embedders import BUILT_IN
 from embedders.batch_norm_folding import fold_batch_norms
 from embedders.glibc_memory import keep_freed_memory
 from embedders.networks import build_network, keras_resnet50
@@ -120,7 +120,7 @@ def test_pixels_are_normalised_as_the_weights_expect(normalisation: object) -> N
 
     network = Network(torch.nn.Identity(), features)
     embedder = TorchEmbedder(
-        describe("resnet50"),
+        BUILT_IN.describe("resnet50"),
         network,
         normalisation=normalisation,  # type: ignore[arg-type]
         fingerprint="f",
@@ -157,7 +157,7 @@ def test_a_frozen_picture_array_can_be_embedded(picture: Image.Image) -> None:
         "timm.tf_efficientnet_lite0", made("timm.tf_efficientnet_lite0").state_dict(), CPU
     )
     embedder = TorchEmbedder(
-        describe("efficientnet_lite0"),
+        BUILT_IN.describe("efficientnet_lite0"),
         network,
         normalisation=CENTRED,
         fingerprint="f",

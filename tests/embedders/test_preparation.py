@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from embedders import Preparation, describe
+from embedders import BUILT_IN, Preparation
 
 
 def test_the_result_is_a_square_of_bytes(picture: Image.Image) -> None:
@@ -30,7 +30,10 @@ def test_shrinking_is_antialiased_even_by_a_large_factor() -> None:
 
 
 def test_equal_preparations_are_one_key_so_that_models_share_prepared_pictures() -> None:
-    assert describe("resnet50").preparation == describe("efficientnet_lite0").preparation
+    assert (
+        BUILT_IN.describe("resnet50").preparation
+        == BUILT_IN.describe("efficientnet_lite0").preparation
+    )
     assert len({Preparation(224, "bicubic"), Preparation(224, "bicubic")}) == 1
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from embedders import Embedder, model_status
+from embedders import BUILT_IN, Embedder, model_status
 from embedders.weights import find_weights
 from embedders.weights.stored import read_tensors
 
@@ -87,7 +87,7 @@ def test_a_loaded_model_has_the_fingerprint_that_its_status_announced(
     name: str, load: Load, weights_dir: Path
 ) -> None:
     embedder = load(name)
-    status = model_status(name, weights_dir)
+    status = model_status(BUILT_IN.describe(name), weights_dir)
     assert (status.ready, status.reason) == (True, None)
     assert (status.fingerprint, status.provider) == (embedder.fingerprint, embedder.provider)
     assert len(embedder.fingerprint) == 32

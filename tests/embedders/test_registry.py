@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from embedders import UnknownModel, describe, known_models
+from embedders import BUILT_IN, UnknownModel
 from embedders.embedder import Embedder
 from embedders.fingerprint import fingerprint_of
 from embedders.normalisation import CENTRED, IMAGENET, Normalisation
@@ -13,7 +13,7 @@ from embedders.preparation import Preparation
 
 
 def test_the_known_models_have_their_dimensions() -> None:
-    assert {model.name: model.dimension for model in known_models()} == {
+    assert {model.name: model.dimension for model in BUILT_IN.embedding_models()} == {
         "resnet50": 2048,
         "efficientnet_lite0": 1280,
         "efficientnet_b0": 1280,
@@ -24,15 +24,15 @@ def test_the_known_models_have_their_dimensions() -> None:
 
 
 def test_only_clip_embeds_texts() -> None:
-    assert [model.name for model in known_models() if model.text] == ["clip_vit_b32"]
+    assert [model.name for model in BUILT_IN.embedding_models() if model.text] == ["clip_vit_b32"]
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones_and_the_nearest() -> None:
     with pytest.raises(UnknownModel) as caught:
-        describe("resnet-50")
+        BUILT_IN.describe("resnet-50")
     assert caught.value.name == "resnet-50"
     assert "Did you mean resnet50?" in str(caught.value)
-    assert all(model.name in str(caught.value) for model in known_models())
+    assert all(model.name in str(caught.value) for model in BUILT_IN.embedding_models())
     assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
 
 
@@ -45,16 +45,16 @@ def test_an_unknown_name_is_answered_with_the_known_ones_and_the_nearest() -> No
         {"title": " "},
         {"licence": ""},
         {"network": ""},
-        {"providers": describe("resnet50").providers[:1] * 2},
+        {"providers": BUILT_IN.describe("resnet50").providers[:1] * 2},
     ],
 )
 def test_a_wrong_description_cannot_be_made(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"name|dimension|empty|two providers"):
-        replace(describe("resnet50"), **wrong)  # type: ignore[arg-type]
+        replace(BUILT_IN.describe("resnet50"), **wrong)  # type: ignore[arg-type]
 
 
 def test_descriptions_are_hashable_and_frozen() -> None:
-    assert len(set(known_models())) == len(known_models())
+    assert len(set(BUILT_IN.embedding_models())) == len(BUILT_IN.embedding_models())
 
 
 def test_a_fingerprint_depends_on_all_that_decides_an_embedding_and_on_nothing_else() -> None:
@@ -87,4 +87,4 @@ def test_a_normalisation_has_three_channels_that_vary() -> None:
 
 def test_the_embedder_cannot_be_made_without_a_model_behind_it() -> None:
     with pytest.raises(TypeError):
-        Embedder(describe("resnet50"), fingerprint="", provider=None)  # type: ignore[abstract]
+        Embedder(BUILT_IN.describe("resnet50"), fingerprint="", provider=None)  # type: ignore[abstract]

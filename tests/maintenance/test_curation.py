@@ -81,7 +81,9 @@ def test_a_correction_reaches_the_index_and_outlives_the_next_ingest(
     assert _by_artist(deployment, "Łucja Nowak-Ægir") == ["Picture 5, renamed"]
     assert _says(deployment, work)["artist"] == "The Source's Second Thought"
     assert _ingest(deployment, pictures).updated == 0
-    assert not find_drift(deployment.database, deployment.index, deployment.image_store)
+    assert not find_drift(
+        deployment.database, deployment.index, deployment.image_store, deployment.registry
+    )
 
     edit(deployment.database, deployment.index, work.id, {}, withdrawn=["artist"])
     assert _by_artist(deployment, "The Source's Second Thought") == ["Picture 5, renamed"]
@@ -128,7 +130,9 @@ def test_a_deleted_work_is_gone_everywhere_and_stays_away_until_it_is_restored(
 
     assert _ingest(deployment, pictures).added == 0
     assert len(_works(deployment)) == 23
-    assert not find_drift(deployment.database, deployment.index, deployment.image_store)
+    assert not find_drift(
+        deployment.database, deployment.index, deployment.image_store, deployment.registry
+    )
 
     with deployment.database.transaction() as session:
         assert [item.id for item in restore(session, [work.id])] == [work.id]
@@ -162,4 +166,6 @@ def test_a_deletion_cut_short_at_any_step_is_found_unfinished_by_the_next(
         delete(deployment.database, deployment.index, deployment.image_store, work.id)
     monkeypatch.undo()
     assert delete(deployment.database, deployment.index, deployment.image_store, work.id) == work
-    assert not find_drift(deployment.database, deployment.index, deployment.image_store)
+    assert not find_drift(
+        deployment.database, deployment.index, deployment.image_store, deployment.registry
+    )

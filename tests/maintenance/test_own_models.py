@@ -1,5 +1,6 @@
 """Models of a collection's own: they are added, used like any other, and deleted whole."""
 
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -9,10 +10,10 @@ import pytest
 from catalog.locks import AdvisoryLock, advisory_lock
 from deployment import Deployment
 from embedders import (
+    BUILT_IN,
     DerivedDescription,
     InvalidOwnModel,
-    describe,
-    known_models,
+    UnknownModel,
     save_own_model,
 )
 from embedders.fingerprint import derived_fingerprint
@@ -30,7 +31,7 @@ OWN = "colours_by_hand"
 
 
 def _describe() -> DerivedDescription:
-    parent = describe("colour_grid")
+    parent = BUILT_IN.describe("colour_grid")
     return DerivedDescription(
         name=OWN,
         title="Colours, taught",
@@ -73,15 +74,21 @@ def _vectors(deployment: Deployment, model: str) -> dict[UUID, np.ndarray]:
     return dict(deployment.index.vectors(model, list(deployment.index.ids())))
 
 
-def test_an_own_model_is_known_to_a_collection_opened_again_and_to_no_other(
+def test_two_collections_open_at_once_know_their_own_models_and_not_each_other_s(
     deployment: Deployment, tmp_path: Path
 ) -> None:
     save_own_model(deployment.models_dir, _describe(), about={})
-    with Deployment(deployment.settings):
-        assert describe(OWN) == _describe()
     elsewhere = deployment.settings.model_copy(update={"home": tmp_path / "elsewhere"})
-    with Deployment(elsewhere):
-        assert OWN not in [model.name for model in known_models()]
+    other = replace(_describe(), name="other_colours")
+    save_own_model(elsewhere.home / "models", other, about={})
+    with Deployment(deployment.settings) as first, Deployment(elsewhere) as second:
+        assert first.registry.describe(OWN) == _describe()
+        assert second.registry.describe(other.name) == other
+        assert first.registry.derived_models("colour_grid")[1:] == (_describe(),)
+        assert other.name not in first.registry
+        with pytest.raises(UnknownModel, match=other.name):
+            second.embedder(OWN)
+    assert OWN not in BUILT_IN
 
 
 def test_a_taught_projection_serves_new_works_and_is_never_fitted_by_an_ingest(
@@ -128,7 +135,7 @@ def test_a_model_that_comes_with_vasari_is_neither_replaced_nor_deleted(
 ) -> None:
     _ingest(deployment, pictures)
     with pytest.raises(InvalidOwnModel, match="comes with Vasari"):
-        save_own_model(deployment.models_dir, describe("colour_grid"), about={})
+        save_own_model(deployment.models_dir, BUILT_IN.describe("colour_grid"), about={})
     with pytest.raises(InvalidOwnModel, match="comes with Vasari"):
         remove_model(deployment.database, deployment.index, deployment.models_dir, "colour_grid")
 
@@ -146,4 +153,4 @@ def test_a_damaged_description_is_named_and_leaves_the_other_models_alone(
     broken = deployment.look_for_own_models()
     assert list(broken) == ["damaged"]
     assert "does not describe a model" in broken["damaged"]
-    assert describe(OWN) == _describe()
+    assert deployment.registry.describe(OWN) == _describe()

@@ -34,7 +34,9 @@ def works(deployment: Deployment, pictures: Path) -> tuple[ArtworkFacts, ...]:
 
 
 def _find(deployment: Deployment) -> Drift:
-    return find_drift(deployment.database, deployment.index, deployment.image_store)
+    return find_drift(
+        deployment.database, deployment.index, deployment.image_store, deployment.registry
+    )
 
 
 def _repair(deployment: Deployment, drift: Drift) -> Repair:

@@ -217,7 +217,7 @@ def test_a_correction_made_after_the_clock_was_set_back_is_in_the_new_generation
 
     monkeypatch.setattr(filled.index, "next_generation", corrected_once_begun)
     assert _reembed(filled).switched
-    drift = find_drift(filled.database, filled.index, filled.image_store)
+    drift = find_drift(filled.database, filled.index, filled.image_store, filled.registry)
     assert drift.other_payloads == ()
 
 
@@ -309,7 +309,9 @@ def test_a_reembedding_killed_at_its_end_is_completed_by_the_same_command(
         query = visitor.embed_with_features(visitor.prepare(draw(0))[None])[visitor.name][0]
         hits = deployment.index.nearest(visitor.name, query, wanted=Filter(), top=1)
         assert hits[0].cosine > 0.99
-        assert not find_drift(deployment.database, deployment.index, deployment.image_store)
+        assert not find_drift(
+            deployment.database, deployment.index, deployment.image_store, deployment.registry
+        )
         with pytest.raises(IndexFault, match="nothing to embed anew"):
             _reembed(deployment)
         with deployment.database.transaction() as session:

@@ -12,10 +12,10 @@ from catalog.artworks import ArtworkFacts, list_artworks
 from catalog.filters import Filter
 from deployment import Deployment
 from embedders import (
+    BUILT_IN,
     Embedder,
     FeatureMapNotSupported,
     UnreadableImage,
-    describe,
     load_embedder,
 )
 from search.explanation import Explanation, explain, explain_pictures
@@ -59,7 +59,7 @@ class Seeing(Embedder):
 
 
 def _explained(maps: NDArray[np.float64]) -> Explanation:
-    embedder = Seeing(describe("colour_grid"), fingerprint="f", provider=None)
+    embedder = Seeing(BUILT_IN.describe("colour_grid"), fingerprint="f", provider=None)
     embedder.maps = maps.astype(np.float32)
     return explain_pictures(draw(1), draw(2), embedder)
 
@@ -115,7 +115,7 @@ def test_a_patch_that_both_pictures_have_adds_most(tmp_path: Path) -> None:
     teal, brown = (Image.new("RGB", (320, 160), colour) for colour in ("teal", "rosybrown"))
     for picture in (teal, brown):
         picture.paste(patch, (240, 40))
-    found = explain_pictures(teal, brown, load_embedder("colour_grid", tmp_path))
+    found = explain_pictures(teal, brown, load_embedder(BUILT_IN.describe("colour_grid"), tmp_path))
     for contributions in (found.query_map, found.work_map):
         rows, columns = np.nonzero(contributions > contributions.max() * 0.9)
         assert set(zip(rows.tolist(), columns.tolist(), strict=True)) == {(2, 6), (3, 6)}
@@ -183,7 +183,7 @@ def test_models_that_the_index_does_not_know_explain_nothing(
     path, work = pictures / "images" / "000.jpg", _works(filled)[0].id
     places = {"index": filled.index, "database": filled.database}
     for name, fault in (("colour_grid", FingerprintMismatch), ("resnet50", UnknownVector)):
-        foreign = Seeing(describe(name), fingerprint="another", provider=None)
+        foreign = Seeing(BUILT_IN.describe(name), fingerprint="another", provider=None)
         with pytest.raises(fault):
             explain(path, work, embedder=foreign, picture_of=filled.picture_of, **places)  # type: ignore[arg-type]
 
@@ -193,6 +193,6 @@ def test_a_model_that_averages_no_map_says_so() -> None:
         def _image_features(self, batch: NDArray[np.uint8]) -> Vectors:
             raise AssertionError("it need not be run")
 
-    whole = Whole(describe("clip_vit_b32"), fingerprint="f", provider=None)
+    whole = Whole(BUILT_IN.describe("clip_vit_b32"), fingerprint="f", provider=None)
     with pytest.raises(FeatureMapNotSupported, match="clip_vit_b32"):
         explain_pictures(draw(1), draw(2), whole)

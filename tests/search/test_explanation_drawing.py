@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageChops
 
-from embedders import load_embedder
+from embedders import BUILT_IN, load_embedder
 from search.explanation import Explanation, explain_pictures
 from search.explanation_drawing import Scale, draw_explanation, heat_map
 from tests.pictures import draw
@@ -20,7 +20,7 @@ Map = NDArray[np.float32]
 @pytest.fixture
 def explained(tmp_path: Path) -> Explanation:
     wide, tall = draw(1, width=320, height=100), draw(2, width=90, height=300)
-    return explain_pictures(wide, tall, load_embedder("colour_grid", tmp_path))
+    return explain_pictures(wide, tall, load_embedder(BUILT_IN.describe("colour_grid"), tmp_path))
 
 
 def _hot(row: int, column: int, value: float = 1.0) -> Map:

@@ -105,8 +105,10 @@ def test_projecting_that_was_cut_short_is_done_again(
         with pytest.raises(KeyboardInterrupt):
             _ingest(deployment, pictures)
 
-    assert refresh_projections(deployment.database, deployment.index) == [IDENTITY]
-    assert refresh_projections(deployment.database, deployment.index) == []
+    assert refresh_projections(deployment.database, deployment.index, deployment.registry) == [
+        IDENTITY
+    ]
+    assert refresh_projections(deployment.database, deployment.index, deployment.registry) == []
 
 
 def test_too_few_works_leave_a_derived_model_unfitted_and_it_says_so(

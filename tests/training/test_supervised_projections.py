@@ -8,7 +8,7 @@ import pytest
 
 from catalog.projections import load_projection, projection_version
 from deployment import Deployment
-from embedders import InvalidOwnModel
+from embedders import BUILT_IN, InvalidOwnModel
 from evaluation.labels import Label
 from evaluation.stored import read_stored
 from ingest.job import ingest
@@ -40,7 +40,7 @@ def _fit(deployment: Deployment, *features: str) -> None:
     projection = fit(training_set)
     description = describe_taught(
         NAME,
-        base="colour_grid",
+        base=BUILT_IN.describe("colour_grid"),
         features=features,
         label="style",
         recipe="lda",
@@ -145,7 +145,7 @@ def test_another_number_of_classes_is_no_replacement(
     projection = fit(fewer)
     description = describe_taught(
         NAME,
-        base="colour_grid",
+        base=BUILT_IN.describe("colour_grid"),
         features=("colour_grid",),
         label="style",
         recipe="lda",

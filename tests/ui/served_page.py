@@ -16,7 +16,7 @@ import numpy as np
 from catalog.artworks import ArtworkFacts, list_artworks
 from catalog.filters import Filter
 from deployment import Deployment
-from embedders import describe
+from embedders import BUILT_IN
 from ingest.job import ingest
 from ingest.readers.folder import FolderReader
 from search.index.contract import Vector, VectorSpec
@@ -134,13 +134,15 @@ def listed(deployment: Deployment) -> tuple[ArtworkFacts, ...]:
 def random_vectors(deployment: Deployment, model: str) -> dict[UUID, Vector]:
     """Return random unit vectors of a model, one for each work."""
     rng = np.random.default_rng(0)
-    vectors = rng.normal(size=(WORKS, describe(model).dimension)).astype(np.float32)
+    vectors = rng.normal(size=(WORKS, BUILT_IN.describe(model).dimension)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     return {work.id: vector for work, vector in zip(listed(deployment), vectors, strict=True)}
 
 
 def add_vectors(deployment: Deployment, model: str, *, fingerprint: str) -> None:
     """Put random vectors into the index, of a model whose weights this machine does not have."""
-    spec = VectorSpec(model=model, dimension=describe(model).dimension, fingerprint=fingerprint)
+    spec = VectorSpec(
+        model=model, dimension=BUILT_IN.describe(model).dimension, fingerprint=fingerprint
+    )
     deployment.index.ensure([spec])
     deployment.index.set_vectors(model, random_vectors(deployment, model))

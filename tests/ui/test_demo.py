@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 import deployment
 import embedders
-from embedders import WeightsUnavailable
+from embedders import ModelDescription, WeightsUnavailable
 from ingest.sample import prepare_sample
 from tests.conftest import TINY_MODELS
 from ui.cli import app
@@ -73,10 +73,10 @@ def test_the_demo_goes_on_with_the_models_that_are_ready(
     monkeypatch.setenv("VASARI_MODELS", "efficientnet_b0,colour_grid")
     monkeypatch.setenv("VASARI_WEIGHTS_DIR", str(tmp_path / "weights"))
 
-    def open_embedder(name: str, *arguments: Any, **options: Any) -> Any:
-        if name == "efficientnet_b0":
-            raise WeightsUnavailable(name, [("download", "no answer")], tmp_path)
-        return real(name, *arguments, **options)
+    def open_embedder(model: ModelDescription, *arguments: Any, **options: Any) -> Any:
+        if model.name == "efficientnet_b0":
+            raise WeightsUnavailable(model.name, [("download", "no answer")], tmp_path)
+        return real(model, *arguments, **options)
 
     real = embedders.open_embedder
     monkeypatch.setattr(deployment, "open_embedder", open_embedder)

@@ -20,7 +20,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from typer.testing import CliRunner
 
-from embedders import WeightsUnavailable, load_embedder
+from embedders import BUILT_IN, WeightsUnavailable, load_embedder
 from ingest.sample.generated.painters import PAINTERS
 from ingest.sample.generated.sheet import to_image
 from tests.conftest import WEIGHTS_DIR
@@ -95,7 +95,7 @@ class Collection:
 def collection(tmp_path_factory: pytest.TempPathFactory) -> Collection:
     """Pictures of eight styles by their painters, ingested."""
     try:
-        load_embedder("efficientnet_lite0", WEIGHTS_DIR)
+        load_embedder(BUILT_IN.describe("efficientnet_lite0"), WEIGHTS_DIR)
     except WeightsUnavailable as error:
         pytest.skip(f"no internet, and no registry has the weights: {error}")
     folder = tmp_path_factory.mktemp("finetune")

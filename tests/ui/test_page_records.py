@@ -13,12 +13,12 @@ from catalog.artists import find_artist
 from catalog.artworks import ArtworkFacts
 from catalog.same_works import mark_same
 from deployment import Deployment
-from embedders import DerivedDescription, describe, set_own_models
+from embedders import BUILT_IN, DerivedDescription, ModelRegistry
 from embedders.registry import Derivation
 from maintenance.artists import merge_artists
 from search.auto import AUTO
 from search.fusion import FUSION
-from search.model_choice import ALIKE, models_in, offered, senses, usually_shown
+from search.model_choice import ALIKE, ModelChoice
 from tests.maintenance.moving.conftest import OWN, make_own_models
 from tests.ui.served_page import MODELS, ROOT, fill, listed, make_pictures, page_settings
 from ui.web import collection
@@ -154,7 +154,7 @@ def test_a_collection_s_own_models_stand_beside_their_parent_and_can_be_told_apa
     projections = [
         DerivedDescription(
             **{
-                item: getattr(describe("colour_grid_identity"), item)
+                item: getattr(BUILT_IN.describe("colour_grid_identity"), item)
                 for item in ("title", "dimension", "preparation", "licence", "network")
             }
             | {"name": f"colour_grid_{label}", "title": "Colour grid, taught"},
@@ -163,7 +163,7 @@ def test_a_collection_s_own_models_stand_beside_their_parent_and_can_be_told_apa
         for label in ("genre", "style")
     ]
     tuned = replace(
-        describe("edge_grid"),
+        BUILT_IN.describe("edge_grid"),
         name="edge_grid_style_tuned",
         title="Edge grid, tuned",
         parent="edge_grid",
@@ -171,26 +171,24 @@ def test_a_collection_s_own_models_stand_beside_their_parent_and_can_be_told_apa
     grandchild = replace(
         tuned, name="edge_grid_again", title="Edge grid, tuned again", parent=tuned.name
     )
-    set_own_models([*projections, tuned, grandchild])
-    try:
-        held = sorted(
-            [*MODELS, "colour_grid_identity", "resnet50"]
-            + [item.name for item in (*projections, tuned, grandchild)]
-        )
-        assert models_in(ALIKE, held) == [
-            "colour_grid",
-            "colour_grid_genre",
-            "colour_grid_style",
-            "edge_grid",
-            "edge_grid_style_tuned",
-            "edge_grid_again",
-            "resnet50",
-        ]
-        assert offered(ALIKE, held)[:2] == [AUTO, FUSION]
-        assert list(senses(held)) == [ALIKE, "identity"]
-        assert usually_shown(ALIKE, held, MODELS) == list(MODELS)
-        assert model_title("colour_grid_style") == "Colour grid, taught (colour_grid_style)"
-        assert model_title(tuned.name) == "Edge grid, tuned"
-        assert model_explanation(tuned.name, 128).startswith("Edge grid, taught further")
-    finally:
-        set_own_models([])
+    registry = ModelRegistry([*projections, tuned, grandchild])
+    choice = ModelChoice(registry)
+    held = sorted(
+        [*MODELS, "colour_grid_identity", "resnet50"]
+        + [item.name for item in (*projections, tuned, grandchild)]
+    )
+    assert choice.models_in(ALIKE, held) == [
+        "colour_grid",
+        "colour_grid_genre",
+        "colour_grid_style",
+        "edge_grid",
+        "edge_grid_style_tuned",
+        "edge_grid_again",
+        "resnet50",
+    ]
+    assert choice.offered(ALIKE, held)[:2] == [AUTO, FUSION]
+    assert list(choice.senses(held)) == [ALIKE, "identity"]
+    assert choice.usually_shown(ALIKE, held, MODELS) == list(MODELS)
+    assert model_title("colour_grid_style", registry) == "Colour grid, taught (colour_grid_style)"
+    assert model_title(tuned.name, registry) == "Edge grid, tuned"
+    assert model_explanation(tuned.name, 128, registry).startswith("Edge grid, taught further")

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from catalog.filters import Filter
 from deployment import Deployment
-from embedders import Embedder, UnreadableImage, describe
+from embedders import BUILT_IN, Embedder, UnreadableImage
 from embedders.embedder import Pixels, Vectors
 from search.index.contract import Vector
 from tests.ui.served_page import (
@@ -35,7 +35,7 @@ class _Wordy(Embedder):
     """Knows one text, and gives it the vector of one work."""
 
     def __init__(self, text: str, vector: Vector) -> None:
-        super().__init__(describe(WORDY), fingerprint="stand-in", provider=None)
+        super().__init__(BUILT_IN.describe(WORDY), fingerprint="stand-in", provider=None)
         self._known = {text: vector}
 
     def _image_features(self, batch: Pixels) -> Vectors:

@@ -14,7 +14,7 @@ from catalog.artworks import ArtworkFacts, list_artworks
 from catalog.database import Database
 from catalog.filters import Filter
 from catalog.models import ImageState
-from embedders import describe, save_own_model
+from embedders import save_own_model
 from embedders.glibc_memory import keep_freed_memory
 from embedders.networks import trainable_network
 from embedders.weights import Report, obtain_weights
@@ -76,7 +76,7 @@ def fine_tune(
         InvalidCheckpoint: an earlier run of this name cannot be resumed.
         Interrupted: it was asked to stop; calling it again resumes.
     """
-    description = describe(spec.model)
+    description = collection.registry.describe(spec.model)
     require_free_name(collection.models_dir, description, spec.name)
     weights = obtain_weights(
         spec.model,

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from embedders import known_models, model_status, read_own_models
+from embedders import model_status, read_own_models
 from maintenance.own_models import remove_model
 from ui import options
 from ui.documents.collection import models_document
@@ -26,7 +26,9 @@ def models_command(
         return
     with open_deployment(home) as deployment:
         weights_dir = deployment.settings.weights_dir
-        statuses = [model_status(model.name, weights_dir) for model in known_models()]
+        statuses = [
+            model_status(model, weights_dir) for model in deployment.registry.embedding_models()
+        ]
         own, broken = read_own_models(deployment.models_dir)
         if as_json:
             print_json(models_document(statuses) | {"own": own_models_document(own, broken)})

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from catalog.database import has_password, with_password
 from deployment import Deployment
-from embedders import UnknownModel, model_status, set_own_models
+from embedders import ModelRegistry, UnknownModel, model_status
 from ingest.web_address import without_credentials
 from maintenance.moving.export import export
 from maintenance.moving.fill import fill
@@ -134,9 +134,10 @@ def import_command(
         exported = ParquetFolder(folder)
         with _shown() as report:
             exported.check_files(report)
-            # The folder's own models are known here only once they have arrived.
-            set_own_models(model.description for model in exported.own_models())
-            exported.check_models(lambda model: _fingerprint(deployment, model))
+            # The folder's own models are the collection's only once they have arrived.
+            registry = ModelRegistry(model.description for model in exported.own_models())
+            weights_dir = deployment.settings.weights_dir
+            exported.check_models(lambda model: _fingerprint(registry, model, weights_dir))
             check_contents(exported, report)
             moved = fill(_collection(deployment), exported, report=report)
         _present(moved, "imported", {"folder": str(folder)}, as_json=as_json)
@@ -170,9 +171,9 @@ def _collection(deployment: Deployment) -> Collection:
     )
 
 
-def _fingerprint(deployment: Deployment, model: str) -> str | None:
+def _fingerprint(registry: ModelRegistry, model: str, weights_dir: Path) -> str | None:
     try:
-        return model_status(model, deployment.settings.weights_dir).fingerprint
+        return model_status(registry.describe(model), weights_dir).fingerprint
     except UnknownModel as error:
         raise MoveRefused(f"the folder holds {model} vectors: {error}") from error
 

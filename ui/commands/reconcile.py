@@ -64,5 +64,6 @@ def _look(deployment: Deployment) -> Drift:
             deployment.database,
             deployment.index,
             deployment.image_store,
+            deployment.registry,
             report=lambda what, count: status.update(f"comparing: {count:,} {what}"),
         )

@@ -8,10 +8,10 @@ import streamlit as st
 from catalog.artworks import ArtworkFacts
 from search.comparison import PairAgreement
 from search.similar import SimilarWorks
+from ui.web.collection import model_title
 from ui.web.markup import escaped, heading, tile
 from ui.web.pictures import address_of
 from ui.web.words import most_hits, works
-from ui.wording.models import model_title
 from ui.wording.numbers import decimal
 
 STRIP_LENGTH = 10

@@ -6,13 +6,12 @@ from dataclasses import dataclass, field, replace
 from embedders import Embedder
 from search.auto import AUTO, Choice, choose
 from search.fusion import FUSION
-from search.model_choice import knows_text, models_in
 from search.query import InvalidQuery
 from search.similar import ModelHits, SimilarWorks
 from ui.web import collection
 from ui.web.examples import Subject, query_of
 from ui.web.page_state import PageState
-from ui.wording.models import JOINTS, model_title
+from ui.wording.models import JOINTS
 
 MOST_SHOWN = 100
 """Hits of one model on the page: more would be slow to draw, and nobody looks so far."""
@@ -65,17 +64,18 @@ def answer(
     """
     query = query_of(subjects)
     models = [name for name in shown if name not in JOINTS]
+    offers = collection.model_choice()
     everyone = _needed(shown, state.sense, held=held, usual=usual)
     wordless: list[str] = []
     if any(isinstance(subject.of, str) for subject in subjects):
-        wordless = [name for name in everyone if not knows_text(name)]
+        wordless = [name for name in everyone if not offers.knows_text(name)]
     embedders: list[Embedder] = []
     reasons: dict[str, str] = {}
     able = [name for name in everyone if name not in wordless]
     if query.needs_embedding:
         embedders, reasons = collection.embedders_for(tuple(able))
         able = [item.name for item in embedders]
-    refused = {model_title(name): why for name, why in reasons.items()}
+    refused = {collection.model_title(name): why for name, why in reasons.items()}
 
     def ask(names: Sequence[str], shares: Mapping[str, float] | None = None) -> SimilarWorks:
         return collection.answer_to(
@@ -93,7 +93,7 @@ def answer(
     choice = choose(choosable, able) if AUTO in shown and choosable else None
     made_of: dict[str, Mapping[str, float]] = {
         AUTO: choice.shares if choice else {},
-        FUSION: dict.fromkeys([name for name in models_in(state.sense, held) if name in able], 1.0),
+        FUSION: {name: 1.0 for name in offers.models_in(state.sense, held) if name in able},
     }
     for name in (name for name in shown if name in JOINTS):
         parts = made_of[name]
@@ -101,7 +101,7 @@ def answer(
         try:
             answers = ask([*parts, *fused], parts if fused else None).models if parts else {}
         except InvalidQuery as error:
-            refused[model_title(name)] = str(error)
+            refused[collection.model_title(name)] = str(error)
         else:
             *_, last = [_none(name), *answers.values()]
             # Not called what it is made by: another column may be called so.
@@ -112,7 +112,7 @@ def answer(
         found={name: found[name] for name in shown if name in found},
         compared=compared,
         refused=refused,
-        wordless=tuple(model_title(name) for name in wordless),
+        wordless=tuple(collection.model_title(name) for name in wordless),
         choice=choice,
     )
 
@@ -123,7 +123,7 @@ def _needed(
     """Return the models to ask, those that joint answers are made of among them."""
     needed = [name for name in shown if name not in JOINTS]
     if FUSION in shown:
-        needed += models_in(sense, held)
+        needed += collection.model_choice().models_in(sense, held)
     if AUTO in shown and usual:
         needed += [*usual, *choose(usual, held).shares]
     return list(dict.fromkeys(needed))

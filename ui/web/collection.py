@@ -24,12 +24,14 @@ from deployment import Deployment
 from embedders import DerivedEmbedder, Embedder, UnknownModel, WeightsUnavailable
 from search.fusion import FUSION
 from search.index.contract import Index, VectorSpec, mismatch, searchable_models
+from search.model_choice import ModelChoice
 from search.query import Query
 from search.similar import CutOff, HitSelection, SimilarWorks, similar
 from settings import Settings, read_settings
 from ui.web.embedding_cache import CachingEmbedder
 from ui.web.faults import NOT_AVAILABLE, told
 from ui.web.page_state import PageState
+from ui.wording import models as wording
 from ui.wording.works import work_label
 
 FRESH_SECONDS = 60
@@ -90,6 +92,16 @@ def deployment() -> Deployment:
 def index() -> Index:
     """Open the index, which the embedded engine gives to one process at a time."""
     return deployment().index
+
+
+def model_choice() -> ModelChoice:
+    """Return what may be chosen among the collection's models."""
+    return ModelChoice(deployment().registry)
+
+
+def model_title(name: str) -> str:
+    """Return what a person calls a model of the collection, or a joint answer."""
+    return wording.model_title(name, deployment().registry)
 
 
 @st.cache_data(ttl=FRESH_SECONDS, show_spinner=False)

@@ -19,7 +19,7 @@ from ui.web.examples import Subject
 from ui.web.faults import NOT_AVAILABLE, told
 from ui.web.markup import escaped, notice
 from ui.web.pictures import as_address
-from ui.wording.models import JOINTS, model_title
+from ui.wording.models import JOINTS
 from ui.wording.numbers import decimal, percent
 
 HEAT_PIXELS = 640
@@ -75,8 +75,8 @@ def _explain(why: Why, subjects: tuple[Subject, ...], models: tuple[str, ...]) -
     except FeatureMapNotSupported:
         st.html(
             notice(
-                f"{model_title(model)} weighs a picture as a whole: no region of it can be "
-                "singled out."
+                f"{collection.model_title(model)} weighs a picture as a whole: no region of it "
+                "can be singled out."
             )
         )
     except _NOT_NOW as error:
@@ -94,7 +94,7 @@ def _model(why: Why, models: tuple[str, ...]) -> str:
         models,
         default=models[0],
         required=True,
-        format_func=model_title,
+        format_func=collection.model_title,
         key="why-model",
     )
     return chosen or models[0]
@@ -171,7 +171,7 @@ def _show(explanation: Explanation, subject: Subject, why: Why) -> None:
 
 
 def _sentence(explanation: Explanation, cell: Cell | None) -> str:
-    title = escaped(model_title(explanation.model))
+    title = escaped(collection.model_title(explanation.model))
     if cell is not None:
         share = float(explanation.query_map[cell]) / explanation.cosine
         return (

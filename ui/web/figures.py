@@ -7,9 +7,9 @@ import streamlit as st
 
 from search.similar import ModelHits, SimilarWorks
 from ui.palette import FAINT_INK, INK, RULE, SANS
+from ui.web.collection import model_title
 from ui.web.markup import escaped, heading
 from ui.web.words import durations, most_hits
-from ui.wording.models import model_title
 
 _MEASURES = {"angular_distance": "angular distance", "cosine": "cosine"}
 _TOOLTIP = (

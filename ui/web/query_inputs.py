@@ -10,7 +10,6 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from catalog.filters import Filter
 from embedders import UnreadableImage
-from search.model_choice import knows_text
 from ui.web import collection, visit
 from ui.web.markup import notice
 from ui.web.page_state import Example
@@ -161,7 +160,7 @@ def _take_title(name: str, use: Callable[[Example], None]) -> None:
 
 def text_box(name: str, use: Callable[[Example], None]) -> None:
     """Draw a box to ask in words, or say why there is none."""
-    if any(knows_text(model) for model in collection.askable()):
+    if any(collection.model_choice().knows_text(model) for model in collection.askable()):
         st.text_input(
             "Or say in words what to look for",
             key=name,

@@ -9,12 +9,13 @@ from search.index.contract import VectorSpec
 from search.similar import Hit, ModelHits
 from ui.web import visit
 from ui.web.answers import Answer
+from ui.web.collection import deployment, model_title
 from ui.web.explanation import Why, ask_why
 from ui.web.markup import escaped, notice, tile
 from ui.web.pictures import address_of
 from ui.web.records import records_button
 from ui.web.words import chosen_by_vasari, rank_elsewhere
-from ui.wording.models import JOINTS, model_explanation, model_title
+from ui.wording.models import JOINTS, model_explanation
 from ui.wording.numbers import decimal, percent
 
 
@@ -79,10 +80,10 @@ def _what_next(model: str, hit: Hit) -> None:
 
 def _explanation(name: str, specs: Mapping[str, VectorSpec], choice: Choice | None) -> str:
     if name == AUTO and choice is not None:
-        return chosen_by_vasari(choice)
+        return chosen_by_vasari(choice, model_title)
     if name in JOINTS:
         return JOINTS[name].explanation
-    return model_explanation(name, specs[name].dimension)
+    return model_explanation(name, specs[name].dimension, deployment().registry)
 
 
 def _heading(name: str, explanation: str, colour: str) -> str:
@@ -102,7 +103,7 @@ def _hit(model: str, hit: Hit, shown: Mapping[str, int], colour: str) -> str:
         mark = f'<span class="v-mark">found by {by}</span>'
     over = f'<span class="v-rank" style="background: {colour}">{hit.rank}</span>{mark}'
     elsewhere = "".join(
-        f'<span class="v-other">{escaped(rank_elsewhere(name, rank))}</span>'
+        f'<span class="v-other">{escaped(rank_elsewhere(model_title(name), rank))}</span>'
         for name, rank in hit.ranks.items()
     )
     return tile(

@@ -7,7 +7,6 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from search.index.contract import Index
-from search.model_choice import models_in, offered, usually_shown
 from ui.palette import colours_of
 from ui.session import models_for_search
 from ui.web import collection, visit
@@ -25,7 +24,7 @@ from ui.web.records import show_records
 from ui.web.results import show_answers
 from ui.web.sidebar import choose, drop_cut_offs
 from ui.web.words import agreement, listed
-from ui.wording.models import JOINTS, model_title
+from ui.wording.models import JOINTS
 
 _MORE = "more"
 
@@ -82,11 +81,13 @@ def _show_answer(
     if answered.is_empty:
         _say_nothing_found(state)
         return
-    colours = colours_of(models_in(state.sense, held), JOINTS)
+    choice = collection.model_choice()
+    models = choice.models_in(state.sense, held)
+    colours = colours_of(models, JOINTS)
     compared = answered.compared
-    if compared and (sentence := agreement(compared, top=top)):
+    if compared and (sentence := agreement(compared, collection.model_title, top=top)):
         beside.html(f"<p>{escaped(sentence)}</p>")
-    answer_why(found, list(compared.models) if compared else models_in(state.sense, held))
+    answer_why(found, list(compared.models) if compared else models)
     show_answers(answered, index.specs, colours)
     if answered.longest >= top and top < MOST_SHOWN:
         with st.container(key="more", horizontal=True, horizontal_alignment="center"):
@@ -101,11 +102,12 @@ def _show_answer(
 def _chosen_models(held: Sequence[str]) -> list[str]:
     """Return the models and joint answers to show, in the order in which they are shown."""
     state = visit.state()
-    offers = offered(state.sense, held)
-    usual = usually_shown(state.sense, held, _usual(held))
-    before = [name for name in state.models if name in offers] or usual
+    choice = collection.model_choice()
+    offered = choice.offered(state.sense, held)
+    usual = choice.usually_shown(state.sense, held, _usual(held))
+    before = [name for name in state.models if name in offered] or usual
     chosen = st.session_state.setdefault(_models_key(state), before)
-    shown = [name for name in offers if name in chosen]
+    shown = [name for name in offered if name in chosen]
     models = () if set(shown) in (set(), set(usual)) else tuple(shown)
     visit.chosen_in_widgets(replace(state, models=models))
     return shown
@@ -118,13 +120,14 @@ def _usual(held: Sequence[str]) -> list[str]:
 
 def _show_models(held: Sequence[str]) -> None:
     state = visit.state()
-    offers = offered(state.sense, held)
-    if len(offers) > 1:
+    choice = collection.model_choice()
+    offered = choice.offered(state.sense, held)
+    if len(offered) > 1:
         st.pills(
             "Answers to show",
-            offers,
+            offered,
             selection_mode="multi",
-            format_func=model_title,
+            format_func=collection.model_title,
             key=_models_key(state),
             on_change=visit.acted,
         )

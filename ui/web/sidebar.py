@@ -7,7 +7,6 @@ from typing import Any
 import streamlit as st
 
 from catalog.filters import KEYWORD_FIELDS, Filter
-from search.model_choice import senses
 from ui.web import collection, visit
 from ui.web.collection import Overview
 from ui.web.page_state import (
@@ -146,7 +145,7 @@ def _years(span: tuple[int, int]) -> None:
 
 
 def _manner_of_search(state: PageState, held: Sequence[str]) -> PageState:
-    served = senses(held)
+    served = collection.model_choice().senses(held)
     sense = state.sense if state.sense in served else next(iter(served))
     if len(served) > 1:
         _seed("sense", sense)

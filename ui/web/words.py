@@ -1,12 +1,11 @@
 """The page's sentences: what a model is, a rank, an agreement."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from search.auto import Choice
 from search.identification.identify import Identification
 from search.similar import RANK_DEPTH, SimilarWorks
 from search.stopwatch import Stage
-from ui.wording.models import model_title
 from ui.wording.numbers import percent
 
 GENERATED_SOURCE = "Generated sample"
@@ -15,12 +14,12 @@ GENERATED_SOURCE = "Generated sample"
 AS_GOOD_AS_CERTAIN = 0.999
 
 
-def chosen_by_vasari(choice: Choice) -> str:
+def chosen_by_vasari(choice: Choice, title: Callable[[str], str]) -> str:
     """Return what was chosen to answer, in a sentence."""
     shares = choice.shares.items()
     if len(shares) == 1:
-        return f"{model_title(choice.model)}: it finds the most works of the same style and artist."
-    parts = listed([f"{share:.0%} “{model_title(name)}”" for name, share in shares])
+        return f"{title(choice.model)}: it finds the most works of the same style and artist."
+    parts = listed([f"{share:.0%} “{title(name)}”" for name, share in shares])
     return f"The mixture that finds the most works of the same style and artist: {parts}."
 
 
@@ -36,18 +35,18 @@ def works(number: int) -> str:
     return "1 work" if number == 1 else f"{number:,} works"
 
 
-def rank_elsewhere(model: str, rank: int | None) -> str:
-    """Return where a hit stands under another model."""
-    title = model_title(model)
+def rank_elsewhere(title: str, rank: int | None) -> str:
+    """Return where a hit stands under another model, by that one's title."""
     if rank is None:
         return f"not in the first {RANK_DEPTH} of {title}"
     return f"{ordinal(rank)} under {title}"
 
 
-def agreement(answer: SimilarWorks, *, top: int) -> str | None:
+def agreement(answer: SimilarWorks, title: Callable[[str], str], *, top: int) -> str | None:
     """Return how far the models agree; ``None`` where there are no two to compare.
 
     Args:
+        title: gives what a person calls a model.
         top: hits that were wanted of each model. Where fewer works are left, all of them are hits
             of every model, which is no agreement.
     """
@@ -62,7 +61,7 @@ def agreement(answer: SimilarWorks, *, top: int) -> str | None:
     if len(answer.models) == 2:
         return f"The two models have {share} of these works in common ({measure})."
     pairs = "; ".join(
-        f"{model_title(pair.models[0])} and {model_title(pair.models[1])} {pair.overlap:.0%}"
+        f"{title(pair.models[0])} and {title(pair.models[1])} {pair.overlap:.0%}"
         for pair in comparison.pairs
     )
     return f"Two models have on average {share} of these works in common ({measure}): {pairs}."

@@ -1,8 +1,8 @@
 """Ways to recognise works, and strengths of perturbations, in words."""
 
+from embedders import BUILT_IN
 from evaluation.photo_queries import IDENTIFY
 from evaluation.strengths import GradedPerturbation, Unit
-from ui.wording.models import model_title
 
 _SHOWN: dict[Unit, str] = {
     "degrees": "{:g}°",
@@ -14,10 +14,10 @@ _SHOWN: dict[Unit, str] = {
 
 
 def method_title(method: str) -> str:
-    """Return what a person calls a way to recognise works."""
+    """Return what a person calls a way to recognise works; a collection's own model by its name."""
     if method == IDENTIFY:
         return "identify: looked for and verified"
-    return f"nearest alone: {model_title(method)}"
+    return f"nearest alone: {BUILT_IN.title_of(method)}"
 
 
 def strength_label(graded: GradedPerturbation, strength: float) -> str:

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from embedders import UnknownModel, derived_models, describe, known_models
+from embedders import ModelRegistry
 from search.auto import AUTO
 from search.fusion import FUSION
-from search.model_choice import base_of, parent_of
+from search.model_choice import ModelChoice
 
 _EXPLANATIONS = {
     "resnet50": "A deep network taught on photographs: sees what is depicted, and textures.",
@@ -43,25 +43,19 @@ JOINTS = {
 """Name -> joint answer, as ``search.similar`` knows it."""
 
 
-def model_title(name: str) -> str:
-    """Return what a person calls a model."""
-    if name in JOINTS:
-        return JOINTS[name].title
-    try:
-        title = describe(name).title
-    except UnknownModel:
-        return name
-    # A collection may have made several models in one way: their names tell them apart.
-    namesakes = [item for item in (*known_models(), *derived_models()) if item.title == title]
-    return f"{title} ({name})" if len(namesakes) > 1 else title
+def model_title(name: str, registry: ModelRegistry) -> str:
+    """Return what a person calls a model or a joint answer."""
+    return JOINTS[name].title if name in JOINTS else registry.title_of(name)
 
 
-def model_explanation(name: str, dimension: int) -> str:
+def model_explanation(name: str, dimension: int, registry: ModelRegistry) -> str:
     """Return in one line what a model looks at."""
-    parent = parent_of(name)
+    choice = ModelChoice(registry)
+    parent = choice.parent_of(name)
     known = (
-        f"{model_title(parent)}, taught further on this collection."
+        f"{registry.title_of(parent)}, taught further on this collection."
         if parent
-        else _EXPLANATIONS.get(name) or _EXPLANATIONS.get(base_of(name), "A model of its own.")
+        else _EXPLANATIONS.get(name)
+        or _EXPLANATIONS.get(choice.base_of(name), "A model of its own.")
     )
     return f"{known} {dimension:,} numbers a picture."

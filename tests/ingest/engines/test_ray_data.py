@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from catalog.models import EmbeddingTask, TaskState
 from deployment import Deployment
-from embedders import describe, fine_tuned, save_own_model, weights_path
+from embedders import BUILT_IN, fine_tuned, save_own_model, weights_path
 from embedders.normalisation import CENTRED
 from embedders.torchvision_operators import import_timm
 from embedders.weights.stored import Origin, write_tensors
@@ -137,7 +137,7 @@ def test_a_model_of_the_collections_own_embeds_on_ray_too(
     folder = make_folder(tmp_path / "works", 6)
     with Deployment(tiny_settings) as deployment:
         name = "lite0_of_our_own"
-        parent = describe("efficientnet_lite0")
+        parent = BUILT_IN.describe("efficientnet_lite0")
         weights = import_timm().create_model("tf_efficientnet_lite0").state_dict()
         origin = Origin(parent.network, CENTRED, "drawn at random")
         write_tensors(weights_path(deployment.models_dir, name), weights, origin)

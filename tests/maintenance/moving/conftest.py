@@ -11,7 +11,7 @@ from catalog.dismissals import dismiss
 from catalog.filters import Filter
 from catalog.same_works import mark_same
 from deployment import Deployment
-from embedders import DerivedDescription, describe, save_own_model
+from embedders import BUILT_IN, DerivedDescription, save_own_model
 from embedders.fingerprint import derived_fingerprint
 from embedders.own_models import fine_tuned, weights_path
 from embedders.projection import fit
@@ -88,7 +88,7 @@ def fill_with_everything(deployment: Deployment, pictures: Path) -> None:
 
 def make_own_models(deployment: Deployment) -> None:
     """Add a projection taught by a label, with its vectors, and a model that was fine-tuned."""
-    parent = describe("colour_grid")
+    parent = BUILT_IN.describe("colour_grid")
     projected = DerivedDescription(
         name=OWN,
         title="Colours, taught",

@@ -23,7 +23,13 @@ from maintenance.moving.origin import Collection, Contents, MoveFailed, MoveRefu
 from maintenance.moving.parquet_folder import ParquetFolder
 from maintenance.moving.verification import check_contents
 from search.index.contract import FingerprintMismatch, IndexPoint, VectorSpec, searchable_models
-from tests.maintenance.moving.conftest import OWN, collection, fill_with_everything, take_in
+from tests.maintenance.moving.conftest import (
+    OWN,
+    collection,
+    fill_with_everything,
+    make_own_models,
+    take_in,
+)
 
 
 def _all_rows(deployment: Deployment) -> dict[str, list[Row]]:
@@ -56,7 +62,9 @@ def _files(deployment: Deployment) -> dict[str, bytes]:
 
 
 def _drift(deployment: Deployment) -> Drift:
-    return find_drift(deployment.database, deployment.index, deployment.image_store)
+    return find_drift(
+        deployment.database, deployment.index, deployment.image_store, deployment.registry
+    )
 
 
 def _assert_the_same(original: Deployment, moved: Deployment) -> None:
@@ -72,6 +80,7 @@ def _assert_the_same(original: Deployment, moved: Deployment) -> None:
         assert after[work].vectors.keys() == point.vectors.keys()
         for name, vector in point.vectors.items():
             assert np.allclose(after[work].vectors[name], vector, atol=1e-6)
+    moved.look_for_own_models()
     assert _drift(moved) == _drift(original)
     assert _files(moved) == _files(original)
     assert dict(moved.originals.notes()) == dict(original.originals.notes())
@@ -105,6 +114,20 @@ def test_an_embedded_collection_moves_to_servers_and_nothing_is_embedded_again(
     # Also the numbers that Postgres gives out go on: this job writes a failure of its own.
     assert take_in(served, pictures) == {"colour_grid": 0, "edge_grid": 0}
     assert len(_all_rows(served)["job_failures"]) > len(_all_rows(embedded)["job_failures"])
+
+
+def test_both_collections_of_a_move_know_their_own_models(
+    embedded: Deployment, pictures: Path, tmp_path: Path
+) -> None:
+    take_in(embedded, pictures)
+    make_own_models(embedded)
+    settings = embedded.settings.model_copy(update={"home": tmp_path / "other"})
+    with Deployment(settings) as target:
+        fill(collection(target), collection(embedded))
+        _assert_the_same(embedded, target)
+        picture = pictures / "images" / "000.jpg"
+        vectors = [opened.embedder(OWN).embed([picture]) for opened in (embedded, target)]
+        np.testing.assert_array_equal(vectors[0], vectors[1])
 
 
 def test_a_move_that_was_killed_is_begun_again_by_the_same_command(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from deployment import Deployment
-from embedders import InvalidOwnModel, describe, fine_tuned, save_own_model, weights_path
+from embedders import BUILT_IN, InvalidOwnModel, fine_tuned, save_own_model, weights_path
 from embedders.normalisation import CENTRED
 from embedders.weights.stored import Origin, write_tensors
 from evaluation.labels import Label
@@ -32,7 +32,7 @@ def collection(tiny_settings: Settings, pictures: Path) -> Iterator[Deployment]:
     models = tiny_settings.home / "models"
     origin = Origin(NETWORK, CENTRED, "none")
     write_tensors(weights_path(models, "drawn"), random_weights(NETWORK), origin)
-    parent = describe("efficientnet_lite0")
+    parent = BUILT_IN.describe("efficientnet_lite0")
     drawn = fine_tuned(
         models, parent, name="drawn", title="Drawn", network=NETWORK, dimension=parent.dimension
     )
