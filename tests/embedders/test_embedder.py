@@ -52,8 +52,9 @@ def test_an_output_of_another_dimension_than_described_is_refused() -> None:
 def test_importing_the_room_does_not_import_torch() -> None:
     script = (
         "import sys, pathlib, embedders\n"
-        "embedders.model_status('resnet50', pathlib.Path('nowhere'))\n"
-        "embedders.load_embedder('colour_grid', pathlib.Path('nowhere'))\n"
+        "model = embedders.BUILT_IN.describe\n"
+        "embedders.model_status(model('resnet50'), pathlib.Path('nowhere'))\n"
+        "embedders.load_embedder(model('colour_grid'), pathlib.Path('nowhere'))\n"
         "assert not {'torch', 'torchvision', 'timm', 'httpx'} & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True)
