@@ -22,12 +22,17 @@ WEIGHTS_DIR = Settings().weights_dir
 """The user's own, so that the weights of the real models are fetched once and not by each run."""
 
 
-MARK_OF_FIXTURE = {"qdrant_server": "server", "postgres_server": "server", "browser": "browser"}
+MARK_OF_FIXTURE = {
+    "qdrant_server": "server",
+    "postgres_server": "server",
+    "browser": "browser",
+    "load": "weights",
+}
 """A test that asks for one of these, however indirectly, is marked so."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs a server or a browser by the fixtures that it asks for."""
+    """Mark what needs a server, a browser or real weights by the fixtures that it asks for."""
     for item in items:
         for fixture, mark in MARK_OF_FIXTURE.items():
             if fixture in getattr(item, "fixturenames", ()):

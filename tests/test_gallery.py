@@ -18,6 +18,8 @@ from search.similar import similar
 from settings import Settings
 from tests.conftest import WEIGHTS_DIR
 
+pytestmark = [pytest.mark.weights, pytest.mark.slow]
+
 GALLERY = Path(__file__).resolve().parents[2] / "shared" / "gallery"
 MODELS = ("resnet50", "efficientnet_lite0")
 EVERY = 12

@@ -18,6 +18,8 @@ from search.duplicates import find_duplicates
 from settings import Settings
 from tests.conftest import WEIGHTS_DIR
 
+pytestmark = [pytest.mark.weights, pytest.mark.slow]
+
 GALLERY = Path(__file__).resolve().parents[2] / "shared" / "gallery"
 MODEL = "efficientnet_lite0"
 EVERY = 15

@@ -18,6 +18,8 @@ from settings import Settings
 from tests.conftest import WEIGHTS_DIR
 from tests.test_gallery import GALLERY, MODELS
 
+pytestmark = [pytest.mark.weights, pytest.mark.slow]
+
 WORKS = 6
 
 

@@ -26,6 +26,8 @@ from ingest.sample.generated.sheet import to_image
 from tests.conftest import WEIGHTS_DIR
 from ui.cli import app
 
+pytestmark = [pytest.mark.weights, pytest.mark.slow]
+
 ROOT = Path(__file__).resolve().parents[2]
 STYLES = 8
 WORKS_EACH = 10
