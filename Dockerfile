@@ -25,4 +25,4 @@ ENV PYTHONUNBUFFERED=1 \
     VASARI_HOST=0.0.0.0 \
     VASARI_PORT=8501
 EXPOSE 8501
-CMD ["vasari", "ui"]
+CMD ["vasari", "serve"]

@@ -7,7 +7,16 @@ from pathlib import Path
 from tests.pictures import ARTISTS, make_folder
 
 LEFT_OUT = frozenset(
-    {"ui", "demo", "--help", "--install-completion", "--show-completion", "--json", "--engine"}
+    {
+        "serve",
+        "ui",
+        "demo",
+        "--help",
+        "--install-completion",
+        "--show-completion",
+        "--json",
+        "--engine",
+    }
 )
 """Commands that serve until Ctrl-C, options that change the shell, and what starts a cluster."""
 

@@ -30,7 +30,7 @@ NEEDS = {"internet", "docker", "servers", "pip", "ray", "collection"}
 ``collection`` is a real one: labels with enough works to learn from, or a museum's files.
 """
 
-SERVES = ("vasari demo", "vasari ui")
+SERVES = ("vasari demo", "vasari serve", "vasari ui")
 """These run until Ctrl-C: tests/ui/test_demo.py and tests/ui/test_serving.py run them."""
 
 

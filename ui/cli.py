@@ -4,7 +4,7 @@ A command's module is imported when the command is run: neither ``vasari --help`
 for what only fine-tuning needs.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
@@ -25,19 +25,24 @@ class _Entry:
         summary: the first sentence of its help, word by word.
         target: where its function or its ``typer.Typer`` is: module of ``ui.commands``, name.
         added: commands of other modules that join the group.
+        hidden: not listed, since it is another's former name.
     """
 
     summary: str
     target: str
     added: dict[str, str] = field(default_factory=dict)
+    hidden: bool = False
 
+
+_SERVE = _Entry("Serve the web page and the HTTP API, until Ctrl-C.", "serve:serve_command")
 
 COMMANDS = {
     "demo": _Entry(
         "Take in a sample collection, search it once, and serve the web page.",
         "demo:demo_command",
     ),
-    "ui": _Entry("Serve the web page, until Ctrl-C.", "web:ui_command"),
+    "serve": _SERVE,
+    "ui": replace(_SERVE, hidden=True),
     "ingest": _Entry("Take works into the collection.", "ingest:app"),
     "worker": _Entry(
         "Embed what is queued, beside other workers on this machine or on others.",
@@ -128,7 +133,7 @@ class LazyCommand(TyperCommand):
     """A command of which only the name and the summary are there until it is run."""
 
     def __init__(self, name: str, entry: _Entry) -> None:
-        super().__init__(name, help=entry.summary)
+        super().__init__(name, help=entry.summary, hidden=entry.hidden)
         self._entry = entry
 
     def load(self) -> Any:

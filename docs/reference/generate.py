@@ -102,7 +102,9 @@ def _walk(command: Any, name: str, parent: Any) -> Iterator[tuple[str, tuple[Any
         yield name, (command, context)
     if is_group:
         for each in command.list_commands(context):
-            yield from _walk(command.get_command(context, each), f"{name} {each}", context)
+            found = command.get_command(context, each)
+            if not found.hidden:
+                yield from _walk(found, f"{name} {each}", context)
 
 
 def _rows(command: Any, context: typer.Context) -> dict[str, str]:

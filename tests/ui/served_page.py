@@ -73,7 +73,7 @@ def served(
     models: Sequence[str] = MODELS,
     more: Mapping[str, str] | None = None,
 ) -> Iterator[str]:
-    """Run ``vasari ui`` and give its address.
+    """Run ``vasari serve`` and give its address.
 
     Args:
         more: settings, as the environment has them.
@@ -86,7 +86,7 @@ def served(
 def running_page(
     home: Path, weights: Path, *, models: Sequence[str], more: Mapping[str, str] | None = None
 ) -> Iterator[tuple[str, int]]:
-    """Run ``vasari ui`` and give its address and the id of its process."""
+    """Run ``vasari serve`` and give its address and the id of its process."""
     port = _free_port()
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("VASARI_")
@@ -95,7 +95,7 @@ def running_page(
     path = home.parent / f"server-{port}.log"
     with path.open("w+") as log:
         process = subprocess.Popen(
-            [*command, "ui", "--home", str(home), "--port", str(port)],
+            [*command, "serve", "--home", str(home), "--port", str(port)],
             cwd=ROOT,
             env=environment,
             stdout=log,

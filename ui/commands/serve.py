@@ -1,4 +1,4 @@
-"""``vasari ui``: serve the web page."""
+"""``vasari serve``: serve the web page and the HTTP API."""
 
 from typing import Annotated
 
@@ -9,7 +9,7 @@ from ui.serving.server import serve
 from ui.session import settings_for
 
 
-def ui_command(
+def serve_command(
     *,
     port: Annotated[
         int | None,
@@ -17,6 +17,6 @@ def ui_command(
     ] = None,
     home: options.Home = None,
 ) -> None:
-    """Serve the web page, until Ctrl-C."""
+    """Serve the web page and the HTTP API, until Ctrl-C."""
     settings = settings_for(home)
     serve(settings, port or settings.port)
