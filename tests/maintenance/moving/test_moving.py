@@ -123,6 +123,7 @@ def test_both_collections_of_a_move_know_their_own_models(
     make_own_models(embedded)
     settings = embedded.settings.model_copy(update={"home": tmp_path / "other"})
     with Deployment(settings) as target:
+        assert (OWN in embedded.registry, OWN in target.registry) == (True, False)
         fill(collection(target), collection(embedded))
         _assert_the_same(embedded, target)
         picture = pictures / "images" / "000.jpg"
