@@ -203,7 +203,7 @@ class Bench:
     names: Sequence[str]
 
     def precisions(self, variant: Variant, learned: NDArray[np.bool_], asked: Rows) -> Floats:
-        """Return P@10 of some works, taught by others; NaN without a right answer."""
+        """Return P@10 of some works, fitted to others; NaN without a right answer."""
         vectors: NDArray[np.floating] = self.plain
         if variant.fit is not None:
             scores = self.components[variant.features][:, : variant.components]
@@ -223,7 +223,7 @@ class Bench:
         return precisions[asked]
 
     def cross_fitted(self, variant: Variant, among: NDArray[np.bool_], seed: int) -> Floats:
-        """Return P@10 of the works of ``among``, each taught by the other folds of these."""
+        """Return P@10 of the works of ``among``, each fitted to the other folds of these."""
         classes = np.where(among, self.truth.classes, UNLABELLED)
         divided = folds(classes, self.units, FOLDS, seed=seed)
         found = np.full(len(classes), np.nan)

@@ -41,7 +41,7 @@ class Derivation:
     ``feature`` is the name of a feature of ``model``, or ``model`` itself for its embedding, or
     several of these joined by ``+``, for one vector behind the other.
     ``recipe`` is one of ``embedders.projection``. ``finds`` says to a person what the nearest
-    works have in common. ``label`` is what the projection was taught to tell apart: one with a
+    works have in common. ``label`` is what the projection was fitted to tell apart: one with a
     label is fitted when a person asks for it, and no job fits it anew.
     """
 
@@ -212,12 +212,12 @@ _BUILT_IN: dict[str, ModelDescription] = {
         ),
         DerivedDescription(
             name="resnet50_style",
-            title="ResNet-50, the same manner",
+            title="ResNet-50, the same style",
             dimension=512,
             preparation=_WHOLE_PICTURE,
             licence="as resnet50",
             network="torchvision.resnet50",
-            derivation=Derivation("resnet50", "resnet50_stage3", "standardise", "the same manner"),
+            derivation=Derivation("resnet50", "resnet50_stage3", "standardise", "the same style"),
         ),
         DerivedDescription(
             name="colour_grid_identity",

@@ -1,4 +1,4 @@
-"""What the middle of a network knows of a picture's manner: how strongly each channel answers, and
+"""What the middle of a network knows of a picture's style: how strongly each channel answers, and
 how unevenly over the picture.
 
 The last stage tells objects apart; brushwork, contrast and texture show before it, in the mean and

@@ -3,8 +3,8 @@
 Ways to choose one model for each query were measured (``vasari evaluate choosing`` repeats it):
 larger cosines, z-scores or percentiles, hits that stand out, agreement, and choosers learned from
 all of these. None is better than fusing the models, and the usual one, the larger mean cosine, is
-worse than always taking the best model. What does help is the manner vector of a model in the place
-of its embedding, and to give it more weight. So the choice falls on that, whatever the query.
+worse than always taking the best model. What does help is the style embedding of a model in the
+place of its embedding, and to give it more weight. So the choice falls on that, whatever the query.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -16,8 +16,8 @@ from search.fusion import FUSION, shares_of
 AUTO = "auto"
 """What the choice is asked for by, where models are named."""
 
-MANNER_WEIGHT = 3.0
-"""Of a vector of the manner, beside an embedding. Among weights in quarters, these were the best
+STYLE_WEIGHT = 3.0
+"""Of a style embedding, beside an embedding. Among weights in quarters, these were the best
 for works by style and by artist, whichever artists' works they were learned from."""
 
 
@@ -43,18 +43,18 @@ def choose(models: Sequence[str], held: Collection[str]) -> Choice:
         models: embeddings that can answer it, at least one.
         held: all vectors that can be asked about it.
     """
-    manner = {
+    styles = {
         item.derivation.model: item.name
         for item in BUILT_IN.derived_models()
         if item.derivation.recipe == "standardise" and item.name in held
     }
-    chosen = list(dict.fromkeys(manner.get(model, model) for model in models))
-    weights = {name: MANNER_WEIGHT if name in manner.values() else 1.0 for name in chosen}
+    chosen = list(dict.fromkeys(styles.get(model, model) for model in models))
+    weights = {name: STYLE_WEIGHT if name in styles.values() else 1.0 for name in chosen}
     shares = shares_of(chosen, weights)
     replaced = [
-        f"{manner[model]} takes the place of {model}: it finds more of the same style and artist"
+        f"{styles[model]} takes the place of {model}: it finds more of the same style and artist"
         for model in models
-        if model in manner
+        if model in styles
     ]
     if len(chosen) == 1:
         reason = "; ".join([*replaced, f"{models[0]} is the only model here, so nothing is fused"])

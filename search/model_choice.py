@@ -1,7 +1,7 @@
 """What a visitor may choose to see: senses of similarity, and the models that answer in each.
 
 Each vector of the index serves one sense: a model's own embedding what the network finds alike, a
-derived one what it was derived for, such as the same manner. Joint answers are made from all
+derived one what it was derived for, such as the same style. Joint answers are made from all
 models of a sense.
 """
 

@@ -119,7 +119,7 @@ class CurrentProjection:
         if version is None or self._stored is None:
             raise NotFitted(
                 f"{self._model} has not been fitted on this collection: the next ingest does it, "
-                f"once there are {LEAST_WORKS} works; one that is taught by a label, "
+                f"once there are {LEAST_WORKS} works; one that is fitted to labels, "
                 "`vasari fit-projection` does"
             )
         return _projection(self._stored)
@@ -160,7 +160,7 @@ class Projector:
 def refresh_projections(database: Database, index: Index, registry: ModelRegistry) -> list[str]:
     """Fit anew the projections that no longer fit the collection, and project all works again.
 
-    One that was taught by a label stays as it is; works without its vector are projected.
+    One that was fitted to labels stays as it is; works without its vector are projected.
 
     Returns the derived models whose vectors were written. Killed in between, the next call does
     it again: a projection is kept when all its vectors are written.
@@ -173,11 +173,11 @@ def refresh_projections(database: Database, index: Index, registry: ModelRegistr
         if count < LEAST_WORKS:
             continue
         stored = _current(database, index, derived)
-        taught = derived.derivation.label is not None
-        if taught and stored is None:
+        supervised = derived.derivation.label is not None
+        if supervised and stored is None:
             continue
         if stored is not None and (
-            taught or abs(count - stored.collection) <= GROWTH * stored.collection
+            supervised or abs(count - stored.collection) <= GROWTH * stored.collection
         ):
             if points[derived.name] >= count:
                 continue
@@ -238,7 +238,7 @@ def project_anew(
         if derived.derivation.model not in models or count < LEAST_WORKS:
             continue
         if derived.derivation.label is not None:
-            continue  # it was taught on the features of the former weights
+            continue  # it was fitted to the features of the former weights
         sample = sample_vectors(index, feature, FIT_WORKS)
         one = FittedProjection(
             model=derived.name,

@@ -1,4 +1,4 @@
-"""Projections taught by a label: features become vectors that tell its classes apart."""
+"""Projections fitted to labels: features become vectors that tell its classes apart."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,7 +52,7 @@ def fit_discriminants(recipe: str, features: Matrix, classes: Classes) -> Projec
     balanced = RECIPES[recipe]
     learned = fitted_rows(classes)
     if len(np.unique(classes[learned])) < 2:
-        raise TooFewClasses("a projection is taught by two or more classes of several works each")
+        raise TooFewClasses("a projection is fitted to two or more classes of several works each")
     mean = features.mean(axis=0, dtype=np.float64)
     centred = features - mean
     scale = channel_scale(centred)

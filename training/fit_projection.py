@@ -20,7 +20,11 @@ from training.projection_transfer import (
     fit,
     read_training_set,
 )
-from training.supervised_projections import add_taught, describe_taught, require_free_name
+from training.supervised_projections import (
+    add_supervised_projection,
+    describe_supervised_projection,
+    require_free_name,
+)
 from training.transfer import after_of, before_of
 
 MEASURE = f"precision_at_{DEPTH}"
@@ -113,7 +117,7 @@ def fit_projection(
     fitted = perf_counter()
     watch.check()
     watch.begin("Writing vectors", 1)
-    description = describe_taught(
+    description = describe_supervised_projection(
         name,
         base=base,
         features=features,
@@ -121,7 +125,7 @@ def fit_projection(
         recipe=spec.recipe,
         dimension=projection.matrix.shape[1],
     )
-    add_taught(
+    add_supervised_projection(
         collection.database,
         collection.index,
         collection.models_dir,
@@ -187,7 +191,7 @@ def _summary(quality: ProjectionQuality) -> str:
     found = quality.unseen_works.among_all
     before, after = (of(found).micro[MEASURE].value for of in (before_of, after_of))
     return (
-        f"{quality.recipe} on {' and '.join(quality.features)}, taught {quality.classes} values of "
-        f"{quality.label} by {quality.works} works; P@{DEPTH} on works not learned "
+        f"{quality.recipe} on {' and '.join(quality.features)}, fitted to {quality.classes} values "
+        f"of {quality.label} by {quality.works} works; P@{DEPTH} on works not learned "
         f"from {before:.3f} to {after:.3f}"
     )

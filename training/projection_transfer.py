@@ -1,4 +1,4 @@
-"""What a projection taught by a label is worth on works, and on artists, that it was not taught by.
+"""What a projection fitted to labels is worth on works, and on artists, that it was not fitted to.
 
 By cross-fitting: the works are divided in folds, and each asks once, under a projection that was
 fitted on the other folds only.
@@ -29,7 +29,7 @@ MOST_WORKS = 20_000
 
 @dataclass(frozen=True, kw_only=True)
 class ProjectionQuality:
-    """What a taught projection is worth, against a plain model.
+    """What a supervised projection is worth, against a plain model.
 
     Args:
         classes: how many have several works, and are fitted to.

@@ -1,7 +1,7 @@
-"""Projections taught by a label: how one becomes a vector of the collection.
+"""Projections fitted to labels: how one becomes a vector of the collection.
 
-From then on an ingest projects new works with it, and it is searched like any other; only who
-taught it teaches it anew.
+From then on an ingest projects new works with it, and it is searched like any other; only
+a fit of its own changes it.
 """
 
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ from search.index.contract import GenerationalIndex, Index, VectorSpec
 from search.projections import FittedProjection, keep, project, source_fingerprint
 
 
-def describe_taught(
+def describe_supervised_projection(
     name: str,
     *,
     base: ModelDescription,
@@ -36,7 +36,7 @@ def describe_taught(
     recipe: str,
     dimension: int,
 ) -> DerivedDescription:
-    """Describe a projection of what a model gives, taught by a label.
+    """Describe a projection of what a model gives, fitted to labels.
 
     Raises:
         InvalidOwnModel: the name cannot be given to a model of the collection's own.
@@ -45,7 +45,7 @@ def describe_taught(
     try:
         return DerivedDescription(
             name=name,
-            title=f"{base.title}, taught by {label}",
+            title=f"{base.title}, fitted to {label}",
             dimension=dimension,
             preparation=base.preparation,
             licence=f"as {base.name}",
@@ -84,7 +84,7 @@ def require_free_name(
         )
 
 
-def add_taught(
+def add_supervised_projection(
     database: Database,
     index: GenerationalIndex,
     models_dir: Path,
@@ -93,9 +93,9 @@ def add_taught(
     *,
     about: Mapping[str, Any],
 ) -> None:
-    """Keep a taught projection, and write the vectors of all works, while searches go on.
+    """Keep a supervised projection, and write the vectors of all works, while searches go on.
 
-    One of the same name that was taught in the same way is replaced. Killed in between, the same
+    One of the same name that was fitted in the same way is replaced. Killed in between, the same
     call does it again.
 
     Raises:

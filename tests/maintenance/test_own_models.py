@@ -49,7 +49,7 @@ def _ingest(deployment: Deployment, pictures: Path) -> None:
 
 
 def _add(deployment: Deployment) -> None:
-    """Add a projection taught by a label, as the command that fits one does."""
+    """Add a projection fitted to labels, as the command that fits one does."""
     description = _describe()
     save_own_model(deployment.models_dir, description, about={"summary": "by hand"})
     deployment.look_for_own_models()
@@ -91,7 +91,7 @@ def test_two_collections_open_at_once_know_their_own_models_and_not_each_other_s
     assert OWN not in BUILT_IN
 
 
-def test_a_taught_projection_serves_new_works_and_is_never_fitted_by_an_ingest(
+def test_a_supervised_projection_serves_new_works_and_is_never_fitted_by_an_ingest(
     deployment: Deployment, pictures: Path, tmp_path: Path
 ) -> None:
     _ingest(deployment, pictures)

@@ -42,7 +42,7 @@ def test_one_model_is_chosen_and_several_are_fused_alike() -> None:
     assert "50% edge_grid, 50% colour_grid" in several.reason
 
 
-def test_the_manner_takes_the_place_of_its_model_and_weighs_more() -> None:
+def test_the_style_takes_the_place_of_its_model_and_weighs_more() -> None:
     models = ["resnet50", "efficientnet_lite0"]
     several = choose(models, [*models, "resnet50_identity", "resnet50_style"])
     assert several.shares == {"resnet50_style": 0.75, "efficientnet_lite0": 0.25}

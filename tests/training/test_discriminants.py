@@ -1,4 +1,4 @@
-"""Projections taught by a label, against scikit-learn's own and what they are for."""
+"""Projections fitted to labels, against scikit-learn's own and what they are for."""
 
 import numpy as np
 import pytest
@@ -58,9 +58,9 @@ def test_it_is_the_analysis_of_scikit_learn(recipe: str, count: int, channels: i
 
 def test_works_of_a_class_come_together_though_loud_channels_say_otherwise() -> None:
     features, classes = _works(2, count=300, channels=24)
-    taught = fit_discriminants("lda", features[:200], classes[:200]).apply(features)
+    fitted = fit_discriminants("lda", features[:200], classes[:200]).apply(features)
     nearest = []
-    for vectors in (features - features.mean(axis=0), taught):
+    for vectors in (features - features.mean(axis=0), fitted):
         cosines = _cosines(vectors)[200:]
         cosines[np.arange(100), np.arange(200, 300)] = -2
         nearest.append(np.mean(classes[cosines.argmax(axis=1)] == classes[200:]))
@@ -95,9 +95,9 @@ def test_equal_pictures_and_dead_channels_do_no_harm() -> None:
     features[:, 7] = 0.0
     features[10:] = features[:10]
     classes[10:] = classes[:10]
-    taught = fit_discriminants("lda", features, classes)
-    assert np.isfinite(taught.matrix).all()
-    assert taught.apply(features)[10:] == pytest.approx(taught.apply(features)[:10])
+    fitted = fit_discriminants("lda", features, classes)
+    assert np.isfinite(fitted.matrix).all()
+    assert fitted.apply(features)[10:] == pytest.approx(fitted.apply(features)[:10])
 
 
 def test_principal_components_are_the_same_by_works_and_by_channels() -> None:

@@ -1,4 +1,4 @@
-"""What a taught projection is worth, on works made up so that the answer is known."""
+"""What a supervised projection is worth, on works made up so that the answer is known."""
 
 from uuid import UUID
 

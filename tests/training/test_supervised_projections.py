@@ -1,4 +1,4 @@
-"""A projection taught by a label, in a collection that lives on: both engines."""
+"""A projection fitted to labels, in a collection that lives on: both engines."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +18,11 @@ from search.similar import similar
 from tests.pictures import make_folder
 from training.discriminants import fit_discriminants
 from training.projection_transfer import TrainingSet, fit, read_training_set
-from training.supervised_projections import add_taught, describe_taught, require_free_name
+from training.supervised_projections import (
+    add_supervised_projection,
+    describe_supervised_projection,
+    require_free_name,
+)
 
 NAME = "style_lda"
 BOTH = ("colour_grid", "colour_grid_identity")
@@ -38,7 +42,7 @@ def _training_set(deployment: Deployment, *features: str) -> TrainingSet:
 def _fit(deployment: Deployment, *features: str) -> None:
     training_set = _training_set(deployment, *features)
     projection = fit(training_set)
-    description = describe_taught(
+    description = describe_supervised_projection(
         NAME,
         base=BUILT_IN.describe("colour_grid"),
         features=features,
@@ -46,7 +50,7 @@ def _fit(deployment: Deployment, *features: str) -> None:
         recipe="lda",
         dimension=projection.matrix.shape[1],
     )
-    add_taught(
+    add_supervised_projection(
         deployment.database,
         deployment.index,
         deployment.models_dir,
@@ -143,7 +147,7 @@ def test_another_number_of_classes_is_no_replacement(
         training_set, classes=np.where(training_set.classes == 2, -1, training_set.classes)
     )
     projection = fit(fewer)
-    description = describe_taught(
+    description = describe_supervised_projection(
         NAME,
         base=BUILT_IN.describe("colour_grid"),
         features=("colour_grid",),
@@ -152,7 +156,7 @@ def test_another_number_of_classes_is_no_replacement(
         dimension=1,
     )
     with pytest.raises(InvalidOwnModel, match="tell other classes apart"):
-        add_taught(
+        add_supervised_projection(
             deployment.database,
             deployment.index,
             deployment.models_dir,

@@ -52,7 +52,7 @@ def test_a_projection_is_fitted_searched_compared_listed_and_deleted(
     assert first["cosine"] == pytest.approx(1, abs=1e-4)
     assert first["percentile"] is not None
     # It was fitted to the labels of these very works.
-    taught = _json(
+    fitted = _json(
         environment,
         "evaluate",
         "retrieval",
@@ -63,14 +63,14 @@ def test_a_projection_is_fitted_searched_compared_listed_and_deleted(
         "-m",
         "colour_grid",
     )
-    levels = {m: q["precision_at_10"]["value"] for m, q in taught["models"].items()}
+    levels = {m: q["precision_at_10"]["value"] for m, q in fitted["models"].items()}
     assert levels["style_lda"] > levels["colour_grid"] + 0.2
     pairs = _json(environment, "compare", "-m", "style_lda", "-m", "colour_grid")["pairs"]
     assert pairs[0]["models"] == ["style_lda", "colour_grid"]
 
     (own,) = _json(environment, "models")["own"]
     assert (own["name"], own["made_from"]) == ("style_lda", "colour_grid")
-    assert "taught 3 values of style by 24 works" in own["about"]["summary"]
+    assert "fitted to 3 values of style by 24 works" in own["about"]["summary"]
     assert _json(environment, "models", "delete", "style_lda") == {
         "deleted": "style_lda",
         "vectors": ["style_lda"],

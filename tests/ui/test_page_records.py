@@ -29,7 +29,7 @@ from ui.wording.models import model_explanation, model_title
 def works(tmp_path: Path) -> dict[str, ArtworkFacts]:
     """Works of a collection in which two are marked as one, and two artists are one.
 
-    It has a projection of its own, taught by a label.
+    It has a projection of its own, fitted to labels.
     """
     with Deployment(page_settings(tmp_path / "home")) as deployment:
         fill(deployment, make_pictures(tmp_path / "pictures"))
@@ -147,7 +147,7 @@ def test_a_model_of_the_collection_s_own_answers_in_a_column_beside_its_parent(
         "Colours, taught",
         "Edge grid",
     ]
-    assert "Colour grid, taught further on this collection. 16 numbers" in heads[1]
+    assert "Colour grid, trained further on this collection. 16 numbers" in heads[1]
 
 
 def test_a_collection_s_own_models_stand_beside_their_parent_and_can_be_told_apart() -> None:
@@ -191,4 +191,4 @@ def test_a_collection_s_own_models_stand_beside_their_parent_and_can_be_told_apa
     assert choice.usually_shown(ALIKE, held, MODELS) == list(MODELS)
     assert model_title("colour_grid_style", registry) == "Colour grid, taught (colour_grid_style)"
     assert model_title(tuned.name, registry) == "Edge grid, tuned"
-    assert model_explanation(tuned.name, 128, registry).startswith("Edge grid, taught further")
+    assert model_explanation(tuned.name, 128, registry).startswith("Edge grid, trained further")

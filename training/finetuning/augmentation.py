@@ -1,4 +1,4 @@
-"""Other views of a painting that keep its manner: parts of it, mirrored, in slightly other light.
+"""Other views of a painting that keep its style: parts of it, mirrored, in slightly other light.
 
 Colours are a painter's own, so brightness, contrast and saturation change no more than they do
 between two reproductions of one work.

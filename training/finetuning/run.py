@@ -125,7 +125,7 @@ def _fine_tune(
         parent,
         tensors,
         name=spec.name,
-        title=f"{parent.description.title}, taught {spec.label}",
+        title=f"{parent.description.title}, trained on {spec.label}",
         embedding=spec.embedding,
     )
     own = save_own_model(models_dir, description, about=about(spec, parent, split, transfer))

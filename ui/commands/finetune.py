@@ -28,7 +28,7 @@ class Tunable(StrEnum):
     EFFICIENTNET_B0 = "efficientnet_b0"
 
 
-class Taught(StrEnum):
+class LabelOption(StrEnum):
     """The labels that can be learned."""
 
     STYLE = "style"
@@ -69,7 +69,7 @@ class Where(StrEnum):
 def finetune_command(
     *,
     model: Annotated[Tunable, typer.Option("--model", "-m", help="The model to start from.")],
-    label: Annotated[Taught, typer.Option(help="What the works of a class have in common.")],
+    label: Annotated[LabelOption, typer.Option(help="What the works of a class have in common.")],
     source: Annotated[
         list[str] | None,
         typer.Option(help="Only works of this source; repeat.", show_default="all"),

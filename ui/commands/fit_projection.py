@@ -20,7 +20,7 @@ from ui.tables.transfer import projection_tables
 REPORT = "report.json"
 
 
-class Taught(StrEnum):
+class LabelOption(StrEnum):
     """The labels that can be learned."""
 
     STYLE = "style"
@@ -38,7 +38,7 @@ class Recipe(StrEnum):
 
 def fit_projection_command(
     *,
-    label: Annotated[Taught, typer.Option(help="What the new vector tells apart.")],
+    label: Annotated[LabelOption, typer.Option(help="What the new vector tells apart.")],
     name: Annotated[
         str | None,
         typer.Option(help="What the new vector is called.", show_default="LABEL_RECIPE"),

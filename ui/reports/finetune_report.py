@@ -29,7 +29,7 @@ def finetune_report(tuned: "FineTuned") -> Report:
     return Report(
         kind="Fine-tuning",
         title=spec.name,
-        lead=f"{tuned.parent.description.title} was taught {len(tuned.classes)} values of "
+        lead=f"{tuned.parent.description.title} was trained on {len(tuned.classes)} values of "
         f"{spec.label} on {tuned.sizes['training']} works. "
         f"Of the ten works nearest to one that was held out, {after.value:.1%} share its "
         f"{spec.label}, where it was {before.value:.1%}.",
@@ -130,7 +130,7 @@ def _curves(tuned: "FineTuned") -> tuple[Chart, ...]:
         Chart(
             drawing=svg(loss),
             caption=f"Loss. The backbone was frozen for the first {unfrozen} epochs; then the last "
-            "half of its layers learned too. The training loss holds all that is taught, and is "
+            "half of its layers learned too. The training loss holds all that is learned, and is "
             "of the works as they were seen, with dropout; the validation loss is the plain "
             f"cross-entropy of {tuned.spec.label}.",
         ),

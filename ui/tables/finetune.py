@@ -22,8 +22,8 @@ def finetune_tables(tuned: "FineTuned") -> RenderableType:
     sizes = ", ".join(f"{count} {part}" for part, count in tuned.sizes.items())
     return Group(
         Text(
-            f"{spec.name} was taught {len(tuned.classes)} values of {spec.label} ({sizes}), and "
-            f"gives the {spec.embedding} embedding."
+            f"{spec.name} was trained on {len(tuned.classes)} values of {spec.label} ({sizes}), "
+            f"and gives the {spec.embedding} embedding."
         ),
         transfer_table(tuned),
         Text(

@@ -62,7 +62,7 @@ def show_agreement(answer: SimilarWorks, colours: Mapping[str, str]) -> None:
         st.html(
             heading(
                 "Agreement",
-                note="Models that were taught differently and still agree are a good sign.",
+                note="Models that were trained differently and still agree are a good sign.",
             )
             + "".join(_pair(pair, most_hits(answer)) for pair in comparison.pairs)
             + "".join(strips)

@@ -30,7 +30,7 @@ def choose(whole: Overview, *, held: Sequence[str]) -> None:
     with st.sidebar:
         state = replace(visit.state(), wanted=_filters(whole))
         st.html('<hr class="v-rule"><h2 class="v-side">How to search</h2>')
-        state = _manner_of_search(state, held)
+        state = _settings_of_search(state, held)
     visit.chosen_in_widgets(state)
 
 
@@ -144,7 +144,7 @@ def _years(span: tuple[int, int]) -> None:
         st.slider("Years", *span, key=_key("years"), on_change=visit.acted)
 
 
-def _manner_of_search(state: PageState, held: Sequence[str]) -> PageState:
+def _settings_of_search(state: PageState, held: Sequence[str]) -> PageState:
     served = collection.model_choice().senses(held)
     sense = state.sense if state.sense in served else next(iter(served))
     if len(served) > 1:

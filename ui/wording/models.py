@@ -8,14 +8,14 @@ from search.fusion import FUSION
 from search.model_choice import ModelChoice
 
 _EXPLANATIONS = {
-    "resnet50": "A deep network taught on photographs: sees what is depicted, and textures.",
+    "resnet50": "A deep network trained on photographs: sees what is depicted, and textures.",
     "resnet50_identity": "ResNet-50, sharpened on this collection: only the same work, in another "
     "photo or print, stands out.",
     "resnet50_style": "ResNet-50 halfway through: strokes, textures and colours, whatever is "
     "depicted.",
-    "efficientnet_lite0": "A small, fast network taught on photographs: sees what is depicted.",
-    "efficientnet_b0": "A compact network taught on photographs: sees what is depicted.",
-    "clip_vit_b32": "A network taught on pictures with their captions: sees subjects.",
+    "efficientnet_lite0": "A small, fast network trained on photographs: sees what is depicted.",
+    "efficientnet_b0": "A compact network trained on photographs: sees what is depicted.",
+    "clip_vit_b32": "A network trained on pictures with their captions: sees subjects.",
     "colour_grid": "No network: the colours of each part of the picture.",
     "edge_grid": "No network: the directions of the edges in each part of the picture.",
 }
@@ -53,7 +53,7 @@ def model_explanation(name: str, dimension: int, registry: ModelRegistry) -> str
     choice = ModelChoice(registry)
     parent = choice.parent_of(name)
     known = (
-        f"{registry.title_of(parent)}, taught further on this collection."
+        f"{registry.title_of(parent)}, trained further on this collection."
         if parent
         else _EXPLANATIONS.get(name)
         or _EXPLANATIONS.get(choice.base_of(name), "A model of its own.")

@@ -87,7 +87,7 @@ def fill_with_everything(deployment: Deployment, pictures: Path) -> None:
 
 
 def make_own_models(deployment: Deployment) -> None:
-    """Add a projection taught by a label, with its vectors, and a model that was fine-tuned."""
+    """Add a projection fitted to labels, with its vectors, and a model that was fine-tuned."""
     parent = BUILT_IN.describe("colour_grid")
     projected = DerivedDescription(
         name=OWN,
