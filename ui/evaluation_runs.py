@@ -16,7 +16,7 @@ from evaluation.code_version import this_code
 from evaluation.query_values import QueryValues
 from evaluation.runs import REPORT, Collection, Findings, Run, Runs
 from ui.console import PlainConsole
-from ui.output import Refused, console, messages, print_json, save_json
+from ui.output import Refused, note, present, save_json, save_text
 from ui.reports.parts import Command, Facts, Report, Section
 from ui.wording.runs import code_of, command_of, facts_of
 
@@ -81,18 +81,10 @@ def present_run(
         )
     except OSError as error:
         raise Refused(f"the run cannot be kept: {error}") from error
-    if as_json:
-        print_json(outcome.document)
-    else:
-        console.print(outcome.tables)
+    present(outcome.document, outcome.tables, as_json=as_json)
     if save is not None:
         save_results(outcome.document, report, save)
-    messages.print(
-        f"Kept as {run.id}; its report is {folder / REPORT}",
-        style="dim",
-        highlight=False,
-        soft_wrap=True,
-    )
+    note(f"Kept as {run.id}; its report is {folder / REPORT}")
     return run
 
 
@@ -104,15 +96,11 @@ def save_results(document: Mapping[str, Any], report: Report, path: Path) -> Non
     """
     from ui.reports.page import render
 
-    if path.suffix.lower() not in (".html", ".htm"):
-        save_json(document, path)
+    if path.suffix.lower() in (".html", ".htm"):
+        save_text(render(report), path)
     else:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(render(report), "utf-8")
-        except OSError as error:
-            raise Refused(f"{path} cannot be written: {error.strerror}") from error
-    messages.print(f"Written to {path}", style="dim", highlight=False, soft_wrap=True)
+        save_json(document, path)
+    note(f"Written to {path}")
 
 
 def _described(deployment: Deployment, outcome: Outcome) -> Run:

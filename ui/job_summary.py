@@ -8,16 +8,13 @@ import typer
 from ingest.summary import JobSummary
 from ui.documents.collection import ingest_document
 from ui.interrupts import EXIT_CODE
-from ui.output import console, messages, print_json
+from ui.output import messages, present
 from ui.tables.collection import summary_panel
 
 
 def present_summary(summary: JobSummary, *, as_json: bool, queued: bool = False) -> None:
     """Print what a job did; end with the shells' code for Ctrl-C where it was interrupted."""
-    if as_json:
-        print_json(ingest_document(summary))
-    else:
-        console.print(summary_panel(summary))
+    present(ingest_document(summary), summary_panel(summary), as_json=as_json)
     if summary.failed and not as_json:
         messages.print(
             f"`vasari jobs show {summary.job}` lists the failures; "

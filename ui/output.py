@@ -6,6 +6,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
+from rich.console import RenderableType
 from rich.text import Text
 
 from errors import VasariError
@@ -42,6 +43,19 @@ def print_json(document: Any) -> None:
         raise stdout_lost(error) from None
 
 
+def present(document: Any, shown: RenderableType, *, as_json: bool) -> None:
+    """Print what a command found: its JSON document, or what a terminal shows instead."""
+    if as_json:
+        print_json(document)
+    else:
+        console.print(shown)
+
+
+def note(text: str) -> None:
+    """Print a faint line on stderr, unbroken so that a path in it can be copied."""
+    messages.print(text, style="dim", highlight=False, soft_wrap=True)
+
+
 def print_error(message: str, *, as_json: bool) -> None:
     """Print why a command ends on stderr, and on stdout where a JSON document is still owed."""
     message = redact(message)
@@ -58,15 +72,24 @@ def json_text(document: Any) -> str:
 
 
 def save_json(document: Any, path: Path) -> None:
-    """Write one JSON document to a file, whose folder is made if it is not there.
+    """Write one JSON document to a file.
 
     A browser finds no tag in it, whatever the file is called: ``<`` is written as an escape.
 
     Raises:
         Refused: it cannot be written.
     """
+    save_text(json_text(document).replace("<", "\\u003c") + "\n", path)
+
+
+def save_text(text: str, path: Path) -> None:
+    """Write a text to a file, whose folder is made if it is not there.
+
+    Raises:
+        Refused: it cannot be written.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json_text(document).replace("<", "\\u003c") + "\n", "utf-8")
+        path.write_text(text, "utf-8")
     except OSError as error:
         raise Refused(f"{path} cannot be written: {error.strerror}") from error

@@ -16,7 +16,7 @@ from search.index.contract import embedding_models
 from search.index.disk_space import disk_full_named
 from settings import Destination, Settings, read_destination, read_settings
 from ui.invocation import chosen_env_file, home_before_command, settings_in_use
-from ui.output import messages
+from ui.output import messages, note
 
 
 @contextmanager
@@ -29,7 +29,7 @@ def open_deployment(home: Path | None, *, create: bool = False) -> Iterator[Depl
         Deployment(settings_for(home), create=create) as deployment,
         disk_full_named(deployment.settings.home),
     ):
-        deployment.report_to(lambda text: messages.print(text, style="dim"))
+        deployment.report_to(note)
         yield deployment
 
 

@@ -12,7 +12,7 @@ from ingest.readers.text import clean
 from maintenance.artists import apply_suggestions, merge_artists, rename_artist, split_artist
 from ui import options
 from ui.documents.artists import artist_document, suggestion_document
-from ui.output import Refused, console, print_json
+from ui.output import Refused, console, present, print_json
 from ui.session import open_deployment
 from ui.tables.artists import artists_table, suggestions_tables
 
@@ -67,10 +67,7 @@ def merge_command(
             kept = find_artist(session, into)
             merged = [find_artist(session, other) for other in others]
         artist = merge_artists(deployment.database, deployment.index, kept, merged)
-        if as_json:
-            print_json(artist_document(artist))
-        else:
-            console.print(artists_table([artist], total=1))
+        present(artist_document(artist), artists_table([artist], total=1), as_json=as_json)
 
 
 @app.command("rename")
@@ -86,10 +83,7 @@ def rename_command(
         with deployment.database.transaction() as session:
             found = find_artist(session, artist)
         facts = rename_artist(deployment.database, deployment.index, found, clean(name) or "")
-        if as_json:
-            print_json(artist_document(facts))
-        else:
-            console.print(artists_table([facts], total=1))
+        present(artist_document(facts), artists_table([facts], total=1), as_json=as_json)
 
 
 @app.command("split")
@@ -102,10 +96,7 @@ def split_command(
     """Make the bearer of one spelling an artist of their own: what undoes a wrong merge."""
     with open_deployment(home) as deployment:
         facts = split_artist(deployment.database, deployment.index, name)
-        if as_json:
-            print_json(artist_document(facts))
-        else:
-            console.print(artists_table([facts], total=1))
+        present(artist_document(facts), artists_table([facts], total=1), as_json=as_json)
 
 
 @app.command("suggest")

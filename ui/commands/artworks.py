@@ -4,6 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 import typer
+from rich.console import Group
 
 from catalog.artworks import ArtworkFacts, by_id, facets, list_artworks
 from catalog.corrections import source_values
@@ -19,7 +20,7 @@ from ui.documents.collection import (
     facets_document,
     listing_document,
 )
-from ui.output import console, print_json
+from ui.output import present
 from ui.session import open_deployment, warn_of_unknown_values
 from ui.tables.collection import artworks_table, facets_tables, facts_table, reproductions_table
 
@@ -46,10 +47,7 @@ def list_command(
             page = list_artworks(session, wanted, limit=shown, offset=offset)
         if page.total == 0:
             warn_of_unknown_values(deployment, wanted)
-        if as_json:
-            print_json(listing_document(page))
-        else:
-            console.print(artworks_table(page))
+        present(listing_document(page), artworks_table(page), as_json=as_json)
 
 
 @app.command("facets")
@@ -80,10 +78,11 @@ def facets_command(
         if total == 0:
             warn_of_unknown_values(deployment, wanted)
         shown = limit if limit is not None or as_json else 10
-        if as_json:
-            print_json(facets_document(counted, total=total, limit=shown))
-        else:
-            console.print(facets_tables(counted, total=total, limit=shown))
+        present(
+            facets_document(counted, total=total, limit=shown),
+            facets_tables(counted, total=total, limit=shown),
+            as_json=as_json,
+        )
 
 
 @app.command("show")
@@ -99,12 +98,9 @@ def show_command(
         with deployment.database.transaction() as session:
             details = artwork_details(facts, source_says=source_values(session, facts.id))
         others = _reproductions(deployment, facts.id)
-        if as_json:
-            print_json(details | {"reproductions": [artwork_document(other) for other in others]})
-        else:
-            console.print(facts_table(details))
-            if others:
-                console.print(reproductions_table(others))
+        tables = [facts_table(details), *([reproductions_table(others)] if others else [])]
+        document = details | {"reproductions": [artwork_document(other) for other in others]}
+        present(document, Group(*tables), as_json=as_json)
 
 
 def _reproductions(deployment: Deployment, artwork_id: UUID) -> list[ArtworkFacts]:

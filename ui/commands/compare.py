@@ -8,7 +8,7 @@ from evaluation.agreement import compare_models
 from search.index.contract import searchable_models
 from ui import options
 from ui.documents.evaluation import agreement_document
-from ui.output import console, messages, print_json, save_json
+from ui.output import note, present, save_json
 from ui.session import open_deployment
 from ui.tables.evaluation import agreement_tables
 
@@ -43,8 +43,5 @@ def compare_command(
         name = f"compare-{'+'.join(comparison.models)}-{comparison.sample}-seed{seed}.json"
         path = save or deployment.settings.home / "reports" / name
         save_json(document, path)
-        if as_json:
-            print_json(document)
-        else:
-            console.print(agreement_tables(comparison))
-        messages.print(f"Written to {path}", style="dim", highlight=False, soft_wrap=True)
+        present(document, agreement_tables(comparison), as_json=as_json)
+        note(f"Written to {path}")

@@ -13,7 +13,7 @@ from maintenance.curation import delete, edit
 from ui import options
 from ui.arguments import find_artwork
 from ui.documents.collection import artwork_details
-from ui.output import Refused, console, print_json
+from ui.output import Refused, console, present
 from ui.session import open_deployment
 from ui.tables.collection import facts_table
 
@@ -68,10 +68,7 @@ def edit_command(
         )
         with deployment.database.transaction() as session:
             details = artwork_details(facts, source_says=source_values(session, facts.id))
-        if as_json:
-            print_json(details)
-        else:
-            console.print(facts_table(details))
+        present(details, facts_table(details), as_json=as_json)
 
 
 def delete_command(
@@ -98,15 +95,14 @@ def delete_command(
             typer.confirm("Delete?", abort=True)
         for facts in found:
             delete(deployment.database, deployment.index, deployment.image_store, facts.id)
-        if as_json:
-            print_json({"deleted": [str(facts.id) for facts in found], "already_deleted": already})
-        else:
-            console.print(
-                f"{len(found)} deleted"
-                + (f", {len(already)} had been deleted already" if already else "")
-                + ". `vasari artworks restore` lets the next ingest take them "
-                "in again."
-            )
+        present(
+            {"deleted": [str(facts.id) for facts in found], "already_deleted": already},
+            f"{len(found)} deleted"
+            + (f", {len(already)} had been deleted already" if already else "")
+            + ". `vasari artworks restore` lets the next ingest take them "
+            "in again.",
+            as_json=as_json,
+        )
 
 
 def deleted_command(*, home: options.Home = None, as_json: options.Json = False) -> None:
@@ -114,16 +110,12 @@ def deleted_command(*, home: options.Home = None, as_json: options.Json = False)
     with open_deployment(home) as deployment:
         with deployment.database.transaction() as session:
             gone = deletions(session)
-        if as_json:
-            fields = ("id", "source", "source_id", "title", "deleted_at")
-            print_json(
-                {"deleted": [{name: str(getattr(item, name)) for name in fields} for item in gone]}
-            )
-            return
+        fields = ("id", "source", "source_id", "title", "deleted_at")
         table = Table("id", "title", "source", "deleted")
         for item in gone:
             table.add_row(str(item.id), item.title, item.source, f"{item.deleted_at:%Y-%m-%d}")
-        console.print(table)
+        document = [{name: str(getattr(item, name)) for name in fields} for item in gone]
+        present({"deleted": document}, table, as_json=as_json)
 
 
 def restore_command(
@@ -140,10 +132,11 @@ def restore_command(
                 f"no deleted work has the id {missing}; `vasari artworks deleted` shows them"
                 + (f" ({len(restored)} others were restored)" if restored else "")
             )
-        if as_json:
-            print_json({"restored": [str(item.id) for item in restored]})
-        else:
-            console.print(f"{len(restored)} restored: the next ingest of their source brings them.")
+        present(
+            {"restored": [str(item.id) for item in restored]},
+            f"{len(restored)} restored: the next ingest of their source brings them.",
+            as_json=as_json,
+        )
 
 
 def _corrections(given: dict[str, Value], cleared: list[str]) -> dict[str, Value]:

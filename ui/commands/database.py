@@ -4,7 +4,7 @@ import typer
 
 from catalog.revisions import newest_revision
 from ui import options
-from ui.output import console, print_json
+from ui.output import present
 from ui.session import open_deployment
 
 app = typer.Typer(no_args_is_help=True, help="Look after the catalog's database.")
@@ -17,9 +17,9 @@ def upgrade_command(*, home: options.Home = None, as_json: options.Json = False)
         before = deployment.bare_database.revision()
         deployment.bare_database.upgrade()
         after = newest_revision()
-        if as_json:
-            print_json({"from": before, "to": after})
-        elif before == after:
-            console.print(f"The catalog is at schema {after} already.")
-        else:
-            console.print(f"The catalog went from schema {before or 'none'} to {after}.")
+        said = (
+            f"The catalog is at schema {after} already."
+            if before == after
+            else f"The catalog went from schema {before or 'none'} to {after}."
+        )
+        present({"from": before, "to": after}, said, as_json=as_json)

@@ -20,7 +20,7 @@ from search.similar import similar
 from settings import Settings
 from ui import options
 from ui.documents.collection import ingest_document, search_document
-from ui.output import Refused, console, messages, print_json
+from ui.output import Refused, console, messages, note, print_json
 from ui.progress import TerminalProgress
 from ui.serving.server import serve
 from ui.session import settings_for
@@ -43,7 +43,7 @@ def demo_command(
     """
     settings = _embedded_settings(home)
     with Deployment(settings) as deployment:
-        deployment.report_to(lambda text: messages.print(text, style="dim"))
+        deployment.report_to(note)
         _refuse_other_collections(deployment)
         with Progress(console=messages, transient=True) as progress:
             drawing = progress.add_task("sample collection", total=None)

@@ -14,7 +14,7 @@ from search.duplicates import NEIGHBOURS, Duplicates, find_duplicates
 from ui import options
 from ui.arguments import find_artwork
 from ui.documents.duplicates import dismissals_document, duplicates_document
-from ui.output import Refused, console, messages, print_json
+from ui.output import messages, present, save_text
 from ui.reports.duplicates_page import duplicates_page
 from ui.session import open_deployment
 from ui.tables.duplicates import dismissals_table, duplicates_tables
@@ -52,11 +52,8 @@ def duplicates_command(
     with open_deployment(home) as deployment:
         found = _find(deployment, neighbours)
         if html is not None:
-            _save(duplicates_page(found, deployment.thumbnail_of), html)
-        if as_json:
-            print_json(duplicates_document(found))
-        else:
-            console.print(duplicates_tables(found))
+            save_text(duplicates_page(found, deployment.thumbnail_of), html)
+        present(duplicates_document(found), duplicates_tables(found), as_json=as_json)
 
 
 @app.command("mark")
@@ -66,10 +63,11 @@ def mark_command(ids: Ids, *, home: options.Home = None, as_json: options.Json =
         known = _known(deployment, ids)
         with deployment.database.transaction() as session:
             marked = mark_same(session, known)
-        if as_json:
-            print_json({"marked": [str(item) for item in marked]})
-        else:
-            console.print(f"{len(marked)} records are marked as one work.")
+        present(
+            {"marked": [str(item) for item in marked]},
+            f"{len(marked)} records are marked as one work.",
+            as_json=as_json,
+        )
 
 
 @app.command("unmark")
@@ -79,10 +77,11 @@ def unmark_command(ids: Ids, *, home: options.Home = None, as_json: options.Json
         known = _known(deployment, ids)
         with deployment.database.transaction() as session:
             taken = unmark_same(session, known)
-        if as_json:
-            print_json({"unmarked": [str(item) for item in taken]})
-        else:
-            console.print(f"{len(taken)} records are no longer marked.")
+        present(
+            {"unmarked": [str(item) for item in taken]},
+            f"{len(taken)} records are no longer marked.",
+            as_json=as_json,
+        )
 
 
 @app.command("dismiss")
@@ -96,10 +95,11 @@ def dismiss_command(ids: Ids, *, home: options.Home = None, as_json: options.Jso
         known = _known(deployment, ids)
         with deployment.database.transaction() as session:
             pairs = dismiss(session, known)
-        if as_json:
-            print_json({"dismissed": pairs})
-        else:
-            console.print(f"{pairs} pairs of records are not reported as one work any more.")
+        present(
+            {"dismissed": pairs},
+            f"{pairs} pairs of records are not reported as one work any more.",
+            as_json=as_json,
+        )
 
 
 @app.command("dismissed")
@@ -108,10 +108,7 @@ def dismissed_command(*, home: options.Home = None, as_json: options.Json = Fals
     with open_deployment(home) as deployment:
         with deployment.database.transaction() as session:
             dismissed = dismissals(session)
-        if as_json:
-            print_json(dismissals_document(dismissed))
-        else:
-            console.print(dismissals_table(dismissed))
+        present(dismissals_document(dismissed), dismissals_table(dismissed), as_json=as_json)
 
 
 @app.command("undismiss")
@@ -123,10 +120,11 @@ def undismiss_command(
         known = _known(deployment, ids)
         with deployment.database.transaction() as session:
             pairs = undismiss(session, known)
-        if as_json:
-            print_json({"undismissed": pairs})
-        else:
-            console.print(f"{pairs} pairs of records may be reported again.")
+        present(
+            {"undismissed": pairs},
+            f"{pairs} pairs of records may be reported again.",
+            as_json=as_json,
+        )
 
 
 def _find(deployment: Deployment, neighbours: int) -> Duplicates:
@@ -141,14 +139,6 @@ def _find(deployment: Deployment, neighbours: int) -> Duplicates:
             threads=deployment.settings.decode_threads,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
-
-
-def _save(page: str, path: Path) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(page, "utf-8")
-    except OSError as error:
-        raise Refused(f"{path} cannot be written: {error.strerror}") from error
 
 
 def _known(deployment: Deployment, ids: list[str]) -> list[UUID]:

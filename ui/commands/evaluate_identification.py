@@ -25,7 +25,7 @@ from ui import options
 from ui.documents.identification import identification_quality_document
 from ui.documents.identification_curves import curves_document
 from ui.evaluation_runs import Outcome, present_run
-from ui.output import Refused, console, messages, print_json
+from ui.output import Refused, messages, note, present
 from ui.session import models_for_search, open_deployment
 from ui.tables.collection import facts_table
 from ui.tables.identification import identification_quality_tables
@@ -147,10 +147,7 @@ def certainty_command(
 ) -> None:
     """Fit how sure an identification is, and compare the fit with what is stated now."""
     fit = fit_certainty(documents)
-    if as_json:
-        print_json(asdict(fit))
-    else:
-        console.print(facts_table(asdict(fit)))
+    present(asdict(fit), facts_table(asdict(fit)), as_json=as_json)
 
 
 def _quality(
@@ -194,7 +191,7 @@ def _curves(
     example = _example(found, deployment)
     if pictures is not None:
         draw_curves(found, example, pictures)
-        messages.print(f"Drawn into {pictures}", style="dim", highlight=False, soft_wrap=True)
+        note(f"Drawn into {pictures}")
     return Outcome(
         protocol=PROTOCOL,
         options={"curves": True, **asked, "same_works": same_works},

@@ -10,7 +10,7 @@ from evaluation.runs import REPORT
 from ui import options
 from ui.documents.runs import run_comparison_document, run_document
 from ui.evaluation_runs import runs_of, save_results
-from ui.output import Refused, console, messages, print_json
+from ui.output import Refused, console, messages, note, present, print_json
 from ui.session import open_deployment
 from ui.tables.collection import facts_table
 from ui.tables.runs import run_comparison_tables, runs_table
@@ -46,12 +46,7 @@ def show_command(run: RunName, *, home: options.Home = None, as_json: options.Js
             return
         console.print(facts_table({**facts_of(found), "command": command_of(found)}))
         console.print(runs.tables(found), highlight=False, no_wrap=True)
-        messages.print(
-            f"Its report is {runs.folder(found) / REPORT}",
-            style="dim",
-            highlight=False,
-            soft_wrap=True,
-        )
+        note(f"Its report is {runs.folder(found) / REPORT}")
 
 
 def compare_command(
@@ -89,10 +84,7 @@ def compare_command(
             seed=seed,
         )
         document = run_comparison_document(comparison)
-        if as_json:
-            print_json(document)
-        else:
-            console.print(run_comparison_tables(comparison))
+        present(document, run_comparison_tables(comparison), as_json=as_json)
         for warning in comparison.warnings:
             messages.print(f"Note: {warning}.", style="yellow", highlight=False)
         if save is not None:

@@ -14,7 +14,7 @@ from training.progress import Interrupted, Watch
 from ui import options
 from ui.documents.finetune import finetune_document
 from ui.job_summary import end_interrupted
-from ui.output import console, messages, print_json, save_json
+from ui.output import messages, note, present, save_json
 from ui.progress import FinetuneProgress
 from ui.session import open_deployment
 from ui.tables.finetune import finetune_tables
@@ -191,7 +191,7 @@ def finetune_command(
                     device=device,
                     same=read_same_works(same_works) if same_works else None,
                     watch=Watch(progress, lambda: interruption.requested),
-                    report=lambda text: messages.print(text, style="dim"),
+                    report=note,
                 )
         except Interrupted:
             end_interrupted()
@@ -200,7 +200,4 @@ def finetune_command(
         (tuned.own.folder / "report.html").write_text(render(finetune_report(tuned)), "utf-8")
         if save is not None:
             save_json(document, save)
-        if as_json:
-            print_json(document)
-        else:
-            console.print(finetune_tables(tuned))
+        present(document, finetune_tables(tuned), as_json=as_json)

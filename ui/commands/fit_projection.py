@@ -12,7 +12,7 @@ from training.fit_projection import ProjectionSpec, fit_projection
 from training.progress import Watch
 from training.projection_transfer import FOLDS
 from ui import options
-from ui.output import console, messages, print_json, save_json
+from ui.output import console, messages, note, print_json, save_json
 from ui.progress import StatusProgress
 from ui.session import open_deployment
 from ui.tables.transfer import projection_tables
@@ -105,4 +105,4 @@ def fit_projection_command(
             console.print(f"Search by it: vasari search PICTURE --model {own}")
         if save is not None:
             save_json(document, save)
-            messages.print(f"Written to {save}", style="dim", highlight=False)
+            note(f"Written to {save}")

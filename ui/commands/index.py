@@ -7,7 +7,7 @@ import typer
 from evaluation.index_recall import check_index
 from ui import options
 from ui.documents.collection import index_check_document, index_document
-from ui.output import console, messages, print_json
+from ui.output import messages, present
 from ui.session import open_deployment
 from ui.tables.collection import index_check_table, index_tables
 
@@ -19,10 +19,7 @@ def status_command(*, home: options.Home = None, as_json: options.Json = False) 
     """Show the engine, the points, and how much of each vector the HNSW graph holds."""
     with open_deployment(home) as deployment:
         status = deployment.index.status()
-        if as_json:
-            print_json(index_document(status))
-        else:
-            console.print(index_tables(status))
+        present(index_document(status), index_tables(status), as_json=as_json)
 
 
 @app.command("check")
@@ -36,10 +33,7 @@ def check_command(
     """Measure what HNSW finds of what a scan of every work finds; exit 1 if that is too little."""
     with open_deployment(home) as deployment:
         check = check_index(deployment.index, deployment.database, queries=queries, seed=seed)
-        if as_json:
-            print_json(index_check_document(check))
-        else:
-            console.print(index_check_table(check))
+        present(index_check_document(check), index_check_table(check), as_json=as_json)
         for warning in check.warnings:
             messages.print(warning, style="yellow")
         if check.warnings:

@@ -13,7 +13,7 @@ from ingest.readers.registry import readers
 from ingest.survey import survey
 from ui.documents.survey import survey_document
 from ui.job_summary import present_summary
-from ui.output import Refused, console, messages, print_json
+from ui.output import Refused, messages, note, present
 from ui.progress import TerminalProgress
 from ui.session import embedders_for_ingest, open_deployment
 from ui.source_commands import source_command
@@ -62,13 +62,10 @@ def present_survey(reader: Reader, *, as_json: bool) -> None:
     """Print what a source would bring."""
     with messages.status("reading"):
         found = survey(reader)
-    if as_json:
-        print_json(survey_document(found))
-    else:
-        console.print(survey_tables(found))
+    present(survey_document(found), survey_tables(found), as_json=as_json)
 
 
 def _prepared(make_reader: Callable[[], Reader], limit: int | None) -> Reader:
     reader = make_reader()
-    reader.report_to(lambda text: messages.print(text, style="dim"))
+    reader.report_to(note)
     return FirstWorks(reader, limit) if limit is not None else reader

@@ -9,7 +9,7 @@ from ingest.job import retry
 from ui import options
 from ui.documents.collection import job_document
 from ui.job_summary import present_summary
-from ui.output import Refused, console, messages, print_json
+from ui.output import Refused, messages, present
 from ui.progress import TerminalProgress
 from ui.session import embedders_for_ingest, open_deployment
 from ui.tables.collection import job_panel, jobs_table
@@ -30,10 +30,7 @@ def list_command(
     with open_deployment(home) as deployment:
         with deployment.database.transaction() as session:
             found = jobs.listing(session, limit=limit)
-        if as_json:
-            print_json({"jobs": [job_document(job) for job in found]})
-        else:
-            console.print(jobs_table(found))
+        present({"jobs": [job_document(job) for job in found]}, jobs_table(found), as_json=as_json)
 
 
 @app.command("show")
@@ -51,10 +48,7 @@ def show_command(
             if job is None and not latest:
                 raise Refused("no job has run yet")
             found = jobs.show(session, job or latest[0].id, examples=examples)
-        if as_json:
-            print_json(job_document(found))
-        else:
-            console.print(job_panel(found))
+        present(job_document(found), job_panel(found), as_json=as_json)
 
 
 @app.command("retry")

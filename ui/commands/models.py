@@ -3,13 +3,14 @@
 from typing import Annotated
 
 import typer
+from rich.console import Group
 
 from embedders import model_status, read_own_models
 from maintenance.own_models import remove_model
 from ui import options
 from ui.documents.collection import models_document
 from ui.documents.own_models import own_models_document
-from ui.output import console, print_json
+from ui.output import present
 from ui.session import open_deployment
 from ui.tables.collection import models_table
 from ui.tables.own_models import own_models_table
@@ -30,12 +31,11 @@ def models_command(
             model_status(model, weights_dir) for model in deployment.registry.embedding_models()
         ]
         own, broken = read_own_models(deployment.models_dir)
-        if as_json:
-            print_json(models_document(statuses) | {"own": own_models_document(own, broken)})
-            return
-        console.print(models_table(statuses))
+        tables = [models_table(statuses)]
         if own or broken:
-            console.print(own_models_table(own, broken))
+            tables.append(own_models_table(own, broken))
+        document = models_document(statuses) | {"own": own_models_document(own, broken)}
+        present(document, Group(*tables), as_json=as_json)
 
 
 @app.command("delete")
@@ -51,8 +51,6 @@ def delete_command(
         if not (yes or as_json):
             typer.confirm(f"Delete {name}, its vectors and its weights?", abort=True, err=True)
         removed = remove_model(deployment.database, deployment.index, deployment.models_dir, name)
-        if as_json:
-            print_json({"deleted": name, "vectors": removed})
-        else:
-            gone = f"with the vectors {', '.join(removed)}" if removed else "which had no vectors"
-            console.print(f"{name} is deleted, {gone}.")
+        gone = f"with the vectors {', '.join(removed)}" if removed else "which had no vectors"
+        document = {"deleted": name, "vectors": removed}
+        present(document, f"{name} is deleted, {gone}.", as_json=as_json)

@@ -8,7 +8,7 @@ from maintenance.reembed import ReembedSummary, reembed
 from maintenance.rollback import roll_back
 from ui import options
 from ui.job_summary import end_interrupted
-from ui.output import Refused, console, messages, print_json
+from ui.output import Refused, messages, present
 from ui.progress import TerminalProgress
 from ui.session import open_deployment
 
@@ -35,7 +35,7 @@ def reembed_command(
             raise Refused("give one of --model, --rollback and --discard-former")
         if rollback:
             behind = roll_back(deployment.ingest_context([]))
-            _say(
+            present(
                 {"rolled_back": True, "to_be_embedded": behind},
                 "The former vectors are in use again."
                 + (f" {behind} works changed since: run their ingest again." if behind else ""),
@@ -43,7 +43,7 @@ def reembed_command(
             )
         elif discard_former:
             deployment.index.discard_former()
-            _say({"discarded": True}, "The former vectors are deleted.", as_json=as_json)
+            present({"discarded": True}, "The former vectors are deleted.", as_json=as_json)
         else:
             context = deployment.ingest_context([deployment.embedder(model or "")])
             with TerminalProgress(messages) as progress:
@@ -52,7 +52,7 @@ def reembed_command(
 
 
 def _present(summary: ReembedSummary, *, as_json: bool) -> None:
-    _say(
+    present(
         {
             "job": summary.job,
             "model": summary.model,
@@ -73,10 +73,3 @@ def _present(summary: ReembedSummary, *, as_json: bool) -> None:
     )
     if not summary.switched:
         end_interrupted()
-
-
-def _say(document: dict[str, object], text: str, *, as_json: bool) -> None:
-    if as_json:
-        print_json(document)
-    else:
-        console.print(text)

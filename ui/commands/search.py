@@ -10,7 +10,7 @@ from search.similar import MOST_HITS, CutOff
 from ui import options
 from ui.arguments import parse_region, parse_weights, picture_or_work
 from ui.documents.collection import search_document
-from ui.output import Refused, console, print_json
+from ui.output import Refused, present
 from ui.search_request import SearchRequest, answer
 from ui.session import open_deployment, warn_of_unknown_values
 from ui.tables.collection import search_tables
@@ -89,10 +89,7 @@ def search_command(
         found = answer(deployment, request)
         if not any(hits.hits for hits in found.models.values()):
             warn_of_unknown_values(deployment, wanted)
-        if as_json:
-            print_json(search_document(found))
-        else:
-            console.print(search_tables(found))
+        present(search_document(found), search_tables(found), as_json=as_json)
 
 
 def _query(
