@@ -16,6 +16,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from catalog.artworks import ArtworkFacts, by_id, facets, list_artworks
 from catalog.corrections import source_values
 from catalog.filters import Filter
+from catalog.models import ImageState
 from deployment import Deployment
 from embedders import UnknownModel, WeightsUnavailable
 from errors import VasariError
@@ -180,10 +181,15 @@ class Operations:
         return JSONResponse({"ready": not waiting, "waiting_for": waiting}, status)
 
     def warm_up(self) -> None:
-        """Load the models that the index can be asked with; what cannot be loaded is logged."""
+        """Load the models that the index can be asked with; what cannot be loaded is logged.
+
+        An empty collection's index stays closed, for the ingest that fills it.
+        """
         try:
             deployment = self._deployment()
-            for name in embedding_models(deployment.index.specs):
+            with deployment.database.transaction() as session:
+                works = list_artworks(session, Filter(), limit=0, state=ImageState.READY).total
+            for name in embedding_models(deployment.index.specs) if works else ():
                 try:
                     deployment.embedder(name).load()
                 except (UnknownModel, WeightsUnavailable) as error:
