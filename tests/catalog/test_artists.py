@@ -264,6 +264,22 @@ def test_suggestions_bring_scripts_and_surnames_together(deployment: Deployment)
     assert _suggested(deployment, least=0.98) == []
 
 
+def test_equal_lives_make_a_likely_match_of_names_surer(deployment: Deployment) -> None:
+    names = ("Винсент Ван Гог", "Vincent van Gogh", "Поль Гоген", "Paul Gauguin")
+    lives = [{"born": 1853, "died": 1890}] * 2 + [{}] * 2
+    records = [
+        _record(number, name, source=name, maker=Maker(source_id=str(number), **life))
+        for number, (name, life) in enumerate(zip(names, lives, strict=True))
+    ]
+    _take_in(deployment, records)
+    assert _suggested(deployment) == [set(names[:2]), set(names[2:])]
+    assert _suggested(deployment, least=0.98) == [set(names[:2])]
+    with deployment.database.transaction() as session:
+        surest = suggest_merges(session)[0]
+    assert surest.confidence < 1
+    assert any("same years" in reason for reason in surest.links[0].reasons)
+
+
 def test_a_surname_that_two_artists_have_suggests_neither(deployment: Deployment) -> None:
     names = ("Henri Rousseau", "Théodore Rousseau", "Rousseau", "Monet", "Claude Monet")
     _take_in(deployment, [_record(number, name) for number, name in enumerate(names)])

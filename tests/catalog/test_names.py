@@ -91,6 +91,11 @@ def test_other_persons_are_kept_apart(first: str, second: str) -> None:
     assert _confidence(first, second) == 0.0
 
 
+def test_a_name_that_is_the_same_is_not_less_so_for_what_both_are_also_called() -> None:
+    name = "Robusti Jacopo detto Jacopo Tintoretto"
+    assert _confidence(name, f"{name} (Venezia 1518 - 1594)") >= 0.99
+
+
 def test_what_is_no_name_stands_beside_it() -> None:
     name = parse_name("Régnier Nicolas detto Nicola Renieri (Maubeuge  1591 – Venezia  1667)")
     assert name.words == ("regnier", "nicolas")

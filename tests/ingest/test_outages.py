@@ -13,11 +13,11 @@ from sqlalchemy import text
 
 from catalog import jobs, silent_server
 from catalog.database import Database
-from catalog.errors import CatalogUnreachable
+from catalog.errors import CatalogBusy, CatalogUnreachable
 from catalog.filters import Filter
 from deployment import Deployment
 from ingest.job import ingest
-from ingest.outages import Outage
+from ingest.outages import Outage, RetryPolicy
 from ingest.progress import NullProgress
 from ingest.readers.folder import FolderReader
 from search.index.contract import IndexUnreachable
@@ -49,6 +49,26 @@ class Witness(NullProgress):
 
     def going_on(self) -> None:
         self.heard.append("going on")
+
+
+@pytest.mark.parametrize(
+    ("error", "heard"),
+    [
+        (IndexUnreachable("away"), ["waiting for the index", "going on"]),
+        (CatalogUnreachable("away"), ["waiting for the catalog", "going on"]),
+        (CatalogBusy("locked"), ["going on"]),
+    ],
+)
+def test_the_server_that_is_waited_for_is_named(error: Exception, heard: list[str]) -> None:
+    witness, answers = Witness(lambda: None), [error]
+
+    def step() -> int:
+        if answers:
+            raise answers.pop()
+        return 7
+
+    assert RetryPolicy(30, witness)(step) == 7
+    assert witness.heard == heard
 
 
 def _goes_away(lifecycle: Lifecycle) -> Callable[[], None]:

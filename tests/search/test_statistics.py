@@ -75,6 +75,12 @@ def test_several_models_are_compared_in_pairs() -> None:
     assert comparison.consensus[0].score == pytest.approx(2 / 61)
 
 
+def test_works_that_a_model_has_no_vector_of_are_left_out_of_its_correlation() -> None:
+    rankings = {"x": [A, B, C, D], "y": [A, B, C]}
+    scores = {"x": {A: 0.9, B: 0.5, C: 0.3, D: 0.1}, "y": {A: 0.3, B: 0.5, C: 0.9}}
+    assert compare(rankings, scores).spearman == pytest.approx(-1)
+
+
 def test_one_model_is_compared_with_nothing() -> None:
     comparison = compare({"x": [A]}, {"x": {A: 1.0}})
     assert (comparison.overlap, comparison.rbo, comparison.spearman) == (None, None, None)

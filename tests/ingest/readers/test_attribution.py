@@ -52,6 +52,7 @@ def test_the_name_is_parted_from_what_qualifies_it(
 def test_a_known_name_is_kept_and_the_rest_of_the_attribution_qualifies_it() -> None:
     assert qualified("Titian", "Workshop of Titian") == Attribution("Titian", "Workshop of")
     assert qualified("Titian", "anything", prefix="after") == Attribution("Titian", "after")
+    assert qualified("Titian", "Titian", prefix="after") == Attribution("Titian", "after")
     assert qualified("Titian", "Follower of Tiziano") == Attribution("Titian", "Follower of")
     assert qualified("Rembrandt Workshop", "Rembrandt Workshop (Possibly Drost)") == Attribution(
         "Rembrandt", "Workshop (Possibly Drost)"

@@ -26,6 +26,12 @@ def test_a_painting_on_a_wall_lies_where_it_was_hung() -> None:
     )
 
 
+def test_a_homography_takes_what_is_farther_away_nearer_together() -> None:
+    homography = np.array([[2.0, 0, 10], [0, 2, 20], [0.01, 0, 1]])
+    points = np.array([[0.0, 0], [100, 0], [100, 50]])
+    np.testing.assert_allclose(project(homography, points), [[10, 20], [105, 10], [105, 60]])
+
+
 @pytest.mark.parametrize("degrees", [45, 90, 180, 260])
 def test_a_turned_and_slanted_photo_is_verified(degrees: int) -> None:
     photo = slanted(hang([paint(2)])).rotate(degrees, expand=True, fillcolor=(188, 182, 170))

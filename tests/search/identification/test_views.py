@@ -62,6 +62,19 @@ def test_what_is_beside_a_work_is_looked_at_only_where_there_is_something() -> N
     assert parts_beside(done, (400, 200), np.concatenate([within, right]), [part * 0.9]) == []
 
 
+def test_a_turned_photo_keeps_its_scale_and_its_middle() -> None:
+    down, across = np.mgrid[:200, :400]
+    disc = np.hypot(across - 199.5, down - 99.5) < 30
+    photo = np.repeat(disc[:, :, None], 3, axis=2).astype(np.uint8) * 255
+    for view in list(views_in_stages(photo, []))[-1]:
+        cos, sin = np.cos(np.radians(view.degrees)), abs(np.sin(np.radians(view.degrees)))
+        around = np.array([200 * cos + 400 * sin, 400 * cos + 200 * sin])
+        np.testing.assert_allclose(view.pixels.shape[:2], 0.7 * around, atol=1)
+        shown = np.argwhere(view.pixels[:, :, 0] > 127)
+        assert len(shown) == pytest.approx(disc.sum(), rel=0.05)
+        np.testing.assert_allclose(shown.mean(axis=0), 0.35 * around, atol=1)
+
+
 @pytest.mark.parametrize("size", [(1, 1), (1, 400), (400, 3), (64, 64)])
 def test_any_photo_has_views(size: tuple[int, int]) -> None:
     photo = np.zeros((size[1], size[0], 3), np.uint8)

@@ -13,6 +13,8 @@ from search.index.contract import (
     IndexPoint,
     UnknownVector,
     VectorSpec,
+    oversampling,
+    walk_width,
 )
 from tests.search.index.world import BROAD, NAMESPACE, NARROW, World, drawn_world, fill, unit
 
@@ -28,6 +30,11 @@ def world() -> World:
 def filled(index: GenerationalIndex, world: World) -> GenerationalIndex:
     fill(index, world.points)
     return index
+
+
+def test_a_deep_answer_is_walked_for_with_fewer_candidates_to_each_hit() -> None:
+    assert [oversampling(top) for top in (1, 64, 65, 1000)] == [2, 2, 1.28, 1.28]
+    assert [walk_width(top) for top in (1, 64, 100, 1000)] == [128, 128, 128, 1280]
 
 
 def test_an_empty_index_says_that_it_is_empty(index: Index) -> None:
