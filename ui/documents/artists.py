@@ -1,5 +1,6 @@
 """Artists and what may be made of them, as JSON."""
 
+from dataclasses import asdict
 from typing import Any
 
 from catalog.artist_suggestions import MergeSuggestion
@@ -8,14 +9,7 @@ from catalog.artists import ArtistFacts
 
 def artist_document(artist: ArtistFacts) -> dict[str, Any]:
     """Return one artist."""
-    return {
-        "id": str(artist.id),
-        "name": artist.name,
-        "born": artist.born,
-        "died": artist.died,
-        "works": artist.works,
-        "names": list(artist.names),
-    }
+    return asdict(artist) | {"id": str(artist.id)}
 
 
 def suggestion_document(suggestion: MergeSuggestion) -> dict[str, Any]:

@@ -102,19 +102,11 @@ def search_document(answer: SimilarWorks) -> dict[str, Any]:
 
 
 def _hit_document(hit: Hit) -> dict[str, Any]:
-    artwork = hit.artwork
+    work = artwork_document(hit.artwork)
+    del work["image"]
     return {
         "rank": hit.rank,
-        "id": str(artwork.id),
-        "title": artwork.title,
-        "artist": artwork.artist,
-        "artist_as_given": artwork.artist_as_given,
-        "genre": artwork.genre,
-        "style": artwork.style,
-        "school": artwork.school,
-        "year": artwork.year,
-        "source": artwork.source,
-        "file": redact(artwork.file),
+        **work,
         "cosine": hit.cosine,
         "angular_distance": hit.angular_distance,
         "percentile": hit.percentile,
@@ -173,7 +165,7 @@ def ingest_document(summary: JobSummary) -> dict[str, Any]:
         "failed": summary.failed,
         "left": summary.left,
         "embedded": dict(summary.embedded),
-        "failures": [_failure_group(group) for group in summary.failures],
+        "failures": [failure_document(group) for group in summary.failures],
         "seconds": round(summary.seconds, 3),
         "interrupted": summary.interrupted,
     }
@@ -198,11 +190,12 @@ def job_document(job: JobFacts) -> dict[str, Any]:
         "error": job.error,
         "started_at": job.started_at.isoformat(),
         "ended_at": job.ended_at.isoformat() if job.ended_at else None,
-        "failures": [_failure_group(group) for group in job.failures],
+        "failures": [failure_document(group) for group in job.failures],
     }
 
 
-def _failure_group(group: FailureGroup) -> dict[str, Any]:
+def failure_document(group: FailureGroup) -> dict[str, Any]:
+    """Return failures for one reason, with examples."""
     return {
         "stage": group.stage,
         "reason": group.reason,

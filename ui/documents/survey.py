@@ -1,10 +1,12 @@
 """What a source would bring, as a JSON document."""
 
+from dataclasses import asdict
 from typing import Any
 
 from catalog.record import ArtworkRecord
-from ingest.survey import Duplicates, Survey
+from ingest.survey import Survey
 from redaction import redact
+from ui.documents.collection import failure_document
 
 
 def survey_document(found: Survey) -> dict[str, Any]:
@@ -12,25 +14,15 @@ def survey_document(found: Survey) -> dict[str, Any]:
     return {
         "works": found.works,
         "failed": found.failed,
-        "failures": [
-            {
-                "stage": group.stage,
-                "reason": group.reason,
-                "count": group.count,
-                "examples": [
-                    {"item": example.item, "detail": example.detail} for example in group.examples
-                ],
-            }
-            for group in found.failures
-        ],
+        "failures": [failure_document(group) for group in found.failures],
         "left_out": dict(found.left_out),
         **{name: dict(values) for name, values in found.counts.items()},
         "century": {str(century): works for century, works in found.centuries.items()},
         "missing": dict(found.missing),
         "extra": dict(found.extra),
         "duplicates": {
-            "same_title_and_artist": _duplicates(found.same_title_and_artist),
-            "same_image": _duplicates(found.same_image),
+            "same_title_and_artist": asdict(found.same_title_and_artist),
+            "same_image": asdict(found.same_image),
         },
         "first": [record_document(record) for record in found.first],
     }
@@ -52,7 +44,3 @@ def record_document(record: ArtworkRecord) -> dict[str, Any]:
         "image_location": redact(record.image_location),
         "extra": dict(record.extra),
     }
-
-
-def _duplicates(found: Duplicates) -> dict[str, Any]:
-    return {"works": found.works, "examples": list(found.examples)}

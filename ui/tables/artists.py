@@ -1,21 +1,23 @@
 """Artists and what may be made of them, as tables for a terminal."""
 
 from rich.console import Group, RenderableType
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from catalog.artist_suggestions import MergeSuggestion
 from catalog.artists import ArtistFacts
-from ui.tables.collection import empty_table, one_line
+from ui.tables.collection import empty_table, one_line, right
 
 
 def artists_table(artists: list[ArtistFacts], *, total: int) -> Table:
     """Return a listing of artists with their other names."""
-    table = empty_table(caption=f"{len(artists)} of {total} artists")
-    table.add_column("artist", overflow="fold")
-    table.add_column("years", no_wrap=True)
-    table.add_column("works", justify="right", no_wrap=True)
-    table.add_column("also", overflow="fold")
+    table = empty_table(
+        Column("artist", overflow="fold"),
+        Column("years", no_wrap=True),
+        right("works", no_wrap=True),
+        Column("also", overflow="fold"),
+        caption=f"{len(artists)} of {total} artists",
+    )
     for artist in artists:
         others = [name for name in artist.names if name != artist.name]
         table.add_row(

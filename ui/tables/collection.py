@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from itertools import islice
+from typing import Any
 
 from rich import box
 from rich.columns import Columns
 from rich.console import Group, RenderableType
 from rich.panel import Panel
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from catalog.artworks import ArtworkFacts, ArtworkPage
@@ -23,9 +24,17 @@ from ui.console import escaped
 from ui.wording.numbers import decimal, percent
 
 
-def empty_table(*, title: str | None = None, caption: str | None = None) -> Table:
-    """Return a table in the house's style, without columns yet."""
+def right(name: str, **how: Any) -> Column:
+    """Return a column of numbers; ``how`` as rich's ``Column`` takes it."""
+    return Column(name, justify="right", **how)
+
+
+def empty_table(
+    *columns: str | Column, title: str | None = None, caption: str | None = None
+) -> Table:
+    """Return a table in the house's style, without rows yet."""
     return Table(
+        *columns,
         title=title,
         title_justify="left",
         title_style="bold",
@@ -66,12 +75,8 @@ def search_tables(answer: SimilarWorks) -> RenderableType:
 
 
 def _hits_table(found: ModelHits) -> Table:
-    table = empty_table(title=found.model)
-    table.add_column("#", justify="right")
-    table.add_column("work", max_width=40)
-    table.add_column("distance", justify="right", no_wrap=True)
-    for name in ("cosine", "percentile", "z"):
-        table.add_column(name, justify="right", no_wrap=True)
+    measures = (right(name, no_wrap=True) for name in ("distance", "cosine", "percentile", "z"))
+    table = empty_table(right("#"), Column("work", max_width=40), *measures, title=found.model)
     for hit in found.hits:
         table.add_row(
             str(hit.rank),
@@ -130,12 +135,14 @@ def _statistics_table(models: Sequence[ModelHits]) -> Table:
 def artworks_table(page: ArtworkPage) -> Table:
     """Return a listing of artworks."""
     shown = len(page.artworks)
-    table = empty_table(caption=f"{shown} of {page.total} works")
-    table.add_column("id", no_wrap=True, min_width=36)
+    table = empty_table(
+        id_column(),
+        Column("title", no_wrap=True, ratio=3),
+        Column("artist", no_wrap=True, ratio=2),
+        right("year", no_wrap=True, min_width=4),
+        caption=f"{shown} of {page.total} works",
+    )
     table.expand = True
-    table.add_column("title", no_wrap=True, ratio=3)
-    table.add_column("artist", no_wrap=True, ratio=2)
-    table.add_column("year", justify="right", no_wrap=True, min_width=4)
     for artwork in page.artworks:
         row = (artwork.title, artwork.artist, artwork.year)
         table.add_row(str(artwork.id), *(_cell(value) for value in row))
@@ -145,15 +152,27 @@ def artworks_table(page: ArtworkPage) -> Table:
 def reproductions_table(works: Sequence[ArtworkFacts]) -> Table:
     """Return the other records of a work."""
     count = f"{len(works)} more reproduction" + "s" * (len(works) > 1)
-    table = empty_table(title=f"{count} of this work")
-    table.add_column("id", no_wrap=True, min_width=36)
-    table.add_column("work", max_width=44)
-    table.add_column("source and file", overflow="fold")
+    return records_table(works, title=f"{count} of this work")
+
+
+def records_table(works: Sequence[ArtworkFacts], *, title: str) -> Table:
+    """Return records of one work: their ids, what they say of it, and their files."""
+    table = empty_table(
+        id_column(),
+        Column("work", max_width=44),
+        Column("source and file", overflow="fold"),
+        title=title,
+    )
     for work in works:
         table.add_row(
             str(work.id), work_label(work), one_line(f"{work.source}: {redact(work.file)}")
         )
     return table
+
+
+def id_column(name: str = "id") -> Column:
+    """Return a column of works' ids, which can be copied whole."""
+    return Column(name, no_wrap=True, min_width=36)
 
 
 def facets_tables(
@@ -165,9 +184,11 @@ def facets_tables(
         if not values:
             continue
         left = len(values) - len(list(islice(values, limit)))
-        table = empty_table(caption=f"and {left} more" if left else None)
-        table.add_column(field, max_width=32)
-        table.add_column("works", justify="right", no_wrap=True)
+        table = empty_table(
+            Column(field, max_width=32),
+            right("works", no_wrap=True),
+            caption=f"and {left} more" if left else None,
+        )
         for value, works in islice(values.items(), limit):
             table.add_row(_cell(value), str(works))
         tables.append(table)
@@ -207,12 +228,13 @@ def summary_panel(summary: JobSummary) -> Panel:
 
 def jobs_table(jobs: Sequence[JobFacts]) -> Table:
     """Return a listing of jobs."""
-    table = empty_table()
-    table.add_column("job", no_wrap=True, min_width=20)
-    table.add_column("kind")
-    table.add_column("state", no_wrap=True, min_width=4)
-    for name in ("seen", "added", "updated", "unchanged", "failed"):
-        table.add_column(name, justify="right", no_wrap=True, min_width=len(name))
+    names = ("seen", "added", "updated", "unchanged", "failed")
+    table = empty_table(
+        Column("job", no_wrap=True, min_width=20),
+        "kind",
+        Column("state", no_wrap=True, min_width=4),
+        *(right(name, no_wrap=True, min_width=len(name)) for name in names),
+    )
     for job in jobs:
         counts = (job.seen, job.added, job.updated, job.unchanged, job.failed)
         table.add_row(job.id, job.kind, str(job.state), *(str(count) for count in counts))
@@ -267,9 +289,7 @@ def index_tables(status: IndexStatus) -> RenderableType:
             "payload indexes": ", ".join(status.payload_indexes) or "none",
         }
     )
-    table = empty_table()
-    for name in ("vector", "points", "in graph", "fingerprint"):
-        table.add_column(name, justify="left" if name in ("vector", "fingerprint") else "right")
+    table = empty_table("vector", right("points"), right("in graph"), "fingerprint")
     for model, vector in status.vectors.items():
         table.add_row(model, str(vector.points), str(vector.indexed), vector.fingerprint)
     return Group(facts, table)
@@ -277,9 +297,8 @@ def index_tables(status: IndexStatus) -> RenderableType:
 
 def index_check_table(check: IndexCheck) -> Table:
     """Return what a check of the index found."""
-    table = empty_table()
-    for name in ("model", "filters", "queries", "recall@10", "p50 ms", "p95 ms", "exact p50 ms"):
-        table.add_column(name, justify="left" if name in ("model", "filters") else "right")
+    figures = ("queries", "recall@10", "p50 ms", "p95 ms", "exact p50 ms")
+    table = empty_table("model", "filters", *map(right, figures))
     for model, kinds in check.models.items():
         for kind, recall in kinds.items():
             times = (recall.p50_ms, recall.p95_ms, recall.exact_p50_ms)
@@ -295,13 +314,13 @@ def index_check_table(check: IndexCheck) -> Table:
 
 def models_table(statuses: Sequence[ModelStatus]) -> Table:
     """Return the models that Vasari knows."""
-    table = empty_table()
-    for name in ("model", "dimension", "ready", "weights", "licence"):
-        table.add_column(
-            name,
-            justify="right" if name == "dimension" else "left",
-            no_wrap=name not in ("weights", "licence"),
-        )
+    table = empty_table(
+        Column("model", no_wrap=True),
+        right("dimension", no_wrap=True),
+        Column("ready", no_wrap=True),
+        "weights",
+        "licence",
+    )
     for status in statuses:
         weights = status.provider or ""
         if status.reason:

@@ -3,28 +3,20 @@
 from collections.abc import Sequence
 
 from rich.console import Group, RenderableType
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from catalog.dismissals import Dismissal
-from redaction import redact
 from search.duplicates import DuplicateGroup, Duplicates
-from ui.tables.collection import empty_table, one_line, work_label
+from ui.tables.collection import empty_table, id_column, one_line, records_table
 
 
 def duplicates_tables(found: Duplicates) -> RenderableType:
     """Return each group with the ids that `vasari duplicates mark` takes."""
     parts: list[RenderableType] = []
     for number, group in enumerate(found.groups, start=1):
-        table = empty_table(title=f"{number}{' (marked as one work)' if group.marked else ''}")
-        table.add_column("id", no_wrap=True, min_width=36)
-        table.add_column("work", max_width=44)
-        table.add_column("source and file", overflow="fold")
-        for work in group.works:
-            table.add_row(
-                str(work.id), work_label(work), one_line(f"{work.source}\n{redact(work.file)}")
-            )
-        parts.append(table)
+        state = " (marked as one work)" if group.marked else ""
+        parts.append(records_table(group.works, title=f"{number}{state}"))
         parts += [Text(f"  {line}", style="dim") for line in evidence(group)]
         parts.append(Text())
     parts.append(Text(summary(found)))
@@ -46,10 +38,12 @@ def summary(found: Duplicates) -> str:
 
 def dismissals_table(dismissed: Sequence[Dismissal]) -> Table:
     """Return the pairs of records that a curator has told apart, with their ids."""
-    table = empty_table(caption=f"{_pairs(len(dismissed))} dismissed as different works")
-    table.add_column("ids", no_wrap=True, min_width=36)
-    table.add_column("works", max_width=60)
-    table.add_column("dismissed", no_wrap=True)
+    table = empty_table(
+        id_column("ids"),
+        Column("works", max_width=60),
+        Column("dismissed", no_wrap=True),
+        caption=f"{_pairs(len(dismissed))} dismissed as different works",
+    )
     for item in dismissed:
         works = [f"{one_line(work.title)} ({one_line(work.source)})" for work in item.works]
         ids = [str(work.id) for work in item.works]

@@ -1,7 +1,9 @@
 """What evaluations found, as tables for a terminal."""
 
+from collections.abc import Iterable
+
 from rich.console import Group, RenderableType
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from evaluation.agreement import MEASURES, CollectionComparison, GroupAgreement, PairComparison
@@ -11,7 +13,7 @@ from evaluation.distances import DistanceQuality
 from evaluation.index_quality import IndexQuality
 from evaluation.labels import one
 from evaluation.retrieval import RetrievalQuality
-from ui.tables.collection import empty_table
+from ui.tables.collection import empty_table, right
 from ui.wording.measures import KINDS, measure_label, plural
 from ui.wording.numbers import decimal, percent
 
@@ -46,11 +48,8 @@ def retrieval_tables(quality: RetrievalQuality) -> RenderableType:
 
 
 def _measures_table(title: str, quality: RetrievalQuality, *, macro: bool) -> Table:
-    table = empty_table(title=title)
-    table.add_column("", no_wrap=True)
     level = quality.chance_macro if macro else quality.chance
-    for name in level:
-        table.add_column(measure_label(name).replace("@", "\n@"), justify="right")
+    table = _table_by_measure(title, level)
     for method, found in quality.methods.items():
         values = found.macro if macro else found.micro
         table.add_row(method, *(interval_text(values[name]) for name in level))
@@ -58,11 +57,13 @@ def _measures_table(title: str, quality: RetrievalQuality, *, macro: bool) -> Ta
     return table
 
 
+def _table_by_measure(title: str, measures: Iterable[str]) -> Table:
+    labels = (measure_label(name).replace("@", "\n@") for name in measures)
+    return empty_table(Column("", no_wrap=True), *map(right, labels), title=title)
+
+
 def _differences_table(quality: RetrievalQuality) -> Table:
-    table = empty_table(title="differences, query by query")
-    table.add_column("", no_wrap=True)
-    for name in quality.chance:
-        table.add_column(measure_label(name).replace("@", "\n@"), justify="right")
+    table = _table_by_measure("differences, query by query", quality.chance)
     for difference in quality.differences:
         table.add_row(
             f"{difference.first}\n− {difference.second}",
@@ -73,11 +74,11 @@ def _differences_table(quality: RetrievalQuality) -> Table:
 
 def _classes_table(quality: RetrievalQuality) -> Table:
     measure = next(iter(quality.chance))
-    table = empty_table(title=f"{measure_label(measure)} of the largest {plural(quality.label)}")
-    table.add_column(quality.label)
-    table.add_column("queries", justify="right")
-    for method in quality.methods:
-        table.add_column(method, justify="right")
+    table = empty_table(
+        quality.label,
+        *map(right, ("queries", *quality.methods)),
+        title=f"{measure_label(measure)} of the largest {plural(quality.label)}",
+    )
     largest = sorted(quality.class_sizes.items(), key=lambda pair: (-pair[1], pair[0]))
     for name, size in largest[:MOST_CLASSES]:
         values = [found.classes[name][measure] for found in quality.methods.values()]
@@ -99,11 +100,12 @@ def agreement_tables(comparison: CollectionComparison) -> RenderableType:
 
 
 def _agreement_table(pair: PairComparison) -> Table:
-    table = empty_table(title=" and ".join(pair.models))
-    table.add_column("works")
-    table.add_column("queries", justify="right", no_wrap=True)
-    for name in MEASURES:
-        table.add_column(measure_label(name), justify="right", no_wrap=True)
+    figures = ("queries", *map(measure_label, MEASURES))
+    table = empty_table(
+        "works",
+        *(right(name, no_wrap=True) for name in figures),
+        title=" and ".join(pair.models),
+    )
     table.add_row("all", *_agreement_cells(pair.overall))
     for label, groups in pair.groups.items():
         table.add_section()
@@ -125,11 +127,11 @@ def _agreement_cells(agreement: GroupAgreement) -> list[str]:
 
 def choosing_tables(results: ChoosingResults) -> RenderableType:
     """Return what each way to answer is worth, beside the best model and beside fusion."""
-    table = empty_table()
-    table.add_column("")
-    for name in ("P@10", f"over {results.best_model}", "over fusion"):
-        table.add_column(name, justify="right")
-    table.add_column("chosen, or weight", justify="right", overflow="fold")
+    table = empty_table(
+        "",
+        *map(right, ("P@10", f"over {results.best_model}", "over fusion")),
+        right("chosen, or weight", overflow="fold"),
+    )
     for method in results.methods:
         table.add_row(
             method.name,
@@ -154,10 +156,8 @@ def choosing_tables(results: ChoosingResults) -> RenderableType:
 
 def distances_tables(quality: DistanceQuality) -> RenderableType:
     """Return how near the first works are, model by model."""
-    table = empty_table()
-    table.add_column("", no_wrap=True)
-    for name in ("angular distance", "std", "cosine", "std", "nearer than", "z"):
-        table.add_column(name, justify="right")
+    measures = ("angular distance", "std", "cosine", "std", "nearer than", "z")
+    table = empty_table(Column("", no_wrap=True), *map(right, measures))
     for model, found in quality.models.items():
         nearer = found.percentile
         table.add_row(
@@ -186,11 +186,11 @@ def distances_tables(quality: DistanceQuality) -> RenderableType:
 
 def index_quality_tables(quality: IndexQuality) -> RenderableType:
     """Return what the index finds of what a scan finds, and how long both take."""
-    table = empty_table()
-    table.add_column("", no_wrap=True)
-    table.add_column("questions", no_wrap=True)
-    for name in (f"recall@{quality.k}", "ms, median", "ms, 95th", "exact, ms"):
-        table.add_column(name, justify="right")
+    table = empty_table(
+        Column("", no_wrap=True),
+        Column("questions", no_wrap=True),
+        *map(right, (f"recall@{quality.k}", "ms, median", "ms, 95th", "exact, ms")),
+    )
     for model, kinds in quality.models.items():
         for kind, found in kinds.items():
             table.add_row(

@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from training.transfer import TransferQuality, after_of, before_of, gain_of
-from ui.tables.collection import empty_table
+from ui.tables.collection import empty_table, right
 from ui.tables.evaluation import difference_text, interval_text
 
 if TYPE_CHECKING:
@@ -41,10 +41,13 @@ def finetune_tables(tuned: "FineTuned") -> RenderableType:
 
 def transfer_table(tuned: "FineTuned") -> Table:
     """Return P@10 before and after of both embeddings, by whom was asked."""
-    table = empty_table(title=f"P@10 by {tuned.spec.label}")
-    for name in ("asked by", "embedding", "queries", "before", "after", "gained"):
-        left = name in ("asked by", "embedding")
-        table.add_column(name, justify="left" if left else "right", no_wrap=not left)
+    figures = ("queries", "before", "after", "gained")
+    table = empty_table(
+        "asked by",
+        "embedding",
+        *(right(name, no_wrap=True) for name in figures),
+        title=f"P@10 by {tuned.spec.label}",
+    )
     for embedding, transfer in tuned.transfer.items():
         _add(table, "held-out works", embedding, transfer.held_out)
         if transfer.unseen is not None:

@@ -1,7 +1,7 @@
 """What identification found, in words and tables for a terminal."""
 
 from rich.console import Group, RenderableType
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from evaluation.bootstrap import Interval
@@ -9,7 +9,7 @@ from evaluation.identification import IdentificationQuality
 from evaluation.photo_ground_truth import DEPTH
 from search.attributes import Attributes
 from search.identification.identify import FoundWork, Identification
-from ui.tables.collection import empty_table, one_line, work_label
+from ui.tables.collection import empty_table, one_line, right, work_label
 from ui.wording.numbers import decimal
 
 SHOWN_VALUES = 3
@@ -35,14 +35,11 @@ def identification_quality_tables(quality: IdentificationQuality) -> RenderableT
         f"{quality.queries} photos ({quality.perturbation}) of {quality.works} works; "
         f"{quality.left_out} photos of works left out."
     )
-    table = empty_table()
-    for name in ("", "right first", f"right among {DEPTH}"):
-        table.add_column(name, justify="left" if not name else "right", no_wrap=True)
+    figures = ("right first", f"right among {DEPTH}")
+    table = empty_table(Column("", no_wrap=True), *(right(name, no_wrap=True) for name in figures))
     for method, shares in quality.top.items():
         table.add_row(method, *(_share_text(share) for share in shares.values()))
-    verdicts = empty_table()
-    verdicts.add_column("verdicts")
-    verdicts.add_column("", justify="right", no_wrap=True)
+    verdicts = empty_table("verdicts", right("", no_wrap=True))
     verdicts.add_row("in the collection, rightly named", _share_text(quality.named_same))
     verdicts.add_row("in the collection, wrongly named", _share_text(quality.misnamed))
     verdicts.add_row("wrongly called absent", _share_text(quality.wrongly_absent))
@@ -90,11 +87,12 @@ def _beside(work: FoundWork) -> Text:
 
 
 def _candidates_table(found: Identification) -> Table:
-    table = empty_table()
-    table.add_column("#", justify="right")
-    table.add_column("work", max_width=60)
-    table.add_column("matching points", justify="right", no_wrap=True)
-    table.add_column("cosine", justify="right", no_wrap=True)
+    table = empty_table(
+        right("#"),
+        Column("work", max_width=60),
+        right("matching points", no_wrap=True),
+        right("cosine", no_wrap=True),
+    )
     for number, candidate in enumerate(found.candidates, start=1):
         inliers = "" if candidate.inliers is None else str(candidate.inliers)
         table.add_row(

@@ -6,7 +6,7 @@ from rich.text import Text
 
 from evaluation.identification_curves import CurvePoint, IdentificationCurves
 from evaluation.strengths import STRENGTHS
-from ui.tables.collection import empty_table
+from ui.tables.collection import empty_table, right
 from ui.wording.identification import strength_label
 
 
@@ -26,12 +26,12 @@ def curves_tables(found: IdentificationCurves) -> RenderableType:
 
 def _table(name: str, points: tuple[CurvePoint, ...]) -> Table:
     graded = STRENGTHS[name]
-    table = empty_table(title=f"{graded.title} ({name}): {graded.scale}")
-    table.add_column("")
-    for point in points:
-        table.add_column(
-            strength_label(graded, point.strength), justify="right", no_wrap=True, min_width=5
-        )
+    strengths = (strength_label(graded, point.strength) for point in points)
+    table = empty_table(
+        "",
+        *(right(label, no_wrap=True, min_width=5) for label in strengths),
+        title=f"{graded.title} ({name}): {graded.scale}",
+    )
     for method in points[0].quality.top:
         table.add_row(method, *(f"{point.top1(method).value:.0%}" for point in points))
     table.add_row(

@@ -3,26 +3,23 @@
 from collections.abc import Sequence
 
 from rich.console import Group, RenderableType
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from evaluation.run_comparison import FALSE_DISCOVERY_RATE, RunComparison
 from evaluation.runs import Run
-from ui.tables.collection import empty_table
+from ui.tables.collection import empty_table, right
 from ui.wording.measures import measure_label
 from ui.wording.numbers import decimal, signed
 
 
 def runs_table(runs: Sequence[Run]) -> Table:
     """Return the runs, a row each."""
-    table = empty_table()
-    for name in ("run", "works", "queries", "models", "filter"):
-        table.add_column(
-            name,
-            justify="right" if name in ("works", "queries") else "left",
-            no_wrap=name == "run",
-            overflow="fold",
-        )
+    table = empty_table(
+        Column("run", no_wrap=True, overflow="fold"),
+        *(right(name, overflow="fold") for name in ("works", "queries")),
+        *(Column(name, overflow="fold") for name in ("models", "filter")),
+    )
     for run in runs:
         table.add_row(
             run.id,
@@ -62,12 +59,13 @@ def run_comparison_tables(comparison: RunComparison) -> RenderableType:
 
 
 def _changes_table(title: str) -> Table:
-    table = empty_table(title=title)
     # As wide in every table, so that the columns stand under each other.
-    table.add_column("", no_wrap=True, min_width=12)
-    for name, width in (("first", 7), ("second", 7), ("second − first", 23), ("p", 6), ("q", 6)):
-        table.add_column(name, justify="right", no_wrap=True, min_width=width)
-    return table
+    widths = {"first": 7, "second": 7, "second − first": 23, "p": 6, "q": 6}
+    return empty_table(
+        Column("", no_wrap=True, min_width=12),
+        *(right(name, no_wrap=True, min_width=width) for name, width in widths.items()),
+        title=title,
+    )
 
 
 def runs_in_words(comparison: RunComparison) -> str:

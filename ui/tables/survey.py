@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 
 from rich.columns import Columns
 from rich.console import Group, RenderableType
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from catalog.centuries import century_name
 from catalog.record import ArtworkRecord
 from ingest.survey import Duplicates, Survey
-from ui.tables.collection import empty_table, facts_table, failure_lines, one_line
+from ui.tables.collection import empty_table, facts_table, failure_lines, one_line, right
 
 SHOWN = 10
 """Values of a field that are shown; the others are counted together."""
@@ -52,9 +52,7 @@ def survey_tables(found: Survey) -> RenderableType:
 
 
 def _counts(name: str, values: Mapping[str, int], *, in_order: bool = False) -> Table:
-    table = empty_table()
-    table.add_column(name, max_width=36)
-    table.add_column("works", justify="right")
+    table = empty_table(Column(name, max_width=36), right("works"))
     shown = list(values.items()) if in_order else list(values.items())[:SHOWN]
     for value, works in shown:
         table.add_row(one_line(value), str(works))

@@ -1,12 +1,13 @@
 """What training on labels gained, as a table for a terminal."""
 
 from rich.console import Group, RenderableType
+from rich.table import Column
 from rich.text import Text
 
 from evaluation.retrieval import DEPTH, RetrievalQuality
 from training.projection_transfer import ProjectionQuality
 from training.transfer import after_of, before_of, gain_of
-from ui.tables.collection import empty_table
+from ui.tables.collection import empty_table, right
 from ui.tables.evaluation import difference_text, interval_text
 
 MEASURE = f"precision_at_{DEPTH}"
@@ -14,10 +15,11 @@ MEASURE = f"precision_at_{DEPTH}"
 
 def projection_tables(name: str, quality: ProjectionQuality) -> RenderableType:
     """Return P@10 before and after, on works and on artists that it was not fitted to."""
-    table = empty_table(title=f"P@{DEPTH} by {quality.label}")
-    table.add_column("asked by", no_wrap=True)
-    for heading in ("queries", "chance", quality.plain, name, "difference"):
-        table.add_column(heading, justify="right")
+    table = empty_table(
+        Column("asked by", no_wrap=True),
+        *map(right, ("queries", "chance", quality.plain, name, "difference")),
+        title=f"P@{DEPTH} by {quality.label}",
+    )
     asked: list[tuple[str, RetrievalQuality | None]] = [
         ("held-out works", quality.unseen_works.among_all),
         ("  among themselves", quality.unseen_works.among_held_out),
