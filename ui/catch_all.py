@@ -112,7 +112,7 @@ def _end(error: BaseException, arguments: list[str]) -> int:
         return MISUSED
     else:
         message, code = _explained(error, arguments)
-    with suppress(StdoutLost):  # then it has been said, or nobody can be told
+    with suppress(StdoutLost):  # then it has been said, or no one can be told
         print_error(message, as_json=as_json)
         _flush()
     return code

@@ -1,4 +1,4 @@
-"""Where the traceback of what nobody foresaw is kept."""
+"""Where the traceback of an unexpected error is kept."""
 
 import os
 import platform
@@ -32,7 +32,7 @@ def keep_traceback(
     text = without_secrets("".join(lines), settings)
     for folder in _folders(settings):
         try:
-            # Made for its owner alone, and under a name that nobody can have guessed.
+            # Made for its owner alone, and under a name that cannot have been guessed.
             number, name = tempfile.mkstemp(prefix="vasari-", suffix=".log", dir=folder)
             with os.fdopen(number, "w", encoding="utf-8", errors="backslashreplace") as file:
                 file.write(text)

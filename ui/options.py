@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from catalog.filters import Filter
+from catalog.filters import KEYWORD_FIELDS, Filter
 from ingest.readers.text import clean
 
 
@@ -68,16 +68,14 @@ Values = list[str] | None
 Year = int | None
 
 _FILTER_OPTIONS: dict[str, Any] = {
-    "artist": Annotated[Values, typer.Option(help="Only this artist; repeat for any of several.")],
-    "genre": Annotated[Values, typer.Option(help="Only this genre.")],
-    "style": Annotated[Values, typer.Option(help="Only this style.")],
-    "school": Annotated[Values, typer.Option(help="Only this school.")],
-    "source": Annotated[Values, typer.Option(help="Only this source.")],
-    "not_artist": Annotated[Values, typer.Option(help="Not this artist; repeat for several.")],
-    "not_genre": Annotated[Values, typer.Option(help="Not this genre.")],
-    "not_style": Annotated[Values, typer.Option(help="Not this style.")],
-    "not_school": Annotated[Values, typer.Option(help="Not this school.")],
-    "not_source": Annotated[Values, typer.Option(help="Not this source.")],
+    **{
+        name: Annotated[Values, typer.Option(help=f"Only this {name}; repeat for several.")]
+        for name in KEYWORD_FIELDS
+    },
+    **{
+        f"not_{name}": Annotated[Values, typer.Option(help=f"Not this {name}; repeat for several.")]
+        for name in KEYWORD_FIELDS
+    },
     "year_from": Annotated[Year, typer.Option(help="First year wanted.")],
     "year_to": Annotated[Year, typer.Option(help="Last year wanted.")],
 }
@@ -94,13 +92,12 @@ def takes_filter(command: Command) -> Command:
 
     @functools.wraps(command)
     def with_filter(**given: Any) -> None:
-        chosen = {name: given.pop(name) for name in _FILTER_OPTIONS}
         conditions: dict[str, Any] = {
             name: value if name.startswith("year") else _values(value)
-            for name, value in chosen.items()
+            for name in _FILTER_OPTIONS
+            for value in [given.pop(name)]
         }
-        wanted = Filter(**conditions)
-        command(wanted=wanted, **given)
+        command(wanted=Filter(**conditions), **given)
 
     own = [item for item in signature(command).parameters.values() if item.name != "wanted"]
     offered = [

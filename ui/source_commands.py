@@ -18,7 +18,9 @@ AGAIN = "Run it again to resume, or to take in what has changed."
 
 COMMON: Mapping[str, Any] = {
     "limit": (
-        Annotated[int | None, typer.Option(min=1, help="Read only the first so many works.")],
+        Annotated[
+            int | None, typer.Option(min=1, help="Read only this many works, the first ones.")
+        ],
         None,
     ),
     "dry_run": (
@@ -123,6 +125,7 @@ def _typer_type(described: Any) -> tuple[Any, dict[str, Any]]:
         item, extra = _typer_type(parts[0])
         return list.__class_getitem__(item) | None, extra
     if kind is Literal:
+        # Typer takes a Literal alone, but no list of one.
         return StrEnum("Choice", {value: value for value in parts}), {}
     return described, {"path_type": str} if described is Path else {}
 

@@ -120,7 +120,7 @@ class Operations:
         facts = self._artwork(artwork)
         with self._deployment().database.transaction() as session:
             details = artwork_details(facts, source_says=source_values(session, artwork))
-        # Where the picture lies on the disk of the museum is nobody's business.
+        # Callers need not know where the picture is on the museum's disk.
         del details["image_location"]
         return details
 

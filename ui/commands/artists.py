@@ -32,7 +32,9 @@ def list_command(
     ] = None,
     limit: Annotated[
         int | None,
-        typer.Option(min=1, help="At most so many.", show_default="30, or all with --json"),
+        typer.Option(
+            min=1, help="Show at most this many artists.", show_default="30, or all with --json"
+        ),
     ] = None,
     home: options.Home = None,
     as_json: options.Json = False,
@@ -107,7 +109,7 @@ def suggest_command(
     ] = LEAST_CONFIDENCE,
     apply: Annotated[
         float | None,
-        typer.Option(min=0, max=1, help="Merge those that are at least so sure, such as 0.95."),
+        typer.Option(min=0, max=1, help="Merge those that are at least this sure, such as 0.95."),
     ] = None,
     home: options.Home = None,
     as_json: options.Json = False,

@@ -34,9 +34,11 @@ def list_command(
     wanted: Filter,
     limit: Annotated[
         int | None,
-        typer.Option(min=1, help="At most so many works.", show_default="20, or all with --json"),
+        typer.Option(
+            min=1, help="Show at most this many works.", show_default="20, or all with --json"
+        ),
     ] = None,
-    offset: Annotated[int, typer.Option(min=0, help="Pass over so many works first.")] = 0,
+    offset: Annotated[int, typer.Option(min=0, help="Skip this many works first.")] = 0,
     home: options.Home = None,
     as_json: options.Json = False,
 ) -> None:
@@ -59,7 +61,7 @@ def facets_command(
         int | None,
         typer.Option(
             min=1,
-            help="At most so many values of each field.",
+            help="Show at most this many values of each field.",
             show_default="10, or all with --json",
         ),
     ] = None,

@@ -2,9 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from PIL import Image
@@ -36,18 +35,10 @@ PHOTOS = 1_000
 PHOTOS_A_STRENGTH = 30
 
 
-class PerturbationName(StrEnum):
-    """The names in ``PERTURBATIONS``, as choices."""
-
-    USUAL = "usual"
-    HARD = "hard"
-    HARD_ANY_ANGLE = "hard-any-angle"
-
-
 def identification_command(
     *,
     perturbation: Annotated[
-        PerturbationName | None,
+        Literal["usual", "hard", "hard-any-angle"] | None,
         typer.Option(help="What is done to the pictures.", show_default="usual"),
     ] = None,
     curves: Annotated[
@@ -127,7 +118,7 @@ def identification_command(
                 outcome = _curves(deployment, bench, asked, same_works, told, pictures=pictures)
             else:
                 asked = {
-                    "perturbation": str(perturbation or PerturbationName.USUAL),
+                    "perturbation": perturbation or "usual",
                     "n": n or PHOTOS,
                     "seed": seed,
                     "leave_out": leave_out,

@@ -30,7 +30,7 @@ NOTICEABLE = 1e-3
 """A difference of cosines that shows in the figures of a search."""
 
 ID_DIGITS = 8
-"""So many of a work's id are enough for a file's name."""
+"""Enough of a work's id for a file's name."""
 
 
 def explain_command(

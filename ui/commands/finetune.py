@@ -1,8 +1,7 @@
 """``vasari finetune``: train a model on the labels of this collection."""
 
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -19,51 +18,12 @@ from ui.progress import FinetuneProgress
 from ui.session import open_deployment
 from ui.tables.finetune import finetune_tables
 
-
-class Tunable(StrEnum):
-    """The models that can be fine-tuned."""
-
-    RESNET50 = "resnet50"
-    EFFICIENTNET_LITE0 = "efficientnet_lite0"
-    EFFICIENTNET_B0 = "efficientnet_b0"
+Tunable = Literal["resnet50", "efficientnet_lite0", "efficientnet_b0"]
+LabelOption = Literal["style", "genre", "artist"]
 
 
-class LabelOption(StrEnum):
-    """The labels that can be learned."""
-
-    STYLE = "style"
-    GENRE = "genre"
-    ARTIST = "artist"
-
-
-class Recipe(StrEnum):
-    """The presets."""
-
-    CLASSIC = "classic"
-    ART = "art"
-
-
-class Division(StrEnum):
-    """What is kept together when the works are divided."""
-
-    WORKS = "works"
-    ARTISTS = "artists"
-
-
-class Gives(StrEnum):
-    """What the new model gives."""
-
-    POOLED = "pooled"
-    DENSE = "dense"
-
-
-class Where(StrEnum):
-    """What it is computed on."""
-
-    AUTO = "auto"
-    CUDA = "cuda"
-    MPS = "mps"
-    CPU = "cpu"
+def _of_preset(help: str, **how: Any) -> Any:
+    return typer.Option(help=help, show_default="the preset's", **how)
 
 
 def finetune_command(
@@ -75,37 +35,28 @@ def finetune_command(
         typer.Option(help="Only works of this source; repeat.", show_default="all"),
     ] = None,
     preset: Annotated[
-        Recipe,
+        Literal["classic", "art"],
         typer.Option(
             help="The recipe: classic is the field's; art is Vasari's, for smaller collections."
         ),
-    ] = Recipe.CLASSIC,
+    ] = "classic",
     name: Annotated[
         str | None,
         typer.Option(help="Name of the new model.", show_default="MODEL_LABEL_tuned"),
     ] = None,
     embedding: Annotated[
-        Gives | None,
-        typer.Option(
-            help="What the new model gives: the average of the last map, or the layer of 256 "
-            "behind it.",
-            show_default="the preset's",
+        Literal["pooled", "dense"] | None,
+        _of_preset(
+            "What the new model gives: the average of the last map, or the layer of 256 behind it."
         ),
     ] = None,
-    min_works: Annotated[
-        int | None,
-        typer.Option(min=3, help="Fewest works of a class.", show_default="the preset's"),
-    ] = None,
-    max_works: Annotated[
-        int | None,
-        typer.Option(min=3, help="Most works of a class.", show_default="the preset's"),
-    ] = None,
+    min_works: Annotated[int | None, _of_preset("Fewest works of a class.", min=3)] = None,
+    max_works: Annotated[int | None, _of_preset("Most works of a class.", min=3)] = None,
     split: Annotated[
-        Division | None,
-        typer.Option(
-            help="What stays together when works are divided: copies of one work, or all works "
-            "of an artist.",
-            show_default="the preset's",
+        Literal["works", "artists"] | None,
+        _of_preset(
+            "What stays together when works are divided: copies of one work, or all works of an "
+            "artist."
         ),
     ] = None,
     shares: Annotated[
@@ -115,27 +66,13 @@ def finetune_command(
             show_default="0.7 0.15 0.15",
         ),
     ] = None,
-    epochs: Annotated[
-        int | None,
-        typer.Option(min=0, help="Epochs of the last phase.", show_default="the preset's"),
-    ] = None,
-    head_epochs: Annotated[
-        int | None,
-        typer.Option(min=1, help="Epochs of the first phase.", show_default="the preset's"),
-    ] = None,
+    epochs: Annotated[int | None, _of_preset("Epochs of the last phase.", min=0)] = None,
+    head_epochs: Annotated[int | None, _of_preset("Epochs of the first phase.", min=1)] = None,
     views: Annotated[
-        int | None,
-        typer.Option(
-            min=0, help="Parts seen of each picture; 0: it whole.", show_default="the preset's"
-        ),
+        int | None, _of_preset("Parts seen of each picture; 0: it whole.", min=0)
     ] = None,
-    batch: Annotated[
-        int | None, typer.Option(min=2, help="Works in a batch.", show_default="the preset's")
-    ] = None,
-    accumulate: Annotated[
-        int | None,
-        typer.Option(min=1, help="Batches that make one step.", show_default="the preset's"),
-    ] = None,
+    batch: Annotated[int | None, _of_preset("Works in a batch.", min=2)] = None,
+    accumulate: Annotated[int | None, _of_preset("Batches that make one step.", min=1)] = None,
     same_works: Annotated[
         Path | None,
         typer.Option(
@@ -143,7 +80,9 @@ def finetune_command(
         ),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the division and all that is drawn.")] = 0,
-    device: Annotated[Where, typer.Option(help="What it is computed on.")] = Where.AUTO,
+    device: Annotated[
+        Literal["auto", "cuda", "mps", "cpu"], typer.Option(help="What it is computed on.")
+    ] = "auto",
     save: options.JsonFile = None,
     home: options.Home = None,
     as_json: options.Json = False,
@@ -161,7 +100,7 @@ def finetune_command(
         overrides = Overrides(
             min_works=min_works,
             max_works=max_works,
-            split=split.value if split else None,
+            split=split,
             shares=shares,
             epochs=epochs,
             head_epochs=head_epochs,
@@ -175,11 +114,11 @@ def finetune_command(
         from training.finetuning.spec import TrainingSpec
 
         spec = TrainingSpec(
-            model=model.value,
+            model=model,
             label=Label(label),
             preset=adapted,
             name=name or f"{model}_{label}_tuned",
-            embedding=embedding.value if embedding else adapted.embedding,
+            embedding=embedding or adapted.embedding,
             seed=seed,
             sources=tuple(source or ()),
         )

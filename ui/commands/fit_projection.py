@@ -1,7 +1,6 @@
 """``vasari fit-projection``: a vector that tells styles, genres, artists or schools apart."""
 
-from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -20,32 +19,20 @@ from ui.tables.transfer import projection_tables
 REPORT = "report.json"
 
 
-class LabelOption(StrEnum):
-    """The labels that can be learned."""
-
-    STYLE = "style"
-    GENRE = "genre"
-    ARTIST = "artist"
-    SCHOOL = "school"
-
-
-class Recipe(StrEnum):
-    """How the map is learned."""
-
-    LDA = "lda"
-    LDA_BALANCED = "lda_balanced"
-
-
 def fit_projection_command(
     *,
-    label: Annotated[LabelOption, typer.Option(help="What the new vector tells apart.")],
+    label: Annotated[
+        Literal["style", "genre", "artist", "school"],
+        typer.Option(help="What the new vector tells apart."),
+    ],
     name: Annotated[
         str | None,
         typer.Option(help="What the new vector is called.", show_default="LABEL_RECIPE"),
     ] = None,
     recipe: Annotated[
-        Recipe, typer.Option(help="lda_balanced: small classes count as much as large ones.")
-    ] = Recipe.LDA,
+        Literal["lda", "lda_balanced"],
+        typer.Option(help="lda_balanced: small classes count as much as large ones."),
+    ] = "lda",
     model: Annotated[
         str | None,
         typer.Option("--model", "-m", help="The model it is made from.", show_default="the first"),
@@ -68,7 +55,7 @@ def fit_projection_command(
 ) -> None:
     """Learn from labels, in seconds, a vector in which works of one style lie together.
 
-    Nothing is embedded anew: a linear map is fitted to the stored vectors. It is first measured on
+    No work is embedded again: a linear map is fitted to the stored vectors. It is first measured on
     works, and on artists, that it was not fitted to; then fitted to all works, and searched by its
     name like any model. New works get the vector when they are ingested.
     """

@@ -22,7 +22,7 @@ JobId = Annotated[str | None, typer.Argument(help="A job.", show_default="the la
 @app.command("list")
 def list_command(
     *,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many jobs.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, help="Show at most this many jobs.")] = 20,
     home: options.Home = None,
     as_json: options.Json = False,
 ) -> None:

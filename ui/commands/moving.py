@@ -79,7 +79,7 @@ def promote_command(
         if to_qdrant is None:
             raise Refused("where to? Give --to-qdrant URL, or set VASARI_TO_QDRANT_URL")
         database_url = _database_url(to_database, to, ask_password=ask_password)
-        # Validated anew, as an address of a database from the environment would be.
+        # Validated again, as an address of a database from the environment would be.
         settings = Settings.model_validate(
             now.model_dump()
             | {

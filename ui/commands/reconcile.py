@@ -28,8 +28,8 @@ def reconcile_command(
 ) -> None:
     """Compare the catalog with the index and the thumbnails, work by work; exit 1 if they differ.
 
-    With --fix, works that the index lost are queued and embedded again where their images are at
-    hand, points of unknown works are deleted, and metadata and thumbnails are made to fit. Then
+    With --fix, works that the index lost are queued and embedded again where their images can
+    be read, points of unknown works are deleted, and metadata and thumbnails are made to fit. Then
     all is compared once more.
     """
     with open_deployment(home) as deployment:

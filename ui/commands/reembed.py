@@ -1,4 +1,4 @@
-"""``vasari reembed``: a model over the whole collection anew, while searches go on."""
+"""``vasari reembed``: embed the whole collection again with a model, while searches go on."""
 
 from typing import Annotated
 
@@ -15,7 +15,9 @@ from ui.session import open_deployment
 
 def reembed_command(
     *,
-    model: Annotated[str | None, typer.Option(help="The model to add or to make anew.")] = None,
+    model: Annotated[
+        str | None, typer.Option(help="The model to add, or to embed with again.")
+    ] = None,
     rollback: Annotated[
         bool, typer.Option("--rollback", help="Put the former vectors in use again.")
     ] = False,
@@ -27,7 +29,7 @@ def reembed_command(
 ) -> None:
     """Embed the whole collection with a model, beside what is searched, and switch at the end.
 
-    Adds a model, or makes its vectors anew where its weights have changed. What was in use is kept
+    Adds a model, or makes its vectors again where its weights have changed. What was in use is kept
     for --rollback until the next reembed or --discard-former. Run it again to resume.
     """
     with open_deployment(home) as deployment:

@@ -38,7 +38,7 @@ def search_command(
     top: Annotated[
         int, typer.Option(min=1, max=MOST_HITS, help="Works wanted of each model.")
     ] = 10,
-    offset: Annotated[int, typer.Option(min=0, help="Pass over so many works first.")] = 0,
+    offset: Annotated[int, typer.Option(min=0, help="Skip this many works first.")] = 0,
     model: Annotated[
         list[str] | None,
         typer.Option(

@@ -5,6 +5,7 @@ from search.fusion import FUSION
 from ui.reports import parts
 from ui.reports.cells import difference_cell, value_cell
 from ui.reports.drawings import Panel, intervals_chart
+from ui.tables.evaluation import choosing_verdict
 
 KINDS = {
     "model": "one model for all queries",
@@ -20,16 +21,11 @@ KINDS = {
 
 def choosing_report(results: ChoosingResults) -> parts.Report:
     """Return the report of an evaluation of choosing."""
-    verdict = (
-        f"Better than fusion, for sure: {', '.join(results.earned)}."
-        if results.earned
-        else "No way to choose one model for each query is better than fusion for sure."
-    )
     return parts.Report(
         kind="Evaluation of choosing",
         title="Is choosing a model for each query worth it?",
         lead=f"{results.queries:,} works asked, each for other works of its own {results.label}. "
-        f"{verdict}",
+        f"{choosing_verdict(results)}",
         figures=parts.Figures(
             figures={
                 f"P@10 of {method.name}": f"{method.precision.value:.3f}"

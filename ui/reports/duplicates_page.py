@@ -1,7 +1,5 @@
 """What a search for duplicates found, as a page with the pictures."""
 
-import base64
-import io
 from collections.abc import Callable
 from html import escape
 
@@ -11,7 +9,9 @@ from catalog.artworks import ArtworkFacts
 from embedders import UnreadableImage
 from redaction import redact
 from search.duplicates import Duplicates
+from ui.reports.pictures import data_uri
 from ui.tables.duplicates import evidence, summary
+from ui.wording.works import made_by
 
 PICTURE_SIDE = 280
 _PAGE = """<!doctype html>
@@ -48,8 +48,7 @@ def duplicates_page(found: Duplicates, picture_of: Callable[[ArtworkFacts], Imag
 
 
 def _figure(work: ArtworkFacts, picture_of: Callable[[ArtworkFacts], Image.Image]) -> str:
-    by = ", ".join(str(part) for part in (work.artist, work.year) if part is not None)
-    lines = (work.title, by, f"{work.source}: {redact(work.file)}")
+    lines = (work.title, made_by(work), f"{work.source}: {redact(work.file)}")
     caption = "<br>".join(escape(line) for line in lines if line)
     return (
         f"<figure>{_image(work, picture_of)}<figcaption>{caption}<br>"
@@ -59,11 +58,7 @@ def _figure(work: ArtworkFacts, picture_of: Callable[[ArtworkFacts], Image.Image
 
 def _image(work: ArtworkFacts, picture_of: Callable[[ArtworkFacts], Image.Image]) -> str:
     try:
-        picture = picture_of(work).copy()
+        address = data_uri(picture_of(work), pixels=PICTURE_SIDE)
     except UnreadableImage as error:
         return f"<p>{escape(str(error))}</p>"
-    picture.thumbnail((PICTURE_SIDE, PICTURE_SIDE))
-    written = io.BytesIO()
-    picture.save(written, "JPEG", quality=85)
-    data = base64.b64encode(written.getvalue()).decode()
-    return f'<img src="data:image/jpeg;base64,{data}" alt="{escape(work.title)}">'
+    return f'<img src="{address}" alt="{escape(work.title)}">'

@@ -8,6 +8,7 @@ import pandas as pd
 from evaluation.retrieval import RetrievalQuality
 from training.transfer import after_of, before_of, gain_of
 from ui.palette import MODEL_COLOURS
+from ui.reports.cells import difference_cell, value_cell
 from ui.reports.charts import WIDTH, svg
 from ui.reports.parts import Cell, Chart, Facts, Figures, Report, Section, Table, Text
 
@@ -78,20 +79,13 @@ def _transfer_table(tuned: "FineTuned") -> Table:
 
 
 def _row(name: str, below: str, quality: RetrievalQuality) -> list[str | Cell]:
-    cells: list[str | Cell] = [Cell(text=name, below=below), str(quality.queries)]
-    for sign, interval in (
-        ("", before_of(quality).micro[MEASURE]),
-        ("", after_of(quality).micro[MEASURE]),
-        ("+", gain_of(quality).micro[MEASURE]),
-    ):
-        cells.append(
-            Cell(
-                text=f"{interval.value:{sign}.3f}",
-                below=f"{interval.low:{sign}.3f} to {interval.high:{sign}.3f}",
-                strong=bool(sign) and interval.low > 0,
-            )
-        )
-    return cells
+    return [
+        Cell(text=name, below=below),
+        str(quality.queries),
+        value_cell(before_of(quality).micro[MEASURE]),
+        value_cell(after_of(quality).micro[MEASURE]),
+        difference_cell(gain_of(quality).micro[MEASURE]),
+    ]
 
 
 def _curves(tuned: "FineTuned") -> tuple[Chart, ...]:

@@ -95,7 +95,7 @@ def _times(quality: IndexQuality) -> list[parts.Section]:
         [
             parts.Section(
                 title="How long a search takes",
-                note="So many of the questions were answered within that time.",
+                note="The share of the questions that were answered within that time.",
                 parts=charts,
             )
         ]

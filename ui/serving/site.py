@@ -112,7 +112,7 @@ def _options(settings: Settings) -> dict[str, object]:
         "server.maxMessageSize": MOST_MESSAGE_MEGABYTES,
         "browser.gatherUsageStats": False,
         "client.toolbarMode": "minimal",
-        # What nobody foresaw goes to the terminal, never to a visitor's page.
+        # The unexpected goes to the terminal, never to a visitor's page.
         "client.showErrorDetails": "none",
         "logger.level": "warning",
         # Streamlit's rich tracebacks go to stdout, which is for the page's address.

@@ -22,6 +22,7 @@ from search.index.contract import IndexStatus
 from search.similar import Hit, ModelHits, SimilarWorks
 from ui.console import escaped
 from ui.wording.numbers import decimal, percent
+from ui.wording.works import made_by
 
 
 def right(name: str, **how: Any) -> Column:
@@ -101,7 +102,7 @@ def _hit_label(hit: Hit) -> Text:
 
 def work_label(artwork: ArtworkFacts) -> Text:
     """Return title, artist and year on two lines, the artist as the source spells them too."""
-    by = ", ".join(str(part) for part in (artwork.artist, artwork.year) if part is not None)
+    by = made_by(artwork)
     if artwork.catalogued_as:
         by += f" (catalogued as {artwork.catalogued_as})"
     return Text.assemble(one_line(artwork.title), "\n", (one_line(by), "dim"))

@@ -140,18 +140,20 @@ def choosing_tables(results: ChoosingResults) -> RenderableType:
             difference_text(method.over_fusion),
             "\n".join(f"{model} {share:.2f}" for model, share in method.shares.items()),
         )
-    verdict = (
-        f"Better than fusion, for sure: {', '.join(results.earned)}."
-        if results.earned
-        else "No way to choose one model for each query is better than fusion for sure."
-    )
     return Group(
         Text(f"{results.queries} works asked, each for works of its own {results.label}."),
         table,
-        Text(verdict, style="bold"),
+        Text(choosing_verdict(results), style="bold"),
         Text("Learned ways were learned from the works of other artists.", style="dim"),
         _INTERVAL_NOTE,
     )
+
+
+def choosing_verdict(results: ChoosingResults) -> str:
+    """Return in a sentence which ways to choose are better than fusion."""
+    if results.earned:
+        return f"Better than fusion, for sure: {', '.join(results.earned)}."
+    return "No way to choose one model for each query is better than fusion for sure."
 
 
 def distances_tables(quality: DistanceQuality) -> RenderableType:
@@ -175,8 +177,8 @@ def distances_tables(quality: DistanceQuality) -> RenderableType:
         ),
         table,
         Text(
-            "nearer than: so many of the pairs of works in this collection are less alike; z: so "
-            "many standard deviations above their mean. These two can be compared between models, "
+            "nearer than: the share of pairs of works in this collection that are less alike; z: "
+            "standard deviations above their mean. These two can be compared between models, "
             "distances and cosines cannot.",
             style="dim",
         ),

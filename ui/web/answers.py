@@ -14,7 +14,7 @@ from ui.web.page_state import PageState
 from ui.wording.models import JOINTS
 
 MOST_SHOWN = 100
-"""Hits of one model on the page: more would be slow to draw, and nobody looks so far."""
+"""Hits of one model on the page: more would be slow to draw, and no one looks that far."""
 
 
 @dataclass(frozen=True, kw_only=True)

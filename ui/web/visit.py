@@ -59,7 +59,7 @@ def state() -> PageState:
 
 
 def change(to: PageState) -> None:
-    """Ask something else; widgets that would say otherwise are drawn anew."""
+    """Ask something else; widgets that would say otherwise are drawn again."""
     acted()
     if replace(to, examples=()) != replace(state(), examples=()):
         # New widgets, and not the old ones set: a browser that has not heard of the setting yet
@@ -79,7 +79,7 @@ def acted() -> None:
 
 
 def generation() -> int:
-    """Return a number that changes whenever widgets have to be drawn anew."""
+    """Return a number that changes whenever widgets have to be drawn again."""
     return int(st.session_state.get(_GENERATION, 0))
 
 
