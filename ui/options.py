@@ -53,10 +53,23 @@ JsonFile = Annotated[
         show_default=False,
     ),
 ]
-Models = Annotated[
+
+
+def model_option(help: str, *, default: str | bool = False) -> Any:
+    """Return the option that names a model, or several of them."""
+    return typer.Option("--model", "-m", help=help, show_default=default)
+
+
+Models = Annotated[list[str] | None, model_option("A model; repeat for several.")]
+SearchedModels = Annotated[
     list[str] | None,
-    typer.Option("--model", "-m", help="A model; repeat for several.", show_default=False),
+    model_option("A vector of the index; repeat for several.", default="all that can be searched"),
 ]
+Save = Annotated[
+    Path | None,
+    typer.Option(help="Write the JSON document to this file; the report, if it ends in .html."),
+]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 SameWorks = Annotated[
     Path | None,
     typer.Option(

@@ -17,7 +17,6 @@ from ui.reports.parts import (
     Command,
     Example,
     Facts,
-    Figures,
     Part,
     Picture,
     PictureRow,
@@ -75,7 +74,6 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     drawing = _chart()
     parts: list[Part] = [
         Facts(facts={HOSTILE: HOSTILE}),
-        Figures(figures={"works": "24"}),
         Text(text=HOSTILE),
         Command(line=HOSTILE),
         Table(columns=["", HOSTILE], rows=[[HOSTILE, Cell("0.5", below="[0, 1]", strong=True)]]),
@@ -85,7 +83,11 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
         Example(query=picture, rows=[row], note=HOSTILE),
     ]
     report = Report(
-        kind="test", title=HOSTILE, lead=HOSTILE, sections=[Section(title="All", parts=parts)]
+        kind="test",
+        title=HOSTILE,
+        lead=HOSTILE,
+        figures={HOSTILE: HOSTILE},
+        sections=[Section(title="All", parts=parts)],
     )
     path = tmp_path_factory.mktemp("report") / "report.html"
     path.write_text(render(report), encoding="utf-8")

@@ -18,11 +18,9 @@ def compare_command(
     sample: Annotated[int, typer.Option(min=1, help="Random works that ask.")] = 500,
     model: Annotated[
         list[str] | None,
-        typer.Option(
-            "--model",
-            "-m",
-            help="A vector of the index; repeat for several, at least two.",
-            show_default="all that can be searched",
+        options.model_option(
+            "A vector of the index; repeat for several, at least two.",
+            default="all that can be searched",
         ),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the choice of works.")] = 0,

@@ -74,7 +74,7 @@ def edit_command(
 def delete_command(
     works: Works,
     *,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: options.Yes = False,
     home: options.Home = None,
     as_json: options.Json = False,
 ) -> None:

@@ -1,7 +1,8 @@
 """``vasari duplicates``: records that are one work, found for a curator to decide about."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 import typer
@@ -24,6 +25,7 @@ app = typer.Typer(
     help="Find records that are one work: the same file, or reproductions of one painting.",
 )
 
+Decided = TypeVar("Decided")
 Ids = Annotated[list[str], typer.Argument(help="The ids of works.", metavar="ID...")]
 
 
@@ -59,29 +61,23 @@ def duplicates_command(
 @app.command("mark")
 def mark_command(ids: Ids, *, home: options.Home = None, as_json: options.Json = False) -> None:
     """Say that records are one work; a search then shows it once, with its reproductions."""
-    with open_deployment(home) as deployment:
-        known = _known(deployment, ids)
-        with deployment.database.transaction() as session:
-            marked = mark_same(session, known)
-        present(
-            {"marked": [str(item) for item in marked]},
-            f"{len(marked)} records are marked as one work.",
-            as_json=as_json,
-        )
+    marked = _decide(home, ids, mark_same)
+    present(
+        {"marked": [str(item) for item in marked]},
+        f"{len(marked)} records are marked as one work.",
+        as_json=as_json,
+    )
 
 
 @app.command("unmark")
 def unmark_command(ids: Ids, *, home: options.Home = None, as_json: options.Json = False) -> None:
     """Take records out of the works that they are marked as."""
-    with open_deployment(home) as deployment:
-        known = _known(deployment, ids)
-        with deployment.database.transaction() as session:
-            taken = unmark_same(session, known)
-        present(
-            {"unmarked": [str(item) for item in taken]},
-            f"{len(taken)} records are no longer marked.",
-            as_json=as_json,
-        )
+    taken = _decide(home, ids, unmark_same)
+    present(
+        {"unmarked": [str(item) for item in taken]},
+        f"{len(taken)} records are no longer marked.",
+        as_json=as_json,
+    )
 
 
 @app.command("dismiss")
@@ -91,15 +87,12 @@ def dismiss_command(ids: Ids, *, home: options.Home = None, as_json: options.Jso
     `vasari duplicates dismissed` lists what you have dismissed, `undismiss` takes it back, and so
     does marking the records as one work.
     """
-    with open_deployment(home) as deployment:
-        known = _known(deployment, ids)
-        with deployment.database.transaction() as session:
-            pairs = dismiss(session, known)
-        present(
-            {"dismissed": pairs},
-            f"{pairs} pairs of records are not reported as one work any more.",
-            as_json=as_json,
-        )
+    pairs = _decide(home, ids, dismiss)
+    present(
+        {"dismissed": pairs},
+        f"{pairs} pairs of records are not reported as one work any more.",
+        as_json=as_json,
+    )
 
 
 @app.command("dismissed")
@@ -116,15 +109,12 @@ def undismiss_command(
     ids: Ids, *, home: options.Home = None, as_json: options.Json = False
 ) -> None:
     """Take back what was dismissed: of one record all, of several what is among them."""
-    with open_deployment(home) as deployment:
-        known = _known(deployment, ids)
-        with deployment.database.transaction() as session:
-            pairs = undismiss(session, known)
-        present(
-            {"undismissed": pairs},
-            f"{pairs} pairs of records may be reported again.",
-            as_json=as_json,
-        )
+    pairs = _decide(home, ids, undismiss)
+    present(
+        {"undismissed": pairs},
+        f"{pairs} pairs of records may be reported again.",
+        as_json=as_json,
+    )
 
 
 def _find(deployment: Deployment, neighbours: int) -> Duplicates:
@@ -141,5 +131,11 @@ def _find(deployment: Deployment, neighbours: int) -> Duplicates:
         )
 
 
-def _known(deployment: Deployment, ids: list[str]) -> list[UUID]:
-    return [find_artwork(deployment, item).id for item in ids]
+def _decide(
+    home: Path | None, ids: list[str], decision: Callable[[Any, list[UUID]], Decided]
+) -> Decided:
+    """Keep a curator's decision on records."""
+    with open_deployment(home) as deployment:
+        known = [find_artwork(deployment, item).id for item in ids]
+        with deployment.database.transaction() as session:
+            return decision(session, known)

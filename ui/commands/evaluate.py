@@ -1,6 +1,5 @@
 """``vasari evaluate``: how good the answers are, in numbers with confidence intervals."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -32,26 +31,11 @@ app = typer.Typer(no_args_is_help=True, help="Measure how good the answers are."
 
 LabelOption = Annotated[Label, typer.Option(help="What right answers share with the query.")]
 Depth = Annotated[int, typer.Option("-k", min=1, help="Works looked at in each answer.")]
-Save = Annotated[
-    Path | None,
-    typer.Option(help="Write the JSON document to this file; the report, if it ends in .html."),
-]
 EvaluatedModels = Annotated[
     list[str] | None,
-    typer.Option(
-        "--model",
-        "-m",
-        help="A vector of the index, or `fusion` of those named; repeat for several.",
-        show_default="all, and the fusion of the plain models",
-    ),
-]
-SearchedModels = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--model",
-        "-m",
-        help="A vector of the index; repeat for several.",
-        show_default="all that can be searched",
+    options.model_option(
+        "A vector of the index, or `fusion` of those named; repeat for several.",
+        default="all, and the fusion of the plain models",
     ),
 ]
 
@@ -70,7 +54,7 @@ def retrieval_command(
     wanted: Filter,
     k: Depth = DEPTH,
     seed: options.Seed = 0,
-    save: Save = None,
+    save: options.Save = None,
     home: options.Home = None,
     as_json: options.Json = False,
 ) -> None:
@@ -119,13 +103,13 @@ def retrieval_command(
 @options.takes_filter
 def distances_command(
     *,
-    model: SearchedModels = None,
+    model: options.SearchedModels = None,
     same_works: options.SameWorks = None,
     wanted: Filter,
     k: Depth = DEPTH,
     sample: Annotated[int, typer.Option(min=1, help="Random works that ask.")] = SAMPLE,
     seed: Annotated[int, typer.Option(min=0, help="Of the choice of works.")] = 0,
-    save: Save = None,
+    save: options.Save = None,
     home: options.Home = None,
     as_json: options.Json = False,
 ) -> None:
@@ -170,14 +154,14 @@ def distances_command(
 @options.takes_filter
 def index_command(
     *,
-    model: SearchedModels = None,
+    model: options.SearchedModels = None,
     queries: Annotated[
         int, typer.Option(min=1, help="Works to ask about, for each model and kind of question.")
     ] = QUERIES,
     wanted: Filter,
     k: Depth = DEPTH,
     seed: Annotated[int, typer.Option(min=0, help="Of the choice of works and filters.")] = 7,
-    save: Save = None,
+    save: options.Save = None,
     home: options.Home = None,
     as_json: options.Json = False,
 ) -> None:
@@ -216,16 +200,14 @@ def choosing_command(
     label: LabelOption,
     model: Annotated[
         list[str] | None,
-        typer.Option(
-            "--model",
-            "-m",
-            help="A vector of the index; repeat for several, at least two.",
-            show_default="the plain models, and what `auto` uses",
+        options.model_option(
+            "A vector of the index; repeat for several, at least two.",
+            default="the plain models, and what `auto` uses",
         ),
     ] = None,
     same_works: options.SameWorks = None,
     seed: options.Seed = 0,
-    save: Save = None,
+    save: options.Save = None,
     home: options.Home = None,
     as_json: options.Json = False,
 ) -> None:

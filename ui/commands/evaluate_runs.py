@@ -1,6 +1,5 @@
 """``vasari evaluate runs``, ``show`` and ``compare``: evaluations that were kept."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -64,10 +63,7 @@ def compare_command(
         ),
     ] = None,
     seed: options.Seed = 0,
-    save: Annotated[
-        Path | None,
-        typer.Option(help="Write the JSON document to this file; the report, if it ends in .html."),
-    ] = None,
+    save: options.Save = None,
     home: options.Home = None,
     as_json: options.Json = False,
 ) -> None:

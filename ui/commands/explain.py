@@ -38,10 +38,7 @@ def explain_command(
     work: Annotated[str, typer.Argument(help="The id of the work that is like it.")],
     *,
     model: Annotated[
-        str | None,
-        typer.Option(
-            "--model", "-m", help="A model; default the first that search asks.", show_default=False
-        ),
+        str | None, options.model_option("A model; default the first that search asks.")
     ] = None,
     region: Annotated[
         str | None,

@@ -42,7 +42,7 @@ def models_command(
 def delete_command(
     name: Annotated[str, typer.Argument(help="A model that this collection made itself.")],
     *,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: options.Yes = False,
     home: options.Home = None,
     as_json: options.Json = False,
 ) -> None:

@@ -41,12 +41,9 @@ def search_command(
     offset: Annotated[int, typer.Option(min=0, help="Skip this many works first.")] = 0,
     model: Annotated[
         list[str] | None,
-        typer.Option(
-            "--model",
-            "-m",
-            help="A model; repeat for several. `fusion` is one ranking of all of them together; "
-            "`auto` leaves the choice to Vasari, which says why.",
-            show_default=False,
+        options.model_option(
+            "A model; repeat for several. `fusion` is one ranking of all of them together; "
+            "`auto` leaves the choice to Vasari, which says why."
         ),
     ] = None,
     weight: Annotated[

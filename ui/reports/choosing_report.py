@@ -26,13 +26,11 @@ def choosing_report(results: ChoosingResults) -> parts.Report:
         title="Is choosing a model for each query worth it?",
         lead=f"{results.queries:,} works asked, each for other works of its own {results.label}. "
         f"{choosing_verdict(results)}",
-        figures=parts.Figures(
-            figures={
-                f"P@10 of {method.name}": f"{method.precision.value:.3f}"
-                for method in results.methods
-                if method.name in (results.best_model, FUSION, "auto")
-            }
-        ),
+        figures={
+            f"P@10 of {method.name}": f"{method.precision.value:.3f}"
+            for method in results.methods
+            if method.name in (results.best_model, FUSION, "auto")
+        },
         sections=[
             parts.Section(
                 title="What each way to answer is worth",

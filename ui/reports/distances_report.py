@@ -24,12 +24,9 @@ def distances_report(quality: DistanceQuality, pictures: WorkPictures) -> parts.
         f"{quality.k} works stand out most: on average they are {best.z.value:.1f} standard "
         f"deviations more alike than works at random, nearer than {percent(best.percentile.value)} "
         "of the pairs.",
-        figures=parts.Figures(
-            figures={
-                f"z under {model}": f"{found.z.value:.2f}"
-                for model, found in quality.models.items()
-            }
-        ),
+        figures={
+            f"z under {model}": f"{found.z.value:.2f}" for model, found in quality.models.items()
+        },
         sections=[
             _figures(quality),
             _background(quality),

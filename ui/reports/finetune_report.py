@@ -10,7 +10,7 @@ from training.transfer import after_of, before_of, gain_of
 from ui.palette import MODEL_COLOURS
 from ui.reports.cells import difference_cell, value_cell
 from ui.reports.charts import WIDTH, svg
-from ui.reports.parts import Cell, Chart, Facts, Figures, Report, Section, Table, Text
+from ui.reports.parts import Cell, Chart, Facts, Report, Section, Table, Text
 
 if TYPE_CHECKING:
     from training.finetuning.outcome import FineTuned
@@ -34,14 +34,12 @@ def finetune_report(tuned: "FineTuned") -> Report:
         f"{spec.label} on {tuned.sizes['training']} works. "
         f"Of the ten works nearest to one that was held out, {after.value:.1%} share its "
         f"{spec.label}, where it was {before.value:.1%}.",
-        figures=Figures(
-            figures={
-                "P@10 before": f"{before.value:.3f}",
-                "P@10 after": f"{after.value:.3f}",
-                f"gained, {gained.low:+.3f} to {gained.high:+.3f}": f"{gained.value:+.3f}",
-                "of held-out works classified correctly": f"{tuned.accuracy:.1%}",
-            }
-        ),
+        figures={
+            "P@10 before": f"{before.value:.3f}",
+            "P@10 after": f"{after.value:.3f}",
+            f"gained, {gained.low:+.3f} to {gained.high:+.3f}": f"{gained.value:+.3f}",
+            "of held-out works classified correctly": f"{tuned.accuracy:.1%}",
+        },
         sections=(
             Section(title="What it is worth", parts=(_transfer_table(tuned),)),
             Section(title="How it learned", parts=_curves(tuned)),

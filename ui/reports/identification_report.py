@@ -52,14 +52,12 @@ def identification_report(
         lead=f"{quality.queries:,} photos ({quality.perturbation}) were asked about among "
         f"{quality.works:,} works. Identification names the right work first in {found.value:.1%} "
         f"of them, the nearest vector of {best} alone in {quality.top[best]['top1'].value:.1%}.",
-        figures=parts.Figures(
-            figures={
-                "right work named first": f"{found.value:.1%}",
-                "of them surely": f"{quality.named_same.value:.1%}",
-                "wrongly called absent": f"{quality.wrongly_absent.value:.1%}",
-                "seconds a photo": f"{median:.2f}",
-            }
-        ),
+        figures={
+            "right work named first": f"{found.value:.1%}",
+            "of them surely": f"{quality.named_same.value:.1%}",
+            "wrongly called absent": f"{quality.wrongly_absent.value:.1%}",
+            "seconds a photo": f"{median:.2f}",
+        },
         sections=[
             _methods(quality),
             _verdicts(quality),

@@ -27,14 +27,12 @@ def index_report(quality: IndexQuality) -> parts.Report:
             if lowest == 1
             else f"The walk found at least {percent(100 * lowest)} of what the scan found."
         ),
-        figures=parts.Figures(
-            figures={
-                f"lowest recall@{quality.k}": "–" if lowest is None else f"{lowest:.4f}",
-                "95th percentile, slowest": f"{slowest:.1f} ms",
-                "works": f"{quality.works:,}",
-                "engine": quality.engine,
-            }
-        ),
+        figures={
+            f"lowest recall@{quality.k}": "–" if lowest is None else f"{lowest:.4f}",
+            "95th percentile, slowest": f"{slowest:.1f} ms",
+            "works": f"{quality.works:,}",
+            "engine": quality.engine,
+        },
         sections=[_recall(quality), *_times(quality), _explained(quality)],
     )
 

@@ -33,13 +33,6 @@ class Facts:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Figures:
-    """A few numbers set large, each with what it says under it: number by what it says."""
-
-    figures: Mapping[str, str]
-
-
-@dataclass(frozen=True, kw_only=True)
 class Text:
     """A paragraph."""
 
@@ -111,7 +104,7 @@ class Example:
     note: str = ""
 
 
-Part = Facts | Figures | Text | Command | Table | Chart | PictureRow | Example
+Part = Facts | Text | Command | Table | Chart | PictureRow | Example
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,7 +127,7 @@ class Report:
     Args:
         kind: what sort of report it is, over its title.
         lead: what came out, in a sentence or two.
-        figures: the numbers that matter most.
+        figures: what a number says -> the number, set large: the few that matter most.
         foot: of which run it is.
     """
 
@@ -142,5 +135,5 @@ class Report:
     title: str
     lead: str
     sections: Sequence[Section]
-    figures: Figures = field(default_factory=lambda: Figures(figures={}))
+    figures: Mapping[str, str] = field(default_factory=dict)
     foot: str = ""

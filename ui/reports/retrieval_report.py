@@ -35,14 +35,12 @@ def retrieval_report(quality: RetrievalQuality, pictures: WorkPictures) -> parts
         lead=f"{asked}{apart} {best} does best: of the first {quality.k} works that it finds, "
         f"{_percentage(top.value)} have {shared} as the query, on average; chance would give "
         f"{_percentage(quality.chance[first])}.",
-        figures=parts.Figures(
-            figures={
-                f"{measure_label(first)} of {best}": f"{top.value:.3f}",
-                "by chance": f"{quality.chance[first]:.3f}",
-                "queries": f"{quality.queries:,}",
-                plural(quality.label): f"{len(quality.class_sizes):,}",
-            }
-        ),
+        figures={
+            f"{measure_label(first)} of {best}": f"{top.value:.3f}",
+            "by chance": f"{quality.chance[first]:.3f}",
+            "queries": f"{quality.queries:,}",
+            plural(quality.label): f"{len(quality.class_sizes):,}",
+        },
         sections=[
             _measures(quality),
             *([_differences(quality)] if quality.differences else []),
