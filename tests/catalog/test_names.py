@@ -91,9 +91,10 @@ def test_other_persons_are_kept_apart(first: str, second: str) -> None:
     assert _confidence(first, second) == 0.0
 
 
-def test_a_name_that_is_the_same_is_not_less_so_for_what_both_are_also_called() -> None:
+def test_what_somebody_is_also_called_is_less_sure_and_takes_nothing_from_the_name() -> None:
     name = "Robusti Jacopo detto Jacopo Tintoretto"
     assert _confidence(name, f"{name} (Venezia 1518 - 1594)") >= 0.99
+    assert 0.9 < _confidence(name, "Jacopo Tintoretto") < 0.99
 
 
 def test_what_is_no_name_stands_beside_it() -> None:
