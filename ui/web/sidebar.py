@@ -228,4 +228,4 @@ def _state(name: str) -> Any:
 
 
 def _key(name: str) -> str:
-    return f"asked-{name}-{visit.generation()}"
+    return f"state-{name}-{visit.generation()}"

@@ -24,10 +24,10 @@ TOKEN_LENGTH = 16
 
 _ASKED = "asked"
 _ACTED = "acted"
-_GENERATION = "asked-generation"
+_GENERATION = "state-generation"
 _HERE = "address-here"
 _PICTURES = "pictures"
-_WRITTEN = "asked-written"
+_WRITTEN = "state-written"
 
 
 @dataclass(frozen=True, eq=False)
