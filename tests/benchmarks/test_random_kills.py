@@ -5,9 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@pytest.mark.slow
 def test_commands_that_were_killed_are_run_again_to_the_same_end() -> None:
     line = [sys.executable, "-m", "benchmarks.random_kills", "--seed", "3", "--n", "1"]
     done = subprocess.run(

@@ -118,6 +118,7 @@ def test_a_comment_of_megabytes_and_hundreds_of_scans_are_refused_at_once(
     assert "scans, 100 are allowed" in str(refusal(many))
 
 
+@pytest.mark.slow
 def test_a_hostile_picture_is_decoded_or_refused_with_a_reason() -> None:
     chance = random.Random(11)
     limits = ImageLimits(decode_bytes=256 * MEGABYTE)

@@ -94,6 +94,7 @@ with ThreadPoolExecutor(3) as threads:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="asks /proc for what is resident")
 def test_threads_give_back_the_memory_of_what_they_decoded(tmp_path: Path) -> None:
     paths = [tmp_path / f"{mode}.png" for mode in ("RGB", "RGBA", "L")]

@@ -47,6 +47,7 @@ def made(network: str) -> torch.nn.Module:
     return with_lively_batch_norms(module)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "network",
     [

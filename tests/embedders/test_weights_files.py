@@ -44,6 +44,7 @@ def test_a_local_file_is_used_first_and_known_before_it_is_loaded(random_b0: Pat
     assert embedder.provider == "local file"
 
 
+@pytest.mark.slow
 def test_a_safetensors_file_may_say_which_normalisation_it_needs(tmp_path: Path) -> None:
     torch.manual_seed(0)
     tensors = import_torchvision_models().resnet50().state_dict()

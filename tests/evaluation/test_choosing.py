@@ -53,6 +53,7 @@ def test_each_rule_takes_the_model_that_it_is_named_for() -> None:
     assert raw(replace(_seen(), cosines=_seen().cosines[:, ::-1])).argmax() == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("learn", [choose_by_logistic_regression, choose_by_boosting])
 def test_choosers_learn_what_can_be_learned(learn: object) -> None:
     rng = np.random.default_rng(0)
@@ -76,6 +77,7 @@ def test_no_query_is_decided_by_what_is_learned_from_its_own_group() -> None:
     assert sorted(seen) == list(range(21))
 
 
+@pytest.mark.slow
 def test_models_and_fusion_are_worth_what_the_evaluation_of_retrieval_says(
     filled: Deployment,
 ) -> None:
@@ -94,6 +96,7 @@ def test_models_and_fusion_are_worth_what_the_evaluation_of_retrieval_says(
             assert results[difference.second].over_fusion.value == pytest.approx(-expected.value)
 
 
+@pytest.mark.slow
 def test_every_way_to_choose_is_between_the_worst_and_the_oracle(filled: Deployment) -> None:
     found = _results(filled)
     methods = found.methods

@@ -50,6 +50,7 @@ def test_a_perturbation_depends_on_its_generator_only(name: str) -> None:
     assert max(photos[0].size) <= 800
 
 
+@pytest.mark.slow
 def test_every_work_is_asked_about_where_more_are_wanted_than_there_are(bench: Bench) -> None:
     quality = evaluate_identification(bench, perturbation="usual", n=1_000, seed=1)
     assert quality.queries == WORKS
@@ -76,6 +77,7 @@ def test_a_list_of_same_works_makes_either_reproduction_right(bench: Bench, tmp_
     assert quality.misnamed.value == 0
 
 
+@pytest.mark.slow
 def test_a_work_left_out_takes_its_other_reproductions_with_it(
     bench: Bench, tmp_path: Path
 ) -> None:
@@ -113,6 +115,7 @@ def test_a_related_work_counts_neither_way(bench: Bench, tmp_path: Path) -> None
         assert item.verdict == "absent" or not item.left_out or item.neutral
 
 
+@pytest.mark.slow
 def test_other_works_are_asked_about_from_the_other_end(bench: Bench) -> None:
     ends = [
         evaluate_identification(bench, perturbation="usual", n=5, seed=1, from_end=from_end)

@@ -79,6 +79,7 @@ class _Case:
         ]
 
 
+@pytest.mark.slow
 def test_a_thousand_labelings_are_measured_as_scikit_learn_and_counting_measure_them() -> None:
     asked = 0
     for seed in range(1_000):

@@ -60,6 +60,7 @@ def _leave(disk: Path, free: int) -> None:
         os.posix_fallocate(file.fileno(), 0, os.statvfs(disk).f_bavail * 4096 - free)
 
 
+@pytest.mark.slow
 def test_a_job_on_a_full_disk_stops_with_a_sentence_and_loses_nothing(
     small_disk: Path, pictures: Path
 ) -> None:

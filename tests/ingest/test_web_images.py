@@ -123,6 +123,7 @@ def _ready(deployment: Deployment) -> set[str]:
     return {artwork.file for artwork in page.artworks}
 
 
+@pytest.mark.slow
 def test_a_job_over_a_hostile_server_ends_with_every_good_image_in_and_every_failure_classed(
     tiny_settings: Settings, server: ImageServer
 ) -> None:
@@ -273,6 +274,7 @@ def test_without_originals_nothing_stays_and_nothing_is_downloaded_twice_for_one
     assert server.requests["/0.jpg"] == 2
 
 
+@pytest.mark.slow
 def test_a_kept_image_that_was_damaged_is_noticed_and_downloaded_again(
     patient: Settings, server: ImageServer
 ) -> None:
@@ -334,6 +336,7 @@ print(summary.interrupted, summary.added, summary.failed, summary.left)
 """
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_a_job_whose_downloads_hang_and_those_that_do_not_are_in(
     patient: Settings, server: ImageServer
 ) -> None:

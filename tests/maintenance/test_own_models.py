@@ -107,6 +107,7 @@ def test_a_supervised_projection_serves_new_works_and_is_never_fitted_by_an_inge
         np.testing.assert_array_equal(after[work], vector)
 
 
+@pytest.mark.slow
 def test_deleting_it_takes_its_vectors_along_and_leaves_the_others_as_they_were(
     deployment: Deployment, pictures: Path
 ) -> None:

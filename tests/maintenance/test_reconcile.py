@@ -168,6 +168,7 @@ def test_an_index_that_was_lost_is_made_again(
     assert _nearest(deployment, works[0].id) == works[0].id
 
 
+@pytest.mark.slow
 def test_damage_at_rest_is_found_and_what_it_reached_is_embedded_again(
     tiny_settings: Settings, pictures: Path
 ) -> None:

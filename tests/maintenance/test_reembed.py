@@ -263,6 +263,7 @@ class Killed(BaseException):
     """Stands for a kill: nothing that Vasari does answers it."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "step",
     [

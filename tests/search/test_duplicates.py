@@ -39,6 +39,7 @@ def _names(found: Duplicates) -> set[frozenset[str]]:
     return {frozenset(Path(work.file).stem for work in group.works) for group in found.groups}
 
 
+@pytest.mark.slow
 def test_reproductions_are_grouped_and_what_shares_material_is_not(
     deployment: Deployment, tmp_path: Path
 ) -> None:

@@ -97,6 +97,7 @@ def test_weights_that_cannot_be_are_refused(weights: dict[str, float], message: 
         shares_of("abc", weights)
 
 
+@pytest.mark.slow
 def test_the_cohort_is_a_sample_that_is_read_once_and_again_when_it_changes(
     filled: Deployment, tmp_path: Path
 ) -> None:

@@ -261,6 +261,7 @@ def test_a_picture_that_cannot_be_read_is_an_error_with_its_reason(
     assert error.startswith(("truncated image", "damaged image", "not an image"))
 
 
+@pytest.mark.slow
 def test_a_second_process_is_told_who_holds_the_embedded_index(
     tiny: Vasari, pictures: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -292,6 +293,7 @@ def test_the_schema_is_migrated_by_name(vasari: Vasari) -> None:
     assert vasari.json("db", "upgrade")["from"] == newest_revision()
 
 
+@pytest.mark.slow
 def test_a_killed_ingest_goes_on_where_it_stopped(vasari: Vasari, tmp_path: Path) -> None:
     folder = make_folder(tmp_path / "many", 200)
     vasari.json("db", "upgrade")
@@ -329,6 +331,7 @@ def _wait_for_progress(vasari: Vasari, *, more_than: int, process: "subprocess.P
         time.sleep(0.02)
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_cleanly_with_the_command_that_resumes(tiny: Vasari, tmp_path: Path) -> None:
     folder = make_folder(tmp_path / "many", 300)
     tiny.json("db", "upgrade")

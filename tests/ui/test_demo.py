@@ -33,6 +33,7 @@ def _demo(*arguments: str) -> Any:
     return json.loads(result.stdout)
 
 
+@pytest.mark.slow
 def test_the_demo_takes_in_a_sample_and_searches_it() -> None:
     document = _demo("--home", "relative/home")
     assert document["sample"] == "generated"
@@ -42,6 +43,7 @@ def test_the_demo_takes_in_a_sample_and_searches_it() -> None:
         assert {hit["source"] for hit in found["hits"]} == {"Generated sample"}
 
 
+@pytest.mark.slow
 def test_a_second_demo_embeds_nothing() -> None:
     _demo("--home", "home")
     again = _demo("--home", "home")["ingest"]
@@ -49,6 +51,7 @@ def test_a_second_demo_embeds_nothing() -> None:
     assert sum(again["embedded"].values()) == 0
 
 
+@pytest.mark.slow
 def test_the_demo_leaves_the_servers_that_the_settings_name_alone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -67,6 +70,7 @@ def test_the_demo_is_not_mixed_into_a_collection(pictures: Path) -> None:
     assert "must not mix" in json.loads(result.stdout)["error"]
 
 
+@pytest.mark.slow
 def test_the_demo_goes_on_with_the_models_that_are_ready(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

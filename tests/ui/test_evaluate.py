@@ -87,6 +87,7 @@ def test_one_model_cannot_be_compared(environment: dict[str, str]) -> None:
     assert "two or more models" in found["error"]
 
 
+@pytest.mark.slow
 def test_the_worth_of_choosing_is_one_document_and_a_table(environment: dict[str, str]) -> None:
     command = ("evaluate", "choosing", "--label", "style", *MODELS)
     document = _json(environment, *command)

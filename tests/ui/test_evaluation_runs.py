@@ -69,6 +69,7 @@ def test_a_run_keeps_all_that_it_takes_to_repeat_it(home: Path) -> None:
     assert run["result"]["label"] == "style"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options",
     [
@@ -131,6 +132,7 @@ def test_a_report_stands_by_itself_and_has_examples(home: Path, browser: Browser
     shown.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("command", "said", "titles"),
     [
@@ -173,6 +175,7 @@ def test_runs_are_listed_and_shown(home: Path) -> None:
         assert word in shown
 
 
+@pytest.mark.slow
 def test_two_runs_are_compared(home: Path, tmp_path: Path) -> None:
     _ran(home, *RETRIEVAL, "--exclude-same-artist")
     report = tmp_path / "changes.html"

@@ -4,9 +4,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@pytest.mark.slow
 def test_no_hostile_command_gives_a_traceback_or_anything_but_one_document() -> None:
     line = [sys.executable, "-m", "benchmarks.hostile_commands", "--seed", "3", "--n", "40"]
     done = subprocess.run(

@@ -97,6 +97,7 @@ def test_an_empty_collection_says_what_to_do(tiny_settings: Settings, photos: Pa
     assert "ingest" in answer["error"]
 
 
+@pytest.mark.slow
 def test_identification_is_evaluated_with_intervals(
     tiny_settings: Settings, works: Path, tmp_path: Path
 ) -> None:

@@ -145,6 +145,7 @@ def test_a_collection_answers_on_servers_as_it_did_embedded(
     assert "is not empty" in _run(settings, "promote", *to, code=1)["error"]
 
 
+@pytest.mark.slow
 def test_a_model_of_the_collection_s_own_arrives_with_its_vectors(
     settings: Settings, tmp_path: Path
 ) -> None:

@@ -42,6 +42,7 @@ def test_the_help_of_a_command_does_not_wait_for_training_or_serving(command: st
     assert not imported([command, "--help"]) & (LEARNING | SERVING)
 
 
+@pytest.mark.slow
 def test_a_search_for_a_work_imports_no_network_and_no_training(
     home: Path, works: dict[str, ArtworkFacts]
 ) -> None:

@@ -99,6 +99,7 @@ def test_a_validator_that_no_header_may_hold_is_not_sent(
     assert server.headers["/7.jpg"]["If-Modified-Since"].startswith("Wed")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("trouble", "reason", "requests"),
     [

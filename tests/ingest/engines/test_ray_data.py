@@ -66,6 +66,7 @@ def _folder(folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_both_engines_leave_equal_collections_also_where_works_change_and_fail(
     tiny_settings: Settings, tmp_path: Path, ray: Engine
 ) -> None:
@@ -102,6 +103,7 @@ def test_ray_fills_servers_as_the_plain_loop_fills_a_folder(
         assert_same_collections(served, plain)
 
 
+@pytest.mark.slow
 def test_both_engines_download_and_class_the_same(
     tiny_settings: Settings, tmp_path: Path, ray: Engine
 ) -> None:
@@ -131,6 +133,7 @@ def test_both_engines_download_and_class_the_same(
             assert server.sent["/0.jpg"] == 2
 
 
+@pytest.mark.slow
 def test_a_model_of_the_collections_own_embeds_on_ray_too(
     tiny_settings: Settings, tmp_path: Path, ray: Engine
 ) -> None:
@@ -155,6 +158,7 @@ def test_a_model_of_the_collections_own_embeds_on_ray_too(
         assert (summary.added, summary.failed, dict(summary.embedded)) == (6, 0, {name: 6})
 
 
+@pytest.mark.slow
 def test_an_interrupted_job_goes_on_with_either_engine(
     tiny_settings: Settings, pictures: Path, ray: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -180,6 +184,7 @@ def test_an_interrupted_job_goes_on_with_either_engine(
         assert deployment.index.status().points == 24
 
 
+@pytest.mark.slow
 def test_what_goes_wrong_on_ray_ends_the_job_with_its_reason_and_gives_the_works_back(
     tiny_settings: Settings, pictures: Path, ray: Engine
 ) -> None:

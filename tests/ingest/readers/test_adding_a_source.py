@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[3]
 NEEDED = ("catalog", "embedders", "search", "ingest", "evaluation", "ui", "migrations", "tests")
 NEW = ("ingest/readers/jsonlines.py", "tests/ingest/readers/test_jsonlines.py")
@@ -28,6 +30,7 @@ def _run(project: Path, *arguments: str) -> str:
     return run.stdout
 
 
+@pytest.mark.slow
 def test_a_source_is_one_file_and_its_test(tmp_path: Path) -> None:
     text = (ROOT / "docs" / "how-to" / "add-a-source.md").read_text("utf-8")
     codes = re.findall(r"```python\n(.*?)```", text, re.DOTALL)

@@ -199,6 +199,7 @@ def test_what_cannot_be_read_is_refused_with_what_to_do(
         _records(CsvReader(tmp_path / "works.csv", **options))  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_an_open_quotation_mark_takes_no_other_row_with_it(tmp_path: Path) -> None:
     lines = [
         "file,title",

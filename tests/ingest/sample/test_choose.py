@@ -36,6 +36,7 @@ def test_without_internet_the_sample_is_drawn_and_says_so(nowhere, tmp_path):
     assert "cannot be reached" in sample.sentence
 
 
+@pytest.mark.slow
 def test_too_few_images_are_not_a_collection(museum, answer, tmp_path):
     museum.otherwise = answer(404, b"")
     sample = prepare_sample(tmp_path, RULES, base_url=museum.base_url, works=FEW)

@@ -35,6 +35,7 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("work", ONE_OF_EACH, ids=lambda work: work.painter.name)
 def test_every_painter_paints_a_whole_picture_that_chance_repeats(work):
     picture = work.paint(1550)

@@ -149,6 +149,7 @@ def test_a_move_that_was_killed_is_begun_again_by_the_same_command(
     _assert_the_same(embedded, served)
 
 
+@pytest.mark.slow
 def test_a_move_that_was_killed_when_all_was_written_is_found_done(
     embedded: Deployment, other_home: Deployment, pictures: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -229,6 +230,7 @@ def test_what_does_not_arrive_as_it_was_is_never_said_to_be_done(
     assert _catalog_is_empty(other_home)
 
 
+@pytest.mark.slow
 def test_a_collection_goes_through_a_folder_whole(
     deployment: Deployment, other_home: Deployment, pictures: Path, tmp_path: Path
 ) -> None:

@@ -204,6 +204,7 @@ def test_the_index_must_hold_the_models_vectors(gallery: Deployment, tmp_path: P
             )
 
 
+@pytest.mark.slow
 def test_the_evidence_can_be_drawn(gallery: Deployment, ask: Ask) -> None:
     photo = hang([paint(5), paint(9)], columns=2)
     found = ask(photo)

@@ -81,6 +81,7 @@ def test_a_point_keeps_the_vectors_that_are_not_given_anew(filled: Index, world:
     np.testing.assert_allclose(narrow[fresh], new["narrow"], atol=1e-6)
 
 
+@pytest.mark.slow
 def test_many_long_vectors_are_written_at_once_and_outlive_a_new_generation(
     index: GenerationalIndex,
 ) -> None:

@@ -96,6 +96,7 @@ def test_a_generation_that_is_gone_is_said_with_the_way_out(tmp_path: Path) -> N
         EdgeIndex(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_damaged_generation_beside_the_one_in_use_costs_no_more_than_itself(
     tmp_path: Path,
 ) -> None:

@@ -43,6 +43,7 @@ def collection(tiny_settings: Settings, pictures: Path) -> Iterator[Deployment]:
         yield deployment
 
 
+@pytest.mark.slow
 def test_a_program_fine_tunes_a_model_and_embeds_with_it(collection: Deployment) -> None:
     spec = TrainingSpec(
         model="drawn", label=Label.STYLE, preset=QUICK, name="tuned", embedding="dense"
