@@ -1,4 +1,4 @@
-"""Commands as nobody should type them: each must end in one sentence and a documented exit code.
+"""Malformed commands: each must end in one sentence and a documented exit code.
 
 Every command and option is drawn, read off the command line itself, with values that are hostile or
 plausible, on a full and on an empty home, with and without ``--json``. A finding is a traceback, a

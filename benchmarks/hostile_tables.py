@@ -8,7 +8,7 @@ was lost, a control character in the catalog, and whatever differs between the t
 findings it exits with 1.
 
 Every twentieth table is embedded too; of the others the embedding is left out. ``--processes``
-takes so many tables in by processes of their own besides.
+also ingests that many tables, each in a separate process.
 """
 
 import argparse

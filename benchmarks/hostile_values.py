@@ -1,4 +1,4 @@
-"""What hostile commands are given: values that nobody expects, among some that are expected."""
+"""What hostile commands are given: unexpected values, mixed with ordinary ones."""
 
 import os
 import random

@@ -181,7 +181,7 @@ def _done(deployment: Deployment) -> int:
 
 
 def _wait_for(settings: Settings, after: int, process: "subprocess.Popen[str]") -> None:
-    """Wait until so many tasks are done."""
+    """Wait until at least ``after`` tasks are done."""
     deadline = time.monotonic() + DEADLINE_SECONDS
     with Deployment(settings) as deployment:
         while process.poll() is None and time.monotonic() < deadline:

@@ -1,7 +1,7 @@
 """Commands killed at random moments and at drawn writes, and run again: nothing is lost or doubled.
 
 Each is killed, perhaps twice, then run again as it was, which must succeed. Then the collection is
-held against that of an undisturbed run: every row but those of the job log, every vector,
+compared with that of an undisturbed run: every row but those of the job log, every vector,
 payload and thumbnail; nothing may drift, and nothing half-written be left.
 
     python -m benchmarks.random_kills --seed 7 --n 20

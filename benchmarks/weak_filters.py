@@ -2,8 +2,8 @@
 
 A filter that lets a few works in a hundred through is the hardest for a graph: too many works for
 a scan to be free, and too few for a walk to step from one to the next. The filters here ask for
-several fields at once, leave values out, or both, and are drawn until so many of each strength
-are found.
+several fields at once, leave values out, or both, and are drawn until the requested number of each
+strength are found.
 
     VASARI_HOME=HOME python -m benchmarks.weak_filters [--filters 500] [--json]
 """

@@ -22,7 +22,7 @@ class Watch:
     """Passes progress on, and says before each batch whether to continue.
 
     Args:
-        progress: ``None`` if nobody follows the run.
+        progress: ``None`` if progress is not reported.
         stop: returns whether the run is to stop.
     """
 

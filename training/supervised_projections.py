@@ -119,7 +119,7 @@ def add_supervised_projection(
                 f"other weights: delete them with `vasari models delete {spec.model}` first, or "
                 "choose another --name"
             )
-        # First of all: vectors under a name that nobody knows could not be deleted.
+        # First, because vectors stored under an unregistered name could not be deleted.
         save_own_model(models_dir, description, about=about)
         index.ensure([spec])
     with (

@@ -39,7 +39,7 @@ PHOTO_SIDE = 1_280
 """A larger photo is shrunk to this longest side, in pixels, before it is looked at."""
 
 CHANCE_INLIERS = 8
-"""So many matches may be found with any work: they say nothing about the order of candidates."""
+"""Up to this many matches occur by chance, so they say nothing about the order of candidates."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -32,7 +32,7 @@ from search.index.contract import ScoredId
 from search.stopwatch import Stopwatch
 
 SURE_INLIERS = 15
-"""So many matches leave no doubt: wrong works reached 8 at most in 3,600 comparisons."""
+"""This many matches leave no doubt: wrong works reached 8 at most in 3,600 comparisons."""
 
 VERIFIED_A_STAGE = 20
 VERIFIED_A_VIEW = 4

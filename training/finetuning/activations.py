@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from training.finetuning.augmentation import view_of
-from training.finetuning.network import TunedNetwork
-from training.finetuning.normaliser import Normaliser
+from training.finetuning.network import Normaliser, TunedNetwork
 from training.finetuning.pictures import Pictures
 from training.progress import Watch
 

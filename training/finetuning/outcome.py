@@ -17,7 +17,7 @@ from embedders.weights.stored import Origin, write_tensors
 from evaluation.labels import Codes, Label
 from evaluation.ranking import RelevanceJudgments, Rows
 from evaluation.stored import NothingToEvaluate
-from training.finetuning.normaliser import Normaliser
+from training.finetuning.network import Normaliser
 from training.finetuning.pictures import Pixels
 from training.finetuning.presets import Embedding
 from training.finetuning.spec import Parent, TrainingSpec

@@ -23,9 +23,7 @@ from evaluation.labels import UNLABELLED, label_of
 from evaluation.stored import NothingToEvaluate
 from training.collection import Collection
 from training.finetuning.activations import ActivationCache
-from training.finetuning.devices import training_device
-from training.finetuning.network import Head, TunedNetwork
-from training.finetuning.normaliser import Normaliser
+from training.finetuning.network import Head, Normaliser, TunedNetwork
 from training.finetuning.outcome import (
     FineTuned,
     TransferReport,
@@ -151,7 +149,7 @@ def _fine_tune(
 
 
 def _say_nothing(_: str) -> None:
-    """Take a report that nobody wants."""
+    """Ignore a report."""
 
 
 def _works(database: Database, spec: TrainingSpec) -> list[ArtworkFacts]:
@@ -267,3 +265,22 @@ def _confusion(
     table = np.zeros((count, count), np.int64)
     np.add.at(table, (classes, predicted), 1)
     return table
+
+
+def training_device(name: str = "auto") -> torch.device:
+    """Return the named device; ``auto`` takes CUDA, else MPS, else the CPU.
+
+    Raises:
+        NothingToEvaluate: the named device is not available.
+    """
+    there = {
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
+    }
+    if name == "auto":
+        name = next(device for device, found in there.items() if found)
+    if not there.get(name, False):
+        found = ", ".join(device for device, is_there in there.items() if is_there)
+        raise NothingToEvaluate(f"there is no device {name} here; there is {found}")
+    return torch.device(name)

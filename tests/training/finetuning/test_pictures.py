@@ -11,8 +11,8 @@ from evaluation.stored import NothingToEvaluate
 from tests.pictures import draw
 from tests.training.finetuning.test_split import works
 from training.finetuning.augmentation import view_of
-from training.finetuning.devices import training_device
 from training.finetuning.pictures import Pictures, read_pictures
+from training.finetuning.run import training_device
 from training.progress import Interrupted, Watch
 
 SMALL = Preparation(28, "bicubic")

@@ -11,8 +11,7 @@ from torch import Tensor, nn
 
 from embedders.normalisation import CENTRED
 from training.finetuning.activations import ActivationCache
-from training.finetuning.network import Head, TunedNetwork
-from training.finetuning.normaliser import Normaliser
+from training.finetuning.network import Head, Normaliser, TunedNetwork
 from training.finetuning.pictures import Pictures
 from training.finetuning.presets import CLASSIC, Phase, Preset
 from training.finetuning.trainer import Trainer
