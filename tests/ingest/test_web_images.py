@@ -245,6 +245,7 @@ def test_an_address_that_is_signed_anew_is_no_other_image(
         assert sum(server.requests.values()) == 4
 
 
+@pytest.mark.slow
 def test_a_model_added_later_needs_no_download_where_originals_are_kept(
     patient: Settings, server: ImageServer
 ) -> None:

@@ -91,6 +91,7 @@ def test_two_collections_open_at_once_know_their_own_models_and_not_each_other_s
     assert OWN not in BUILT_IN
 
 
+@pytest.mark.slow
 def test_a_supervised_projection_serves_new_works_and_is_never_fitted_by_an_ingest(
     deployment: Deployment, pictures: Path, tmp_path: Path
 ) -> None:

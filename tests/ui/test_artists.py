@@ -62,6 +62,7 @@ def test_suggestions_are_applied_only_where_a_confidence_is_stated(
     assert facets == {"Vincent van Gogh": 4, "Claude Monet": 1}
 
 
+@pytest.mark.slow
 def test_a_curator_merges_renames_and_splits_and_searches_follow(
     vasari: Vasari, folder: Path
 ) -> None:

@@ -144,11 +144,12 @@ def test_nothing_is_printed_twice_where_an_answer_is_out_already(
 ) -> None:
     from ui.output import print_json
 
-    def print_and_fail(document: object) -> None:
+    def print_and_fail(document: object, *_tables: object, as_json: bool) -> None:
+        assert as_json
         print_json(document)
         raise LookupError("lost")
 
-    monkeypatch.setattr("ui.commands.artworks.print_json", print_and_fail)
+    monkeypatch.setattr("ui.commands.artworks.present", print_and_fail)
     answer = run("artworks", "list", "--json", home=empty_home)
     assert answer.exit_code == FAULT
     assert json.loads(answer.stdout)["total"] == 0

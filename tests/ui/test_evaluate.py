@@ -30,6 +30,7 @@ def _json(environment: dict[str, str], *arguments: str, code: int = 0) -> Any:
     return json.loads(result.stdout)
 
 
+@pytest.mark.slow
 def test_retrieval_is_one_document(environment: dict[str, str], tmp_path: Path) -> None:
     kept = tmp_path / "kept" / "style.json"
     command = ("evaluate", "retrieval", "--label", "style", *MODELS, "--model", "fusion")

@@ -30,6 +30,7 @@ def _json(environment: dict[str, str], *arguments: str, code: int = 0) -> Any:
     return json.loads(result.stdout)
 
 
+@pytest.mark.slow
 def test_a_projection_is_fitted_searched_compared_listed_and_deleted(
     environment: dict[str, str], pictures: Path, tmp_path: Path
 ) -> None:
@@ -77,6 +78,7 @@ def test_a_projection_is_fitted_searched_compared_listed_and_deleted(
     }
 
 
+@pytest.mark.slow
 def test_what_it_says_is_readable_and_the_same_each_time(environment: dict[str, str]) -> None:
     result = CliRunner().invoke(app, [*FIT, "--name", "kind"], env=environment)
     assert result.exit_code == 0, result.output

@@ -16,6 +16,7 @@ def works(tmp_path: Path) -> Path:
     return make_gallery(tmp_path / "works", 6)
 
 
+@pytest.mark.slow
 def test_identification_is_drawn_as_curves_by_one_command(
     tiny_settings: Settings, works: Path, tmp_path: Path
 ) -> None:

@@ -25,6 +25,7 @@ def photos(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_photos_are_answered_one_by_one_whatever_is_wrong_with_another(
     settings: Settings, works: Path, photos: Path, tmp_path: Path
 ) -> None:

@@ -110,6 +110,7 @@ def test_a_limit_takes_the_first_works(tiny: Vasari, museum: Path) -> None:
     assert tiny.json(*_nga(museum))["added"] == 1
 
 
+@pytest.mark.slow
 def test_what_was_left_out_is_said(tiny: Vasari, museum: Path) -> None:
     run = tiny.start(*_nga(museum))
     _, said = run.communicate(timeout=60)

@@ -8,7 +8,12 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from catalog.artworks import ArtworkFacts
+from catalog.artworks import list_artworks
+from catalog.filters import Filter
+from deployment import Deployment
+from ingest.job import ingest
+from ingest.readers.folder import FolderReader
+from settings import Settings
 from ui.cli import COMMANDS, app
 
 LEARNING = {"torch", "torchvision", "open_clip", "sklearn", "scipy", "pandas", "pyarrow", "cv2"}
@@ -37,6 +42,7 @@ def test_help_imports_what_it_prints_with_and_nothing_else() -> None:
     assert not imported(["--help"]) & (LEARNING | SERVING | CATALOG)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["search", "artworks", "jobs"])
 def test_the_help_of_a_command_does_not_wait_for_training_or_serving(command: str) -> None:
     assert not imported([command, "--help"]) & (LEARNING | SERVING)
@@ -44,10 +50,15 @@ def test_the_help_of_a_command_does_not_wait_for_training_or_serving(command: st
 
 @pytest.mark.slow
 def test_a_search_for_a_work_imports_no_network_and_no_training(
-    home: Path, works: dict[str, ArtworkFacts]
+    tiny_settings: Settings, pictures: Path
 ) -> None:
-    work = next(iter(works.values()))
-    packages = imported(["--home", str(home), "search", str(work.id), "--json"])
+    with Deployment(tiny_settings) as deployment:
+        embedders = [deployment.embedder(name) for name in tiny_settings.models]
+        ingest(FolderReader(pictures), deployment.ingest_context(embedders))
+        with deployment.database.transaction() as session:
+            (work,) = list_artworks(session, Filter(), limit=1).artworks
+    home = str(tiny_settings.home)
+    packages = imported(["--home", home, "search", str(work.id), "-m", "edge_grid", "--json"])
     assert "qdrant_edge" in packages
     assert not packages & (LEARNING | SERVING)
 
