@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, product
 from math import prod
 from uuid import UUID
 
@@ -154,15 +154,17 @@ def _candidates(parsed: Mapping[UUID, Sequence[Name]]) -> Iterator[Pair]:
 
 def _unambiguous(matches: Mapping[Pair, NameMatch]) -> dict[Pair, NameMatch]:
     """Leave out matches that hold only if there is no other, where there is another."""
-    persons = _Groups()
+    from scipy.cluster.hierarchy import DisjointSet
+
+    persons = DisjointSet(item for pair in matches for item in pair)
     for pair, match in matches.items():
         if not match.if_only and match.confidence >= _SURE_NAMES:
-            persons.join(*pair)
+            persons.merge(*pair)
     met: dict[UUID, set[UUID]] = defaultdict(set)
     for (first, second), match in matches.items():
         if match.if_only:
-            met[first].add(persons.of(second))
-            met[second].add(persons.of(first))
+            met[first].add(persons[second])
+            met[second].add(persons[first])
     return {
         pair: match
         for pair, match in matches.items()
@@ -204,25 +206,25 @@ def _joined(
 
     A link that would join two persons of one authority, or of lives that contradict, is left out.
     """
-    groups = _Groups()
+    from scipy.cluster.hierarchy import DisjointSet
+
+    groups = DisjointSet(artists)
     held: dict[UUID, list[ArtistLink]] = defaultdict(list)
     for link in sorted(links, key=lambda link: (-link.confidence, link.first, link.second)):
-        one, other = groups.of(link.first), groups.of(link.second)
+        one, other = groups[link.first], groups[link.second]
         if one == other:
             continue
-        pairs = [
-            (first, second) for first in groups.members(one) for second in groups.members(other)
-        ]
+        pairs = product(groups.subset(one), groups.subset(other))
         if any(
             _contradict(artists[first], artists[second])
             or numbered.get(first, set()) & numbered.get(second, set())
             for first, second in pairs
         ):
             continue
-        groups.join(one, other)
-        held[groups.of(one)] = [*held.pop(one, []), *held.pop(other, []), link]
+        groups.merge(one, other)
+        held[groups[one]] = [*held.pop(one, []), *held.pop(other, []), link]
     for group, its_links in held.items():
-        yield sorted(groups.members(group)), its_links
+        yield sorted(groups.subset(group)), its_links
 
 
 def _suggestion(artists: Sequence[ArtistFacts], links: Sequence[ArtistLink]) -> MergeSuggestion:
@@ -268,26 +270,3 @@ def _lives_agree(first: ArtistFacts, second: ArtistFacts) -> bool:
     # Longer than a life is a time in which somebody was active, which says little.
     lived = first.died - first.born <= _LONGEST_LIFE
     return lived and not lives_contradict((first.born, first.died), (second.born, second.died))
-
-
-class _Groups:
-    """Sets that are joined two by two; each is called by one of its members."""
-
-    def __init__(self) -> None:
-        self._group: dict[UUID, UUID] = {}
-        self._members: dict[UUID, set[UUID]] = {}
-
-    def of(self, item: UUID) -> UUID:
-        return self._group.get(item, item)
-
-    def members(self, group: UUID) -> set[UUID]:
-        return self._members.get(group, {group})
-
-    def join(self, first: UUID, second: UUID) -> None:
-        one, other = self.of(first), self.of(second)
-        if one == other:
-            return
-        self._members[one] = self.members(one) | self.members(other)
-        self._members.pop(other, None)
-        for item in self._members[one]:
-            self._group[item] = one
