@@ -49,12 +49,6 @@ def save_background(session: Session, background: Background) -> None:
     """Keep a background in place of the model's former one."""
     session.merge(
         models.Background(
-            model=background.model,
-            fingerprint=background.fingerprint,
-            works=background.works,
-            pairs=background.pairs,
-            mean=background.mean,
-            std=background.std,
-            quantiles=[list(quantile) for quantile in background.quantiles],
+            **vars(background) | {"quantiles": [list(item) for item in background.quantiles]}
         )
     )

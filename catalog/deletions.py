@@ -25,6 +25,9 @@ class Deletion:
     deleted_at: datetime
 
 
+_DELETION = select(*(getattr(DeletedArtwork, name) for name in Deletion.__dataclass_fields__))
+
+
 def delete_artwork(session: Session, artwork_id: UUID) -> ArtworkFacts | None:
     """Delete a work with its tasks, failures, corrections and marks, and remember that.
 
@@ -48,17 +51,15 @@ def delete_artwork(session: Session, artwork_id: UUID) -> ArtworkFacts | None:
 
 def restore(session: Session, ids: Sequence[UUID]) -> tuple[Deletion, ...]:
     """Forget that works were deleted, so that the next ingest takes them in again."""
-    rows = session.scalars(select(DeletedArtwork).where(DeletedArtwork.id.in_(ids))).all()
+    rows = session.execute(_DELETION.where(DeletedArtwork.id.in_(ids))).all()
     session.execute(delete(DeletedArtwork).where(DeletedArtwork.id.in_(ids)))
-    return tuple(_deletion(row) for row in rows)
+    return tuple(Deletion(**row._mapping) for row in rows)
 
 
 def deletions(session: Session) -> tuple[Deletion, ...]:
     """Return all works that were deleted, the latest first."""
-    rows = session.scalars(
-        select(DeletedArtwork).order_by(DeletedArtwork.deleted_at.desc(), DeletedArtwork.id)
-    )
-    return tuple(_deletion(row) for row in rows)
+    rows = session.execute(_DELETION.order_by(DeletedArtwork.deleted_at.desc(), DeletedArtwork.id))
+    return tuple(Deletion(**row._mapping) for row in rows)
 
 
 def deleted_among(session: Session, ids: Sequence[UUID]) -> set[UUID]:
@@ -76,13 +77,3 @@ def is_image_of_any(session: Session, sha256: str) -> bool:
     """Tell whether any work has this image."""
     count = select(func.count()).select_from(Artwork).where(Artwork.image_sha256 == sha256)
     return bool(session.scalar(count))
-
-
-def _deletion(row: DeletedArtwork) -> Deletion:
-    return Deletion(
-        id=row.id,
-        source=row.source,
-        source_id=row.source_id,
-        title=row.title,
-        deleted_at=row.deleted_at,
-    )

@@ -148,17 +148,7 @@ def save_counts(session: Session, job_id: str, **values: Any) -> None:
 
 def record_failures(session: Session, job_id: str, failures: Sequence[Failure]) -> None:
     """Write down what failed."""
-    session.add_all(
-        JobFailure(
-            job_id=job_id,
-            artwork_id=failure.artwork_id,
-            item=failure.item,
-            stage=failure.stage,
-            reason=failure.reason,
-            detail=failure.detail,
-        )
-        for failure in failures
-    )
+    session.add_all(JobFailure(job_id=job_id, **vars(failure)) for failure in failures)
 
 
 def show(session: Session, job_id: str, *, examples: int = 3) -> JobFacts:
@@ -202,22 +192,14 @@ def failure_groups(session: Session, job_id: str, *, examples: int = 3) -> tuple
 def _examples(
     session: Session, job_id: str, stage: str, reason: str, limit: int
 ) -> tuple[Failure, ...]:
-    rows = session.scalars(
-        select(JobFailure)
+    columns = [getattr(JobFailure, name) for name in Failure.__dataclass_fields__]
+    rows = session.execute(
+        select(*columns)
         .where(JobFailure.job_id == job_id, JobFailure.stage == stage, JobFailure.reason == reason)
         .order_by(JobFailure.id)
         .limit(limit)
     )
-    return tuple(
-        Failure(
-            item=row.item,
-            stage=row.stage,
-            reason=row.reason,
-            detail=row.detail,
-            artwork_id=row.artwork_id,
-        )
-        for row in rows
-    )
+    return tuple(Failure(**row._mapping) for row in rows)
 
 
 def _left(session: Session, job: Job) -> int:

@@ -47,17 +47,14 @@ def advisory_lock(
     if not database.is_server:
         yield
         return
+    kind = "_shared" if shared else ""
     with database.connected() as connection:
-        _call(connection, "pg_advisory_lock_shared" if shared else "pg_advisory_lock", what)
+        _call(connection, f"pg_advisory_lock{kind}", what)
         try:
             yield
         finally:
             try:
-                _call(
-                    connection,
-                    "pg_advisory_unlock_shared" if shared else "pg_advisory_unlock",
-                    what,
-                )
+                _call(connection, f"pg_advisory_unlock{kind}", what)
             except DBAPIError:
                 # The server released the lock itself when it lost the connection.
                 connection.invalidate()

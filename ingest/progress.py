@@ -9,46 +9,32 @@ class JobProgress(Protocol):
 
     def read(self, records: int) -> None:
         """Report how many records have been read from the source so far."""
+        return
 
     def embedding(self, works: int, models: Sequence[str]) -> None:
         """Report that the models begin, and how many works wait for them."""
+        return
 
     def embedded(self, model: str, images: int, seconds: float) -> None:
         """Report that a model has embedded some images, and in how many seconds."""
+        return
 
     def finished(self, works: int, failed: int) -> None:
         """Report how many more works are done, and how many more have failed."""
+        return
 
     def building_index(self) -> None:
         """Report that the HNSW graphs are being built; nothing follows until they are."""
+        return
 
     def waiting(self, server: str, seconds: float) -> None:
         """Report that the index or the catalog does not answer, and for how long to wait."""
+        return
 
     def going_on(self) -> None:
         """Report that the server answers again."""
+        return
 
 
-class NullProgress:
+class NullProgress(JobProgress):
     """Says nothing."""
-
-    def read(self, records: int) -> None:
-        """Say nothing."""
-
-    def embedding(self, works: int, models: Sequence[str]) -> None:
-        """Say nothing."""
-
-    def embedded(self, model: str, images: int, seconds: float) -> None:
-        """Say nothing."""
-
-    def finished(self, works: int, failed: int) -> None:
-        """Say nothing."""
-
-    def building_index(self) -> None:
-        """Say nothing."""
-
-    def waiting(self, server: str, seconds: float) -> None:
-        """Say nothing."""
-
-    def going_on(self) -> None:
-        """Say nothing."""

@@ -10,7 +10,6 @@ from contextlib import contextmanager, suppress
 from datetime import timedelta
 from itertools import groupby
 from threading import Event, Thread
-from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import exists, func, insert, or_, select, update
@@ -20,6 +19,7 @@ from catalog import jobs
 from catalog.artworks import ArtworkFacts, by_id
 from catalog.database import Database
 from catalog.errors import CatalogError
+from catalog.generations import UNCLAIMED
 from catalog.jobs import Failure
 from catalog.locks import AdvisoryLock, lock_for_transaction
 from catalog.models import Artwork, EmbeddingTask, ImageState, JobFailure, TaskState, now
@@ -30,8 +30,6 @@ LEASE = timedelta(minutes=10)
 """Renewed while the work is in hand; this is for the worker whose machine went away."""
 
 RENEWALS_A_LEASE = 3
-
-UNCLAIMED: dict[str, Any] = {"claimed_by": None, "lease_expires_at": None}
 
 
 class TaskQueue:
@@ -58,6 +56,7 @@ class TaskQueue:
         self._lease = lease
         self._start = uuid4()
         self._in_hand: dict[UUID, set[str]] = {}
+        self._mine = (EmbeddingTask.state == TaskState.CLAIMED, EmbeddingTask.claimed_by == worker)
 
     def enqueue(
         self,
@@ -254,10 +253,7 @@ class TaskQueue:
         with self._database.transaction() as session:
             session.execute(
                 update(EmbeddingTask)
-                .where(
-                    EmbeddingTask.state == TaskState.CLAIMED,
-                    EmbeddingTask.claimed_by == self._worker,
-                )
+                .where(*self._mine)
                 .values(lease_expires_at=now() + self._lease)
             )
 
@@ -312,10 +308,7 @@ class TaskQueue:
         with self._database.transaction() as session:
             session.execute(
                 update(EmbeddingTask)
-                .where(
-                    EmbeddingTask.state == TaskState.CLAIMED,
-                    EmbeddingTask.claimed_by == self._worker,
-                )
+                .where(*self._mine)
                 .values(state=TaskState.PENDING, **UNCLAIMED)
             )
         self._in_hand.clear()
@@ -323,11 +316,7 @@ class TaskQueue:
     def _fail(self, session: Session, artwork_id: UUID, failure: Failure) -> None:
         session.execute(
             update(EmbeddingTask)
-            .where(
-                EmbeddingTask.artwork_id == artwork_id,
-                EmbeddingTask.claimed_by == self._worker,
-                EmbeddingTask.state == TaskState.CLAIMED,
-            )
+            .where(EmbeddingTask.artwork_id == artwork_id, *self._mine)
             .values(
                 state=TaskState.FAILED,
                 last_error=last_error(failure.stage, failure.reason),

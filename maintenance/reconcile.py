@@ -76,9 +76,7 @@ def repair(
         index.delete(orphans)
     _rewrite_payloads(database, index, drift.other_payloads)
     context.store.clear_unfinished()
-    for sha256 in drift.orphaned_thumbnails:
-        store.remove(sha256)
-    for sha256 in drift.damaged_thumbnails:
+    for sha256 in (*drift.orphaned_thumbnails, *drift.damaged_thumbnails):
         store.remove(sha256)
     lacking = {**drift.missing_thumbnails, **drift.damaged_thumbnails}
     unmade = _remake_thumbnails(context, lacking)
