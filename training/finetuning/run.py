@@ -23,6 +23,7 @@ from evaluation.labels import UNLABELLED, label_of
 from evaluation.stored import NothingToEvaluate
 from training.collection import Collection
 from training.finetuning.activations import ActivationCache
+from training.finetuning.exclusive_run import exclusive_run
 from training.finetuning.network import Head, Normaliser, TunedNetwork
 from training.finetuning.outcome import (
     FineTuned,
@@ -43,7 +44,6 @@ from training.finetuning.spec import (
 )
 from training.finetuning.split import DatasetSplit, label_classes, split_dataset, within_bounds
 from training.finetuning.trainer import Trainer
-from training.finetuning.turn import exclusive_run
 from training.progress import Watch
 
 MOST_BYSTANDERS = 5_000

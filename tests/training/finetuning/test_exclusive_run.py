@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from training.finetuning.turn import AlreadyRunning, exclusive_run
+from training.finetuning.exclusive_run import AlreadyRunning, exclusive_run
 
 
 def test_two_runs_of_one_name_are_kept_apart_and_of_two_names_are_not(tmp_path: Path) -> None:
