@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from embedders.atomic_file import atomic_file
 from embedders.preparation import Preparation
 from embedders.registry import (
     BUILT_IN,
@@ -20,7 +21,6 @@ from embedders.registry import (
     DerivedDescription,
     ModelDescription,
 )
-from embedders.weights.atomic_file import atomic_file
 from embedders.weights.own_file import OwnFile
 from errors import VasariError
 

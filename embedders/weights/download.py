@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
 
-from embedders.weights.atomic_file import atomic_file
+from embedders.atomic_file import atomic_file
 from embedders.weights.provider import ProviderFailed, Report
 
 # A machine without internet must go on to the next provider soon; one with a slow line must not

@@ -6,7 +6,7 @@ import re
 from contextlib import suppress
 from pathlib import Path
 
-from embedders.weights.atomic_file import atomic_file
+from embedders.atomic_file import atomic_file
 from embedders.weights.provider import ProviderFailed
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from embedders.atomic_file import atomic_file
 from embedders.normalisation import Normalisation
-from embedders.weights.atomic_file import atomic_file
 
 if TYPE_CHECKING:
     import torch

@@ -17,7 +17,7 @@ import numpy as np
 
 from catalog.artworks import ArtworkFacts
 from embedders import UnreadableImage
-from embedders.weights.atomic_file import atomic_file
+from embedders.atomic_file import atomic_file
 from search.identification.local_features import (
     COLLECTION_KEYPOINTS,
     COLLECTION_SIDE,

@@ -4,7 +4,7 @@ import os
 import signal
 from pathlib import Path
 
-from embedders.weights.atomic_file import atomic_file
+from embedders.atomic_file import atomic_file
 
 
 def test_what_a_killed_process_left_is_gone_after_the_next_write(tmp_path: Path) -> None:

@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from embedders import BUILT_IN, WeightsUnavailable, load_embedder, model_status, open_embedder
+from embedders.atomic_file import atomic_file
 from embedders.normalisation import CAFFE, IMAGENET
 from embedders.torchvision_operators import import_torchvision_models
-from embedders.weights.atomic_file import atomic_file
 from embedders.weights.file_hash import hash_prefix_in, sha256_of
 from embedders.weights.provider import ProviderFailed
 from embedders.weights.stored import Origin, read_origin, read_tensors, write_tensors

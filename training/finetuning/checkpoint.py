@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from torch import Tensor
 
-from embedders.weights.atomic_file import atomic_file
+from embedders.atomic_file import atomic_file
 from embedders.weights.stored import read_tensors
 from errors import VasariError
 

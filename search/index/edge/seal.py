@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from embedders.weights.atomic_file import atomic_file
+from embedders.atomic_file import atomic_file
 
 NAME = "seal.json"
 
