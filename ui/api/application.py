@@ -42,7 +42,7 @@ from ui.api.metrics import Measured, Metrics
 from ui.api.problems import PROBLEM_SCHEMA, ApiProblem, described_problems, explain_problems
 from ui.documents.collection import artwork_details, artwork_document, search_document
 from ui.documents.identification import identification_document
-from ui.search_request import SearchRequest, answer
+from ui.questions import SearchRequest, answer
 
 PROBES = ("/healthz", "/readyz", "/metrics")
 """What those ask who watch over the process; not under /api, where they look for it."""

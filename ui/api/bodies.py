@@ -15,7 +15,7 @@ from search.query import Example, InvalidQuery, Query
 from search.similar import MOST_HITS, CutOff
 from ui.api.problems import ApiProblem
 from ui.arguments import parse_region, parse_weights, work_id
-from ui.search_request import SearchRequest
+from ui.questions import SearchRequest
 
 Body = TypeVar("Body", bound=BaseModel)
 Names = Annotated[list[str], Field(max_length=100)]

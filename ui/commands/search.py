@@ -11,7 +11,7 @@ from ui import options
 from ui.arguments import parse_region, parse_weights, picture_or_work
 from ui.documents.collection import search_document
 from ui.output import Refused, present
-from ui.search_request import SearchRequest, answer
+from ui.questions import SearchRequest, answer
 from ui.session import open_deployment, warn_of_unknown_values
 from ui.tables.collection import search_tables
 
