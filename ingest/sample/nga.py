@@ -17,9 +17,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from embedders import UnreadableImage, decode_image
+from embedders.atomic_file import atomic_file
 from ingest.download.downloader import Downloader
 from ingest.download.failures import DownloadFailure
 from ingest.download.rules import DownloadRules
+from ingest.sample.table import write_table
 
 BASE_URL = "https://api.nga.gov/iiif"
 SOURCE = "National Gallery of Art"
@@ -48,6 +50,19 @@ class NgaWork:
     def file(self) -> str:
         """The name of its image in a fetched folder."""
         return f"{self.uuid}.jpg"
+
+    @property
+    def row(self) -> dict[str, str | int]:
+        """What the fetched folder's table says of it."""
+        return {
+            "file": self.file,
+            "title": self.title,
+            "artist": self.artist,
+            "school": self.school,
+            "year": self.year or "",
+            "source": SOURCE,
+            "date": self.date,
+        }
 
 
 @dataclass(frozen=True)
@@ -120,7 +135,8 @@ def fetch_nga_sample(
 
     report()
     reasons = asyncio.run(_download_all(wanted, folder, rules, base_url, report))
-    table = _write_table(folder, [work for work in works if work.uuid not in reasons])
+    rows = [work.row for work in works if work.uuid not in reasons]
+    table = write_table(folder, COLUMNS, rows)
     failures = tuple((work.uuid, reasons[work.uuid]) for work in works if work.uuid in reasons)
     return FetchOutcome(table, len(wanted) - len(failures), len(works) - len(wanted), failures)
 
@@ -136,19 +152,18 @@ async def _download_all(
     # A museum that has stopped answering is given up at once.
     downloader = Downloader(replace(rules, max_bytes=_LARGEST_FILE, give_up_seconds=0))
     reasons: dict[str, str] = {}
+    # Each has a file open from its turn on.
+    turns = asyncio.Semaphore(rules.host_at_once)
 
     async def download(work: NgaWork) -> None:
-        target = folder / work.file
-        unfinished = target.with_suffix(".part")
+        url = f"{base_url}/{work.uuid}/full/!600,600/0/default.jpg"
         try:
-            url = f"{base_url}/{work.uuid}/full/!600,600/0/default.jpg"
-            await downloader.download(url, unfinished)
-            decode_image(unfinished)
-            unfinished.replace(target)
+            async with turns:
+                with atomic_file(folder / work.file) as unfinished:
+                    await downloader.download(url, unfinished)
+                    decode_image(unfinished)
         except (DownloadFailure, UnreadableImage) as error:
             reasons[work.uuid] = str(error)
-        finally:
-            unfinished.unlink(missing_ok=True)
         report()
 
     try:
@@ -156,27 +171,3 @@ async def _download_all(
     finally:
         await downloader.close()
     return reasons
-
-
-def _write_table(folder: Path, works: list[NgaWork]) -> Path:
-    table = folder / "works.csv"
-    unfinished = table.with_suffix(".part")
-    with unfinished.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, COLUMNS)
-        writer.writeheader()
-        for work in works:
-            writer.writerow(
-                {
-                    "file": work.file,
-                    "title": work.title,
-                    "artist": work.artist,
-                    "genre": "",
-                    "style": "",
-                    "school": work.school,
-                    "year": work.year or "",
-                    "source": SOURCE,
-                    "date": work.date,
-                }
-            )
-    unfinished.replace(table)
-    return table

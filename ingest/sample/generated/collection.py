@@ -1,7 +1,5 @@
 """The generated sample written down as a folder: JPEG files, and a table of what they are."""
 
-import csv
-import os
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -11,9 +9,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageFilter
 
+from embedders.atomic_file import atomic_file
 from ingest.sample.generated.painters import PAINTERS, Painter
 from ingest.sample.generated.picture import Picture, Pixels, Size
 from ingest.sample.generated.sheet import to_image
+from ingest.sample.table import write_table
 
 WORKS = 300
 LONG_SIDE = 600  # pixels
@@ -115,7 +115,7 @@ def draw_collection(
         )
         if on_progress:
             on_progress(done, total)
-    _write_table(table, rows)
+    write_table(folder, COLUMNS, rows)
     stamp.touch()
     return table
 
@@ -127,11 +127,10 @@ def _painted(work: GeneratedWork, folder: Path, seed: int) -> tuple[str, str]:
         return known
     picture = work.paint(seed)
     label = f"{picture.title}\n{picture.genre}".encode()
-    unfinished = target.with_suffix(".part")
-    _photographed(picture.pixels).save(
-        unfinished, "JPEG", quality=_JPEG_QUALITY, optimize=True, comment=label
-    )
-    unfinished.replace(target)
+    with atomic_file(target) as unfinished:
+        _photographed(picture.pixels).save(
+            unfinished, "JPEG", quality=_JPEG_QUALITY, optimize=True, comment=label
+        )
     return picture.title, picture.genre
 
 
@@ -160,14 +159,3 @@ def _forget_other_seeds(folder: Path, seed: int) -> None:
     for work in plan(len(PAINTERS) * 100):
         (folder / work.file).unlink(missing_ok=True)
     mark.touch()
-
-
-def _write_table(table: Path, rows: list[dict[str, str | int]]) -> None:
-    unfinished = table.with_suffix(".part")
-    with unfinished.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, COLUMNS)
-        writer.writeheader()
-        writer.writerows(rows)
-        stream.flush()
-        os.fsync(stream.fileno())
-    unfinished.replace(table)
