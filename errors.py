@@ -1,6 +1,9 @@
 """The root of every error that Vasari raises on purpose."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
+
+UNREACHABLE: Final = "The collection can't be reached at the moment. Please try again in a minute."
+"""What visitors are told of an error that is not for them."""
 
 
 class VasariError(Exception):

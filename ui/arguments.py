@@ -1,6 +1,7 @@
 """Arguments that several interfaces read: a work, a picture, a part of it, the models' shares."""
 
 import math
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
@@ -74,7 +75,7 @@ def parse_region(given: str | None) -> Region | None:
     return Region(left, top, width, height)
 
 
-def parse_weights(given: list[str]) -> dict[str, float]:
+def parse_weights(given: Iterable[str]) -> dict[str, float]:
     """Read the shares of models in ``fusion``.
 
     Raises:

@@ -1,7 +1,10 @@
-"""A search as a person or a program asks for it, and the answer of the collection to it."""
+"""What a person or a program asks of a collection, and its answers: searches, identifications."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import UUID
 
 from catalog.filters import Filter
 from deployment import Deployment
@@ -10,9 +13,16 @@ from errors import VasariError
 from search.auto import AUTO, choose
 from search.fusion import FUSION
 from search.index.contract import searchable_models
-from search.query import Query
+from search.query import Example, InvalidQuery, Query
 from search.similar import CutOff, HitSelection, SimilarWorks, similar
+from ui.arguments import parse_region
 from ui.session import models_for_search
+
+if TYPE_CHECKING:
+    from search.identification.identify import Identification
+
+Picture = Path | bytes | UUID
+"""A file, what is in one, or a work of the collection."""
 
 
 class NoTextModel(VasariError):
@@ -53,6 +63,35 @@ class SearchRequest:
         return any(isinstance(example.of, str) for example in self.query.examples)
 
 
+def make_query(
+    picture: Picture | None,
+    *,
+    like: Iterable[Picture] = (),
+    unlike: Iterable[Picture] = (),
+    texts: Iterable[str] = (),
+    region: str | None = None,
+) -> Query:
+    """Return the examples as one question.
+
+    Args:
+        region: X,Y,W,H of ``picture``.
+
+    Raises:
+        InvalidQuery: there is none to be like, or the region is none, or of no picture.
+    """
+    part = parse_region(region)
+    if part is not None and picture is None:
+        raise InvalidQuery("a region is a part of the picture, and no picture is given")
+    return Query(
+        (
+            *([Example(picture, region=part)] if picture is not None else []),
+            *(Example(item) for item in like),
+            *(Example(item, weight=-1.0) for item in unlike),
+            *(Example(text) for text in texts),
+        )
+    )
+
+
 def answer(
     deployment: Deployment, request: SearchRequest, *, limits: ImageLimits | None = None
 ) -> SimilarWorks:
@@ -84,6 +123,42 @@ def answer(
         weights=request.weights,
         picture_of=deployment.picture_of,
         limits=limits or deployment.image_limits,
+    )
+
+
+def identification(
+    deployment: Deployment,
+    picture: Path | bytes,
+    *,
+    top: int,
+    limits: ImageLimits,
+    embedder: Embedder | None = None,
+) -> "Identification":
+    """Say which work a photo shows.
+
+    Args:
+        top: candidates wanted.
+        limits: of the photo.
+        embedder: the model for it, if it is open already.
+
+    Raises:
+        UnreadableImage: the photo cannot be used.
+        VasariError: as ``search.identification.identify.identify`` says.
+    """
+    # Imported here: a search waits for no OpenCV.
+    from search.identification.identify import identify, model_for_identifying
+
+    embedder = embedder or deployment.embedder(model_for_identifying(deployment.index))
+    # Before the clock of the answer starts.
+    embedder.load()
+    return identify(
+        picture,
+        index=deployment.index,
+        database=deployment.database,
+        embedder=embedder,
+        keypoints=deployment.keypoint_store,
+        top=top,
+        limits=limits,
     )
 
 

@@ -233,7 +233,7 @@ def test_tables_are_printed_for_people(tiny: Vasari, pictures: Path) -> None:
     [
         (["search", "nowhere.jpg"], "no file 'nowhere.jpg'"),
         (["search"], "at least one picture"),
-        (["search", "--region", "0,0,1,1"], "no PICTURE is given"),
+        (["search", "--region", "0,0,1,1"], "no picture is given"),
         (["search", "--text", "a boat"], "ingest first"),
         (["search", "00000000-0000-0000-0000-000000000000"], "ingest first"),
         (["ingest", "folder", "nowhere"], "not a folder"),

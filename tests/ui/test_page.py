@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from catalog.artworks import ArtworkFacts
 from deployment import Deployment
+from errors import UNREACHABLE
 from tests.pictures import facts
 from tests.ui.served_page import (
     HOSTILE,
@@ -20,7 +21,6 @@ from tests.ui.served_page import (
     served,
 )
 from tests.ui.visiting import all_loaded, choose, picture, similar, tiles, upload, visit
-from ui.web.faults import UNREACHABLE
 
 TITLES = ("Colour grid", "Edge grid")
 

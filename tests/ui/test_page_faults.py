@@ -10,10 +10,11 @@ from streamlit.testing.v1 import AppTest
 from catalog.errors import CatalogUnreachable
 from catalog.filters import InvalidFilter
 from embedders.unreadable import UnreadableFile, UnreadableImage
+from errors import UNREACHABLE
 from search.query import InvalidQuery
 from tests.ui.served_page import ROOT
 from ui.web import collection
-from ui.web.faults import UNREACHABLE, told
+from ui.web.faults import told
 
 
 @pytest.fixture

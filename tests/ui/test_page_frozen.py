@@ -10,12 +10,12 @@ import streamlit
 from streamlit.testing.v1 import AppTest
 
 from deployment import Deployment
+from errors import UNREACHABLE
 from settings import Settings
 from tests.servers.postgres import PostgresServer
 from tests.servers.qdrant import QdrantServer
 from tests.ui.served_page import MODELS, ROOT, fill, make_pictures
 from ui.web import collection
-from ui.web.faults import UNREACHABLE
 
 PATIENCE_SECONDS = 15.0
 """The page says so after some ten; the machine of the tests may be busy."""

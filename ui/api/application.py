@@ -5,6 +5,7 @@ import binascii
 import logging
 from collections.abc import Callable
 from http import HTTPStatus
+from threading import Event
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -23,11 +24,8 @@ from errors import VasariError
 from redaction import redact
 from search.auto import AUTO
 from search.fusion import FUSION
-from search.identification.identify import identify, model_for_identifying
 from search.index.contract import embedding_models, searchable_models
-from search.query import Example
-from search.query import Query as SearchQuery
-from search.similar import SimilarWorks
+from search.similar import MOST_HITS, SimilarWorks
 from settings import Settings
 from ui.api.bodies import (
     FilterFields,
@@ -42,13 +40,16 @@ from ui.api.metrics import Measured, Metrics
 from ui.api.problems import PROBLEM_SCHEMA, ApiProblem, described_problems, explain_problems
 from ui.documents.collection import artwork_details, artwork_document, search_document
 from ui.documents.identification import identification_document
-from ui.questions import SearchRequest, answer
+from ui.questions import SearchRequest, answer, identification, make_query
 
 PROBES = ("/healthz", "/readyz", "/metrics")
 """What those ask who watch over the process; not under /api, where they look for it."""
 
 AT_ONCE = 4
 """Searches and identifications at one time; the others wait for their turn."""
+
+RETRY_SECONDS = 5.0
+"""Between two attempts to open a collection that cannot be opened."""
 
 _REFUSALS = described_problems(
     HTTPStatus.BAD_REQUEST,
@@ -83,12 +84,11 @@ class Operations:
         return await self._search(body.request(picture))
 
     async def similar(
-        self, artwork: UUID, top: Annotated[int, Query(ge=1, le=1000)] = 10
+        self, artwork: UUID, top: Annotated[int, Query(ge=1, le=MOST_HITS)] = 10
     ) -> JSONResponse:
         """Find the works most like one of the collection."""
         await to_thread.run_sync(self._artwork, artwork)
-        query = SearchQuery((Example(artwork),))
-        return await self._search(SearchRequest(query=query, top=top))
+        return await self._search(SearchRequest(query=make_query(artwork), top=top))
 
     async def identify(self, request: Request) -> JSONResponse:
         """Say which painting a photo shows; one of the results of `vasari identify --json`."""
@@ -180,27 +180,37 @@ class Operations:
         status = HTTPStatus.SERVICE_UNAVAILABLE if waiting else HTTPStatus.OK
         return JSONResponse({"ready": not waiting, "waiting_for": waiting}, status)
 
-    def warm_up(self) -> None:
-        """Load the models that the index can be asked with; what cannot be loaded is logged.
+    def warm_up(self, ended: Event) -> None:
+        """Load the models that the index can be asked with, however long the collection is away.
 
-        An empty collection's index stays closed, for the ingest that fills it.
+        Args:
+            ended: set when nobody waits for it any more.
         """
-        try:
-            deployment = self._deployment()
-            with deployment.database.transaction() as session:
-                works = list_artworks(session, Filter(), limit=0, state=ImageState.READY).total
-            for name in embedding_models(deployment.index.specs) if works else ():
-                try:
-                    deployment.embedder(name).load()
-                except (UnknownModel, WeightsUnavailable) as error:
-                    _log.warning("%s cannot be asked: %s", name, redact(str(error)))
-        except VasariError as error:
-            _log.warning("the models are not loaded: %s", redact(str(error)))
-        self._warm = True
+        while not self._warm and not ended.is_set():
+            try:
+                self._load_models()
+                self._warm = True
+            except VasariError as error:
+                _log.warning("the models are not loaded: %s", redact(str(error)))
+                ended.wait(RETRY_SECONDS)
 
     def measurements(self) -> Response:
         """Give Prometheus its measurements."""
         return Response(generate_latest(self.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+    def _load_models(self) -> None:
+        """Load the models; what cannot be loaded is logged.
+
+        An empty collection's index stays closed, for the ingest that fills it.
+        """
+        deployment = self._deployment()
+        with deployment.database.transaction() as session:
+            works = list_artworks(session, Filter(), limit=0, state=ImageState.READY).total
+        for name in embedding_models(deployment.index.specs) if works else ():
+            try:
+                deployment.embedder(name).load()
+            except (UnknownModel, WeightsUnavailable) as error:
+                _log.warning("%s cannot be asked: %s", name, redact(str(error)))
 
     async def _search(self, request: SearchRequest) -> JSONResponse:
         found = await to_thread.run_sync(self._answer, request, limiter=self._turns)
@@ -221,17 +231,7 @@ class Operations:
 
     def _identify(self, picture: bytes, top: int) -> dict[str, Any]:
         deployment = self._deployment()
-        embedder = deployment.embedder(model_for_identifying(deployment.index))
-        embedder.load()
-        found = identify(
-            picture,
-            index=deployment.index,
-            database=deployment.database,
-            embedder=embedder,
-            keypoints=deployment.keypoint_store,
-            top=top,
-            limits=deployment.visitor_limits,
-        )
+        found = identification(deployment, picture, top=top, limits=deployment.visitor_limits)
         self.metrics.took("identify", found.timings_ms)
         return identification_document("picture", found)
 

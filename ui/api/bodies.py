@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 from http import HTTPStatus
 from typing import Annotated, Any, TypeVar
+from uuid import UUID
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
@@ -11,16 +12,16 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from catalog.filters import Filter
-from search.query import Example, InvalidQuery, Query
+from search.identification.identify import MOST_CANDIDATES
 from search.similar import MOST_HITS, CutOff
 from ui.api.problems import ApiProblem
-from ui.arguments import parse_region, parse_weights, work_id
-from ui.questions import SearchRequest
+from ui.arguments import parse_weights, work_id
+from ui.questions import SearchRequest, make_query
 
 Body = TypeVar("Body", bound=BaseModel)
-Names = Annotated[list[str], Field(max_length=100)]
+Names = Annotated[tuple[str, ...], Field(max_length=100)]
 Text = Annotated[str, Field(max_length=200)]
-Examples = Annotated[list[Text], Field(max_length=20)]
+Examples = Annotated[tuple[Text, ...], Field(max_length=20)]
 
 FORM_OVERHEAD_BYTES = 2**20
 """What a form may say beside its picture."""
@@ -31,16 +32,16 @@ class FilterFields(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    artist: Names = []
-    genre: Names = []
-    style: Names = []
-    school: Names = []
-    source: Names = []
-    not_artist: Names = []
-    not_genre: Names = []
-    not_style: Names = []
-    not_school: Names = []
-    not_source: Names = []
+    artist: Names = ()
+    genre: Names = ()
+    style: Names = ()
+    school: Names = ()
+    source: Names = ()
+    not_artist: Names = ()
+    not_genre: Names = ()
+    not_style: Names = ()
+    not_school: Names = ()
+    not_source: Names = ()
     year_from: int | None = None
     year_to: int | None = None
 
@@ -50,11 +51,7 @@ class FilterFields(BaseModel):
         Raises:
             InvalidFilter: it contradicts itself.
         """
-        given: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value
-            for name, value in self.model_dump(include=set(FilterFields.model_fields)).items()
-        }
-        return Filter(**given)
+        return Filter(**self.model_dump(include=set(FilterFields.model_fields)))
 
 
 class ListingQuery(FilterFields):
@@ -68,39 +65,36 @@ class SimilarityBody(FilterFields):
     """A search: each field is the option of ``vasari search`` of that name."""
 
     picture: str | None = Field(None, description="The id of a work; in a form also a file.")
-    like: Examples = []
-    unlike: Examples = []
-    text: Examples = []
+    like: Examples = ()
+    unlike: Examples = ()
+    text: Examples = ()
     region: str | None = Field(None, description="X,Y,W,H of the picture, in pixels or shares.")
     top: int = Field(10, ge=1, le=MOST_HITS)
     offset: int = Field(0, ge=0, le=10**6)
-    model: Names = []
-    weight: Annotated[list[str], Field(description="MODEL=SHARE", max_length=100)] = []
+    model: Names = ()
+    weight: Annotated[Names, Field(description="MODEL=SHARE")] = ()
     max_distance: float | None = Field(None, ge=0, le=2)
     min_percentile: float | None = Field(None, ge=0, le=100)
     diverse: bool = False
     exact: bool = False
 
-    def request(self, picture: bytes | None) -> SearchRequest:
+    def request(self, picture: bytes | UUID | None) -> SearchRequest:
         """Return the search.
 
         Raises:
             VasariError: it cannot be asked.
         """
-        examples = []
-        region = parse_region(self.region)
-        if picture is not None:
-            examples.append(Example(picture, region=region))
-        elif self.picture is not None:
-            examples.append(Example(work_id(self.picture), region=region))
-        elif region is not None:
-            raise InvalidQuery("region is a part of picture, and no picture is given")
-        examples += [Example(work_id(item)) for item in self.like]
-        examples += [Example(work_id(item), weight=-1.0) for item in self.unlike]
-        examples += [Example(item) for item in self.text]
+        if picture is None and self.picture is not None:
+            picture = work_id(self.picture)
         return SearchRequest(
-            query=Query(tuple(examples)),
-            models=tuple(self.model),
+            query=make_query(
+                picture,
+                like=map(work_id, self.like),
+                unlike=map(work_id, self.unlike),
+                texts=self.text,
+                region=self.region,
+            ),
+            models=self.model,
             wanted=self.filter(),
             top=self.top,
             offset=self.offset,
@@ -116,7 +110,7 @@ class IdentifyBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    top: int = Field(5, ge=1, le=20)
+    top: int = Field(5, ge=1, le=MOST_CANDIDATES)
 
 
 async def read_body(
@@ -183,7 +177,7 @@ async def _read_form(
 
 def _is_list(kind: type[BaseModel], name: str) -> bool:
     field = kind.model_fields.get(name)
-    return field is not None and isinstance(field.default, list)
+    return field is not None and isinstance(field.default, tuple)
 
 
 def too_large(most: int) -> ApiProblem:

@@ -11,12 +11,10 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from embedders import UnreadableImage
-from errors import VasariError
+from errors import UNREACHABLE, VasariError
 from redaction import redact
 
 MEDIA_TYPE = "application/problem+json"
-
-UNREACHABLE = "The collection can't be reached at the moment. Please try again in a minute."
 
 _log = logging.getLogger(__name__)
 

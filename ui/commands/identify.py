@@ -7,16 +7,12 @@ import typer
 
 from deployment import Deployment
 from embedders import UnreadableImage, decoded
-from search.identification.identify import (
-    MOST_CANDIDATES,
-    Identification,
-    identify,
-    model_for_identifying,
-)
+from search.identification.identify import MOST_CANDIDATES, Identification
 from search.identification.match_drawing import draw_matches
 from ui import options
 from ui.documents.identification import identification_document, unreadable_document
 from ui.output import Refused, console, messages, print_json
+from ui.questions import identification
 from ui.session import open_deployment
 from ui.tables.identification import identification_tables
 
@@ -42,21 +38,10 @@ def identify_command(
     A photo that cannot be read is reported, and the others are answered.
     """
     with open_deployment(home) as deployment:
-        embedder = deployment.embedder(model_for_identifying(deployment.index))
-        # Before the clock of the first answer starts.
-        embedder.load()
         documents = []
         for path in picture:
             try:
-                found = identify(
-                    path,
-                    index=deployment.index,
-                    database=deployment.database,
-                    embedder=embedder,
-                    keypoints=deployment.keypoint_store,
-                    top=top,
-                    limits=deployment.image_limits,
-                )
+                found = identification(deployment, path, top=top, limits=deployment.image_limits)
             except UnreadableImage as error:
                 documents.append(unreadable_document(str(path), error))
                 messages.print(f"{path}: {error}", style="yellow", highlight=False)

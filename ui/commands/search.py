@@ -5,13 +5,12 @@ from typing import Annotated
 import typer
 
 from catalog.filters import Filter
-from search.query import Example, Query
 from search.similar import MOST_HITS, CutOff
 from ui import options
-from ui.arguments import parse_region, parse_weights, picture_or_work
+from ui.arguments import parse_weights, picture_or_work
 from ui.documents.collection import search_document
-from ui.output import Refused, present
-from ui.questions import SearchRequest, answer
+from ui.output import present
+from ui.questions import SearchRequest, answer, make_query
 from ui.session import open_deployment, warn_of_unknown_values
 from ui.tables.collection import search_tables
 
@@ -73,7 +72,13 @@ def search_command(
     """Find the works most like a picture, under each model, with statistics."""
     with open_deployment(home) as deployment:
         request = SearchRequest(
-            query=_query(picture, like or [], unlike or [], text or [], region),
+            query=make_query(
+                None if picture is None else picture_or_work(picture),
+                like=map(picture_or_work, like or ()),
+                unlike=map(picture_or_work, unlike or ()),
+                texts=text or (),
+                region=region,
+            ),
             models=tuple(model or ()),
             wanted=wanted,
             top=top,
@@ -87,17 +92,3 @@ def search_command(
         if not any(hits.hits for hits in found.models.values()):
             warn_of_unknown_values(deployment, wanted)
         present(search_document(found), search_tables(found), as_json=as_json)
-
-
-def _query(
-    picture: str | None, like: list[str], unlike: list[str], text: list[str], region: str | None
-) -> Query:
-    examples = []
-    if picture is not None:
-        examples.append(Example(picture_or_work(picture), region=parse_region(region)))
-    elif region is not None:
-        raise Refused("--region is a part of PICTURE, and no PICTURE is given")
-    examples += [Example(picture_or_work(item)) for item in like]
-    examples += [Example(picture_or_work(item), weight=-1.0) for item in unlike]
-    examples += [Example(item) for item in text]
-    return Query(tuple(examples))

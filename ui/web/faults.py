@@ -9,11 +9,10 @@ from typing import Final
 
 import streamlit as st
 
-from errors import VasariError
+from errors import UNREACHABLE, VasariError
 from redaction import redact
 from ui.web.markup import notice
 
-UNREACHABLE: Final = "The collection can't be reached at the moment. Please try again in a minute."
 NOT_AVAILABLE: Final = "It is not available at the moment."
 
 _log = logging.getLogger(__name__)

@@ -13,10 +13,10 @@ from search.identification.identify import (
     Candidate,
     FoundWork,
     Identification,
-    identify,
     model_for_identifying,
 )
 from search.identification.match_drawing import draw_matches
+from ui.questions import identification
 from ui.web import collection, visit
 from ui.web.faults import NOT_AVAILABLE, told
 from ui.web.markup import escaped, heading, notice, picture, tile
@@ -93,15 +93,7 @@ def _look_at(example: Example) -> None:
 def _seen(key: str, _data: bytes, _embedder: Embedder, *, works: int) -> Identification:  # noqa: ARG001
     # `key` stands for the photo, and `works` for the collection.
     opened = collection.deployment()
-    return identify(
-        _data,
-        index=collection.index(),
-        database=opened.database,
-        embedder=_embedder,
-        keypoints=opened.keypoint_store,
-        top=6,
-        limits=opened.visitor_limits,
-    )
+    return identification(opened, _data, top=6, limits=opened.visitor_limits, embedder=_embedder)
 
 
 def _say_what_it_can() -> None:

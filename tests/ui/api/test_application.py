@@ -3,14 +3,17 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
 from deployment import Deployment
+from errors import VasariError
 from tests.pictures import ARTISTS
 from tests.ui.test_cli import Vasari
+from ui.api import application as served
 from ui.api.application import Operations, application
 from ui.api.keys import Role, make_key
 
@@ -20,7 +23,7 @@ def client(filled: Deployment) -> Iterator[TestClient]:
     operations = Operations(filled.settings, lambda: filled)
     with TestClient(application(operations), raise_server_exceptions=False) as asking:
         assert asking.get("/readyz").json() == {"ready": False, "waiting_for": ["the models"]}
-        operations.warm_up()
+        operations.warm_up(Event())
         yield asking
 
 
@@ -217,3 +220,33 @@ def test_the_description_names_every_operation_and_its_problems(client: TestClie
     assert json.dumps(document).count("#/components/schemas/Problem")
     assert document["components"]["schemas"]["Problem"]["required"]
     assert client.get("/readyz").json() == {"ready": True, "waiting_for": []}
+
+
+def test_a_collection_that_is_away_is_tried_again_until_its_models_are_loaded(
+    filled: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(served, "RETRY_SECONDS", 0.0)
+    away = [VasariError("the database does not answer"), VasariError("nor does the index")]
+
+    def opened() -> Deployment:
+        if away:
+            raise away.pop()
+        return filled
+
+    operations = Operations(filled.settings, opened)
+    operations.warm_up(Event())
+    with TestClient(application(operations)) as asking:
+        assert asking.get("/readyz").json() == {"ready": True, "waiting_for": []}
+
+
+def test_a_server_that_ends_waits_for_no_collection(filled: Deployment) -> None:
+    ended = Event()
+
+    def opened() -> Deployment:
+        ended.set()
+        raise VasariError("the database does not answer")
+
+    operations = Operations(filled.settings, opened)
+    operations.warm_up(ended)
+    with TestClient(application(operations)) as asking:
+        assert asking.get("/readyz").json()["waiting_for"] == ["the models", "the collection"]
