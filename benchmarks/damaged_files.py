@@ -17,26 +17,19 @@ import random
 import re
 import shutil
 import subprocess
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from benchmarks.forked_commands import (
-    Ended,
-    environment_of,
-    kept_traceback,
-    run_command,
-    warm_up,
-    what_is_wrong,
-)
+from benchmarks.campaign import Ended, run, what_is_wrong
+from benchmarks.forked_commands import must_run, run_command
 from tests.pictures import make_folder
-from ui.catch_all import FAULT
 
-PATIENCE_SECONDS = 20.0
+WORKS = 60
 
 UNUSED = {
     r"(^|/)(lock|[^/]*\.lock|holder\.json)$": "a lock holds nothing, its note only names a process",
@@ -100,42 +93,30 @@ def main(
     n: Annotated[int, typer.Option("--n", help="Files to damage.")] = 200,
 ) -> None:
     """Damage files and say what came of it."""
+    run(partial(campaign, seed=seed, n=n), f"{n} damaged files")
+
+
+def campaign(folder: Path, *, seed: int, n: int) -> Iterator[str]:
+    """Damage ``n`` files, one a copy; yield the findings, and print what became of the files."""
+    pictures = make_folder(folder / "pictures", WORKS)
+    must_run(["ingest", "folder", str(pictures)], folder / "whole")
+    run_command(["identify", str(pictures / "images" / "001.jpg")], folder / "whole")
+    chance = random.Random(seed)
     outcomes: Counter[str] = Counter()
-    findings = 0
-    with tempfile.TemporaryDirectory(prefix="vasari-damaged-") as folder:
-        for finding in campaign(Path(folder), outcomes, seed=seed, n=n):
-            findings += 1
-            print(finding, end="\n\n", flush=True)
+    for number in range(n):
+        for finding in _round(folder, pictures, chance, outcomes):
+            yield f"{number}: {finding}"
     for outcome, count in outcomes.most_common():
         print(f"{count:5d} {outcome}")
-    print(f"{n} damaged files: {findings} findings")
-    raise typer.Exit(1 if findings else 0)
-
-
-def campaign(
-    folder: Path, outcomes: Counter[str], *, seed: int, n: int, works: int = 60
-) -> Iterator[str]:
-    """Damage ``n`` files, one a copy; count what became of it, and yield the findings."""
-    warm_up()
-    pictures = make_folder(folder / "pictures", works)
-    home = folder / "whole"
-    made = _run(folder, home, ["ingest", "folder", str(pictures)])
-    if made.code != 0:
-        raise RuntimeError(made.messages)
-    _run(folder, home, ["identify", str(pictures / "images" / "001.jpg")])
-    chance = random.Random(seed)
-    for number in range(n):
-        for finding in _round(folder, home, pictures, chance, outcomes):
-            yield f"{number}: {finding}"
 
 
 def _round(
-    folder: Path, whole: Path, pictures: Path, chance: random.Random, outcomes: Counter[str]
+    folder: Path, pictures: Path, chance: random.Random, outcomes: Counter[str]
 ) -> Iterator[str]:
     home = folder / "home"
     shutil.rmtree(home, ignore_errors=True)
     # Keeps the holes in files, which are hundreds of megabytes large.
-    subprocess.run(["cp", "-a", str(whole), str(home)], check=True)
+    subprocess.run(["cp", "-a", str(folder / "whole"), str(home)], check=True)
     name = _drawn(home, chance)
     kind = chance.choice(list(DAMAGES))
     before = _content(home / name)
@@ -151,13 +132,10 @@ def _round(
         ["index", "check", "--queries", "5"],
         ["ingest", "folder", str(pictures)],
     ):
-        ended = said[arguments[0]] = _run(folder, home, arguments)
+        ended = said[arguments[0]] = run_command([*arguments, "--json"], home)
         if arguments[0] == "reconcile":
             healed = _content(home / name) == before
-        for wrong in what_is_wrong(ended, as_json=True):
-            tail = ended.messages[-600:]
-            where = kept_traceback(tail) if ended.code == FAULT else repr(tail)
-            yield f"{kind} in {name}: {' '.join(arguments[:1])} {wrong}\n  {where}"
+        yield from what_is_wrong(ended, f"{kind} in {name}, {arguments[0]}", as_json=True)
     reason = next((why for form, why in UNUSED.items() if re.search(form, name)), None)
     if said["reconcile"].code == 1:
         outcomes["reported"] += 1
@@ -180,8 +158,8 @@ def _drawn(home: Path, chance: random.Random) -> str:
         if path.is_file() and path.stat().st_size:
             name = path.relative_to(home).as_posix()
             part = re.sub(r"[0-9a-f]{8}-[-0-9a-f]{27}|/[^/]*$", "", name)
-            parts.setdefault(part if name.startswith("index/") else name.split("/")[0], [])
-            parts[part if name.startswith("index/") else name.split("/")[0]].append(name)
+            part = part if name.startswith("index/") else name.split("/")[0]
+            parts.setdefault(part, []).append(name)
     return chance.choice(parts[chance.choice(sorted(parts))])
 
 
@@ -196,12 +174,6 @@ def _content(path: Path) -> object:
         except ValueError:
             pass
     return data
-
-
-def _run(folder: Path, home: Path, arguments: list[str]) -> Ended:
-    return run_command(
-        [*arguments, "--json"], environment_of(home), folder, seconds=PATIENCE_SECONDS
-    )
 
 
 if __name__ == "__main__":

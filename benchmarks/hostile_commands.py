@@ -12,34 +12,23 @@ again as processes of their own. Exits with 1 if there is a finding.
 """
 
 import json
-import os
 import random
 import shlex
 import shutil
 import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer.main import get_command
 
-from benchmarks.forked_commands import (
-    Ended,
-    environment_of,
-    kept_traceback,
-    run_command,
-    warm_up,
-    what_is_wrong,
-)
+from benchmarks.campaign import run, run_process, what_is_wrong
+from benchmarks.forked_commands import must_run, run_command
 from benchmarks.hostile_values import LEFT_OUT, Values
 from tests.pictures import make_folder
-from ui.catch_all import FAULT
 from ui.cli import app
-
-PATIENCE_SECONDS = 20.0
 
 FRESH_EVERY = 25
 """Commands on one copy of the homes."""
@@ -51,18 +40,12 @@ def main(
     real: Annotated[int, typer.Option(help="Commands that also run as real processes.")] = 40,
 ) -> None:
     """Run hostile commands and say what they found."""
-    with tempfile.TemporaryDirectory(prefix="vasari-hostile-") as folder:
-        findings = 0
-        for finding in campaign(Path(folder), seed=seed, n=n, real=real):
-            print(finding, end="\n\n", flush=True)
-            findings += 1
-    print(f"{n} commands, {real} of them as processes too: {findings} findings")
-    raise typer.Exit(1 if findings else 0)
+    about = f"{n} commands, {real} of them as processes too"
+    run(partial(campaign, seed=seed, n=n, real=real), about)
 
 
-def campaign(folder: Path, *, seed: int, n: int, real: int = 0) -> Iterator[str]:
+def campaign(folder: Path, *, seed: int, n: int, real: int) -> Iterator[str]:
     """Run drawn commands; yield what was found, each with the command to repeat."""
-    warm_up()
     work_ids = _fill_home(folder / "full")
     (folder / "empty").mkdir()
     randomness = random.Random(seed)
@@ -75,13 +58,10 @@ def campaign(folder: Path, *, seed: int, n: int, real: int = 0) -> Iterator[str]
         path, command = randomness.choice(commands)
         arguments = draw(path, command, values, randomness)
         home = folder / "place" / randomness.choice(["full", "full", "empty"])
-        for run in (_in_a_child, _in_a_process)[: 1 + (number in as_process)]:
-            ended = run(arguments, home, folder / "place")
-            for wrong in what_is_wrong(ended, as_json="--json" in arguments):
-                line = shlex.join(["vasari", *arguments])
-                said = (ended.messages + ended.output)[-600:]
-                where = kept_traceback(said) if ended.code == FAULT else repr(said)
-                yield f"{number} ({home.name}): {wrong}\n  {line!r:.400}\n  {where}"
+        line = shlex.join(["vasari", *arguments])
+        for how in (run_command, run_process)[: 1 + (number in as_process)]:
+            where = f"{number} ({home.name}) {line!r:.400}"
+            yield from what_is_wrong(how(arguments, home), where, as_json="--json" in arguments)
 
 
 def draw(
@@ -117,9 +97,9 @@ def _leaves(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[st
 def _fill_home(home: Path) -> list[str]:
     """Take a few pictures in, and return the ids of the works."""
     pictures = make_folder(home.parent / "pictures", 12)
-    _in_a_process(["ingest", "folder", str(pictures)], home, home.parent)
-    listed = _in_a_process(["artworks", "list", "--json"], home, home.parent)
-    return [work["id"] for work in json.loads(listed.output)["artworks"]]
+    must_run(["ingest", "folder", str(pictures)], home)
+    listed = must_run(["artworks", "list", "--json"], home)
+    return [work["id"] for work in json.loads(listed)["artworks"]]
 
 
 def _renew(folder: Path, values: Values) -> None:
@@ -131,27 +111,6 @@ def _renew(folder: Path, values: Values) -> None:
     for home in ("full", "empty"):
         shutil.copytree(folder / home, place / home)
     values.lay_out()
-
-
-def _in_a_child(arguments: list[str], home: Path, place: Path) -> Ended:
-    return run_command(arguments, environment_of(home), place, seconds=PATIENCE_SECONDS)
-
-
-def _in_a_process(arguments: list[str], home: Path, place: Path) -> Ended:
-    try:
-        done = subprocess.run(
-            [sys.executable, "-P", "-m", "ui.main", *map(os.fsencode, arguments)],
-            env=dict(os.environ) | environment_of(home) | {"PYTHONPATH": os.getcwd()},  # noqa: PTH109
-            cwd=place,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=6 * PATIENCE_SECONDS,  # it imports everything first
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return Ended(None, "", "")
-    read = [stream.decode(errors="replace") for stream in (done.stdout, done.stderr)]
-    return Ended(done.returncode, *read)
 
 
 if __name__ == "__main__":

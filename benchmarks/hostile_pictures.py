@@ -4,21 +4,22 @@ Pictures are drawn at random (damaged files, bombs of every format, the largest 
 through ``decode_image`` in a process of its own, then through ingest jobs, folder by folder, and
 then through the limits of visitors, three at a time. Exits 1 where one made trouble.
 
-    python -m benchmarks.hostile_pictures [--seed 7] [--n 2000] [--json]
+    python -m benchmarks.hostile_pictures [--seed 7] [--n 2000]
 """
 
 import json
+import multiprocessing
 import random
-import selectors
 import shutil
-import subprocess
-import sys
 import tempfile
-import threading
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from functools import partial
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Annotated
 
@@ -39,161 +40,132 @@ _VISITORS = 3
 
 
 @dataclass
+class Told:
+    """What a process tells of a picture, or of a folder of them.
+
+    Args:
+        peak: the most memory that the process has taken so far, in bytes.
+        fault: what should not have happened; empty if nothing.
+    """
+
+    outcome: str
+    seconds: float = 0.0
+    peak: int = 0
+    fault: str = ""
+
+
+@dataclass
 class Findings:
     """What became of the pictures of a part, and what should not have happened."""
 
+    base_megabytes: int
     pictures: int = 0
     outcomes: dict[str, int] = field(default_factory=dict)
     slowest_seconds: float = 0.0
     slowest: str = ""
-    base_megabytes: int = 0
     peak_megabytes: int = 0
     faults: list[str] = field(default_factory=list)
 
-    def add(self, name: str, told: dict[str, object]) -> None:
+    def add(self, name: str, told: Told) -> None:
         """Take in what a process tells of one picture."""
         self.pictures += 1
-        outcome = str(told["outcome"])
-        self.outcomes[outcome] = self.outcomes.get(outcome, 0) + 1
-        seconds, peak = float(str(told["seconds"])), int(str(told["peak"]))
-        if seconds > self.slowest_seconds:
-            self.slowest_seconds, self.slowest = seconds, name
-        self.peak_megabytes = max(self.peak_megabytes, peak >> 20)
-        if told.get("fault"):
-            self.faults.append(f"{name}: {told['fault']}")
-        if seconds > SECONDS:
-            self.faults.append(f"{name}: {seconds:.0f} s")
-        if peak > BYTES and not any("MB in all" in fault for fault in self.faults):
-            self.faults.append(f"{name}: {peak >> 20} MB in all")
+        self.outcomes[told.outcome] = self.outcomes.get(told.outcome, 0) + 1
+        if told.seconds > self.slowest_seconds:
+            self.slowest_seconds, self.slowest = told.seconds, name
+        self.peak_megabytes = max(self.peak_megabytes, told.peak >> 20)
+        if told.fault:
+            self.faults.append(f"{name}: {told.fault}")
+        if told.seconds > SECONDS:
+            self.faults.append(f"{name}: {told.seconds:.0f} s")
+        if told.peak > BYTES and not any("MB in all" in fault for fault in self.faults):
+            self.faults.append(f"{name}: {told.peak >> 20} MB in all")
 
 
 class DecodingProcess:
-    """A process that decodes files one after another, and is seen to when it hangs or dies."""
+    """A process that decodes files one after another, and is seen to when it hangs or dies.
 
-    def __init__(self, part: str) -> None:
-        self._part = part
+    Args:
+        do: what it does with a path.
+    """
+
+    def __init__(self, do: Callable[[Path], Told]) -> None:
+        self._do = do
         self._start()
 
     def _start(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.hostile_pictures", "--child", self._part],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            bufsize=1,
-        )
-        self.base = int(str(self._answer(60)["peak"]))
+        # Nothing of this process counts towards the memory of that one.
+        context = multiprocessing.get_context("spawn")
+        self._paths, other = context.Pipe()
+        self._process = context.Process(target=_be_told, args=(self._do, other), daemon=True)
+        self._process.start()
+        other.close()
+        self.base = self._answer(60).peak
 
-    def tell(self, path: Path) -> dict[str, object]:
+    def tell(self, path: Path) -> Told:
         """Have a file decoded, or a folder taken in."""
-        assert self._process.stdin is not None
         started = time.monotonic()
         try:
-            self._process.stdin.write(f"{path}\n")
+            self._paths.send(path)
             return self._answer(600 if path.is_dir() else 3 * SECONDS)
-        except (BrokenPipeError, EOFError, TimeoutError) as error:
+        except (OSError, EOFError) as error:
             self._process.kill()
-            fault = f"{type(error).__name__}, exit status {self._process.wait()}"
+            self._process.join()
+            fault = f"{type(error).__name__}, exit status {self._process.exitcode}"
             self._start()
-            seconds = time.monotonic() - started
-            return {"outcome": "none", "seconds": seconds, "peak": 0, "fault": fault}
+            return Told("none", seconds=time.monotonic() - started, fault=fault)
 
-    def _answer(self, seconds: float) -> dict[str, object]:
-        output = self._process.stdout
-        assert output is not None
-        with selectors.DefaultSelector() as selector:
-            selector.register(output, selectors.EVENT_READ)
-            if not selector.select(seconds):
-                raise TimeoutError
-        line = output.readline()
-        if not line:
-            raise EOFError
-        told: dict[str, object] = json.loads(line)
+    def _answer(self, seconds: float) -> Told:
+        if not self._paths.poll(seconds):
+            raise TimeoutError
+        told: Told = self._paths.recv()
         return told
 
-    def close(self) -> None:
-        """End the process."""
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait(60)
+
+def _be_told(do: Callable[[Path], Told], paths: "Connection[Told, Path]") -> None:
+    """Be the process that decodes: a path comes in, and an answer goes out."""
+    told = Told("ready")
+    with suppress(EOFError):
+        while True:
+            status = Path("/proc/self/status").read_text(encoding="utf-8")
+            told.peak = 1024 * int(status.split("VmHWM:")[1].split()[0])
+            paths.send(told)
+            path, started = paths.recv(), time.perf_counter()
+            try:
+                told = do(path)
+            except BaseException:
+                told = Told("none", fault=traceback.format_exc())
+            told.seconds = told.seconds or time.perf_counter() - started
 
 
-def _peak() -> int:
-    status = Path("/proc/self/status").read_text(encoding="utf-8")
-    return 1024 * int(status.split("VmHWM:")[1].split()[0])
-
-
-def _decode(path: Path, limits: ImageLimits) -> dict[str, object]:
-    started = time.perf_counter()
-    told: dict[str, object] = {}
+def _decode(path: Path, limits: ImageLimits) -> Told:
     try:
         with decoded(path.read_bytes(), limits) as found:
             whole = max(found.picture.size) == max(found.width, found.height)
-            told["outcome"] = "decoded" if whole else "decoded smaller"
+            return Told("decoded" if whole else "decoded smaller")
     except UnreadableImage as error:
-        told["outcome"] = error.reason
-    except BaseException:
-        told |= {"outcome": "none", "fault": traceback.format_exc()}
-    return told | {"seconds": time.perf_counter() - started, "peak": _peak()}
+        return Told(error.reason)
 
 
-def _take_in(folder: Path) -> dict[str, object]:
+def _take_in(folder: Path) -> Told:
     """Ingest a folder of pictures into a collection of its own."""
-    started = time.perf_counter()
-    told: dict[str, object] = {"outcome": "job"}
+    started, files = time.perf_counter(), len(list(folder.iterdir()))
     with tempfile.TemporaryDirectory() as home:
         settings = Settings(home=Path(home), qdrant_url=None, database_url=None, models=_MODELS)
-        try:
-            with Deployment(settings) as deployment:
-                embedders = [deployment.embedder(name) for name in _MODELS]
-                summary = ingest(FolderReader(folder), deployment.ingest_context(embedders))
-            counted = summary.added + summary.failed
-            files = len(list(folder.iterdir()))
-            if counted != files:
-                told["fault"] = f"{counted} of {files} files are accounted for"
-            told["searchable"] = summary.added
-        except BaseException:
-            told["fault"] = traceback.format_exc()
-    seconds = (time.perf_counter() - started) / max(1, len(list(folder.iterdir())))
-    return told | {"seconds": seconds, "peak": _peak()}
+        with Deployment(settings) as deployment:
+            embedders = [deployment.embedder(name) for name in _MODELS]
+            summary = ingest(FolderReader(folder), deployment.ingest_context(embedders))
+    told = Told("job", seconds=(time.perf_counter() - started) / files)
+    counted = summary.added + summary.failed
+    if counted != files:
+        told.fault = f"{counted} of {files} files are accounted for"
+    return told
 
 
-def _visitors(folder: Path, limits: ImageLimits) -> dict[str, object]:
+def _visitors(folder: Path, limits: ImageLimits) -> Told:
     """Decode all files of a folder at the same time, as its visitors' threads would."""
-    started = time.perf_counter()
-    told: list[dict[str, object]] = []
-    threads = [
-        threading.Thread(target=lambda path=path: told.append(_decode(path, limits)))
-        for path in sorted(folder.iterdir())
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    faults = [one["fault"] for one in told if "fault" in one]
-    return {
-        "outcome": ", ".join(sorted(str(one["outcome"]) for one in told)),
-        "seconds": time.perf_counter() - started,
-        "peak": _peak(),
-        "fault": "; ".join(map(str, faults)),
-    }
-
-
-def serve(part: str) -> None:
-    """Be the process that decodes: a path comes in on each line, and an answer goes out."""
-    with tempfile.TemporaryDirectory() as home, Deployment(Settings(home=Path(home))) as opened:
-        limits, visitor = opened.image_limits, opened.visitor_limits
-    print(json.dumps({"peak": _peak()}), flush=True)
-    for line in sys.stdin:
-        path = Path(line.rstrip("\n"))
-        match part:
-            case "jobs":
-                told = _take_in(path)
-            case "visitors":
-                told = _visitors(path, visitor)
-            case _:
-                told = _decode(path, limits)
-        print(json.dumps(told), flush=True)
+    with ThreadPoolExecutor(_VISITORS) as threads:
+        told = threads.map(partial(_decode, limits=limits), folder.iterdir())
+        return Told(", ".join(sorted(one.outcome for one in told)))
 
 
 def main(
@@ -201,43 +173,42 @@ def main(
     n: Annotated[int, typer.Option(min=1, help="Pictures to draw.")] = 2_000,
     seed: Annotated[int, typer.Option(help="Of the pictures.")] = 7,
     largest: Annotated[bool, typer.Option(help="The largest legal pictures too.")] = True,
-    as_json: Annotated[bool, typer.Option("--json")] = False,
-    child: Annotated[str | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Give hostile pictures to whatever decodes pictures, and report what became of them."""
-    if child is not None:
-        serve(child)
-        return
-    parts = {part: Findings() for part in ("decode", "jobs", "visitors")}
-    processes = {part: DecodingProcess(part) for part in parts}
-    for part, process in processes.items():
-        parts[part].base_megabytes = int(str(process.base)) >> 20
+    with tempfile.TemporaryDirectory() as home, Deployment(Settings(home=Path(home))) as opened:
+        processes = {
+            "decode": DecodingProcess(partial(_decode, limits=opened.image_limits)),
+            "jobs": DecodingProcess(_take_in),
+            "visitors": DecodingProcess(partial(_visitors, limits=opened.visitor_limits)),
+        }
+    parts = {part: Findings(process.base >> 20) for part, process in processes.items()}
+
+    def tell(part: str, path: Path, name: str) -> None:
+        parts[part].add(name, processes[part].tell(path))
+
     with tempfile.TemporaryDirectory() as scratch:
+        together = Path(scratch) / "together"
         for folder in _folders(Path(scratch), n, random.Random(seed), largest=largest):
             files = sorted(folder.iterdir())
             for file in files:
-                parts["decode"].add(file.name, processes["decode"].tell(file))
-            parts["jobs"].add(folder.name, processes["jobs"].tell(folder))
+                tell("decode", file, file.name)
+            tell("jobs", folder, folder.name)
             for start in range(0, len(files), _VISITORS):
-                together = folder.with_name("together")
+                some = files[start : start + _VISITORS]
                 together.mkdir()
-                for file in files[start : start + _VISITORS]:
+                for file in some:
                     file.rename(together / file.name)
-                names = " + ".join(path.name for path in sorted(together.iterdir()))
-                parts["visitors"].add(names, processes["visitors"].tell(together))
+                tell("visitors", together, " + ".join(file.name for file in some))
                 shutil.rmtree(together)
             folder.rmdir()
         for name, make in LARGEST_OF_VISITORS.items() if largest else ():
-            together = Path(scratch) / "together"
             together.mkdir()
             for number in range(_VISITORS):
                 (together / f"{number}.jpg").write_bytes(make())
-            parts["visitors"].add(f"{_VISITORS} x {name}", processes["visitors"].tell(together))
+            tell("visitors", together, f"{_VISITORS} x {name}")
             shutil.rmtree(together)
-    for process in processes.values():
-        process.close()
     report = {part: asdict(findings) for part, findings in parts.items()}
-    print(json.dumps(report, indent=None if as_json else 2, ensure_ascii=False))
+    print(json.dumps(report, indent=2, ensure_ascii=False))
     if any(findings.faults for findings in parts.values()):
         raise typer.Exit(1)
 

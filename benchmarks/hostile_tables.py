@@ -11,59 +11,49 @@ Every twentieth table is embedded too; of the others the embedding is left out. 
 also ingests that many tables, each in a separate process.
 """
 
-import argparse
 import json
-import os
 import re
 import shutil
-import signal
-import subprocess
-import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Annotated, Any
 
+import typer
 from sqlalchemy import create_engine, delete, select
-from typer.testing import CliRunner
 
+from benchmarks.campaign import Ended, run, run_process, what_is_wrong
+from benchmarks.forked_commands import must_run, run_command
 from catalog.models import Artwork, Base, JobFailure
 from tests.hostile_tables import READERS, HostileTable, make_hostile_table
 from tests.servers.postgres import running_postgres
+from ui.catch_all import REFUSED
 
-ROOT = Path(__file__).resolve().parents[1]
-LONGEST_SECONDS = 20
 EMBED_EVERY = 20
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 SHOWN = ("title", "artist", "genre", "style", "school", "file", "source")
 COMPARED = (*SHOWN, "source_id", "year", "image_signature", "extra", "artist_as_given")
 
-
-class Hang(BaseException):
-    """A command takes too long."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a command answered."""
-
-    code: int
-    stdout: str
-    stderr: str
-    fault: str = ""
+Plan = tuple[str, int, Callable[..., Ended]]
+"""A reader, the number of a table, and how the command is run."""
 
 
 @dataclass(frozen=True)
 class Collection:
     """A collection that is emptied for each table."""
 
-    name: str
-    environment: Mapping[str, str]
+    home: Path
+    settings: Mapping[str, str]
     database: str
+
+    @property
+    def name(self) -> str:
+        """The kind of its database."""
+        return self.home.name
 
     def empty(self) -> None:
         """Delete all rows."""
@@ -92,67 +82,25 @@ class Collection:
         return {"works": works, "failures": failures}
 
 
-def in_this_process(arguments: list[str], environment: Mapping[str, str]) -> Answer:
-    """Run a command quickly, with its imports done."""
-    from ui.cli import app
-
-    def stop(_number: int, _frame: object) -> NoReturn:
-        raise Hang
-
-    signal.signal(signal.SIGALRM, stop)
-    signal.alarm(LONGEST_SECONDS)
-    try:
-        run = CliRunner().invoke(app, arguments, env=dict(environment))
-    except Hang:
-        return Answer(-1, "", "", f"longer than {LONGEST_SECONDS} s")
-    finally:
-        signal.alarm(0)
-    fault = run.exception
-    told = "" if fault is None or isinstance(fault, SystemExit) else repr(fault)
-    return Answer(run.exit_code, run.stdout, run.stderr, told)
-
-
-def in_a_process(arguments: list[str], environment: Mapping[str, str]) -> Answer:
-    """Run a command as anybody does."""
-    command = [sys.executable, "-m", "ui.main", *arguments]
-    try:
-        run = subprocess.run(
-            command,
-            cwd=ROOT,
-            env=os.environ | environment,
-            capture_output=True,
-            timeout=3 * LONGEST_SECONDS,  # with its imports, on a busy machine
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return Answer(-1, "", "", f"longer than {3 * LONGEST_SECONDS} s")
-    return Answer(
-        run.returncode, run.stdout.decode(errors="replace"), run.stderr.decode(errors="replace")
-    )
-
-
-def judge(table: HostileTable, answer: Answer, rows: Mapping[str, Any]) -> Iterator[str]:
+def judge(table: HostileTable, ended: Ended, rows: Mapping[str, Any], where: str) -> Iterator[str]:
     """Go through what is wrong with an answer and with what it left in the catalog."""
-    if answer.fault:
-        yield f"fault: {answer.fault}"
+    if wrong := list(what_is_wrong(ended, where, as_json=True)):
+        yield from wrong
         return
-    if "Traceback" in answer.stdout + answer.stderr:
-        yield f"traceback: {answer.stderr[-300:]}"
-    if answer.code not in {0, 1}:
-        yield f"exit code {answer.code}: {answer.stderr[-300:]}"
-    try:
-        document = json.loads(answer.stdout, parse_constant=_refuse)
-    except ValueError as error:
-        yield f"no JSON: {error}: {answer.stdout[:200]!r}"
-        return
-    if answer.code and not document.get("error"):
+    for said in _lost_or_shown(table, ended, rows):
+        yield f"{where}: {said}"
+
+
+def _lost_or_shown(table: HostileTable, ended: Ended, rows: Mapping[str, Any]) -> Iterator[str]:
+    document = json.loads(ended.output)
+    if ended.code not in (0, REFUSED):
+        yield f"exit code {ended.code}: {ended.messages[-300:]}"
+    if ended.code and not document.get("error"):
         yield "an exit code without an error"
-    if answer.code and not table.may_be_refused:
+    if ended.code and not table.may_be_refused:
         yield f"the whole table is refused: {document.get('error')!r}"
-    if CONTROLS.search(answer.stderr):
-        yield f"a control character on the screen: {answer.stderr[:200]!r}"
     works = list(rows["works"].values())
-    if not answer.code and (lost := table.good - {work["title"] for work in works}):
+    if not ended.code and (lost := table.good - {work["title"] for work in works}):
         yield f"good rows are lost: {sorted(lost)}"
     for work in works:
         for name in SHOWN:
@@ -162,115 +110,91 @@ def judge(table: HostileTable, answer: Answer, rows: Mapping[str, Any]) -> Itera
             yield "a control character in extra"
 
 
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no JSON")
-
-
-def outcome(answer: Answer) -> Any:
+def outcome(ended: Ended) -> Any:
     """Return what a command answered, without what is never the same."""
     try:
-        document = json.loads(answer.stdout)
+        document = json.loads(ended.output)
     except ValueError:
-        return answer.code
+        return ended.code, None
     kept = {name: value for name, value in document.items() if name not in {"job", "seconds"}}
     # Which come first is a matter of threads; all of them are compared as the catalog has them.
     kept["failures"] = sorted(
         (group["stage"], group["reason"], group["count"]) for group in kept.get("failures", ())
     )
-    return answer.code, kept
+    return ended.code, kept
 
 
 def try_table(
-    reader: str,
-    number: int,
-    seed: int,
-    collections: list[Collection],
-    run: Callable[[list[str], Mapping[str, str]], Answer],
+    plan: Plan, seed: int, collections: list[Collection], source: Path
 ) -> tuple[list[str], str]:
     """Take one table in on all databases; return the findings, and how it went."""
-    folder = Path(tempfile.mkdtemp(prefix="hostile-"))
+    reader, number, how = plan
     findings: list[str] = []
     seen: list[Any] = []
-    try:
-        table = make_hostile_table(reader, number, seed, folder / "source")
-        arguments = ["ingest", *table.arguments, "--json"]
-        # The museum's images are on its server: those are not asked for.
-        if number % EMBED_EVERY or reader == "nga":
-            arguments.append("--queue-only")
-        for collection in collections:
-            collection.empty()
-            answer = run(arguments, collection.environment)
-            rows = collection.rows()
-            findings += [f"{collection.name}: {said}" for said in judge(table, answer, rows)]
-            seen.append((outcome(answer), rows))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    table = make_hostile_table(reader, number, seed, source)
+    arguments = ["ingest", *table.arguments, "--json"]
+    # The museum's images are on its server: those are not asked for.
+    if number % EMBED_EVERY or reader == "nga":
+        arguments.append("--queue-only")
+    for collection in collections:
+        collection.empty()
+        ended = how(arguments, collection.home, more=collection.settings)
+        rows = collection.rows()
+        findings += judge(table, ended, rows, f"{reader} {number}, {collection.name}")
+        seen.append((outcome(ended), rows))
+    shutil.rmtree(source)
     if any(other != seen[0] for other in seen[1:]):
-        findings.append(f"the databases differ: {seen}"[:1500])
-    code = seen[0][0][0] if isinstance(seen[0][0], tuple) else seen[0][0]
-    return findings, "refused" if code else "failures" if seen[0][1]["failures"] else "clean"
+        findings.append(f"{reader} {number}: the databases differ: {seen}"[:1500])
+    (code, _), rows = seen[0]
+    return findings, "refused" if code else "failures" if rows["failures"] else "clean"
 
 
 @contextmanager
-def two_collections() -> Iterator[list[Collection]]:
+def two_collections(folder: Path) -> Iterator[list[Collection]]:
     """Give a collection on SQLite and one on Postgres, with a model that needs no weights."""
-    with (
-        tempfile.TemporaryDirectory(prefix="hostile-homes-") as homes,
-        running_postgres() as server,
-        server.fresh_database() as url,
-    ):
-        plain = {"VASARI_MODELS": "colour_grid", "VASARI_DOWNLOAD_ATTEMPTS": "1"}
-        lite, served = Path(homes, "sqlite"), Path(homes, "postgres")
+    with running_postgres() as server, server.fresh_database() as url:
+        plain = {"VASARI_MODELS": "colour_grid"}
+        lite, served = folder / "sqlite", folder / "postgres"
         collections = [
-            Collection(
-                "sqlite", plain | {"VASARI_HOME": str(lite)}, f"sqlite:///{lite}/catalog.db"
-            ),
-            Collection(
-                "postgres", plain | {"VASARI_HOME": str(served), "VASARI_DATABASE_URL": url}, url
-            ),
+            Collection(lite, plain, f"sqlite:///{lite}/catalog.db"),
+            Collection(served, plain | {"VASARI_DATABASE_URL": url}, url),
         ]
         for collection in collections:
-            answer = in_this_process(["db", "upgrade"], collection.environment)
-            if answer.code:
-                sys.exit(f"{collection.name}: {answer.stderr}{answer.fault}")
+            must_run(["db", "upgrade"], collection.home, collection.settings)
         yield collections
 
 
-def main() -> int:
-    """Run the campaign and return its exit code."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--n", type=int, default=400, help="tables for each reader")
-    parser.add_argument("--first", type=int, default=0, help="number of the first table")
-    parser.add_argument("--processes", type=int, default=12)
-    parser.add_argument("--reader", choices=READERS, action="append")
-    given = parser.parse_args()
-    chosen = given.reader or READERS
-    found, went, start = 0, Counter[str](), time.monotonic()
-    plans = [
-        (reader, number, in_this_process)
-        for number in range(given.first, given.first + given.n)
-        for reader in chosen
+def main(
+    seed: int = 7,
+    n: Annotated[int, typer.Option("--n", help="Tables for each reader.")] = 400,
+    first: Annotated[int, typer.Option(help="Number of the first table.")] = 0,
+    processes: Annotated[int, typer.Option(help="Tables taken in by processes of their own.")] = 12,
+    reader: Annotated[list[str] | None, typer.Option(help="One; repeat for several.")] = None,
+) -> None:
+    """Take hostile tables in, and say what was lost or broken."""
+    chosen = reader or READERS
+    plans: list[Plan] = [
+        (name, number, run_command) for number in range(first, first + n) for name in chosen
     ]
     plans += [
-        (chosen[number % len(chosen)], given.first + number, in_a_process)
-        for number in range(given.processes)
+        (chosen[number % len(chosen)], first + number, run_process) for number in range(processes)
     ]
-    with two_collections() as collections:
-        for done, (reader, number, run) in enumerate(plans, start=1):
-            findings, how = try_table(reader, number, given.seed, collections, run)
-            went[f"{reader} {how}"] += 1
-            found += len(findings)
-            for finding in findings:
-                print(f"{reader} {number}: {finding}", flush=True)
+    run(partial(campaign, plans=plans, seed=seed), f"{len(plans)} tables")
+
+
+def campaign(folder: Path, *, plans: list[Plan], seed: int) -> Iterator[str]:
+    """Try each table; yield what was found, and print how they went."""
+    went, start = Counter[str](), time.monotonic()
+    with two_collections(folder) as collections:
+        for done, plan in enumerate(plans, start=1):
+            findings, how = try_table(plan, seed, collections, folder / "source")
+            yield from findings
+            went[f"{plan[0]} {how}"] += 1
             if done % 100 == 0:
-                print(f"{done} of {len(plans)}, {found} findings", flush=True)
-    seconds = time.monotonic() - start
-    print(f"{len(plans)} tables, {len(collections)} databases, {seconds:.0f} s")
+                print(f"{done} of {len(plans)}", flush=True)
+    print(f"{time.monotonic() - start:.0f} s")
     print(", ".join(f"{count} {how}" for how, count in sorted(went.items())))
-    print(f"{found} findings")
-    return 1 if found else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    typer.run(main)

@@ -30,7 +30,6 @@ def main(
     folder: Annotated[Path, typer.Argument(help="A folder of images.")],
     *,
     parts: Annotated[int, typer.Option(min=1, help="Parts to take the images in.")] = 4,
-    as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Measure an ingest of a folder against the bare forward passes of its models."""
     files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in IMAGE_SUFFIXES)
@@ -57,7 +56,7 @@ def main(
         "ratio": round(statistics.median(ratios), 3),
         "ratio_of_each_part": [round(ratio, 3) for ratio in ratios],
     }
-    print(json.dumps(result, indent=None if as_json else 2))
+    print(json.dumps(result, indent=2))
 
 
 def _folder_of(files: list[Path], folder: Path) -> Path:

@@ -2,15 +2,17 @@
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
 from pydantic import SecretStr
 
-from benchmarks.forked_commands import environment_of, run_command
+from benchmarks.campaign import Ended
+from benchmarks.forked_commands import must_run, run_command
 from deployment import Deployment
 from settings import Settings
 from tests.pictures import make_folder
@@ -19,7 +21,7 @@ from tests.servers.qdrant import QdrantServer, running_qdrant
 
 WORKS = 60
 DELETED = 20
-SECONDS = 600.0
+PATIENCE_SECONDS = 300.0
 
 
 @dataclass(frozen=True)
@@ -70,11 +72,18 @@ SCENARIOS = (
 class Place:
     """Where a command is run, and on which collection."""
 
-    folder: Path
     home: Path
     command: list[str]
-    environment: dict[str, str]
+    servers: dict[str, str]
     settings: Settings
+
+    def run(
+        self, *, seconds: float = PATIENCE_SECONDS, beforehand: Callable[[], None] = lambda: None
+    ) -> Ended:
+        """Run the command; see ``run_command``."""
+        return run_command(
+            self.command, self.home, seconds=seconds, more=self.servers, beforehand=beforehand
+        )
 
     def opened(self) -> Deployment:
         """Open the collection that the command is to bring about."""
@@ -99,9 +108,7 @@ class Workplace:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._pictures = make_folder(folder / "pictures", WORKS)
-        self._servers: tuple[QdrantServer, PostgresServer] | None = None
         self._running = ExitStack()
-        self._made: set[str] = set()
 
     def __enter__(self) -> Self:
         return self
@@ -119,19 +126,19 @@ class Workplace:
         shutil.copytree(self._template(scenario.home), home)
         words: dict[str, Any] = {
             "pictures": str(self._pictures),
-            "works": self._works() if "{works}" in scenario.command else [],
-            "exported": str(self._exported()) if "{exported}" in scenario.command else "",
+            "works": self._works if "{works}" in scenario.command else [],
+            "exported": self._exported if "{exported}" in scenario.command else "",
         }
         # The servers are on loopback, which commands reach nothing beyond.
-        environment = environment_of(home) | {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
+        more = {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
         settings = Settings(home=home, models=_MODELS)
         with ExitStack() as kept:
             if scenario.served:
-                qdrant, postgres = self._running_servers()
+                qdrant, postgres = self._servers
                 alias = kept.enter_context(qdrant.unique_alias())
                 database = kept.enter_context(postgres.fresh_database())
                 words |= {"qdrant": qdrant.url, "alias": alias, "database": database}
-                served = {
+                served = more | {
                     "VASARI_QDRANT_URL": qdrant.url,
                     "VASARI_QDRANT_ALIAS": alias,
                     "VASARI_DATABASE_URL": database,
@@ -144,42 +151,36 @@ class Workplace:
                     }
                 )
                 for before in scenario.before:
-                    at_home = before[0] == "promote"
-                    _run(_filled(before, words), environment | ({} if at_home else served), folder)
-                if scenario.command[0] != "promote":
-                    environment |= served
-            command = _filled(scenario.command, words)
-            yield Place(folder, home, command, environment, settings)
+                    must_run(_filled(before, words), home, more if before is _PROMOTE else served)
+                if scenario.command is not _PROMOTE:
+                    more = served
+            yield Place(home, _filled(scenario.command, words), more, settings)
 
     def _template(self, name: str) -> Path:
         home = self._folder / f"template-{name}"
-        if name not in self._made:
+        if not home.exists():
             home.mkdir()
             models = [] if name == "full" else ["--model", "edge_grid"]
             if name != "empty":
-                command = ["ingest", "folder", str(self._pictures), *models]
-                _run(command, environment_of(home), self._folder)
-            self._made.add(name)
+                must_run(["ingest", "folder", str(self._pictures), *models], home)
         return home
 
-    def _exported(self) -> Path:
-        folder = self._folder / "exported"
-        if not folder.exists():
-            _run(["export", str(folder)], environment_of(self._template("full")), self._folder)
+    @cached_property
+    def _exported(self) -> str:
+        must_run(["export", folder := str(self._folder / "exported")], self._template("full"))
         return folder
 
+    @cached_property
     def _works(self) -> list[str]:
-        home = self._template("full")
-        listed = _run(["artworks", "list", "--json"], environment_of(home), self._folder)
+        listed = must_run(["artworks", "list", "--json"], self._template("full"))
         return [work["id"] for work in json.loads(listed)["artworks"]][:DELETED]
 
-    def _running_servers(self) -> tuple[QdrantServer, PostgresServer]:
-        if self._servers is None:
-            self._servers = (
-                self._running.enter_context(running_qdrant()),
-                self._running.enter_context(running_postgres()),
-            )
-        return self._servers
+    @cached_property
+    def _servers(self) -> tuple[QdrantServer, PostgresServer]:
+        return (
+            self._running.enter_context(running_qdrant()),
+            self._running.enter_context(running_postgres()),
+        )
 
 
 _MODELS = ("colour_grid", "edge_grid")
@@ -190,10 +191,3 @@ def _filled(command: tuple[str, ...], words: dict[str, Any]) -> list[str]:
     for word in command:
         filled += words["works"] if word == "{works}" else [word.format(**words)]
     return filled
-
-
-def _run(command: list[str], environment: dict[str, str], folder: Path) -> str:
-    ended = run_command(command, environment, folder, seconds=SECONDS)
-    if ended.code != 0:
-        raise RuntimeError(f"{command} failed: {ended.messages}")
-    return ended.output

@@ -9,7 +9,7 @@ uses no label; the command itself takes them from each fold's works.
 """
 
 import argparse
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -164,29 +164,23 @@ def contrast(
 def variants(model: str, other: str, stage: str) -> dict[str, Variant]:
     """Return the variants by name."""
     both = (model, stage)
+    as_shipped = partial(lda, shrinkage=0.3)
+    painters = partial(across_artists, shrinkage=0.3, share=0.3)
+    pairs = partial(cross_artist_pairs, shrinkage=0.5, count=50)
+    beside = partial(with_components, shrinkage=0.3, weight=0.5)
     return {
         f"plain {model}": Variant(features=(model,)),
-        f"LDA on {model}": Variant(features=(model,), fit=partial(lda, shrinkage=0.3)),
-        f"LDA on {stage}": Variant(features=(stage,), fit=partial(lda, shrinkage=0.3)),
-        "LDA on both": Variant(features=both, fit=partial(lda, shrinkage=0.3)),
-        f"LDA on both and {other}": Variant(
-            features=(*both, other), fit=partial(lda, shrinkage=0.3)
-        ),
+        f"LDA on {model}": Variant(features=(model,), fit=as_shipped),
+        f"LDA on {stage}": Variant(features=(stage,), fit=as_shipped),
+        "LDA on both": Variant(features=both, fit=as_shipped),
+        f"LDA on both and {other}": Variant(features=(*both, other), fit=as_shipped),
         "both, shrinkage 0.1": Variant(features=both, fit=partial(lda, shrinkage=0.1)),
         "both, shrinkage 0.5": Variant(features=both, fit=partial(lda, shrinkage=0.5)),
         "both, shrinkage 0.7": Variant(features=both, fit=partial(lda, shrinkage=0.7)),
-        "both, 300 components": Variant(
-            features=both, components=300, fit=partial(lda, shrinkage=0.3)
-        ),
-        "both, painters whitened": Variant(
-            features=both, fit=partial(across_artists, shrinkage=0.3, share=0.3)
-        ),
-        "both, pairs across artists": Variant(
-            features=both, fit=partial(cross_artist_pairs, shrinkage=0.5, count=50)
-        ),
-        "both, LDA beside components": Variant(
-            features=both, fit=partial(with_components, shrinkage=0.3, weight=0.5)
-        ),
+        "both, 300 components": Variant(features=both, components=300, fit=as_shipped),
+        "both, painters whitened": Variant(features=both, fit=painters),
+        "both, pairs across artists": Variant(features=both, fit=pairs),
+        "both, LDA beside components": Variant(features=both, fit=beside),
         CONTRAST: Variant(features=both, fit=partial(contrast, shrinkage=0.3)),
     }
 
@@ -200,7 +194,6 @@ class Bench:
     truth: RelevanceJudgments
     units: Codes
     artists: Codes
-    names: Sequence[str]
 
     def precisions(self, variant: Variant, learned: NDArray[np.bool_], asked: Rows) -> Floats:
         """Return P@10 of some works, fitted to others; NaN without a right answer."""
@@ -262,7 +255,7 @@ def main() -> None:
     model, stage, other = "resnet50", "resnet50_stage3", "efficientnet_lite0"
     with Deployment(Settings(home=given.home)) as deployment:
         stored = read_stored(deployment.index, deployment.database, [model, stage, other])
-    classes, names = encode([label_of(work, given.label) for work in stored.works])
+    classes = encode([label_of(work, given.label) for work in stored.works])[0]
     artists = [work.artist for work in stored.works]
     same = read_same_works(given.same_works) if given.same_works else None
     copies, codes = copy_groups(stored.works, same), encode(artists)[0]
@@ -279,7 +272,6 @@ def main() -> None:
         truth=RelevanceJudgments(classes=classes, copies=copies),
         units=copies,
         artists=codes,
-        names=names,
     )
     by_artist = replace(
         by_work,

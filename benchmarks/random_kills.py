@@ -11,34 +11,23 @@ Exits with 1 if there is a finding.
 """
 
 import random
-import tempfile
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from benchmarks.forked_commands import Ended, in_a_child, kept_traceback, run_command, warm_up
+from benchmarks.campaign import run
+from benchmarks.forked_commands import in_a_child
 from benchmarks.kill_points import be_killed_at, count_writes
 from benchmarks.killed_commands import SCENARIOS, Place, Scenario, Workplace
 from maintenance.drift import find_drift
 from tests.same_collections import assert_same_collections
 
-PATIENCE_SECONDS = 300.0
 NOTHING_LEFT = "nothing to embed anew"
 """What ``reembed`` says, with exit code 1, if it was killed when all was done and written down."""
-
-
-@dataclass
-class Counters:
-    """How often a command was killed before it had ended."""
-
-    runs: int = 0
-    kills: int = 0
-    findings: int = 0
 
 
 @dataclass(frozen=True)
@@ -50,72 +39,56 @@ class Undisturbed:
     writes: int
 
 
-@dataclass
-class Campaign:
-    """Kills of one command."""
+def campaign(folder: Path, *, scenarios: list[Scenario], seed: int, n: int) -> Iterator[str]:
+    """Kill each command and run it again; yield what was found, and print how often it was hit."""
+    with Workplace(folder) as workplace:
+        for scenario in scenarios:
+            chance, kills = random.Random(f"{seed} {scenario.name}"), 0
+            with workplace.place(scenario, "undisturbed") as place:
+                reference = _undisturbed(place)
+                for number in range(n):
+                    with workplace.place(scenario, "killed") as killed:
+                        moments, died = _killed(reference, killed, chance)
+                        kills += died
+                        for found in _found(reference, killed):
+                            yield f"{scenario.name} {number}: killed {moments}; {found}"
+            print(f"{scenario.name}: {n} runs with {kills} kills", flush=True)
 
-    scenario: Scenario
-    workplace: Workplace
-    chance: random.Random
-    counters: Counters = field(default_factory=Counters)
 
-    def run(self, n: int) -> Iterator[str]:
-        """Kill and repeat; yield what was found."""
-        with self.workplace.place(self.scenario, "undisturbed") as place:
-            reference = self._undisturbed(place)
-            for number in range(n):
-                with self.workplace.place(self.scenario, "killed") as killed:
-                    for found in self._once(reference, killed):
-                        self.counters.findings += 1
-                        yield f"{self.scenario.name} {number}: {found}"
+def _undisturbed(place: Place) -> Undisturbed:
+    counted = place.home.parent / "writes"
+    ended = place.run(beforehand=partial(count_writes, counted))
+    if ended.code != 0:
+        raise RuntimeError(f"{place.command} fails undisturbed: {ended.messages}")
+    return Undisturbed(place, ended.seconds, int(counted.read_text()))
 
-    def _undisturbed(self, place: Place) -> Undisturbed:
-        counted = place.folder / "writes"
-        start = time.monotonic()
-        ended = self._command(place, beforehand=partial(count_writes, counted))
-        seconds = time.monotonic() - start
-        if ended.code != 0:
-            raise RuntimeError(f"{self.scenario.name} fails undisturbed: {ended.messages}")
-        return Undisturbed(place, seconds, int(counted.read_text()))
 
-    def _once(self, reference: Undisturbed, place: Place) -> Iterator[str]:
-        self.counters.runs += 1
-        moments = []
-        for _ in range(self.chance.choice([1, 1, 2])):
-            if self.chance.random() < 0.5:
-                at = self.chance.randint(1, reference.writes)
-                moments.append(f"at write {at} of {reference.writes}")
-                ended = self._command(place, beforehand=partial(be_killed_at, at))
-            else:
-                after = self.chance.uniform(0.05, 1) * reference.seconds
-                moments.append(f"after {after:.2f} of {reference.seconds:.2f} s")
-                ended = self._command(place, seconds=after)
-            self.counters.kills += ended.code in (None, -9)
-        killed = ", then ".join(moments)
-        again = self._command(place)
-        if again.code != 0 and NOTHING_LEFT not in again.messages:
-            said = kept_traceback(again.messages[-800:])
-            yield f"killed {killed}; run again it ends with {again.code}\n  {said}"
-            return
-        if found := in_a_child(partial(_compare, reference.place, place), place.folder):
-            yield f"killed {killed}; it differs from an undisturbed run:\n  {found[-1500:]}"
-        for left in place.left_over():
-            yield f"killed {killed}; left {left}"
+def _killed(reference: Undisturbed, place: Place, chance: random.Random) -> tuple[str, int]:
+    """Kill a command, perhaps twice; return when that was, and how often it had not ended."""
+    moments, kills = [], 0
+    for _ in range(chance.choice([1, 1, 2])):
+        if chance.random() < 0.5:
+            at = chance.randint(1, reference.writes)
+            moments.append(f"at write {at} of {reference.writes}")
+            ended = place.run(beforehand=partial(be_killed_at, at))
+        else:
+            after = chance.uniform(0.05, 1) * reference.seconds
+            moments.append(f"after {after:.2f} of {reference.seconds:.2f} s")
+            ended = place.run(seconds=after)
+        kills += ended.code in (None, -9)
+    return ", then ".join(moments), kills
 
-    def _command(
-        self,
-        place: Place,
-        *,
-        seconds: float = PATIENCE_SECONDS,
-        beforehand: Callable[[], None] = lambda: None,
-    ) -> Ended:
-        return run_command(
-            place.command,
-            place.environment,
-            place.folder,
-            seconds=seconds,
-            beforehand=beforehand,
-        )
+
+def _found(reference: Undisturbed, place: Place) -> Iterator[str]:
+    """Run the command again, and yield what is not as it is undisturbed."""
+    again = place.run()
+    if again.code != 0 and NOTHING_LEFT not in again.messages:
+        yield f"run again it ends with {again.code}\n  {again.tail()}"
+        return
+    if found := in_a_child(partial(_compare, reference.place, place), place.home.parent):
+        yield f"it differs from an undisturbed run:\n  {found[-1500:]}"
+    for left in place.left_over():
+        yield f"left {left}"
 
 
 def _compare(one: Place, other: Place) -> None:
@@ -131,25 +104,9 @@ def main(
     only: Annotated[list[str] | None, typer.Option(help="A command; repeat for several.")] = None,
 ) -> None:
     """Kill commands, run them again, and say what was found."""
-    warm_up()
     chosen = [item for item in SCENARIOS if not only or item.name in only]
-    count = 0
-    with (
-        tempfile.TemporaryDirectory(prefix="vasari-kills-") as name,
-        Workplace(Path(name)) as place,
-    ):
-        for scenario in chosen:
-            campaign = Campaign(scenario, place, random.Random(f"{seed} {scenario.name}"))
-            for finding in campaign.run(n):
-                print(finding, end="\n\n", flush=True)
-            count += campaign.counters.findings
-            counters = campaign.counters
-            print(
-                f"{scenario.name}: {counters.runs} runs with {counters.kills} kills, "
-                f"{counters.findings} findings",
-                flush=True,
-            )
-    raise typer.Exit(1 if count else 0)
+    about = f"{n} runs of each of {len(chosen)} commands"
+    run(partial(campaign, scenarios=chosen, seed=seed, n=n), about)
 
 
 if __name__ == "__main__":

@@ -20,12 +20,13 @@ from typing import Annotated
 from uuid import UUID
 
 import numpy as np
+import pandas as pd
 import typer
 from numpy.typing import NDArray
 from PIL import Image
 
 from benchmarks.bare_engine import bare_engine
-from benchmarks.peers import Answered, compare_peers
+from benchmarks.peers import compare_peers
 from benchmarks.weak_filters import draw_filters, read_works
 from catalog.database import Database
 from catalog.filters import Filter
@@ -104,8 +105,14 @@ def main(
     if as_json:
         results = {"rows": [asdict(row) for row in rows], "peers": [asdict(row) for row in others]}
         print(json.dumps({"title": title, **results}))
-    else:
-        print("\n".join([title, *_table(rows), *_peer_table(others)]))
+        return
+    print(title)
+    print(
+        pd.DataFrame([asdict(row) | row.stages for row in rows]).drop(columns="stages").to_string()
+    )
+    if others:
+        print("\nids and scores only, no filter")
+        print(pd.DataFrame(map(asdict, others)).to_string(index=False))
 
 
 def draw_questions(
@@ -191,26 +198,6 @@ def _noisy(vector: Vector, rng: np.random.Generator) -> Vector:
     noise = rng.normal(scale=NOISE_LENGTH / np.sqrt(len(vector)), size=len(vector))
     mixed = vector + noise
     return np.asarray(mixed / np.linalg.norm(mixed), dtype=np.float32)
-
-
-def _table(rows: Sequence[Overhead]) -> list[str]:
-    stages = list(rows[0].stages)
-    head = (
-        f"{'questions':<12} {'rounds':>6} {'bare ms':>9} {'vasari ms':>10} {'ratio':>6}   of which"
-    )
-    lines = [head + "".join(f" {stage:>9}" for stage in stages)]
-    for row in rows:
-        line = f"{row.questions:<12} {row.rounds:>6} {row.bare_ms:>9.2f} {row.vasari_ms:>10.2f}"
-        times = "".join(f" {row.stages[stage]:>9.2f}" for stage in stages)
-        lines.append(f"{line} {row.ratio:>6.2f}{'':>11}{times}")
-    return lines
-
-
-def _peer_table(rows: Sequence[Answered]) -> list[str]:
-    if not rows:
-        return []
-    lines = ["", f"{'ids and scores only, no filter':<44} {'recall':>7} {'p50 ms':>8}"]
-    return lines + [f"{row.by:<44} {row.recall:>7.4f} {row.p50_ms:>8.2f}" for row in rows]
 
 
 if __name__ == "__main__":

@@ -12,54 +12,39 @@ Exits with 1 if there is a finding.
 import random
 import shutil
 import sqlite3
-import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from benchmarks.forked_commands import (
-    Ended,
-    environment_of,
-    kept_traceback,
-    run_command,
-    warm_up,
-    what_is_wrong,
-)
+from benchmarks.campaign import PATIENCE_SECONDS, run, what_is_wrong
+from benchmarks.forked_commands import must_run, run_command
 from benchmarks.tampering import TAMPERINGS
 from tests.pictures import make_folder
 
 WORKS = 24
-SECONDS = 20.0
 LOOKS = (["reconcile"], ["artworks", "list"], ["models", "list"], ["jobs", "list"])
 
 
 def main(
     seed: Annotated[int, typer.Option(help="Of the tampering.")] = 7,
     n: Annotated[int, typer.Option("--n", help="Exports.")] = 100,
-    seconds: Annotated[float, typer.Option(help="That an import may take.")] = SECONDS,
+    seconds: Annotated[float, typer.Option(help="That an import may take.")] = PATIENCE_SECONDS,
 ) -> None:
     """Tamper with exports, import them, and say what was found."""
-    with tempfile.TemporaryDirectory(prefix="vasari-tampered-") as name:
-        ended: Counter[str] = Counter()
-        findings = list(campaign(Path(name), seed=seed, n=n, seconds=seconds, ended=ended))
-    for finding in findings:
-        print(finding, end="\n\n")
-    print(f"{n} tampered exports ({dict(ended)}): {len(findings)} findings")
-    raise typer.Exit(1 if findings else 0)
+    run(partial(campaign, seed=seed, n=n, seconds=seconds), f"{n} tampered exports")
 
 
-def campaign(
-    folder: Path, *, seed: int, n: int, seconds: float = SECONDS, ended: Counter[str]
-) -> Iterator[str]:
-    """Tamper and import; yield what was found, and count how imports ended."""
-    warm_up()
+def campaign(folder: Path, *, seed: int, n: int, seconds: float) -> Iterator[str]:
+    """Tamper and import; yield what was found, and print how imports ended."""
     _export(folder)
     chance = random.Random(seed)
     kinds = list(TAMPERINGS)
+    ended: Counter[str] = Counter()
     for number in range(n):
         kind = kinds[number % len(kinds)]
         exported, home = folder / "tampered", folder / "target"
@@ -67,21 +52,17 @@ def campaign(
             shutil.rmtree(former, ignore_errors=True)
         shutil.copytree(folder / "exported", exported)
         TAMPERINGS[kind](exported, chance)
-        done = _run(["import", str(exported), "--json"], home, seconds)
+        home.mkdir()
+        done = run_command(["import", str(exported), "--json"], home, seconds=seconds)
         ended["taken in" if done.code == 0 else "refused"] += 1
-        for wrong in _wrong(done, home):
-            yield f"{number} ({kind}): {wrong}\n  {kept_traceback(done.messages[-600:])}"
+        yield from what_is_wrong(done, f"{number} ({kind})", as_json=True)
+        if done.code != 0 and (left := _left_in(home)):
+            yield f"{number} ({kind}): left {left} in the target\n  {done.tail()}"
         for arguments in LOOKS if done.code == 0 else ():
-            looked = _run([*arguments, "--json"], home, seconds)
-            for wrong in what_is_wrong(looked, as_json=True):
-                said = kept_traceback(looked.messages[-600:])
-                yield f"{number} ({kind}), then {' '.join(arguments)}: {wrong}\n  {said}"
-
-
-def _wrong(done: Ended, home: Path) -> Iterator[str]:
-    yield from what_is_wrong(done, as_json=True)
-    if done.code != 0 and (left := _left_in(home)):
-        yield f"left {left} in the target"
+            looked = run_command([*arguments, "--json"], home, seconds=seconds)
+            where = f"{number} ({kind}), then {' '.join(arguments)}"
+            yield from what_is_wrong(looked, where, as_json=True)
+    print(dict(ended))
 
 
 def _left_in(home: Path) -> list[str]:
@@ -104,20 +85,13 @@ def _left_in(home: Path) -> list[str]:
 
 def _export(folder: Path) -> None:
     """Fill a collection, give it a model of its own, and export it."""
-    pictures, home = make_folder(folder / "pictures", WORKS), folder / "home"
+    pictures = make_folder(folder / "pictures", WORKS)
     for arguments in (
         ["ingest", "folder", str(pictures)],
         ["fit-projection", "--label", "style", "--model", "edge_grid"],
         ["export", str(folder / "exported")],
     ):
-        done = _run(arguments, home, 300)
-        if done.code != 0:
-            raise RuntimeError(f"{arguments} failed: {done.messages}")
-
-
-def _run(arguments: list[str], home: Path, seconds: float) -> Ended:
-    home.mkdir(exist_ok=True)
-    return run_command(arguments, environment_of(home), home.parent, seconds=seconds)
+        must_run(arguments, folder / "home")
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import numpy as np
+import pandas as pd
 import typer
 from numpy.typing import NDArray
 from sqlalchemy import select
@@ -115,14 +116,13 @@ def main(
         rng = np.random.default_rng(seed)
         drawn = draw_filters(works, filters, rng)
         index = deployment.index
-        rows = measure(index, works, drawn, rng)
-        result = {
-            "engine": index.engine,
-            "works": len(works.ids),
-            "filters": len(drawn),
-            "rows": [asdict(row) for row in rows],
-        }
-    print(json.dumps(result) if as_json else _table(index.engine, len(works.ids), rows))
+        rows = [asdict(row) for row in measure(index, works, drawn, rng)]
+    about = {"engine": index.engine, "works": len(works.ids), "filters": len(drawn)}
+    if as_json:
+        print(json.dumps({**about, "rows": rows}))
+    else:
+        print(f"{about}, recall@{DEPTH}")
+        print(pd.DataFrame(rows).to_string(index=False, float_format="{:.4g}".format))
 
 
 def read_works(database: Database) -> Works:
@@ -183,21 +183,6 @@ def _row(model: str, strength: str, trials: list[Trial]) -> Row:
         exact_p50_ms=round(found.exact_p50_ms, 2),
         exact_p95_ms=round(float(np.percentile([trial.exact_ms for trial in trials], 95)), 2),
     )
-
-
-def _table(engine: str, works: int, rows: list[Row]) -> str:
-    lines = [
-        f"{engine} engine, {works} works, recall@{DEPTH}, milliseconds",
-        f"{'model':<20} {'filters passing':<16} {'filters':>7} {'recall':>7} {'worst':>6} "
-        f"{'p50':>7} {'p95':>7} {'exact p50':>10} {'exact p95':>10}",
-    ]
-    lines += [
-        f"{row.model:<20} {row.filters_passing:<16} {row.filters:>7} {row.recall:>7.4f} "
-        f"{row.worst_recall:>6.2f} {row.p50_ms:>7.2f} {row.p95_ms:>7.2f} "
-        f"{row.exact_p50_ms:>10.2f} {row.exact_p95_ms:>10.2f}"
-        for row in rows
-    ]
-    return "\n".join(lines)
 
 
 if __name__ == "__main__":
