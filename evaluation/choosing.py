@@ -21,7 +21,7 @@ from evaluation.choosers import (
     choose_by_logistic_regression,
     cross_validated,
 )
-from evaluation.copies import copy_groups
+from evaluation.copies import SameWorks, copy_groups
 from evaluation.labels import Label, encode, label_of
 from evaluation.query_values import QueryValues
 from evaluation.ranking import RelevanceJudgments
@@ -97,7 +97,7 @@ def evaluate_choosing(
     *,
     label: Label,
     models: Sequence[str] = (),
-    same: Mapping[str, str] | None = None,
+    same: SameWorks | None = None,
     seed: int = 0,
 ) -> ChoosingResults:
     """Compare ways to make one answer of several models' rankings, by mean precision@10.
@@ -108,7 +108,6 @@ def evaluate_choosing(
         label: what is taken for the truth.
         models: at least two vectors of the index; by default the plain embeddings and what
             ``auto`` uses.
-        same: file -> group of files that show the same work.
         seed: of the bootstrap.
 
     Raises:

@@ -14,6 +14,12 @@ from evaluation.labels import Codes
 
 SAME = "same"
 
+SameWorks = Mapping[str, str]
+"""A file, as the catalog names it -> its group: files that show the same work."""
+
+RelatedWorks = Mapping[str, frozenset[str]]
+"""A file -> files that share material with it without showing the same work."""
+
 
 class InvalidCopies(VasariError, ValueError):
     """A file of copies that cannot be used; the message says why."""
@@ -60,14 +66,11 @@ def read_related_works(path: Path) -> dict[str, frozenset[str]]:
     return related
 
 
-def copy_groups(works: Sequence[ArtworkFacts], same: Mapping[str, str] | None = None) -> Codes:
+def copy_groups(works: Sequence[ArtworkFacts], same: SameWorks | None = None) -> Codes:
     """Return a number for each work that it shares with its copies and with nothing else.
 
     Works are copies where their images are the same bytes (SHA-256), where ``same`` puts their
     files into one group, or where both are copies of a third.
-
-    Args:
-        same: file -> group, of :func:`read_same_works`.
 
     Raises:
         InvalidCopies: no work has any of the files.

@@ -14,7 +14,7 @@ from catalog.backgrounds import Background
 from catalog.database import Database
 from catalog.filters import Filter
 from evaluation.bootstrap import Floats, Interval, mean_intervals
-from evaluation.copies import copy_groups
+from evaluation.copies import SameWorks, copy_groups
 from evaluation.labels import UNLABELLED
 from evaluation.query_values import QueryValues
 from evaluation.ranking import RelevanceJudgments, Rows, blocks, first_places, ranking_keys
@@ -95,7 +95,7 @@ def evaluate_distances(
     *,
     models: Sequence[str] = (),
     wanted: Filter = EVERYTHING,
-    same: Mapping[str, str] | None = None,
+    same: SameWorks | None = None,
     k: int = DEPTH,
     sample: int = SAMPLE,
     seed: int = 0,
@@ -108,7 +108,6 @@ def evaluate_distances(
         models: vectors of the index; by default all that can be searched.
         wanted: conditions that works have to meet, those that ask as well as those that answer.
             The background is that of the whole collection all the same.
-        same: file -> group of files that show the same work.
         sample: works to ask; all of them where there are fewer.
         seed: of the choice of works and of the bootstrap.
 

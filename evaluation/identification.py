@@ -8,7 +8,7 @@ from PIL import Image
 
 from catalog.artworks import ArtworkFacts
 from evaluation.bootstrap import Interval
-from evaluation.copies import copy_groups
+from evaluation.copies import RelatedWorks, SameWorks, copy_groups
 from evaluation.perturbations import PERTURBATIONS, Rng
 from evaluation.photo_ground_truth import DEPTH, photo_ground_truth
 from evaluation.photo_queries import Bench, PhotoQueryResult, ask
@@ -53,8 +53,8 @@ def evaluate_identification(
     seed: int = 0,
     leave_out: int = 0,
     from_end: bool = False,
-    same: Mapping[str, str] | None = None,
-    related: Mapping[str, frozenset[str]] | None = None,
+    same: SameWorks | None = None,
+    related: RelatedWorks | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> IdentificationQuality:
     """Ask about perturbed photos of works that are in the collection, and of works that are not.
@@ -66,8 +66,6 @@ def evaluate_identification(
             query is asked of each.
         from_end: choose works from the other end of the order that the seed draws, so that they
             are others than a test with the same seed asks about.
-        same: file -> group, of :func:`evaluation.copies.read_same_works`.
-        related: file -> files, of :func:`evaluation.copies.read_related_works`.
         progress: called with the number of queries done, and of all queries.
 
     Raises:
@@ -114,7 +112,7 @@ def parted(
     order: Sequence[int],
     leave_out: int,
     n: int,
-    same: Mapping[str, str] | None,
+    same: SameWorks | None,
 ) -> tuple[list[ArtworkFacts], list[ArtworkFacts]]:
     """Return the works to leave out, those to be asked about first, and the others to ask about.
 

@@ -8,6 +8,7 @@ from PIL import Image
 
 from catalog.artworks import ArtworkFacts
 from evaluation.bootstrap import Interval
+from evaluation.copies import RelatedWorks, SameWorks
 from evaluation.identification import IdentificationQuality, parted, quality_of, rng_of
 from evaluation.photo_ground_truth import photo_ground_truth
 from evaluation.photo_queries import Bench, ask
@@ -53,8 +54,8 @@ def identification_curves(
     n: int,
     seed: int = 0,
     only: Sequence[str] = (),
-    same: Mapping[str, str] | None = None,
-    related: Mapping[str, frozenset[str]] | None = None,
+    same: SameWorks | None = None,
+    related: RelatedWorks | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> IdentificationCurves:
     """Ask about photos of works at every strength of every perturbation, one at a time.
@@ -64,8 +65,6 @@ def identification_curves(
     Args:
         n: works asked about, at most all of them.
         only: perturbations of ``STRENGTHS``; all if empty.
-        same: file -> group, of :func:`evaluation.copies.read_same_works`.
-        related: file -> files, of :func:`evaluation.copies.read_related_works`.
         progress: called with the number of queries done, and of all queries.
 
     Raises:

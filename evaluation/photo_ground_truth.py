@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from catalog.artworks import ArtworkFacts
-from evaluation.copies import copy_groups
+from evaluation.copies import RelatedWorks, SameWorks, copy_groups
 
 DEPTH = 5
 
@@ -43,15 +43,13 @@ class Ranking:
 
 def photo_ground_truth(
     works: Sequence[ArtworkFacts],
-    same: Mapping[str, str] | None,
-    related: Mapping[str, frozenset[str]] | None,
+    same: SameWorks | None,
+    related: RelatedWorks | None,
     without: Sequence[UUID],
 ) -> PhotoGroundTruth:
     """Tell which works show the same painting, and which share material with it.
 
     Args:
-        same: file -> group, of :func:`evaluation.copies.read_same_works`.
-        related: file -> files, of :func:`evaluation.copies.read_related_works`.
         without: works left out of the collection.
 
     Raises:

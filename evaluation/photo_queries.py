@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -69,13 +70,6 @@ class PhotoQueryResult:
     seconds: float
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Photo:
-    work: ArtworkFacts
-    picture: Image.Image
-    left_out: bool
-
-
 def ask(
     bench: Bench,
     queries: Sequence[tuple[ArtworkFacts, bool]],
@@ -93,13 +87,13 @@ def ask(
     asked = []
     for start in range(0, len(queries), AT_ONCE):
         some = list(_photos(bench, queries[start : start + AT_ONCE], photo))
+        pictures = [picture for _, _, picture in some]
         vectors = {
-            embedder.name: embedder.embed([item.picture for item in some], batch_size=AT_ONCE)
-            for embedder in bench.alone
+            embedder.name: embedder.embed(pictures, batch_size=AT_ONCE) for embedder in bench.alone
         }
-        for place, item in enumerate(some):
+        for place, (work, left_out, picture) in enumerate(some):
             own = {model: rows[place] for model, rows in vectors.items()}
-            asked.append(_ask(bench, item, own, truth))
+            asked.append(_ask(bench, work.id, picture, own, truth, left_out=left_out))
             progress(start + place + 1)
         progress(min(start + AT_ONCE, len(queries)))
     return asked
@@ -107,21 +101,24 @@ def ask(
 
 def _photos(
     bench: Bench, queries: Sequence[tuple[ArtworkFacts, bool]], photo: MakePhoto
-) -> Iterator[_Photo]:
+) -> Iterator[tuple[ArtworkFacts, bool, Image.Image]]:
     for work, left_out in queries:
-        try:
-            picture = bench.picture_of(work)
-        except UnreadableImage:
-            continue
-        yield _Photo(work=work, picture=photo(work, picture), left_out=left_out)
+        with suppress(UnreadableImage):
+            yield work, left_out, photo(work, bench.picture_of(work))
 
 
 def _ask(
-    bench: Bench, photo: _Photo, vectors: Mapping[str, Vectors], truth: PhotoGroundTruth
+    bench: Bench,
+    work: UUID,
+    picture: Image.Image,
+    vectors: Mapping[str, Vectors],
+    truth: PhotoGroundTruth,
+    *,
+    left_out: bool,
 ) -> PhotoQueryResult:
     start = time.perf_counter()
     found = identify(
-        photo.picture,
+        picture,
         index=bench.index,
         database=bench.database,
         embedder=bench.embedder,
@@ -130,29 +127,24 @@ def _ask(
         without=truth.without,
     )
     seconds = time.perf_counter() - start
-    work = photo.work.id
     right, near = truth.same[work], truth.related[work]
     answers = [candidate.artwork.id for candidate in found.candidates]
-    alone = {
-        model: judged(_nearest(bench.index, model, vector, truth), right, near)
+    nearest = {
+        model: bench.index.nearest(
+            model, vector, wanted=Filter(), top=2 * DEPTH, exact=True, without=truth.without
+        )
         for model, vector in vectors.items()
     }
+    named = {model: [hit.id for hit in hits] for model, hits in nearest.items()}
+    named[IDENTIFY] = answers
     return PhotoQueryResult(
         work=work,
-        left_out=photo.left_out,
-        neutral=photo.left_out and bool(near - set(truth.without)),
-        rankings=alone | {IDENTIFY: judged(answers, right, near)},
+        left_out=left_out,
+        neutral=left_out and bool(near - set(truth.without)),
+        rankings={method: judged(ids, right, near) for method, ids in named.items()},
         verdict=found.verdict,
         named=is_right(answers[0], right, near) if answers else False,
         inliers=found.inliers,
         confidence=found.confidence,
         seconds=seconds,
     )
-
-
-def _nearest(index: Index, model: str, vector: Vectors, truth: PhotoGroundTruth) -> list[UUID]:
-    """Return what a model's cosines alone say."""
-    found = index.nearest(
-        model, vector, wanted=Filter(), top=2 * DEPTH, exact=True, without=truth.without
-    )
-    return [item.id for item in found]

@@ -14,7 +14,7 @@ import numpy as np
 from catalog.database import Database
 from catalog.filters import Filter
 from evaluation.bootstrap import Interval, mean_intervals, mean_of_class_means_intervals
-from evaluation.copies import copy_groups
+from evaluation.copies import SameWorks, copy_groups
 from evaluation.examples import Examples, find_examples
 from evaluation.labels import UNLABELLED, Label, encode, label_of, one
 from evaluation.metrics import Floats, measure_names
@@ -105,7 +105,7 @@ def evaluate_retrieval(
     *,
     label: Label,
     models: Sequence[str] = (),
-    same: Mapping[str, str] | None = None,
+    same: SameWorks | None = None,
     exclude_same_artist: bool = False,
     wanted: Filter = EVERYTHING,
     k: int = DEPTH,
@@ -117,7 +117,6 @@ def evaluate_retrieval(
         label: what is taken for the truth.
         models: vectors of the index, and ``fusion`` for all those named together; by default all
             vectors of the index, and the fusion of the plain embeddings.
-        same: file -> group of files that show the same work.
         exclude_same_artist: take works by the query's artist out of its ranking.
         wanted: conditions that works have to meet, those that ask as well as those that answer.
         seed: of the bootstrap.

@@ -1,11 +1,11 @@
 """The whole of a supervised projection: fitted to stored vectors, measured, added to the index."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from time import perf_counter, process_time
 
 from embedders import DerivedDescription, ModelDescription, ModelRegistry
 from errors import VasariError
+from evaluation.copies import SameWorks
 from evaluation.labels import Label
 from evaluation.retrieval import DEPTH
 from evaluation.stored import read_stored
@@ -79,13 +79,10 @@ def fit_projection(
     collection: Collection,
     spec: ProjectionSpec,
     *,
-    same: Mapping[str, str] | None = None,
+    same: SameWorks | None = None,
     watch: Watch | None = None,
 ) -> FittedModel:
     """Measure a projection on works held out, fit it to all works, and write their vectors.
-
-    Args:
-        same: file -> group of files that show the same work.
 
     Raises:
         UnknownVector: the index does not hold the model.

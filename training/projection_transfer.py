@@ -4,14 +4,14 @@ By cross-fitting: the works are divided in folds, and each asks once, under a pr
 fitted on the other folds only.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embedders.projection import Matrix, Projection
-from evaluation.copies import copy_groups
+from evaluation.copies import SameWorks, copy_groups
 from evaluation.labels import UNLABELLED, Codes, Label, encode, label_of
 from evaluation.ranking import RelevanceJudgments
 from evaluation.splits import artist_units, folds
@@ -93,13 +93,10 @@ def read_training_set(
     label: Label,
     features: Sequence[str],
     recipe: str,
-    same: Mapping[str, str] | None = None,
+    same: SameWorks | None = None,
     seed: int = 0,
 ) -> TrainingSet:
     """Read the labels of works.
-
-    Args:
-        same: file -> group of files that show the same work.
 
     Raises:
         NothingToEvaluate: there are too few labelled works, or there is only one class of them.

@@ -19,6 +19,7 @@ from embedders.glibc_memory import keep_freed_memory
 from embedders.networks import trainable_network
 from embedders.weights import Report, obtain_weights
 from embedders.weights.stored import read_tensors
+from evaluation.copies import SameWorks
 from evaluation.labels import UNLABELLED, label_of
 from evaluation.stored import NothingToEvaluate
 from training.collection import Collection
@@ -55,7 +56,7 @@ def fine_tune(
     spec: TrainingSpec,
     *,
     device: str = "auto",
-    same: Mapping[str, str] | None = None,
+    same: SameWorks | None = None,
     watch: Watch | None = None,
     report: Report | None = None,
 ) -> FineTuned:
@@ -63,7 +64,6 @@ def fine_tune(
 
     Args:
         device: ``cuda``, ``mps``, ``cpu``, or ``auto`` for the first of these that is there.
-        same: file -> group of files that show the same work.
         report: is told of a download of the model's weights.
 
     Raises:
@@ -95,7 +95,7 @@ def _fine_tune(
     parent: Parent,
     normaliser: Normaliser,
     *,
-    same: Mapping[str, str] | None,
+    same: SameWorks | None,
     watch: Watch,
 ) -> FineTuned:
     keep_freed_memory()
@@ -170,7 +170,7 @@ def _works(database: Database, spec: TrainingSpec) -> list[ArtworkFacts]:
     return [work for place, work in enumerate(works) if values[place] in kept or place in some]
 
 
-def _split(pictures: Pictures, spec: TrainingSpec, same: Mapping[str, str] | None) -> DatasetSplit:
+def _split(pictures: Pictures, spec: TrainingSpec, same: SameWorks | None) -> DatasetSplit:
     return split_dataset(
         pictures.works,
         spec.label,

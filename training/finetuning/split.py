@@ -1,14 +1,14 @@
 """Which works a network is trained on, and how they are divided."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from catalog.artworks import ArtworkFacts
-from evaluation.copies import copy_groups
+from evaluation.copies import SameWorks, copy_groups
 from evaluation.labels import UNLABELLED, Codes, Label, encode, label_of
 from evaluation.splits import artist_units, split
 from evaluation.stored import NothingToEvaluate
@@ -81,14 +81,13 @@ def split_dataset(
     by_artist: bool,
     shares: tuple[float, float, float],
     seed: int,
-    same: Mapping[str, str] | None = None,
+    same: SameWorks | None = None,
 ) -> DatasetSplit:
     """Choose the classes to learn, and divide their works.
 
     Args:
         min_works, max_works: of a class, inclusive.
         by_artist: keep all works of an artist in one part.
-        same: file -> group of files that show the same work.
 
     Raises:
         NothingToEvaluate: fewer than two classes can be learned; the message says which bounds
