@@ -1,6 +1,7 @@
 """Opens what the settings describe. The one place where engines are chosen."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
@@ -101,12 +102,20 @@ class Deployment:
 
     @cached_property
     def index(self) -> GenerationalIndex:
-        """The index: Qdrant Edge in the home, or the server that the settings name."""
+        """The index: Qdrant Edge in the home, or the server that the settings name.
+
+        One in the home that another process has open and shares is asked through that process.
+        """
         if self.settings.qdrant_url is None:
+            from search.index.shared import connect
+
+            folder = self.settings.home / "index"
+            if (shared := connect(folder)) is not None:
+                return shared
             from search.index.edge import EdgeIndex
 
             self._refuse_missing()
-            return EdgeIndex(self.settings.home / "index")
+            return EdgeIndex(folder)
         from search.index.server import ServerIndex
 
         key = self.settings.qdrant_api_key
@@ -115,6 +124,25 @@ class Deployment:
             alias=self.settings.qdrant_alias,
             api_key=key.get_secret_value() if key else None,
         )
+
+    @contextmanager
+    def shared(self) -> Iterator[None]:
+        """Open the index, and let other processes of this user ask it during the block.
+
+        One that is on a server, or that another process shares already, needs no sharing.
+
+        Raises:
+            IndexFault: the index cannot be opened.
+        """
+        from search.index.edge import EdgeIndex
+        from search.index.shared import share
+
+        with (
+            share(self.index, self.index.folder)
+            if isinstance(self.index, EdgeIndex)
+            else nullcontext()
+        ):
+            yield
 
     @cached_property
     def image_store(self) -> ImageStore:

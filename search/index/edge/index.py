@@ -98,7 +98,7 @@ class EdgeIndex(GenerationalIndex):
         return self._specs
 
     def refresh(self) -> None:
-        """Do nothing: no other process can have the folder open."""
+        """Do nothing: what other processes change, they change through this one."""
 
     def ensure(self, specs: Sequence[VectorSpec]) -> None:
         """Make room for these vectors; a vector new to a filled index begins a new generation."""
@@ -111,11 +111,7 @@ class EdgeIndex(GenerationalIndex):
         # before the next flush, would leave a shard that cannot be loaded.
         together = {**self._specs, **{spec.model: spec for spec in missing}}
         self._generations.build(number, list(together.values()), former_shard)
-        if former_shard is not None:
-            former_shard.close()
-        self._generations.point(CURRENT, number)
-        self._generation = number
-        self._open(number)
+        self._use(number)
         self._generations.sweep()
 
     def next_generation(self, specs: Sequence[VectorSpec]) -> "EdgeIndex":
@@ -355,7 +351,16 @@ class EdgeIndex(GenerationalIndex):
             self._holding(model)
         if not requests:
             return {}
-        answers = self._filled().query_batch(qe.QueryBatchRequest(list(requests.values())))
+        batch = qe.QueryBatchRequest(list(requests.values()))
+        while True:
+            shard = self._filled()
+            try:
+                answers = shard.query_batch(batch)
+                break
+            except IndexFault:
+                # Another thread may just have put another generation in its place.
+                if shard is self._shard:
+                    raise
         return {
             model: [ScoredId(id=uuid_of(hit.id), cosine=clip_cosine(hit.score)) for hit in hits]
             for model, hits in zip(requests, answers, strict=True)
@@ -375,7 +380,8 @@ class EdgeIndex(GenerationalIndex):
 
     def _use(self, number: int) -> None:
         self._generations.point(CURRENT, number)
-        if self._shard is not None:
-            self._shard.close()
+        former = self._shard
         self._generation = number
         self._open(number)
+        if former is not None:
+            former.close()

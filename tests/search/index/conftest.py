@@ -1,6 +1,7 @@
-"""Empty indexes of both engines."""
+"""Empty indexes of both engines, and one that another process is asked for."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -8,17 +9,24 @@ import pytest
 from search.index.contract import GenerationalIndex
 from search.index.edge import EdgeIndex
 from search.index.server import ServerIndex
+from search.index.shared import connect, share
 
 
-@pytest.fixture(params=["edge", pytest.param("server", marks=pytest.mark.server)])
+@pytest.fixture(params=["edge", "shared", pytest.param("server", marks=pytest.mark.server)])
 def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[GenerationalIndex]:
-    """An empty index, embedded and then served."""
-    opened: GenerationalIndex
-    if request.param == "edge":
-        opened = EdgeIndex(tmp_path / "index")
-    else:
-        opened = ServerIndex(
+    """An empty index: embedded, embedded and shared, and served."""
+    if request.param == "server":
+        opened: GenerationalIndex = ServerIndex(
             request.getfixturevalue("qdrant_url"), alias=request.getfixturevalue("qdrant_alias")
         )
-    yield opened
-    opened.close()
+    else:
+        opened = EdgeIndex(tmp_path / "index")
+    with ExitStack() as opening:
+        opening.callback(opened.close)
+        if request.param == "shared":
+            opening.enter_context(share(opened, tmp_path / "index"))
+            asked = connect(tmp_path / "index")
+            assert asked is not None
+            opening.callback(asked.close)
+            opened = asked
+        yield opened
