@@ -1,11 +1,12 @@
 """Opens what the settings describe. The one place where engines are chosen."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -25,6 +26,7 @@ from embedders import (
     open_embedder,
     read_own_models,
 )
+from embedders.file_lock import take_lock
 from errors import VasariError
 from ingest.context import IngestContext
 from ingest.download.rules import download_rules
@@ -58,11 +60,15 @@ class Deployment:
     Args:
         create: make the embedded collection where there is none; without it, to open its catalog
             or its index raises ``NoCollection``.
+        join: ask the process that has the embedded index open and shares it, if there is one.
     """
 
-    def __init__(self, settings: Settings, *, create: bool = True) -> None:
+    def __init__(self, settings: Settings, *, create: bool = True, join: bool = True) -> None:
         self.settings = settings
         self._create = create
+        self._join = join
+        self._index: GenerationalIndex | None = None
+        self._opening = Lock()
         self._embedders: dict[str, Embedder] = {}
         self._report: Callable[[str], None] | None = None
         self.look_for_own_models()
@@ -100,48 +106,51 @@ class Deployment:
         self.bare_database.ensure_schema(migrate=not self.is_served)
         return self.bare_database
 
-    @cached_property
+    @property
     def index(self) -> GenerationalIndex:
-        """The index: Qdrant Edge in the home, or the server that the settings name.
-
-        One in the home that another process has open and shares is asked through that process.
-        """
-        if self.settings.qdrant_url is None:
-            from search.index.shared import connect
-
-            folder = self.settings.home / "index"
-            if (shared := connect(folder)) is not None:
-                return shared
-            from search.index.edge import EdgeIndex
-
-            self._refuse_missing()
-            return EdgeIndex(folder)
-        from search.index.server import ServerIndex
-
-        key = self.settings.qdrant_api_key
-        return ServerIndex(
-            self.settings.qdrant_url,
-            alias=self.settings.qdrant_alias,
-            api_key=key.get_secret_value() if key else None,
-        )
+        """The index: Qdrant Edge in the home, or the server that the settings name."""
+        with self._opening:
+            if self._index is None:
+                self._index = self._open_index()
+            return self._index
 
     @contextmanager
     def shared(self) -> Iterator[None]:
         """Open the index, and let other processes of this user ask it during the block.
 
-        One that is on a server, or that another process shares already, needs no sharing.
+        A server needs no sharing.
 
         Raises:
             IndexFault: the index cannot be opened.
         """
-        from search.index.edge import EdgeIndex
-        from search.index.shared import share
+        with ExitStack() as sharing:
+            index = self.index
+            if self.settings.qdrant_url is None:
+                from search.index.shared import share
 
-        with (
-            share(self.index, self.index.folder)
-            if isinstance(self.index, EdgeIndex)
-            else nullcontext()
-        ):
+                sharing.enter_context(share(index, self._index_folder))
+            yield
+
+    @contextmanager
+    def writing(self, waiting: Callable[[], None]) -> Iterator[None]:
+        """Wait until no other job writes to an embedded collection, and keep others waiting.
+
+        Jobs of a collection on servers run side by side.
+
+        Args:
+            waiting: called before the wait for another job.
+        """
+        if self.is_served:
+            yield
+            return
+        self._refuse_missing()
+        path = self.settings.home / "writing.lock"
+        try:
+            lock = take_lock(path, seconds=0)
+        except TimeoutError:
+            waiting()
+            lock = take_lock(path)
+        with lock:
             yield
 
     @cached_property
@@ -262,6 +271,29 @@ class Deployment:
             return DerivedEmbedder(description, base=base, current=current)
         return open_embedder(description, self.settings.weights_dir, report=self._report)
 
+    @property
+    def _index_folder(self) -> Path:
+        return self.settings.home / "index"
+
+    def _open_index(self) -> GenerationalIndex:
+        if self.settings.qdrant_url is None:
+            from search.index.shared import connect
+
+            if self._join and (shared := connect(self._index_folder)) is not None:
+                return shared
+            from search.index.edge import EdgeIndex
+
+            self._refuse_missing()
+            return EdgeIndex(self._index_folder)
+        from search.index.server import ServerIndex
+
+        key = self.settings.qdrant_api_key
+        return ServerIndex(
+            self.settings.qdrant_url,
+            alias=self.settings.qdrant_alias,
+            api_key=key.get_secret_value() if key else None,
+        )
+
     def _refuse_missing(self) -> None:
         home = self.settings.home
         if self._create or self.is_served or (home / CATALOG).exists():
@@ -273,8 +305,9 @@ class Deployment:
 
     def close(self) -> None:
         """Let go of everything that was opened."""
-        opened = vars(self)
-        if "index" in opened:
-            self.index.close()
-        if "bare_database" in opened:
+        with self._opening:
+            if self._index is not None:
+                self._index.close()
+                self._index = None
+        if "bare_database" in vars(self):
             self.bare_database.close()

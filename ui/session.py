@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from rich.text import Text
@@ -20,17 +20,26 @@ from ui.output import messages, note
 
 
 @contextmanager
-def open_deployment(home: Path | None, *, create: bool = False) -> Iterator[Deployment]:
+def open_deployment(
+    home: Path | None, *, create: bool = False, writes: bool = False
+) -> Iterator[Deployment]:
     """Open the deployment for one command.
 
-    A collection is made only by a command that says ``create``: a mistyped home is an error.
+    Args:
+        create: make a collection where there is none; otherwise a mistyped home is an error.
+        writes: wait for other commands that write to an embedded collection.
     """
     with (
         Deployment(settings_for(home), create=create) as deployment,
         disk_full_named(deployment.settings.home),
+        deployment.writing(_say_waiting) if writes else nullcontext(),
     ):
         deployment.report_to(note)
         yield deployment
+
+
+def _say_waiting() -> None:
+    note("another command is writing to this collection: waiting until it has ended")
 
 
 def settings_for(home: Path | None) -> Settings:

@@ -3,9 +3,10 @@
 import base64
 import binascii
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from http import HTTPStatus
-from threading import Event
+from threading import Event, Thread
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -17,7 +18,6 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from catalog.artworks import ArtworkFacts, by_id, facets, list_artworks
 from catalog.corrections import source_values
 from catalog.filters import Filter
-from catalog.models import ImageState
 from deployment import Deployment
 from embedders import UnknownModel, WeightsUnavailable
 from errors import VasariError
@@ -50,6 +50,9 @@ AT_ONCE = 4
 
 RETRY_SECONDS = 5.0
 """Between two attempts to open a collection that cannot be opened."""
+
+CLOSING_SECONDS = 30.0
+"""For the index to be written out when the process ends."""
 
 _REFUSALS = described_problems(
     HTTPStatus.BAD_REQUEST,
@@ -180,33 +183,43 @@ class Operations:
         status = HTTPStatus.SERVICE_UNAVAILABLE if waiting else HTTPStatus.OK
         return JSONResponse({"ready": not waiting, "waiting_for": waiting}, status)
 
-    def warm_up(self, ended: Event) -> None:
-        """Load the models that the index can be asked with, however long the collection is away.
+    @contextmanager
+    def kept_open(self) -> Iterator[None]:
+        """Share the index and have the models loaded during the block, and close all after it.
 
-        Args:
-            ended: set when nobody waits for it any more.
+        A collection that is away at first is opened once it is there.
         """
-        while not self._warm and not ended.is_set():
-            try:
-                self._load_models()
-                self._warm = True
-            except VasariError as error:
-                _log.warning("the models are not loaded: %s", redact(str(error)))
-                ended.wait(RETRY_SECONDS)
+        ended = Event()
+        opening = Thread(target=self._keep_open, args=[ended], daemon=True)
+        opening.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            opening.join(CLOSING_SECONDS)
 
     def measurements(self) -> Response:
         """Give Prometheus its measurements."""
         return Response(generate_latest(self.metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
-    def _load_models(self) -> None:
-        """Load the models; what cannot be loaded is logged.
+    def _keep_open(self, ended: Event) -> None:
+        with ExitStack() as opened:
+            while not ended.is_set():
+                try:
+                    deployment = self._deployment()
+                    opened.callback(deployment.close)
+                    opened.enter_context(deployment.shared())
+                    self._load_models()
+                    self._warm = True
+                    ended.wait()
+                except VasariError as error:
+                    _log.warning("the collection is not open: %s", redact(str(error)))
+                    ended.wait(RETRY_SECONDS)
 
-        An empty collection's index stays closed, for the ingest that fills it.
-        """
+    def _load_models(self) -> None:
+        """Load the models; what cannot be loaded is logged."""
         deployment = self._deployment()
-        with deployment.database.transaction() as session:
-            works = list_artworks(session, Filter(), limit=0, state=ImageState.READY).total
-        for name in embedding_models(deployment.index.specs) if works else ():
+        for name in embedding_models(deployment.index.specs):
             try:
                 deployment.embedder(name).load()
             except (UnknownModel, WeightsUnavailable) as error:

@@ -47,7 +47,7 @@ def edit_command(
 
     What the source says is kept and shown beside.
     """
-    with open_deployment(home) as deployment:
+    with open_deployment(home, writes=True) as deployment:
         given = {
             "title": title,
             "artist": artist,
@@ -83,7 +83,7 @@ def delete_command(
     A later ingest does not bring them back, unless `vasari artworks restore` allows it. Killed in
     between, the same command goes on: works that were deleted already count as done.
     """
-    with open_deployment(home) as deployment:
+    with open_deployment(home, writes=True) as deployment:
         ids = list(dict.fromkeys(map(_id, works)))
         with deployment.database.transaction() as session:
             gone = deleted_among(session, ids)
@@ -122,7 +122,7 @@ def restore_command(
     works: Works, *, home: options.Home = None, as_json: options.Json = False
 ) -> None:
     """Let the next ingest take in works again that were deleted."""
-    with open_deployment(home) as deployment:
+    with open_deployment(home, writes=True) as deployment:
         with deployment.database.transaction() as session:
             restored = restore(session, [_id(work) for work in works])
         if len(restored) < len(set(works)):

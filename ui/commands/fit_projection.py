@@ -59,7 +59,7 @@ def fit_projection_command(
     works, and on artists, that it was not fitted to; then fitted to all works, and searched by its
     name like any model. New works get the vector when they are ingested.
     """
-    with open_deployment(home) as deployment, messages.status("Opening") as status:
+    with open_deployment(home, writes=True) as deployment, messages.status("Opening") as status:
         fitted = fit_projection(
             deployment,
             ProjectionSpec(

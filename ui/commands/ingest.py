@@ -38,7 +38,7 @@ def run_source(
     if dry_run:
         present_survey(_prepared(make_reader, limit), as_json=as_json)
         return
-    with open_deployment(home, create=True) as deployment:
+    with open_deployment(home, create=True, writes=True) as deployment:
         if queue_only and engine != EngineName.PLAIN:
             raise Refused("--queue-only leaves the embedding to workers: leave out --engine")
         reader = _prepared(make_reader, limit)

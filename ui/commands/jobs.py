@@ -65,7 +65,7 @@ def retry_command(
     as_json: options.Json = False,
 ) -> None:
     """Try again what failed. Rows that could not be read need the ingest command again."""
-    with open_deployment(home) as deployment:
+    with open_deployment(home, writes=True) as deployment:
         context = deployment.ingest_context(embedders_for_ingest(deployment, model))
         with TerminalProgress(messages) as progress:
             summary = retry(context, progress, job_id=job, stage=stage)

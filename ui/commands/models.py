@@ -47,7 +47,7 @@ def delete_command(
     as_json: options.Json = False,
 ) -> None:
     """Delete a fine-tuned model or a fitted projection, with its vectors and its report."""
-    with open_deployment(home) as deployment:
+    with open_deployment(home, writes=True) as deployment:
         if not (yes or as_json):
             typer.confirm(f"Delete {name}, its vectors and its weights?", abort=True, err=True)
         removed = remove_model(deployment.database, deployment.index, deployment.models_dir, name)

@@ -32,7 +32,7 @@ def reconcile_command(
     be read, points of unknown works are deleted, and metadata and thumbnails are made to fit. Then
     all is compared once more.
     """
-    with open_deployment(home) as deployment:
+    with open_deployment(home, writes=fix) as deployment:
         drift = _look(deployment)
         document = drift_document(drift)
         if not as_json:

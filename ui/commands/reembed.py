@@ -32,7 +32,7 @@ def reembed_command(
     Adds a model, or makes its vectors again where its weights have changed. What was in use is kept
     for --rollback until the next reembed or --discard-former. Run it again to resume.
     """
-    with open_deployment(home) as deployment:
+    with open_deployment(home, writes=True) as deployment:
         if (model is not None) + rollback + discard_former != 1:
             raise Refused("give one of --model, --rollback and --discard-former")
         if rollback:

@@ -4,7 +4,6 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from threading import Event, Thread
 
 import streamlit as st
 import uvicorn
@@ -66,14 +65,9 @@ def site(settings: Settings, when_ready: Callable[[], None] = lambda: None) -> A
         # What the page remembers is remembered by Streamlit, which has to be running.
         from ui.web import collection
 
-        ended = Event()
-        with collection.shown(settings):
-            Thread(target=operations.warm_up, args=[ended], daemon=True).start()
+        with collection.shown(settings), operations.kept_open():
             when_ready()
-            try:
-                yield
-            finally:
-                ended.set()
+            yield
 
     page = st.App(PAGE, lifespan=lifespan, on_script_error=_explained)
     uploads = UploadQuota(

@@ -79,7 +79,7 @@ def shown(settings: Settings) -> Iterator[None]:
 @st.cache_resource(show_spinner=False)
 def deployment() -> Deployment:
     """Open the catalog. An error is not kept: the next visit tries again."""
-    opened = Deployment(_shown.settings or read_settings())
+    opened = Deployment(_shown.settings or read_settings(), join=False)
     try:
         opened.database  # noqa: B018 - it is opened by asking for it
     except BaseException:
@@ -90,7 +90,7 @@ def deployment() -> Deployment:
 
 @st.cache_resource(show_spinner="Opening the index …")
 def index() -> Index:
-    """Open the index, which the embedded engine gives to one process at a time."""
+    """Open the index, which the embedded engine gives to one process, this one."""
     return deployment().index
 
 

@@ -1,9 +1,9 @@
 """The API answers as the command line does, refuses in problem details, and tells no secrets."""
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 import pytest
@@ -23,8 +23,16 @@ def client(filled: Deployment) -> Iterator[TestClient]:
     operations = Operations(filled.settings, lambda: filled)
     with TestClient(application(operations), raise_server_exceptions=False) as asking:
         assert asking.get("/readyz").json() == {"ready": False, "waiting_for": ["the models"]}
-        operations.warm_up(Event())
-        yield asking
+        with operations.kept_open():
+            until_ready(asking)
+            yield asking
+
+
+def until_ready(asking: TestClient) -> None:
+    end = time.monotonic() + 60
+    while asking.get("/readyz").status_code != 200:
+        assert time.monotonic() < end
+        time.sleep(0.02)
 
 
 @pytest.fixture
@@ -38,10 +46,7 @@ def without_times(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def searched(filled: Deployment, *arguments: str | Path) -> dict[str, Any]:
-    """Search at the command line, which has the index to itself meanwhile."""
-    if not filled.is_served:
-        filled.index.close()
-        del filled.index
+    """Search at the command line, beside the process that has the index open."""
     return without_times(Vasari(filled.settings).json("search", *arguments))
 
 
@@ -234,19 +239,16 @@ def test_a_collection_that_is_away_is_tried_again_until_its_models_are_loaded(
         return filled
 
     operations = Operations(filled.settings, opened)
-    operations.warm_up(Event())
-    with TestClient(application(operations)) as asking:
-        assert asking.get("/readyz").json() == {"ready": True, "waiting_for": []}
+    with TestClient(application(operations)) as asking, operations.kept_open():
+        until_ready(asking)
 
 
 def test_a_server_that_ends_waits_for_no_collection(filled: Deployment) -> None:
-    ended = Event()
-
     def opened() -> Deployment:
-        ended.set()
         raise VasariError("the database does not answer")
 
     operations = Operations(filled.settings, opened)
-    operations.warm_up(ended)
     with TestClient(application(operations)) as asking:
+        with operations.kept_open():
+            pass
         assert asking.get("/readyz").json()["waiting_for"] == ["the models", "the collection"]
