@@ -69,6 +69,7 @@ class FolderLock:
             who = "another process"
         return (
             f"the embedded index in {self._holder.parent} is open in {who}, and one process at a "
-            "time can have it. Wait for that process or stop it; for several at once, set "
-            "VASARI_QDRANT_URL and VASARI_DATABASE_URL to servers"
+            "time can have it. Wait for that process or stop it. Beside `vasari serve`, which "
+            "shares it, commands work at any time; so they do with VASARI_QDRANT_URL and "
+            "VASARI_DATABASE_URL set to servers"
         )
