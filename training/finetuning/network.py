@@ -1,7 +1,6 @@
 """A backbone under a head that learns: what is frozen, and where it can be cut in two."""
 
 from collections.abc import Mapping
-from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -12,8 +11,6 @@ from embedders.normalisation import Normalisation
 
 _BEHIND = ("avgpool", "global_pool", "fc", "classifier")
 """What torchvision and timm call the average and what comes after it."""
-
-Level = Literal["lower", "pooled"]
 
 
 class Normaliser:

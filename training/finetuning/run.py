@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from catalog.artworks import ArtworkFacts, list_artworks
@@ -81,7 +80,7 @@ def fine_tune(
         description.providers,
         collection.settings.weights_dir,
         fetch=True,
-        report=report or _say_nothing,
+        report=report or (lambda _: None),
     )
     parent = Parent(description=description, weights=weights)
     normaliser = Normaliser(weights.normalisation, training_device(device))
@@ -98,6 +97,8 @@ def _fine_tune(
     same: SameWorks | None,
     watch: Watch,
 ) -> FineTuned:
+    from sklearn.metrics import confusion_matrix
+
     keep_freed_memory()
     began, cpu_began = time.perf_counter(), time.process_time()
     models_dir = collection.models_dir
@@ -110,7 +111,7 @@ def _fine_tune(
         folder=folder,
         watch=watch,
     )
-    split = _split(pictures, spec, same)
+    split = split_dataset(pictures.works, spec.label, spec.preset, seed=spec.seed, same=same)
     trainer = _trainer(spec, parent, pictures, split, normaliser, folder=folder, watch=watch)
     history = trainer.run()
     predicted = trainer.predict_logits(split.held_out).argmax(dim=1).cpu().numpy()
@@ -128,7 +129,9 @@ def _fine_tune(
     )
     own = save_own_model(models_dir, description, about=about(spec, parent, split, transfer))
     shutil.rmtree(folder, ignore_errors=True)
-    confusion = _confusion(split.classes[split.held_out], predicted, len(split.names))
+    confusion = confusion_matrix(
+        split.classes[split.held_out], predicted, labels=np.arange(len(split.names))
+    )
     return FineTuned(
         spec=spec,
         parent=parent,
@@ -148,10 +151,6 @@ def _fine_tune(
     )
 
 
-def _say_nothing(_: str) -> None:
-    """Ignore a report."""
-
-
 def _works(database: Database, spec: TrainingSpec) -> list[ArtworkFacts]:
     """Return the works of the classes to learn, and others that take places in rankings."""
     with database.transaction() as session:
@@ -162,25 +161,11 @@ def _works(database: Database, spec: TrainingSpec) -> list[ArtworkFacts]:
         raise NothingToEvaluate(f"no work{of} has a picture that was read: ingest some first")
     works = sorted(page.artworks, key=lambda work: work.id)
     values = [label_of(work, spec.label) for work in works]
-    preset = spec.preset
-    kept = within_bounds(values, spec.label, min_works=preset.min_works, max_works=preset.max_works)
+    kept = within_bounds(values, spec.label, spec.preset)
     bystanders = [place for place, value in enumerate(values) if value not in kept]
     rng = np.random.default_rng(spec.seed)
     some = set(rng.permutation(np.array(bystanders, np.int64))[:MOST_BYSTANDERS].tolist())
     return [work for place, work in enumerate(works) if values[place] in kept or place in some]
-
-
-def _split(pictures: Pictures, spec: TrainingSpec, same: SameWorks | None) -> DatasetSplit:
-    return split_dataset(
-        pictures.works,
-        spec.label,
-        min_works=spec.preset.min_works,
-        max_works=spec.preset.max_works,
-        by_artist=spec.preset.split == "artists",
-        shares=spec.preset.shares,
-        seed=spec.seed,
-        same=same,
-    )
 
 
 def _trainer(
@@ -208,16 +193,16 @@ def _trainer(
         keep_in=folder,
     )
     return Trainer(
-        network,
-        activations,
-        preset,
+        network=network,
+        activations=activations,
+        preset=preset,
         classes={name: torch.from_numpy(codes).to(device) for name, codes in classes.items()},
         main=str(spec.label),
         training=split.training,
         validation=split.validation,
         seed=spec.seed,
         checkpoint=folder / "checkpoint.safetensors",
-        run=identity_of(spec, parent, split),
+        identity=identity_of(spec, parent, split),
         watch=watch,
     )
 
@@ -256,15 +241,6 @@ def _transfer(
         embedding: measure(split, before["pooled"], vectors, label=spec.label, seed=spec.seed)
         for embedding, vectors in after.items()
     }
-
-
-def _confusion(
-    classes: NDArray[np.int64], predicted: NDArray[np.int64], count: int
-) -> NDArray[np.int64]:
-    """Return how many works of each class (rows) are predicted to be of each (columns)."""
-    table = np.zeros((count, count), np.int64)
-    np.add.at(table, (classes, predicted), 1)
-    return table
 
 
 def training_device(name: str = "auto") -> torch.device:

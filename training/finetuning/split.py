@@ -12,6 +12,7 @@ from evaluation.copies import SameWorks, copy_groups
 from evaluation.labels import UNLABELLED, Codes, Label, encode, label_of
 from evaluation.splits import artist_units, split
 from evaluation.stored import NothingToEvaluate
+from training.finetuning.presets import Preset
 
 PARTS = ("training", "validation", "held out")
 
@@ -75,19 +76,12 @@ class DatasetSplit:
 def split_dataset(
     works: Sequence[ArtworkFacts],
     label: Label,
+    preset: Preset,
     *,
-    min_works: int,
-    max_works: int | None,
-    by_artist: bool,
-    shares: tuple[float, float, float],
     seed: int,
     same: SameWorks | None = None,
 ) -> DatasetSplit:
     """Choose the classes to learn, and divide their works.
-
-    Args:
-        min_works, max_works: of a class, inclusive.
-        by_artist: keep all works of an artist in one part.
 
     Raises:
         NothingToEvaluate: fewer than two classes can be learned; the message says which bounds
@@ -95,18 +89,19 @@ def split_dataset(
     """
     works = sorted(works, key=lambda work: work.id)
     values = [label_of(work, label) for work in works]
-    kept = within_bounds(values, label, min_works=min_works, max_works=max_works)
+    kept = within_bounds(values, label, preset)
     classes, names = encode([value if value in kept else None for value in values])
     copies = copy_groups(works, same)
     artists = [work.artist for work in works]
+    by_artist = preset.split == "artists"
     units = artist_units(artists, copies) if by_artist else copies
-    divided = split(classes, units, shares, seed=seed)
+    divided = split(classes, units, preset.shares, seed=seed)
     if len(divided.incomplete) > len(names) - 2:
         raise NothingToEvaluate(
             f"the works of a {label} are by too few artists to keep some artists apart: "
             "divide by works instead (--split works)"
             if by_artist
-            else f"the works of a {label} are too few to divide in {len(shares)} parts"
+            else f"the works of a {label} are too few to divide in {len(PARTS)} parts"
         )
     return DatasetSplit(
         works=tuple(works),
@@ -120,15 +115,14 @@ def split_dataset(
     )
 
 
-def within_bounds(
-    values: Sequence[str | None], label: Label, *, min_works: int, max_works: int | None
-) -> frozenset[str]:
-    """Return the classes with a number of works within bounds, at least two.
+def within_bounds(values: Sequence[str | None], label: Label, preset: Preset) -> frozenset[str]:
+    """Return the classes with a number of works within the preset's bounds, at least two.
 
     Raises:
         NothingToEvaluate: there are fewer; the message says which bounds would leave some.
     """
     sizes = Counter(value for value in values if value is not None)
+    min_works, max_works = preset.min_works, preset.max_works
     most = max_works if max_works is not None else max(sizes.values(), default=0)
     kept = frozenset(value for value, size in sizes.items() if min_works <= size <= most)
     if len(kept) >= 2:

@@ -1,4 +1,5 @@
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from catalog.models import ImageState
 from catalog.record import artwork_id
 from evaluation.labels import UNLABELLED, Label
 from evaluation.stored import NothingToEvaluate
-from training.finetuning.presets import CLASSIC
+from training.finetuning.presets import CLASSIC, SplitUnit
 from training.finetuning.split import UNKNOWN, label_classes, split_dataset
 
 SIZES = {"Cubism": 40, "Impasto": 60, "Tonalism": 20, "Grid": 4}
@@ -41,15 +42,9 @@ def works() -> list[ArtworkFacts]:
 
 
 def divided(*, by_artist: bool = False, min_works: int = 10, max_works: int | None = None, seed=1):  # type: ignore[no-untyped-def]
-    return split_dataset(
-        works(),
-        Label.STYLE,
-        min_works=min_works,
-        max_works=max_works,
-        by_artist=by_artist,
-        shares=CLASSIC.shares,
-        seed=seed,
-    )
+    split: SplitUnit = "artists" if by_artist else "works"
+    preset = replace(CLASSIC, min_works=min_works, max_works=max_works, split=split)
+    return split_dataset(works(), Label.STYLE, preset, seed=seed)
 
 
 def test_each_class_is_divided_in_the_stated_shares() -> None:

@@ -92,16 +92,16 @@ def small_trainer(
         most_bytes=most_bytes,
     )
     trainer = Trainer(
-        network,
-        activations,
-        preset,
+        network=network,
+        activations=activations,
+        preset=preset,
         classes={"style": torch.from_numpy(classes)},
         main="style",
         training=TRAINING,
         validation=VALIDATION,
         seed=7,
         checkpoint=folder / "checkpoint.safetensors",
-        run=run or {"model": "small"},
+        identity=run or {"model": "small"},
         watch=Watch(stop=stop),
     )
     return trainer, network
