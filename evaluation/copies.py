@@ -2,11 +2,10 @@
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+import numpy as np
 
 from catalog.artworks import ArtworkFacts
 from errors import VasariError
@@ -78,11 +77,26 @@ def copy_groups(works: Sequence[ArtworkFacts], same: SameWorks | None = None) ->
     given = [(same or {}).get(work.file) for work in works]
     if same and not any(given):
         raise InvalidCopies("none of the files of the same works is in this collection")
-    links = [*_links(work.image_sha256 for work in works), *_links(given)]
-    ends = ([first for first, _ in links], [second for _, second in links])
-    graph = coo_array(([1] * len(links), ends), shape=(len(works), len(works)))
-    groups: Codes = connected_components(graph, directed=False)[1].astype("int64")
-    return groups
+    return linked([work.image_sha256 for work in works], given)
+
+
+def linked(*keys: Sequence[Hashable | None]) -> Codes:
+    """Return a number for each work that it shares with all that its keys lead to, step by step.
+
+    Args:
+        keys: of each kind one for each work, which leads to all works with the same; ``None`` leads
+            nowhere.
+    """
+    from scipy.cluster.hierarchy import DisjointSet
+
+    sets = DisjointSet(range(len(keys[0])))
+    for of_kind in keys:
+        first: dict[Hashable, int] = {}
+        for place, key in enumerate(of_kind):
+            if key is not None:
+                sets.merge(first.setdefault(key, place), place)
+    numbers: dict[int, int] = {}
+    return np.array([numbers.setdefault(sets[place], len(numbers)) for place in sets], np.int64)
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
@@ -94,11 +108,3 @@ def _rows(path: Path) -> list[dict[str, str]]:
     if not rows or not {"group", "file"} <= set(rows[0]):
         raise InvalidCopies(f"{path} needs the columns group, file and relation, and a row")
     return rows
-
-
-def _links(keys: Iterable[str | None]) -> list[tuple[int, int]]:
-    """Return pairs of places with the same key, each with the first that has it."""
-    first: dict[str, int] = {}
-    return [
-        (first.setdefault(key, place), place) for place, key in enumerate(keys) if key is not None
-    ]

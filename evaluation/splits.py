@@ -10,10 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
-from evaluation.labels import UNLABELLED, Codes, encode
+from evaluation.copies import linked
+from evaluation.labels import UNLABELLED, Codes
 
 IN_NO_PART = -1
 """The part of a work without a label."""
@@ -44,19 +43,7 @@ def artist_units(artists: Sequence[str | None], copies: Codes) -> Codes:
     Args:
         copies: of :func:`evaluation.copies.copy_groups`.
     """
-    codes, names = encode(artists)
-    work_count = len(codes)
-    known = np.flatnonzero(codes != UNLABELLED)
-    # A graph of works, groups of copies and artists: what hangs together is one unit.
-    first_artist = work_count + int(copies.max(initial=0)) + 1
-    ends = (
-        np.concatenate([np.arange(work_count), known]),
-        np.concatenate([work_count + copies, first_artist + codes[known]]),
-    )
-    nodes = first_artist + len(names)
-    graph = coo_array((np.ones(len(ends[0])), ends), shape=(nodes, nodes))
-    parts = connected_components(graph, directed=False)[1][:work_count]
-    return np.unique(parts, return_inverse=True)[1].astype(np.int64)
+    return linked(artists, copies.tolist())
 
 
 def split(classes: Codes, units: Codes, shares: Sequence[float], *, seed: int) -> Split:
