@@ -16,9 +16,8 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -37,29 +36,8 @@ UNSAID = 4
 """And one that did not."""
 
 
-@dataclass(kw_only=True)
-class Campaign:
-    """What became of one upgrade cut short everywhere.
-
-    Args:
-        since: the revision from which it upgraded; ``None`` where the catalog was made.
-        cut: how often it was cut short, which is at how many writes.
-        unsaid: how often a process on a full disk ended without a sentence.
-        failed: how often the next command failed.
-        missing: how many rows the next command did not find, all together.
-    """
-
-    since: str | None
-    fault: Fault
-    cut: int = 0
-    unsaid: int = 0
-    failed: int = 0
-    missing: int = 0
-
-    @property
-    def found_something(self) -> bool:
-        """Whether anything was not as it should be."""
-        return bool(self.unsaid or self.failed or self.missing)
+FINDINGS = ("unsaid", "failed", "missing")
+"""Ends without a sentence on a full disk, next commands that failed, and rows that these missed."""
 
 
 def cut_short(path: Path, arrange: Callable[[], None]) -> int:
@@ -80,9 +58,16 @@ def cut_short(path: Path, arrange: Callable[[], None]) -> int:
 
 def campaign(
     folder: Path, since: str | None, fault: Fault, *, works: int, every: int = 1
-) -> Campaign:
-    """Cut an upgrade short at every write, or at every so-many-th."""
-    done = Campaign(since=since, fault=fault)
+) -> dict[str, int]:
+    """Cut an upgrade short at every write, or at every so-many-th.
+
+    Args:
+        since: the revision from which it upgrades; ``None`` where the catalog is made.
+
+    Returns:
+        How often it was cut short, as ``cut``, and how many of each of ``FINDINGS`` there were.
+    """
+    done = dict.fromkeys(("cut", *FINDINGS), 0)
     old, path = folder / "old.db", folder / "catalog.db"
     before: Rows = {}
     if since is not None:
@@ -95,15 +80,15 @@ def campaign(
             shutil.copy(old, path)
         code = cut_short(path, lambda count=count: fail_at(count, fault))  # type: ignore[misc]
         if code != 0:
-            done.cut += 1
-            done.unsaid += code not in (KILLED, SAID, DONE_ALL_THE_SAME)
+            done["cut"] += 1
+            done["unsaid"] += code not in (KILLED, SAID, DONE_ALL_THE_SAME)
         try:
             next_command(path)
         except Exception as error:
             typer.echo(f"{since} {fault} at {count}: {error!r}", err=True)
-            done.failed += 1
+            done["failed"] += 1
         else:
-            done.missing += missing(before, rows(path))
+            done["missing"] += missing(before, rows(path))
         if code == 0:
             break
     for left in folder.glob("*.db*"):
@@ -118,20 +103,16 @@ def main(
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Cut every upgrade short at every write."""
-    found = []
+    found: list[dict[str, Any]] = []
     for since, fault in itertools.product([None, *known_revisions()[:-1]], Fault):
         with tempfile.TemporaryDirectory() as folder:
-            result = campaign(Path(folder), since, fault, works=works, every=every)
-        found.append(result)
+            done = campaign(Path(folder), since, fault, works=works, every=every)
+        found.append({"since": since, "fault": fault.value, **done})
         if not as_json:
-            typer.echo(
-                f"{result.since or 'made':>5} → head, {result.fault.value}: cut {result.cut}, "
-                f"without a sentence {result.unsaid}, next command failed {result.failed}, "
-                f"rows missing {result.missing}"
-            )
+            typer.echo(f"{since or 'made':>5} → head, {fault.value}: {done}")
     if as_json:
-        typer.echo(json.dumps([asdict(item) for item in found], indent=2))
-    if any(item.found_something for item in found):
+        typer.echo(json.dumps(found, indent=2))
+    if any(done[name] for done in found for name in FINDINGS):
         raise typer.Exit(1)
 
 

@@ -169,7 +169,7 @@ def main(
     n: Annotated[int, typer.Option("--n", help="Tables for each reader.")] = 400,
     first: Annotated[int, typer.Option(help="Number of the first table.")] = 0,
     processes: Annotated[int, typer.Option(help="Tables taken in by processes of their own.")] = 12,
-    reader: Annotated[list[str] | None, typer.Option(help="One; repeat for several.")] = None,
+    reader: Annotated[list[str] | None, typer.Option(help=", ".join(READERS))] = None,
 ) -> None:
     """Take hostile tables in, and say what was lost or broken."""
     chosen = reader or READERS

@@ -11,7 +11,6 @@ lost, in the catalog or in the index.
 Exits with 1 if there is a finding.
 """
 
-import argparse
 import os
 import random
 import subprocess
@@ -20,14 +19,18 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from itertools import product
 from pathlib import Path
+from typing import Annotated
 
+import typer
 from pydantic import SecretStr
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from benchmarks.campaign import ROOT, run
 from catalog.models import EmbeddingTask, TaskState
 from deployment import Deployment
 from errors import VasariError
@@ -38,9 +41,8 @@ from tests.servers.postgres import PostgresServer, running_postgres
 from tests.servers.qdrant import QdrantServer, running_qdrant
 
 MODELS = ("colour_grid", "edge_grid")
-ROOT = Path(__file__).resolve().parents[1]
 FOR_GOOD = float("inf")
-WAYS = ("stopped", "killed", "frozen")
+WAYS = {"stopped": "stop", "killed": "kill", "frozen": "freeze"}
 PATIENCE_SECONDS = 5.0
 """Where the server stays away."""
 
@@ -51,27 +53,18 @@ GIVEN_UP_SECONDS = 60.0
 DEADLINE_SECONDS = 400.0
 
 
-@dataclass
+@dataclass(frozen=True)
 class Case:
-    """One server that goes away in one way, and what came of it."""
+    """One server that goes away in one way, for some seconds."""
 
     server: str
     way: str
     seconds: float
-    findings: list[str] = field(default_factory=list)
-    aloud: bool = False
-    ended_after: float = 0.0
-    search_after: float | None = None
 
-    def line(self) -> str:
-        """Return the case as a line of the report."""
-        away = "for good" if self.seconds == FOR_GOOD else f"{self.seconds:g} s"
-        search = "" if self.search_after is None else f"{self.search_after:.1f}"
-        aloud = "yes" if self.aloud else "no"
-        return (
-            f"{self.server:9}{self.way:9}{away:>9}{aloud:>7}{self.ended_after:>10.1f}{search:>9}  "
-            f"{'; '.join(self.findings) or 'nothing lost'}"
-        )
+    def __str__(self) -> str:
+        """Return the case in words."""
+        away = "for good" if self.seconds == FOR_GOOD else f"for {self.seconds:g} s"
+        return f"{self.server} {self.way} {away}"
 
 
 @dataclass(frozen=True)
@@ -106,72 +99,67 @@ class Servers:
             )
 
 
-def run(case: Case, servers: Servers, pictures: Path, *, works: int, after: int) -> None:
-    """Play one case, and note what is wrong."""
+def play(case: Case, servers: Servers, pictures: Path, *, works: int, after: int) -> Iterator[str]:
+    """Play one case; yield what is wrong, and print how long it took."""
     lifecycle = servers.lifecycle(case.server)
-    patience = PATIENCE_SECONDS if case.seconds == FOR_GOOD else 600.0
+    for_good = case.seconds == FOR_GOOD
+    patience = PATIENCE_SECONDS if for_good else 600.0
+    ingest = ("ingest", "folder", str(pictures))
     with tempfile.TemporaryDirectory() as home, servers.settings(Path(home), patience) as settings:
         try:
-            process = _start(settings, "ingest", "folder", str(pictures))
+            process = _start(settings, *ingest)
             _wait_for(settings, after, process)
-            {"stopped": lifecycle.stop, "killed": lifecycle.kill, "frozen": lifecycle.freeze}[
-                case.way
-            ]()
-            begun = time.monotonic()
-            if case.seconds == FOR_GOOD:
-                said, code = _end(process, GIVEN_UP_SECONDS)
-                case.ended_after = time.monotonic() - begun
-                _check_given_up(case, said, code)
-                _search(case, settings, pictures)
+            getattr(lifecycle, WAYS[case.way])()
+            if for_good:
+                gave_up, code, seconds = _end(process, GIVEN_UP_SECONDS)
+                yield from _not_given_up(gave_up, code)
+                yield from _search(settings, pictures)
+                lifecycle.start()
+                said, code, _ = _end(_start(settings, *ingest), DEADLINE_SECONDS)
             else:
                 time.sleep(case.seconds)
-            lifecycle.start()
-            if case.seconds == FOR_GOOD:
-                process = _start(settings, "ingest", "folder", str(pictures))
-            back = time.monotonic()
-            again, code = _end(process, DEADLINE_SECONDS)
-            if case.seconds != FOR_GOOD:
-                said = again
-                case.ended_after = time.monotonic() - back
-            case.aloud = "does not answer, waiting" in said
+                lifecycle.start()
+                said, code, seconds = _end(process, DEADLINE_SECONDS)
+            aloud = "does not answer, waiting" in (gave_up if for_good else said)
+            how = "aloud" if aloud else "silent"
+            print(f"{case}: {how}, ended after {seconds:.1f} s", flush=True)
             unnoticed = case.way == "frozen" and case.seconds < NOTICED_SECONDS
             # Patience that is over before a freeze is noticed leaves nothing to wait for.
-            if not (case.aloud or unnoticed or case.seconds == FOR_GOOD):
-                case.findings.append("it did not say that it waits")
+            if not (aloud or unnoticed or for_good):
+                yield "it did not say that it waits"
             if code != 0:
-                case.findings.append(f"ended with {code}: {again[-300:]}")
-            _check_complete(case, settings, works)
+                yield f"ended with {code}: {said[-300:]}"
+            yield from _incomplete(settings, works)
         finally:
             lifecycle.start()
 
 
-def _check_given_up(case: Case, said: str, code: int | None) -> None:
+def _not_given_up(said: str, code: int | None) -> Iterator[str]:
     if code is None:
-        case.findings.append(f"still waiting after {GIVEN_UP_SECONDS:.0f} s")
+        yield f"still waiting after {GIVEN_UP_SECONDS:.0f} s"
     elif code != 1 or "run the same command again" not in " ".join(said.split()):
-        case.findings.append(f"gave up with {code}: {said[-300:]}")
+        yield f"gave up with {code}: {said[-300:]}"
     if "Traceback" in said:
-        case.findings.append("a traceback")
+        yield "a traceback"
 
 
-def _search(case: Case, settings: Settings, pictures: Path) -> None:
-    begun = time.monotonic()
+def _search(settings: Settings, pictures: Path) -> Iterator[str]:
     picture = str(pictures / "images" / "000.jpg")
-    said, code = _end(_start(settings, "search", picture), GIVEN_UP_SECONDS)
-    case.search_after = time.monotonic() - begun
+    said, code, seconds = _end(_start(settings, "search", picture), GIVEN_UP_SECONDS)
+    print(f"a search ended after {seconds:.1f} s")
     if code != 1 or "answers at" not in " ".join(said.split()) or "Traceback" in said:
-        case.findings.append(f"a search ended with {code}: {said[-300:]}")
+        yield f"a search ended with {code}: {said[-300:]}"
 
 
-def _check_complete(case: Case, settings: Settings, works: int) -> None:
+def _incomplete(settings: Settings, works: int) -> Iterator[str]:
     with Deployment(settings) as deployment:
         status = deployment.index.status()
         held = {status.points, *(vector.points for vector in status.vectors.values())}
         done = _done(deployment)
     if held != {works}:
-        case.findings.append(f"the index holds {sorted(held)} of {works}")
+        yield f"the index holds {sorted(held)} of {works}"
     if done != works * len(MODELS):
-        case.findings.append(f"{done} of {works * len(MODELS)} tasks are done")
+        yield f"{done} of {works * len(MODELS)} tasks are done"
 
 
 def _done(deployment: Deployment) -> int:
@@ -216,45 +204,41 @@ def _start(settings: Settings, *arguments: str) -> "subprocess.Popen[str]":
     )
 
 
-def _end(process: "subprocess.Popen[str]", seconds: float) -> tuple[str, int | None]:
-    """Return what a process says until its end and how it ends; None if it has to be killed."""
+def _end(process: "subprocess.Popen[str]", seconds: float) -> tuple[str, int | None, float]:
+    """Return what a process says, how it ends (None if it has to be killed), and after how long."""
+    begun = time.monotonic()
+    code: int | None
     try:
         said, _ = process.communicate(timeout=seconds)
+        code = process.returncode
     except subprocess.TimeoutExpired:
         process.kill()
-        said, _ = process.communicate()
-        return said, None
-    return said, process.returncode
+        said, code = process.communicate()[0], None
+    return said, code, time.monotonic() - begun
 
 
-def main() -> int:
-    """Play all cases, and return 1 if there is a finding."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--n", type=int, default=400, help="pictures of each ingest")
-    parser.add_argument("--seconds", type=float, nargs="*", default=[5.0, 20.0, FOR_GOOD])
-    parser.add_argument("--server", choices=["qdrant", "postgres"], nargs="*")
-    parser.add_argument("--way", choices=WAYS, nargs="*")
-    given = parser.parse_args()
-    chance = random.Random(given.seed)
-    findings = 0
-    print(f"{'server':9}{'way':9}{'away':>9}{'aloud':>7}{'ended, s':>10}{'search':>9}", flush=True)
-    with (
-        tempfile.TemporaryDirectory() as scratch,
-        running_qdrant() as qdrant,
-        running_postgres() as postgres,
-    ):
-        pictures = make_folder(Path(scratch), given.n)
-        servers = given.server or ["qdrant", "postgres"]
-        for server, way, seconds in product(servers, given.way or WAYS, given.seconds):
-            case = Case(server, way, seconds)
-            after = chance.randrange(1, given.n)
-            run(case, Servers(qdrant, postgres), pictures, works=given.n, after=after)
-            print(case.line(), flush=True)
-            findings += len(case.findings)
-    print(f"{findings} findings")
-    return 1 if findings else 0
+def main(
+    seed: int = 7,
+    n: Annotated[int, typer.Option("--n", help="Pictures of each ingest.")] = 400,
+    seconds: Annotated[list[float] | None, typer.Option(help="Away; repeat.")] = None,
+    server: Annotated[list[str] | None, typer.Option(help="qdrant or postgres.")] = None,
+    way: Annotated[list[str] | None, typer.Option(help=", ".join(WAYS))] = None,
+) -> None:
+    """Play all cases."""
+    away = seconds or [5.0, 20.0, FOR_GOOD]
+    cases = [Case(*case) for case in product(server or ("qdrant", "postgres"), way or WAYS, away)]
+    run(partial(campaign, cases=cases, seed=seed, n=n), f"{len(cases)} outages")
+
+
+def campaign(folder: Path, *, cases: list[Case], seed: int, n: int) -> Iterator[str]:
+    """Play cases; yield what was found."""
+    chance, pictures = random.Random(seed), make_folder(folder / "pictures", n)
+    with running_qdrant() as qdrant, running_postgres() as postgres:
+        for case in cases:
+            after = chance.randrange(1, n)
+            for wrong in play(case, Servers(qdrant, postgres), pictures, works=n, after=after):
+                yield f"{case}: {wrong}"
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    typer.run(main)

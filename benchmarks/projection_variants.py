@@ -15,9 +15,11 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from scipy.linalg import eigh
 from scipy.optimize import minimize
+from sklearn.covariance import shrunk_covariance
 
 from deployment import Deployment
 from embedders.projection import channel_scale, principal_components
@@ -55,18 +57,8 @@ class Variant:
 
 def within(scores: Floats, groups: NDArray[np.int64]) -> Floats:
     """Return the covariance of works around the mean of their group."""
-    present, place = np.unique(groups, return_inverse=True)
-    means = np.zeros((len(present), scores.shape[1]))
-    np.add.at(means, place, scores)
-    rest = scores - (means / np.bincount(place)[:, None])[place]
+    rest = scores - pd.DataFrame(scores).groupby(groups).transform("mean").to_numpy()
     return np.asarray(rest.T @ rest / len(scores))
-
-
-def shrunk(covariance: Floats, shrinkage: float) -> Floats:
-    """Return a covariance that is partly the same in all directions."""
-    size = len(covariance)
-    sphere = np.trace(covariance) / size * np.eye(size)
-    return np.asarray((1 - shrinkage) * covariance + shrinkage * sphere)
 
 
 def discriminants(total: Floats, inner: Floats, count: int) -> Floats:
@@ -78,7 +70,7 @@ def lda(scores: Floats, classes: Codes, _: Codes, *, shrinkage: float) -> Floats
     """Fisher's discriminants."""
     inner = within(scores, classes)
     between = np.cov(scores.T, bias=True) - inner
-    return discriminants(between, shrunk(inner, shrinkage), len(np.unique(classes)) - 1)
+    return discriminants(between, shrunk_covariance(inner, shrinkage), len(np.unique(classes)) - 1)
 
 
 def across_artists(
@@ -91,7 +83,7 @@ def across_artists(
     painters *= np.trace(around_artists) / max(np.trace(painters), 1e-12)
     inner = share * painters + (1 - share) * around_artists
     between = np.cov(scores.T, bias=True) - around_classes
-    return discriminants(between, shrunk(inner, shrinkage), len(np.unique(classes)) - 1)
+    return discriminants(between, shrunk_covariance(inner, shrinkage), len(np.unique(classes)) - 1)
 
 
 def cross_artist_pairs(
@@ -105,7 +97,7 @@ def cross_artist_pairs(
         if pairs.any():
             laplacian = np.diag(pairs.sum(axis=1)) - pairs
             inner += scores[rows].T @ laplacian @ scores[rows] * len(rows) / pairs.sum()
-    return discriminants(np.cov(scores.T), shrunk(inner / len(scores), shrinkage), count)
+    return discriminants(np.cov(scores.T), shrunk_covariance(inner / len(scores), shrinkage), count)
 
 
 def with_components(

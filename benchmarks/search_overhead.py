@@ -107,9 +107,8 @@ def main(
         print(json.dumps({"title": title, **results}))
         return
     print(title)
-    print(
-        pd.DataFrame([asdict(row) | row.stages for row in rows]).drop(columns="stages").to_string()
-    )
+    table = pd.DataFrame([asdict(row) | row.stages for row in rows])
+    print(table.drop(columns="stages").to_string(index=False))
     if others:
         print("\nids and scores only, no filter")
         print(pd.DataFrame(map(asdict, others)).to_string(index=False))
