@@ -9,22 +9,22 @@ exit code is 1, where the page's process takes more than 2.5 GB, the bystander w
 5 seconds, or a hostile visitor gets no answer. What is still held when all have gone is printed.
 """
 
-import argparse
 import random
 import statistics
-import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from threading import Event
+from typing import Annotated
 from urllib.parse import urlsplit
 
 import httpx
+import typer
 from playwright.sync_api import FilePayload, Page, expect, sync_playwright
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
@@ -33,6 +33,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
+from benchmarks.campaign import run
 from benchmarks.worst_pictures import KINDS, worst_picture
 from deployment import Deployment
 from tests.ui.conftest import find_browser
@@ -56,66 +57,56 @@ class Seen:
     unanswered: list[str] = field(default_factory=list)
 
 
-def main() -> int:
-    """Run the campaign and return the exit code."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--seed", type=int, default=7)
-    options.add_argument("--n", type=int, default=3, help="visitors with the worst picture each")
-    options.add_argument("--models", default="colour_grid,efficientnet_lite0")
-    given = options.parse_args()
-    models = given.models.split(",")
-    with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder)
-        settings = page_settings(place / "home").model_copy(update={"models": tuple(models)})
-        with Deployment(settings) as deployment:
-            take_in(deployment, make_pictures(place / "pictures"), models)
-            works = [str(work.id) for work in listed(deployment)]
-            pictures = {kind: worst_picture(kind, deployment.visitor_limits) for kind in KINDS}
-        weights = settings.weights_dir
-        with running_page(place / "home", weights, models=models) as (address, process):
-            return _campaign(address, process, works, pictures, given)
+def main(
+    seed: int = 7,
+    n: Annotated[int, typer.Option("--n", help="Visitors with the worst picture each.")] = 3,
+    models: str = "colour_grid,efficientnet_lite0",
+) -> None:
+    """Have visitors want too much, and say what others noticed."""
+    run(
+        partial(campaign, seed=seed, n=n, models=models.split(",")), f"{n} visitors and an uploader"
+    )
 
 
-def _campaign(
-    address: str,
-    process: int,
-    works: list[str],
-    pictures: dict[str, bytes],
-    given: argparse.Namespace,
-) -> int:
-    chance = random.Random(given.seed)
-    alone = [_wait_for(address, work) for work in chance.choices(works, k=10)]
-    print(f"before: {_resident(process) / 2**20:,.0f} MB, bystander {_summary(alone)}")
-    seen, done = Seen(), Event()
-    kinds = [list(pictures)[place % len(pictures)] for place in range(given.n)]
-    with ThreadPoolExecutor() as threads:
-        running: list[Future[None]] = [
-            threads.submit(_watch, process, seen, done),
-            threads.submit(_stand_by, address, works, chance, seen, done),
-        ]
-        uploading = threads.submit(_upload_much, address, seen)
-        try:
-            _show_pictures(address, {kind: pictures[kind] for kind in kinds}, kinds, seen)
-            uploading.result(timeout=PATIENCE_SECONDS)
-        finally:
-            done.set()
-        for item in running:
-            item.result()
-    time.sleep(GONE_SECONDS + 2 * SWEEP_SECONDS)
-    after = _resident(process)
+def campaign(place: Path, *, seed: int, n: int, models: list[str]) -> Iterator[str]:
+    """Let hostile visitors in; yield what they brought about, and print what was measured."""
+    settings = page_settings(place / "home").model_copy(update={"models": tuple(models)})
+    kinds = [list(KINDS)[number % len(KINDS)] for number in range(n)]
+    with Deployment(settings) as deployment:
+        take_in(deployment, make_pictures(place / "pictures"), models)
+        works = [str(work.id) for work in listed(deployment)]
+        pictures = {kind: worst_picture(kind, deployment.visitor_limits) for kind in kinds}
+    seen, done, chance = Seen(), Event(), random.Random(seed)
+    with running_page(place / "home", settings.weights_dir, models=models) as (address, process):
+        alone = [_wait_for(address, work) for work in chance.choices(works, k=10)]
+        print(f"before: {_resident(process) / 2**20:,.0f} MB, bystander {_summary(alone)}")
+        with ThreadPoolExecutor() as threads:
+            running: list[Future[None]] = [
+                threads.submit(_watch, process, seen, done),
+                threads.submit(_stand_by, address, works, chance, seen, done),
+            ]
+            uploading = threads.submit(_upload_much, address, seen)
+            try:
+                _show_pictures(address, pictures, kinds, seen)
+                uploading.result(timeout=PATIENCE_SECONDS)
+            finally:
+                done.set()
+            for item in running:
+                item.result()
+        time.sleep(GONE_SECONDS + 2 * SWEEP_SECONDS)
+        after = _resident(process)
     print(f"during: at most {seen.peak / 2**20:,.0f} MB, bystander {_summary(seen.waits)}")
     print(f"pictures: {', '.join(f'{kind} {len(pictures[kind]):,} bytes' for kind in kinds)}")
     print(f"uploads: {', '.join(f'{said} {count}' for said, count in seen.answers.items())}")
     print(f"after: {after / 2**20:,.0f} MB")
-    findings = [f"no answer to the {kind}" for kind in seen.unanswered]
+    for kind in seen.unanswered:
+        yield f"no answer to the {kind}"
     if seen.peak > MOST_BYTES:
-        findings.append(f"the page took {seen.peak / 2**30:.2f} GB")
+        yield f"the page took {seen.peak / 2**30:.2f} GB"
     if max(seen.waits) > MOST_SECONDS:
-        findings.append(f"a bystander waited for {max(seen.waits):.1f} s")
+        yield f"a bystander waited for {max(seen.waits):.1f} s"
     if seen.answers["204 for 48 MB"]:
-        findings.append("files above the limit were taken")
-    print("\n".join(f"FINDING: {item}" for item in findings) or "no findings")
-    return int(bool(findings))
+        yield "files above the limit were taken"
 
 
 def _show_pictures(address: str, pictures: dict[str, bytes], kinds: list[str], seen: Seen) -> None:
@@ -228,4 +219,4 @@ def _summary(waits: list[float]) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    typer.run(main)

@@ -23,10 +23,11 @@ import typer
 from numpy.typing import NDArray
 
 from catalog import jobs
-from catalog.artworks import ArtworkFacts, by_id, upsert
+from catalog.artworks import ArtworkFacts, upsert
 from catalog.filters import PAYLOAD_FIELDS
 from catalog.record import ArtworkRecord
 from deployment import Deployment
+from evaluation.stored import read_stored
 from ingest.claims import EmbeddedWork
 from ingest.queue import TaskQueue
 from search.background import refresh_backgrounds
@@ -109,22 +110,9 @@ def read_real(home: Path, models: Sequence[str]) -> RealWorks:
     # Whatever servers the environment names, they hold what is made and not what it is made of.
     settings = Settings(home=home, qdrant_url=None, database_url=None)
     with Deployment(settings) as deployment:
-        index = deployment.index
-        ids = sorted(index.ids())
-        stored = {model: index.vectors(model, ids) for model in models}
-        with deployment.database.transaction() as session:
-            facts = by_id(session, ids)
-        whole = [
-            item for item in ids if item in facts and all(item in of for of in stored.values())
-        ]
-        return RealWorks(
-            facts=tuple(facts[item] for item in whole),
-            specs=tuple(index.specs[model] for model in models),
-            vectors={
-                model: np.array([of[item] for item in whole], dtype=np.float32)
-                for model, of in stored.items()
-            },
-        )
+        stored = read_stored(deployment.index, deployment.database, models)
+        specs = tuple(deployment.index.specs[model] for model in models)
+    return RealWorks(facts=stored.works, specs=specs, vectors=stored.vectors)
 
 
 def make(real: RealWorks, count: int, *, seed: int) -> Iterator[list[MadeWork]]:

@@ -33,7 +33,7 @@ from catalog.filters import Filter
 from deployment import Deployment
 from embedders import BUILT_IN, Embedder
 from search.index.contract import Index, Vector, VectorSpec
-from search.similar import SimilarWorks, similar
+from search.similar import similar
 from settings import Settings
 
 TOP = 10
@@ -144,7 +144,7 @@ def measure(
     picture = Image.new("RGB", (1, 1))
     engine = bare_engine(index, top=TOP)
 
-    def ask_vasari(question: Question) -> tuple[float, SimilarWorks]:
+    def ask_vasari(question: Question) -> dict[str, float]:
         for model, vector in question.vectors.items():
             embedders[model].vector = vector
         start = time.perf_counter()
@@ -157,39 +157,33 @@ def measure(
             top=TOP,
         )
         elapsed = 1_000 * (time.perf_counter() - start)
-        return elapsed - answer.timings_ms["decode"] - answer.timings_ms["embed"], answer
+        timed: dict[str, float] = {str(stage): ms for stage, ms in answer.timings_ms.items()}
+        elapsed -= timed.pop("decode") + timed.pop("embed")
+        return {"vasari": elapsed, **timed, "rest": elapsed - sum(timed.values())}
 
-    def ask_bare(question: Question) -> tuple[float, dict[str, list[UUID]]]:
+    def ask_bare(question: Question) -> dict[str, float]:
         # Neither making lists of the vectors nor putting the filter into the engine's words is
         # counted as the engine's.
         condition = engine.own_filter(question.wanted)
         lists = {model: vector.tolist() for model, vector in question.vectors.items()}
         start = time.perf_counter()
-        found = {model: engine.ask(model, vector, condition) for model, vector in lists.items()}
-        return 1_000 * (time.perf_counter() - start), found
+        for model, vector in lists.items():
+            engine.ask(model, vector, condition)
+        return {"bare": 1_000 * (time.perf_counter() - start)}
 
-    bare, vasari = [], []
-    stages: dict[str, list[float]] = {}
+    rounds = []
     for number, question in enumerate(questions):
-        if number % 2:
-            bare.append(ask_bare(question)[0])
-        elapsed, answer = ask_vasari(question)
-        vasari.append(elapsed)
-        if not number % 2:
-            bare.append(ask_bare(question)[0])
-        timed: dict[str, float] = {
-            stage: ms for stage, ms in answer.timings_ms.items() if stage not in ("decode", "embed")
-        }
-        for stage, ms in {**timed, "rest": elapsed - sum(timed.values())}.items():
-            stages.setdefault(stage, []).append(ms)
-    bare_ms, vasari_ms = float(np.median(bare)), float(np.median(vasari))
+        first, second = (ask_bare, ask_vasari) if number % 2 else (ask_vasari, ask_bare)
+        rounds.append(first(question) | second(question))
+    medians = {str(name): float(ms) for name, ms in pd.DataFrame(rounds).median().items()}
+    bare_ms, vasari_ms = medians.pop("bare"), medians.pop("vasari")
     return Overhead(
         questions=name,
         rounds=len(questions),
         bare_ms=round(bare_ms, 3),
         vasari_ms=round(vasari_ms, 3),
         ratio=round(vasari_ms / bare_ms, 3),
-        stages={stage: round(float(np.median(times)), 3) for stage, times in stages.items()},
+        stages={stage: round(ms, 3) for stage, ms in medians.items()},
     )
 
 

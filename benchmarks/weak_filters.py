@@ -16,7 +16,6 @@ from uuid import UUID
 import numpy as np
 import pandas as pd
 import typer
-from numpy.typing import NDArray
 from sqlalchemy import select
 
 from catalog.database import Database
@@ -67,26 +66,22 @@ class Works:
     """
 
     def __init__(self, rows: list[tuple[Any, ...]]) -> None:
-        self.ids: list[UUID] = [row[0] for row in rows]
-        self._columns: dict[str, NDArray[Any]] = {
-            name: np.array([row[place] for row in rows], dtype=object)
-            for place, name in enumerate(PAYLOAD_FIELDS, start=1)
-        }
-        years = self._columns["year"]
-        self._years = np.array([np.nan if year is None else year for year in years])
+        self._table = pd.DataFrame(rows, columns=["id", *PAYLOAD_FIELDS], dtype=object)
+        self._table["year"] = pd.to_numeric(self._table["year"])
+        self.ids: list[UUID] = self._table["id"].tolist()
 
     def count(self, wanted: Filter) -> int:
         """Return how many works pass."""
-        passing = np.ones(len(self.ids), dtype=bool)
+        table = self._table
         for name, values in wanted.keywords().items():
-            passing &= np.isin(self._columns[name], values)
+            table = table[table[name].isin(values)]
         for name, values in wanted.exclusions().items():
-            passing &= ~np.isin(self._columns[name], values)
+            table = table[~table[name].isin(values)]
         if wanted.year_from is not None:
-            passing &= self._years >= wanted.year_from
+            table = table[table["year"] >= wanted.year_from]
         if wanted.year_to is not None:
-            passing &= self._years <= wanted.year_to
-        return int(passing.sum())
+            table = table[table["year"] <= wanted.year_to]
+        return len(table)
 
     def filter_at_random(self, rng: np.random.Generator) -> Filter:
         """Draw a filter of two to four fields; common values are drawn as often as they occur."""
@@ -98,7 +93,9 @@ class Works:
                 conditions |= {"year_from": first, "year_to": first + int(rng.integers(20, 250))}
                 continue
             unwanted = rng.random() < 0.3
-            drawn = rng.choice(self._columns[name], size=rng.integers(1, 4 if unwanted else 9))
+            drawn = rng.choice(
+                self._table[name].to_numpy(), size=rng.integers(1, 4 if unwanted else 9)
+            )
             values = tuple(sorted({str(value) for value in drawn if value is not None}))
             conditions[f"not_{name}" if unwanted else name] = values
         return Filter(**conditions)
