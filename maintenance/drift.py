@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from catalog.artworks import by_id
@@ -153,23 +153,19 @@ class _Page:
 
 
 def _works(database: Database) -> Iterator[_Page]:
-    last: UUID | None = None
+    ordered = select(Artwork.id, Artwork.image_sha256).order_by(Artwork.id).limit(PAGE)
+    works = ordered
     while True:
         with database.transaction() as session:
-            page = _works_after(session, last)
+            page = _page(session, works)
         if not page.images:
             return
         yield page
-        last = list(page.images)[-1]
+        works = ordered.where(Artwork.id > list(page.images)[-1])
 
 
-def _works_after(session: Session, last: UUID | None) -> _Page:
-    works = select(Artwork.id, Artwork.image_sha256).order_by(Artwork.id).limit(PAGE)
-    if last is not None:
-        works = works.where(Artwork.id > last)
-    images: dict[UUID, str | None] = {}
-    for work, sha256 in session.execute(works).tuples():
-        images[work] = sha256
+def _page(session: Session, works: Select[tuple[UUID, str | None]]) -> _Page:
+    images = dict(iter(session.execute(works).tuples()))
     embedded: dict[str, list[UUID]] = {}
     # By the image that it was made of, and not by its state: a work that is queued again because
     # its image may have changed is still there.

@@ -74,13 +74,10 @@ def require_free_name(
         if (made.features, made.label, made.recipe) == (features, label, recipe):
             return
     if taken is not None or name in broken or name in index.specs:
+        is_own = taken is not None or name in broken
+        or_delete = f", or delete it with `vasari models delete {name}`" if is_own else ""
         raise InvalidOwnModel(
-            f"there is a {name} already, made in another way: choose another --name"
-            + (
-                f", or delete it with `vasari models delete {name}`"
-                if taken or name in broken
-                else ""
-            )
+            f"there is a {name} already, made in another way: choose another --name{or_delete}"
         )
 
 

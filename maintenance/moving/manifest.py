@@ -124,25 +124,20 @@ def require_as_written(path: Path, sha256: str, size: int | None) -> None:
     """
     if path.is_symlink():
         raise MoveRefused(f"{path} is a link: put the file itself in its place")
-    # A length is compared first: what has grown by gigabytes is not read for nothing.
-    if not path.is_file() or (size is not None and path.stat().st_size != size):
-        raise _damaged(path)
     try:
-        found = file_sha256(path)
+        # A length is compared first: what has grown by gigabytes is not read for nothing.
+        same_length = path.is_file() and size in (None, path.stat().st_size)
+        whole = same_length and file_sha256(path) == sha256
     except OSError:
-        raise _damaged(path) from None
-    if found != sha256:
-        raise _damaged(path)
+        whole = False
+    if not whole:
+        raise MoveRefused(f"{path} is missing or damaged: copy the folder again")
 
 
 def file_sha256(path: Path) -> str:
     """Return the SHA-256 of a file's bytes in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _damaged(path: Path) -> MoveRefused:
-    return MoveRefused(f"{path} is missing or damaged: copy the folder again")
 
 
 def _require_inside(manifest: Path, name: str) -> None:

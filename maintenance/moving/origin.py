@@ -81,7 +81,7 @@ class Origin(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Collection:
+class Collection(Origin):
     """A collection that is open, embedded or served.
 
     Args:
@@ -96,11 +96,9 @@ class Collection:
 
     @property
     def specs(self) -> Mapping[str, VectorSpec]:
-        """The named vectors of its points."""
         return self.index.specs
 
     def contents(self) -> Contents:
-        """Return how much it holds."""
         with self.database.transaction() as session:
             counted = row_counts(session)
         status = self.index.status()
@@ -114,29 +112,23 @@ class Collection:
         )
 
     def rows(self, table: str) -> Iterator[list[Row]]:
-        """Go through the rows of a table, some at a time."""
         with self.database.transaction() as session:
             yield from rows(session, table)
 
     def ids(self) -> Iterator[UUID]:
-        """Go through the ids of its points."""
         return self.index.ids()
 
     def points(self) -> Iterator[IndexPoint]:
-        """Go through its points with all their vectors."""
         return self.index.points(with_vectors=True)
 
     def thumbnails(self) -> Iterator[tuple[str, bytes]]:
-        """Go through its thumbnails."""
         for sha256 in self.store.hashes():
             yield sha256, self.store.thumbnail_path(sha256).read_bytes()
 
     def files(self) -> Iterator[tuple[str, Path]]:
-        """Go through the files of its own models and of its evaluations."""
         return kept_files(self.home)
 
     def addresses(self) -> Iterator[tuple[str, str]]:
-        """Go through what it knows of addresses of the web."""
         return self.originals.notes()
 
     def searches(self) -> list[RecordedSearch]:

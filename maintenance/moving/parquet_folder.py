@@ -14,7 +14,7 @@ from catalog.tables import Row, kinds, table_names
 from embedders import OwnModel, read_own_models
 from maintenance.moving.kept_files import in_order
 from maintenance.moving.manifest import MANIFEST, read_manifest, require_as_written
-from maintenance.moving.origin import Contents, MoveRefused, Report
+from maintenance.moving.origin import Contents, MoveRefused, Origin, Report
 from maintenance.moving.parquet_rows import (
     ADDRESSES,
     AT_ONCE,
@@ -35,7 +35,7 @@ _NO_PARQUET = (pa.ArrowException, OSError, ValueError, TypeError, LookupError, R
 """What is raised by a file that is not Parquet, or not of an export."""
 
 
-class ParquetFolder:
+class ParquetFolder(Origin):
     """What was exported.
 
     Args:
@@ -58,7 +58,6 @@ class ParquetFolder:
 
     @property
     def specs(self) -> Mapping[str, VectorSpec]:
-        """The named vectors of its points."""
         return self._specs
 
     def path(self, name: str) -> Path:
@@ -122,7 +121,6 @@ class ParquetFolder:
         ]
 
     def rows(self, table: str) -> Iterator[list[Row]]:
-        """Go through the rows of a table, some at a time."""
         name = table_file(table)
         if name not in self._files:
             return
@@ -140,7 +138,6 @@ class ParquetFolder:
             yield part
 
     def ids(self) -> Iterator[UUID]:
-        """Go through the ids of its points."""
         for name in self.parts(POINTS):
             for batch in self._batches(name, points_schema(self._specs), only=["id"]):
                 with self.read(name):
@@ -148,7 +145,6 @@ class ParquetFolder:
                 yield from ids
 
     def points(self) -> Iterator[IndexPoint]:
-        """Go through its points with all their vectors."""
         for name in self.parts(POINTS):
             yield from self.points_of(name)
 
@@ -160,7 +156,6 @@ class ParquetFolder:
             yield from points
 
     def thumbnails(self) -> Iterator[tuple[str, bytes]]:
-        """Go through its thumbnails."""
         for name in self.parts(THUMBNAILS_FOLDER):
             yield from self.thumbnails_of(name)
 

@@ -71,13 +71,11 @@ def rows_schema(columns: Mapping[str, Kind]) -> pa.Schema:
 
 def rows_to_arrow(rows: Sequence[Row], columns: Mapping[str, Kind]) -> pa.Table:
     """Return rows of a table of the catalog as Arrow; JSON values as text."""
-    return _table(
-        {
-            name: [_converted(row[name], _TO_ARROW.get(kind)) for row in rows]
-            for name, kind in columns.items()
-        },
-        rows_schema(columns),
-    )
+    converted = [
+        {name: _converted(row[name], _TO_ARROW.get(kind)) for name, kind in columns.items()}
+        for row in rows
+    ]
+    return pa.Table.from_pylist(converted, rows_schema(columns))
 
 
 def rows_from_arrow(table: pa.RecordBatch, columns: Mapping[str, Kind]) -> list[Row]:
@@ -147,7 +145,3 @@ def _vectors_from_arrow(column: pa.FixedSizeListArray) -> list[Vector | None]:
 
 def _converted(value: Any, convert: Callable[[Any], Any] | None) -> Any:
     return value if value is None or convert is None else convert(value)
-
-
-def _table(columns: Mapping[str, Sequence[Any]], schema: pa.Schema) -> pa.Table:
-    return pa.table([pa.array(columns[field.name], field.type) for field in schema], schema=schema)
