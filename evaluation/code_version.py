@@ -18,9 +18,19 @@ def this_code() -> Code:
     # An installed package may lie in a tree that is not its own.
     if git is None or not (ROOT / ".git").exists():
         return Code(version=_version())
-    commit = _said(git, "rev-parse", "HEAD")
-    changed = _said(git, "status", "--porcelain", "--untracked-files=no")
-    return Code(version=_version(), commit=commit or None, changed=bool(changed))
+    describe = ["describe", "--always", "--exclude=*", "--abbrev=40", "--dirty"]
+    try:
+        done = subprocess.run(  # noqa: S603
+            [git, "-C", str(ROOT), *describe],
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return Code(version=_version())
+    commit, _, dirty = done.stdout.strip().partition("-")
+    return Code(version=_version(), commit=commit, changed=bool(dirty))
 
 
 def _version() -> str:
@@ -30,17 +40,3 @@ def _version() -> str:
         # A source tree that is run without being installed.
         project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
         return str(project["version"])
-
-
-def _said(git: str, *command: str) -> str:
-    try:
-        done = subprocess.run(  # noqa: S603
-            [git, "-C", str(ROOT), *command],
-            capture_output=True,
-            text=True,
-            timeout=SECONDS,
-            check=True,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return ""
-    return done.stdout.strip()

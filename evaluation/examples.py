@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from catalog.artworks import ArtworkFacts
-from evaluation.bootstrap import Floats
 from evaluation.ranking import (
     Measured,
     RelevanceJudgments,
@@ -108,13 +107,8 @@ def find_examples(
     return Examples(
         best=shown(np.lexsort((relevant, -mean))),
         worst=shown(np.lexsort((-relevant, mean))),
-        disputed=shown(_disputed(spread)),
+        disputed=shown(np.argsort(-spread, kind="stable")[: np.count_nonzero(spread > 0)]),
     )
-
-
-def _disputed(spread: Floats) -> Rows:
-    order: Rows = np.argsort(-spread, kind="stable")
-    return order[spread[order] > 0]
 
 
 def _one_a_class(order: Rows, classes: Rows) -> list[int]:

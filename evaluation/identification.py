@@ -55,7 +55,7 @@ def evaluate_identification(
     from_end: bool = False,
     same: SameWorks | None = None,
     related: RelatedWorks | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> IdentificationQuality:
     """Ask about perturbed photos of works that are in the collection, and of works that are not.
 
@@ -86,12 +86,8 @@ def evaluate_identification(
     def photo(work: ArtworkFacts, picture: Image.Image) -> Image.Image:
         return photo_of(work, picture, perturbation, seed)
 
-    def told(done: int) -> None:
-        if progress is not None:
-            progress(done, len(queries))
-
-    told(0)
-    asked = ask(bench, queries, photo, truth, progress=told)
+    progress(0, len(queries))
+    asked = ask(bench, queries, photo, truth, progress=lambda done: progress(done, len(queries)))
     return quality_of(
         asked, perturbation=perturbation, seed=seed, works=len(works) - len(truth.without)
     )

@@ -56,7 +56,7 @@ def identification_curves(
     only: Sequence[str] = (),
     same: SameWorks | None = None,
     related: RelatedWorks | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> IdentificationCurves:
     """Ask about photos of works at every strength of every perturbation, one at a time.
 
@@ -80,22 +80,20 @@ def identification_curves(
     total = len(queries) * (1 + sum(len(item.strengths) for item in chosen.values()))
     done = 0
 
-    def told(some: int) -> None:
-        if progress is not None:
-            progress(done + some, total)
-
     def point(name: str, graded: GradedPerturbation, strength: float) -> CurvePoint:
         nonlocal done
 
         def photo(work: ArtworkFacts, picture: Image.Image) -> Image.Image:
             return graded.photo(shrunk(picture), strength, rng_of(seed, work))
 
-        asked = ask(bench, queries, photo, truth, progress=told)
+        asked = ask(
+            bench, queries, photo, truth, progress=lambda some: progress(done + some, total)
+        )
         done += len(queries)
         quality = quality_of(asked, perturbation=name, seed=seed, works=len(works))
         return CurvePoint(strength=strength, quality=quality)
 
-    told(0)
+    progress(0, total)
     first = next(iter(chosen.values()))
     untouched = point(NONE, first, first.none).quality
     return IdentificationCurves(

@@ -64,14 +64,10 @@ def photo_examples(bench: Bench, quality: IdentificationQuality) -> PhotoExample
         "best": sorted(sure, key=lambda item: -item.inliers),
     }
     chosen = {sort: items[:EXAMPLES] for sort, items in sorts.items()}
-    wanted = {item.work for items in chosen.values() for item in items}
-    wanted |= {
-        ranking.answer
-        for items in chosen.values()
-        for item in items
-        for ranking in item.rankings.values()
-        if ranking.answer is not None
-    }
+    shown = [item for items in chosen.values() for item in items]
+    wanted = {item.work for item in shown}
+    for item in shown:
+        wanted |= {made.answer for made in item.rankings.values() if made.answer is not None}
     with bench.database.transaction() as session:
         works = by_id(session, wanted)
     return PhotoExamples(

@@ -1,5 +1,6 @@
 """Which answers to a photo of a work are right, which are wrong, and which count neither way."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -55,23 +56,19 @@ def photo_ground_truth(
     Raises:
         InvalidCopies: none of the files is in the collection.
     """
-    groups = copy_groups(works, same)
-    members: dict[int, set[UUID]] = {}
-    ids_of: dict[str, set[UUID]] = {}
-    for work, group in zip(works, groups, strict=True):
-        members.setdefault(int(group), set()).add(work.id)
-        ids_of.setdefault(work.file, set()).add(work.id)
-    near: dict[int, set[UUID]] = {}
-    for work, group in zip(works, groups, strict=True):
+    pairs = list(zip(works, copy_groups(works, same).tolist(), strict=True))
+    members: dict[int, set[UUID]] = defaultdict(set)
+    ids_of: dict[str, set[UUID]] = defaultdict(set)
+    near: dict[int, set[UUID]] = defaultdict(set)
+    for work, group in pairs:
+        members[group].add(work.id)
+        ids_of[work.file].add(work.id)
+    for work, group in pairs:
         for file in (related or {}).get(work.file, ()):
-            near.setdefault(int(group), set()).update(ids_of.get(file, ()))
-    pairs = list(zip(works, groups, strict=True))
+            near[group] |= ids_of[file]
     return PhotoGroundTruth(
-        same={work.id: frozenset(members[int(group)]) for work, group in pairs},
-        related={
-            work.id: frozenset(near.get(int(group), set()) - members[int(group)])
-            for work, group in pairs
-        },
+        same={work.id: frozenset(members[group]) for work, group in pairs},
+        related={work.id: frozenset(near[group] - members[group]) for work, group in pairs},
         without=tuple(without),
     )
 
