@@ -4,9 +4,6 @@ They serve tests and machines where no weights can be had. They are real models 
 and what they measure is meaningful: where which colours are, and which way the edges run.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 import numpy as np
 
 from embedders.embedder import Embedder, Pixels, Vectors
@@ -82,31 +79,21 @@ def cells_apart(features: Vectors, cells: int) -> Vectors:
     return apart.reshape(len(features), cells, cells, -1)
 
 
-@dataclass(frozen=True)
-class _Descriptor:
-    measure: Callable[[Pixels], Vectors]
-    cells: int
-
-
 _DESCRIPTORS = {
-    "colour_grid.1": _Descriptor(colour_grid, _COLOUR_CELLS),
-    "edge_grid.1": _Descriptor(edge_grid, _EDGE_CELLS),
+    "colour_grid.1": (colour_grid, _COLOUR_CELLS),
+    "edge_grid.1": (edge_grid, _EDGE_CELLS),
 }
 
 
 class DescriptorEmbedder(Embedder):
-    """A model computed in numpy."""
+    """A model computed in numpy. Raises KeyError if its network is none of this file."""
+
+    def __init__(self, description: ModelDescription, *, fingerprint: str) -> None:
+        super().__init__(description, fingerprint=fingerprint, provider=None)
+        self._measure, self._cells = _DESCRIPTORS[description.network]
 
     def _image_features(self, batch: Pixels) -> Vectors:
-        return _DESCRIPTORS[self.description.network].measure(batch)
+        return self._measure(batch)
 
     def _feature_map(self, batch: Pixels) -> Vectors:
-        descriptor = _DESCRIPTORS[self.description.network]
-        return cells_apart(descriptor.measure(batch), descriptor.cells)
-
-
-def load_descriptor(description: ModelDescription, *, fingerprint: str) -> DescriptorEmbedder:
-    """Make a model without weights. Raises KeyError if its network is none of this file."""
-    if description.network not in _DESCRIPTORS:
-        raise KeyError(description.network)
-    return DescriptorEmbedder(description, fingerprint=fingerprint, provider=None)
+        return cells_apart(self._measure(batch), self._cells)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from embedders.descriptors import load_descriptor
+from embedders.descriptors import DescriptorEmbedder
 from embedders.embedder import Embedder
 from embedders.fingerprint import fingerprint_of
 from embedders.registry import ModelDescription
@@ -38,35 +38,26 @@ class ModelStatus:
 def model_status(description: ModelDescription, weights_dir: Path) -> ModelStatus:
     """Look for a model's weights on this machine."""
     stored, attempts = find_weights(description.providers, weights_dir)
-    if stored is not None or not description.needs_weights:
-        return ModelStatus(
-            name=description.name,
-            dimension=description.dimension,
-            ready=True,
-            provider=stored.provider if stored else None,
-            licence=stored.licence if stored else description.licence,
-            fingerprint=_fingerprint(description, stored),
-            reason=None,
-        )
-    helpful, reasons = _prospects(description, attempts)
+    ready = stored is not None or not description.needs_weights
+    first, reason = (None, None) if ready else _prospects(description, attempts)
     return ModelStatus(
         name=description.name,
         dimension=description.dimension,
-        ready=False,
-        provider=helpful[0] if helpful else None,
-        licence=description.licence,
-        fingerprint=None,
-        reason="; ".join(reasons),
+        ready=ready,
+        provider=stored.provider if stored else first,
+        licence=stored.licence if stored else description.licence,
+        fingerprint=_fingerprint(description, stored) if ready else None,
+        reason=reason,
     )
 
 
 def _prospects(
     description: ModelDescription, attempts: list[tuple[str, str]]
-) -> tuple[list[str], list[str]]:
-    """Which providers first use would ask, and all there is to say about it."""
+) -> tuple[str | None, str]:
+    """Which provider first use would ask first, and all there is to say about it."""
     reasons = [f"{provider}: {reason}" for provider, reason in attempts]
     if any(provider == LocalFile.name for provider, _ in attempts):
-        return [], reasons  # a broken local file is never passed over
+        return None, "; ".join(reasons)  # a broken local file is never passed over
     helpful: list[str] = []
     for provider in description.providers:
         obstacle = provider.obstacle()
@@ -76,35 +67,31 @@ def _prospects(
             helpful.append(provider.name)
     if helpful:
         reasons.insert(0, f"will be fetched on first use: {', else '.join(helpful)}")
-    return helpful, reasons
+    return next(iter(helpful), None), "; ".join(reasons)
 
 
 def load_embedder(
     description: ModelDescription,
     weights_dir: Path,
     *,
-    fetch: bool = True,
     report: Report | None = None,
 ) -> Embedder:
     """Load a model, fetching its weights into ``weights_dir`` the first time.
 
     Args:
-        fetch: without it only what is on this machine is used.
         report: is told, in one line each, of anything that takes long.
 
     Raises:
         WeightsUnavailable: its weights cannot be had.
     """
     if not description.needs_weights:
-        return load_descriptor(description, fingerprint=_fingerprint(description, None))
+        return DescriptorEmbedder(description, fingerprint=_fingerprint(description, None))
     tell = report or _say_nothing
-    weights = obtain_weights(
-        description.name, description.providers, weights_dir, fetch=fetch, report=tell
-    )
+    weights = obtain_weights(description.name, description.providers, weights_dir, report=tell)
     try:
         return _load(description, weights)
     except (ValueError, OSError) as error:
-        return _load_again(description, weights, error, weights_dir, fetch=fetch, report=tell)
+        return _load_again(description, weights, error, weights_dir, report=tell)
 
 
 def _load_again(
@@ -113,7 +100,6 @@ def _load_again(
     error: Exception,
     weights_dir: Path,
     *,
-    fetch: bool,
     report: Report,
 ) -> Embedder:
     """A fetched file that broke on disk is fetched anew; anyone else's file is left alone.
@@ -124,11 +110,11 @@ def _load_again(
     unavailable = WeightsUnavailable(
         description.name, [(weights.provider, str(error))], weights_dir
     )
-    if not fetched or not fetch:
+    if not fetched:
         raise unavailable from error
     report(f"{weights.path.name} is damaged and is fetched again: {error}")
     weights.path.unlink(missing_ok=True)
-    replaced = obtain_weights(description.name, fetched, weights_dir, fetch=True, report=report)
+    replaced = obtain_weights(description.name, fetched, weights_dir, report=report)
     try:
         return _load(description, replaced)
     except (ValueError, OSError) as second_error:

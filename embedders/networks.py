@@ -11,11 +11,7 @@ from torch import Tensor, nn
 from embedders.batch_norm_folding import fold_batch_norms
 from embedders.feature_maps import last_map_of
 from embedders.stage_statistics import stage_statistics_of
-from embedders.torchvision_operators import (
-    import_open_clip,
-    import_timm,
-    import_torchvision_models,
-)
+from embedders.torchvision_operators import import_networks
 
 DENSE = "dense256"
 """A layer of 256 that fine-tuning puts behind the average: its tensors, and the ending of the name
@@ -79,7 +75,9 @@ def keras_resnet50() -> nn.Module:
     normalisation adds 1e-3.
     """
     norm = partial(nn.BatchNorm2d, eps=_KERAS_EPSILON)
-    module = cast(nn.Module, import_torchvision_models().resnet50(weights=None, norm_layer=norm))
+    module = cast(
+        nn.Module, import_networks("torchvision.models").resnet50(weights=None, norm_layer=norm)
+    )
     for stage in ("layer2", "layer3", "layer4"):
         block = module.get_submodule(f"{stage}.0")
         for convolution, stride in (("conv1", 2), ("conv2", 1)):
@@ -88,11 +86,11 @@ def keras_resnet50() -> nn.Module:
 
 
 def _torchvision(name: str) -> nn.Module:
-    return cast(nn.Module, getattr(import_torchvision_models(), name)(weights=None))
+    return cast(nn.Module, getattr(import_networks("torchvision.models"), name)(weights=None))
 
 
 def _timm(name: str) -> nn.Module:
-    return cast(nn.Module, import_timm().create_model(name, pretrained=False))
+    return cast(nn.Module, import_networks("timm").create_model(name, pretrained=False))
 
 
 def _convolutional(
@@ -144,7 +142,7 @@ def _without_classifier(build: Callable[[], nn.Module]) -> nn.Module:
 
 
 def _clip(architecture: str, tensors: Mapping[str, Tensor], device: torch.device) -> Network:
-    open_clip = import_open_clip()
+    open_clip = import_networks("open_clip")
     module = open_clip.create_model(architecture, pretrained=None)
     _load(module, tensors)
     module.eval().to(device)

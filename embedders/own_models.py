@@ -24,6 +24,9 @@ from embedders.registry import (
 from embedders.weights.own_file import OwnFile
 from errors import VasariError
 
+_AS_IT_IS = ("name", "title", "dimension", "licence", "network", "parent")
+"""What of a description is written without a change."""
+
 _DESCRIPTION = "model.json"
 _WEIGHTS = "weights.safetensors"
 
@@ -156,29 +159,17 @@ class _Stored(BaseModel):
             asdict(description.derivation) if isinstance(description, DerivedDescription) else None
         )
         return cls(
-            name=description.name,
-            title=description.title,
-            dimension=description.dimension,
+            **{name: getattr(description, name) for name in _AS_IT_IS},
             size=description.preparation.size,
             interpolation=description.preparation.interpolation,
-            licence=description.licence,
-            network=description.network,
-            parent=description.parent,
             derivation=derivation,
             about=json.loads(json.dumps(about)),
         )
 
     def description(self, folder: Path) -> ModelDescription:
         """Return the description; raises ValueError or TypeError where it is not one."""
-        common: dict[str, Any] = {
-            "name": self.name,
-            "title": self.title,
-            "dimension": self.dimension,
-            "preparation": Preparation(self.size, self.interpolation),
-            "licence": self.licence,
-            "network": self.network,
-            "parent": self.parent,
-        }
+        common: dict[str, Any] = {name: getattr(self, name) for name in _AS_IT_IS}
+        common["preparation"] = Preparation(self.size, self.interpolation)
         if self.derivation is None:
             return ModelDescription(**common, providers=(OwnFile(folder / _WEIGHTS, self.network),))
         try:

@@ -18,6 +18,9 @@ from errors import VasariError
 JOINT = "+"
 """Stands between the names of vectors that are taken one behind the other."""
 
+WHOLE_PICTURE = Preparation(224, "bicubic")
+"""One for all, so that a picture is prepared once however many models embed it."""
+
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
 
@@ -72,9 +75,9 @@ class ModelDescription:
     name: str
     title: str
     dimension: int
-    preparation: Preparation
     licence: str
     network: str
+    preparation: Preparation = WHOLE_PICTURE
     providers: tuple[WeightsProvider, ...] = ()
     text: bool = False
     features: tuple[FeatureDescription, ...] = ()
@@ -120,9 +123,6 @@ class UnknownModel(VasariError):
         return type(self), (self.name, self.known)
 
 
-# One preparation for all, so that a picture is prepared once however many models embed it.
-_WHOLE_PICTURE = Preparation(224, "bicubic")
-
 _BUILT_IN: dict[str, ModelDescription] = {
     model.name: model
     for model in (
@@ -130,7 +130,6 @@ _BUILT_IN: dict[str, ModelDescription] = {
             name="resnet50",
             title="ResNet-50",
             dimension=2048,
-            preparation=_WHOLE_PICTURE,
             licence="BSD-3-Clause (torchvision) or MIT (Keras), trained on ImageNet",
             network="torchvision.resnet50",
             providers=(
@@ -144,7 +143,6 @@ _BUILT_IN: dict[str, ModelDescription] = {
             name="efficientnet_lite0",
             title="EfficientNet-Lite0",
             dimension=1280,
-            preparation=_WHOLE_PICTURE,
             licence="Apache-2.0, trained on ImageNet",
             network="timm.tf_efficientnet_lite0",
             providers=(
@@ -156,7 +154,6 @@ _BUILT_IN: dict[str, ModelDescription] = {
             name="efficientnet_b0",
             title="EfficientNet-B0",
             dimension=1280,
-            preparation=_WHOLE_PICTURE,
             licence="BSD-3-Clause (torchvision), trained on ImageNet",
             network="torchvision.efficientnet_b0",
             providers=(
@@ -170,7 +167,6 @@ _BUILT_IN: dict[str, ModelDescription] = {
             name="clip_vit_b32",
             title="CLIP ViT-B/32",
             dimension=512,
-            preparation=_WHOLE_PICTURE,
             licence="MIT (OpenAI)",
             network="open_clip.ViT-B-32-quickgelu",
             providers=(
@@ -189,7 +185,6 @@ _BUILT_IN: dict[str, ModelDescription] = {
             name="colour_grid",
             title="Colour grid",
             dimension=192,
-            preparation=_WHOLE_PICTURE,
             licence="none needed",
             network="colour_grid.1",
         ),
@@ -197,7 +192,6 @@ _BUILT_IN: dict[str, ModelDescription] = {
             name="edge_grid",
             title="Edge grid",
             dimension=128,
-            preparation=_WHOLE_PICTURE,
             licence="none needed",
             network="edge_grid.1",
         ),
@@ -205,7 +199,6 @@ _BUILT_IN: dict[str, ModelDescription] = {
             name="resnet50_identity",
             title="ResNet-50, the same work",
             dimension=1024,
-            preparation=_WHOLE_PICTURE,
             licence="as resnet50",
             network="torchvision.resnet50",
             derivation=Derivation("resnet50", "resnet50", "whiten", "the same work"),
@@ -214,7 +207,6 @@ _BUILT_IN: dict[str, ModelDescription] = {
             name="resnet50_style",
             title="ResNet-50, the same style",
             dimension=512,
-            preparation=_WHOLE_PICTURE,
             licence="as resnet50",
             network="torchvision.resnet50",
             derivation=Derivation("resnet50", "resnet50_stage3", "standardise", "the same style"),
@@ -223,7 +215,6 @@ _BUILT_IN: dict[str, ModelDescription] = {
             name="colour_grid_identity",
             title="Colour grid, the same work",
             dimension=128,
-            preparation=_WHOLE_PICTURE,
             licence="none needed",
             network="colour_grid.1",
             derivation=Derivation("colour_grid", "colour_grid", "whiten", "the same work"),

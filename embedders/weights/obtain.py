@@ -62,7 +62,6 @@ def obtain_weights(
     providers: Sequence[WeightsProvider],
     weights_dir: Path,
     *,
-    fetch: bool,
     report: Report,
 ) -> StoredWeights:
     """Weights from disk, else from the first provider that can fetch them.
@@ -74,14 +73,6 @@ def obtain_weights(
     if stored is not None:
         return stored
     if attempts and attempts[0][0] == LocalFile.name:
-        raise WeightsUnavailable(name, attempts, weights_dir)
-    if not fetch:
-        attempts = [
-            (provider.name, "not on disk, and fetching is switched off")
-            if provider.fetches
-            else (provider.name, provider.obstacle() or "not on this machine")
-            for provider in providers
-        ]
         raise WeightsUnavailable(name, attempts, weights_dir)
     with _one_process_at_a_time(name, weights_dir):
         stored, _ = find_weights(providers, weights_dir)

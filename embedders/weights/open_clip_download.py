@@ -4,15 +4,16 @@ import shutil
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import ClassVar
 
 from embedders.normalisation import CLIP
-from embedders.weights.file_hash import remembered_hashes, sha256_of
-from embedders.weights.provider import ProviderFailed, Report
-from embedders.weights.stored import Origin, StoredWeights, read_tensors, write_tensors
+from embedders.weights.file_hash import sha256_of
+from embedders.weights.provider import ProviderFailed, Report, WeightsProvider
+from embedders.weights.stored import Origin, StoredWeights, read_tensors
 
 
 @dataclass(frozen=True)
-class OpenClipDownload:
+class OpenClipDownload(WeightsProvider):
     """One of open_clip's published (architecture, tag) pairs, kept as one safetensors file."""
 
     model: str
@@ -20,27 +21,24 @@ class OpenClipDownload:
     architecture: str
     tag: str
     licence: str
-    name: str = "open_clip download"
-    fetches: bool = True
+    name: ClassVar[str] = "open_clip download"
+    fetches: ClassVar[bool] = True
 
     def find(self, weights_dir: Path) -> StoredWeights | None:
         path = self._path(weights_dir)
         if not path.is_file():
             return None
-        try:
-            sha256 = sha256_of(path, remember_in=remembered_hashes(weights_dir))
-        except OSError as error:
-            raise ProviderFailed(f"{path} cannot be read: {error}") from error
-        return StoredWeights(path, self.name, self.network, CLIP, self.licence, sha256)
+        sha256 = sha256_of(path, weights_dir)
+        return StoredWeights(path=path, provider=self.name, sha256=sha256, **vars(self._origin()))
 
     def obstacle(self) -> str | None:
         return None if find_spec("open_clip") else "open_clip is not installed"
 
     def fetch(self, weights_dir: Path, report: Report) -> StoredWeights:
         _require_hub()
-        from embedders.torchvision_operators import import_open_clip
+        from embedders.torchvision_operators import import_networks
 
-        open_clip = import_open_clip()
+        open_clip = import_networks("open_clip")
         cache = weights_dir / "open_clip"
         report(f"downloading {self.architecture} ({self.tag}), about 600 MB")
         try:
@@ -49,16 +47,12 @@ class OpenClipDownload:
             tensors = read_tensors(file)
         except Exception as error:  # open_clip and the hub client raise many kinds
             raise ProviderFailed(f"open_clip could not download it: {error}") from error
-        path = self._path(weights_dir)
-        try:
-            write_tensors(path, tensors, Origin(self.network, CLIP, self.licence))
-        except OSError as error:
-            raise ProviderFailed(f"{path} cannot be written: {error}") from error
+        stored = self._keep(self._path(weights_dir), tensors, self._origin())
         shutil.rmtree(cache, ignore_errors=True)
-        stored = self.find(weights_dir)
-        if stored is None:
-            raise ProviderFailed(f"{path} vanished")
         return stored
+
+    def _origin(self) -> Origin:
+        return Origin(self.network, CLIP, self.licence)
 
     def _path(self, weights_dir: Path) -> Path:
         return weights_dir / f"{self.model}.open_clip.safetensors"

@@ -17,28 +17,13 @@ if TYPE_CHECKING:
 # bytes, because the fingerprint is taken over them.
 _METADATA_KEY = "vasari"
 
-NOT_WHOLE = "is no whole safetensors file: it was cut short, or is of another kind"
-
-
-@dataclass(frozen=True)
-class StoredWeights:
-    """A file of weights with what must be known to use it.
-
-    ``network`` names the builder in ``embedders.networks`` that the tensors fit; ``provider`` is
-    the name of the provider that found or fetched the file; ``sha256`` is of the file's bytes.
-    """
-
-    path: Path
-    provider: str
-    network: str
-    normalisation: Normalisation
-    licence: str
-    sha256: str
-
 
 @dataclass(frozen=True)
 class Origin:
-    """What a safetensors file written by this project says of itself."""
+    """What must be known of weights to use them; a safetensors file written here says it itself.
+
+    ``network`` names the builder in ``embedders.networks`` that the tensors fit.
+    """
 
     network: str
     normalisation: Normalisation
@@ -61,6 +46,19 @@ class Origin:
         if len(mean) != 3 or len(std) != 3:
             raise ValueError("mean and std have three channels")
         return cls(str(fields["network"]), Normalisation(mean, std), str(fields["licence"]))
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredWeights(Origin):
+    """A file of weights.
+
+    ``provider`` is the name of the provider that found or fetched the file; ``sha256`` is of the
+    file's bytes.
+    """
+
+    path: Path
+    provider: str
+    sha256: str
 
 
 def write_tensors(path: Path, tensors: "Mapping[str, torch.Tensor]", origin: Origin) -> None:

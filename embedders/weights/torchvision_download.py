@@ -2,16 +2,17 @@
 
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 from embedders.normalisation import IMAGENET
-from embedders.weights.file_hash import hash_prefix_in, remembered_hashes, sha256_of
-from embedders.weights.provider import ProviderFailed, Report
+from embedders.weights.file_hash import hash_prefix_in, sha256_as_named
+from embedders.weights.provider import Report, WeightsProvider
 from embedders.weights.stored import StoredWeights
 
 
 @dataclass(frozen=True)
-class TorchvisionDownload:
+class TorchvisionDownload(WeightsProvider):
     """``IMAGENET1K_V1`` of one of torchvision's enums, ``ResNet50_Weights`` for example.
 
     The file keeps torchvision's name, whose last part is the beginning of its SHA-256, in a
@@ -22,18 +23,12 @@ class TorchvisionDownload:
     network: str
     enum: str
     url: str | None = None
-    name: str = "torchvision download"
-    fetches: bool = True
+    name: ClassVar[str] = "torchvision download"
+    fetches: ClassVar[bool] = True
 
     def find(self, weights_dir: Path) -> StoredWeights | None:
         for path in sorted(self._folder(weights_dir).glob("*.pth")):
-            try:
-                return self._checked(path, weights_dir)
-            except OSError as error:
-                raise ProviderFailed(f"{path} cannot be read: {error}") from error
-        return None
-
-    def obstacle(self) -> str | None:
+            return self._checked(path, weights_dir)
         return None
 
     def fetch(self, weights_dir: Path, report: Report) -> StoredWeights:
@@ -49,20 +44,17 @@ class TorchvisionDownload:
         return weights_dir / "torchvision" / self.model
 
     def _published_url(self) -> str:
-        from embedders.torchvision_operators import import_torchvision_models
+        from embedders.torchvision_operators import import_networks
 
-        enum = getattr(import_torchvision_models(), self.enum)
+        enum = getattr(import_networks("torchvision.models"), self.enum)
         return str(enum.IMAGENET1K_V1.url)
 
     def _checked(self, path: Path, weights_dir: Path) -> StoredWeights:
-        sha256 = sha256_of(path, remember_in=remembered_hashes(weights_dir))
-        if not sha256.startswith(hash_prefix_in(path.name)):
-            raise ProviderFailed(f"{path} is damaged, its hash is not the one in its name")
         return StoredWeights(
-            path,
-            self.name,
             self.network,
             IMAGENET,
             "BSD-3-Clause (torchvision), trained on ImageNet",
-            sha256,
+            path=path,
+            provider=self.name,
+            sha256=sha256_as_named(path, weights_dir),
         )

@@ -10,7 +10,7 @@ from PIL import Image
 
 from embedders import BUILT_IN, Embedder, WeightsUnavailable, load_embedder, model_status
 from embedders.normalisation import CLIP
-from embedders.torchvision_operators import import_open_clip
+from embedders.torchvision_operators import import_networks
 from embedders.weights.stored import Origin, write_tensors
 
 
@@ -19,7 +19,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedder]:
     """The real architecture, loaded as a person's local file of weights would be."""
     folder = tmp_path_factory.mktemp("weights")
     torch.manual_seed(0)
-    module = import_open_clip().create_model("ViT-B-32-quickgelu", pretrained=None)
+    module = import_networks("open_clip").create_model("ViT-B-32-quickgelu", pretrained=None)
     origin = Origin("open_clip.ViT-B-32-quickgelu", CLIP, "none, random")
     write_tensors(folder / "clip_vit_b32.safetensors", module.state_dict(), origin)
     del module
@@ -52,18 +52,12 @@ def test_batches_do_not_change_vectors_and_no_texts_give_none(
     assert clip.embed_text([]).shape == (0, 512)
 
 
-def test_without_weights_nothing_is_fetched_unasked(tmp_path: Path) -> None:
-    with pytest.raises(WeightsUnavailable, match="fetching is switched off"):
-        load_embedder(BUILT_IN.describe("clip_vit_b32"), tmp_path, fetch=False)
-    assert not list(tmp_path.iterdir())
-
-
 def test_a_model_hub_that_cannot_be_reached_is_given_up_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from huggingface_hub import constants
 
     monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:1")
-    monkeypatch.setattr(import_open_clip(), "download_pretrained", pytest.fail)
+    monkeypatch.setattr(import_networks("open_clip"), "download_pretrained", pytest.fail)
     with pytest.raises(WeightsUnavailable, match="hub cannot be reached"):
         load_embedder(BUILT_IN.describe("clip_vit_b32"), tmp_path)

@@ -15,7 +15,7 @@ from embedders.lazy import LazyEmbedder
 from embedders.networks import Network, build_network
 from embedders.normalisation import IMAGENET
 from embedders.torch_embedder import TorchEmbedder
-from embedders.torchvision_operators import import_torchvision_models
+from embedders.torchvision_operators import import_networks
 
 Load = Callable[[str], Embedder]
 
@@ -53,7 +53,7 @@ def test_the_last_map_of_a_network_averages_to_its_embedding(
 
 def test_efficientnet_b0_has_a_last_map_too(pictures: list[Image.Image]) -> None:
     torch.manual_seed(0)
-    tensors = import_torchvision_models().efficientnet_b0().eval().state_dict()
+    tensors = import_networks("torchvision.models").efficientnet_b0().eval().state_dict()
     network = build_network("torchvision.efficientnet_b0", tensors, torch.device("cpu"))
     embedder = TorchEmbedder(
         BUILT_IN.describe("efficientnet_b0"),

@@ -11,11 +11,7 @@ from embedders.glibc_memory import keep_freed_memory
 from embedders.networks import build_network, keras_resnet50
 from embedders.normalisation import CAFFE, CENTRED, IMAGENET
 from embedders.torch_embedder import TorchEmbedder
-from embedders.torchvision_operators import (
-    import_timm,
-    import_torchvision_models,
-    make_torchvision_importable,
-)
+from embedders.torchvision_operators import import_networks, make_torchvision_importable
 
 CPU = torch.device("cpu")
 
@@ -38,9 +34,11 @@ def made(network: str) -> torch.nn.Module:
     if network == "keras.resnet50":
         module = keras_resnet50()
     elif network.startswith("timm."):
-        module = import_timm().create_model(network.removeprefix("timm."), num_classes=0)
+        module = import_networks("timm").create_model(network.removeprefix("timm."), num_classes=0)
     else:
-        module = getattr(import_torchvision_models(), network.removeprefix("torchvision."))()
+        module = getattr(
+            import_networks("torchvision.models"), network.removeprefix("torchvision.")
+        )()
     for classifier in ("fc", "classifier"):
         if hasattr(module, classifier):
             setattr(module, classifier, torch.nn.Identity())
@@ -105,7 +103,7 @@ def test_weights_that_do_not_fit_are_refused_with_the_names() -> None:
 
 
 def test_the_classifier_in_a_file_of_weights_is_ignored() -> None:
-    module = import_torchvision_models().resnet50(num_classes=7)
+    module = import_networks("torchvision.models").resnet50(num_classes=7)
     build_network("torchvision.resnet50", module.state_dict(), CPU)
 
 
@@ -139,7 +137,7 @@ def test_pixels_are_normalised_as_the_weights_expect(normalisation: object) -> N
 
 def test_torchvision_can_be_imported_and_the_cure_is_applied_once() -> None:
     assert make_torchvision_importable() is make_torchvision_importable()
-    assert import_torchvision_models().resnet50
+    assert import_networks("torchvision.models").resnet50
 
 
 def test_the_memory_setting_says_whether_it_applies_and_never_fails(

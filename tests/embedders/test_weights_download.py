@@ -78,7 +78,7 @@ def test_a_download_is_checked_stored_and_not_repeated(server: Server, tmp_path:
     fetched = download.fetch(tmp_path, said.append)
     assert fetched.sha256 == hashlib.sha256(server.content).hexdigest()
     assert "MB" in said[0]
-    again = obtain_weights("resnet50", [download], tmp_path, fetch=True, report=pytest.fail)
+    again = obtain_weights("resnet50", [download], tmp_path, report=pytest.fail)
     assert (again, server.requests) == (fetched, 1)
 
 
@@ -114,7 +114,7 @@ def test_a_file_damaged_on_disk_is_noticed_and_fetched_again(
     found, attempts = find_weights([download], tmp_path)
     assert found is None
     assert "damaged" in attempts[0][1]
-    assert obtain_weights("resnet50", [download], tmp_path, fetch=True, report=print) == stored
+    assert obtain_weights("resnet50", [download], tmp_path, report=print) == stored
 
 
 def test_threads_that_want_one_model_fetch_it_once(server: Server, tmp_path: Path) -> None:
@@ -160,4 +160,4 @@ def test_a_folder_that_cannot_be_written_is_named(server: Server, tmp_path: Path
     blocked = tmp_path / "file"
     blocked.touch()
     with pytest.raises(WeightsUnavailable, match="cannot be written"):
-        obtain_weights("resnet50", [provider(server)], blocked, fetch=True, report=print)
+        obtain_weights("resnet50", [provider(server)], blocked, report=print)

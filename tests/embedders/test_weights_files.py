@@ -11,7 +11,7 @@ import torch
 from embedders import BUILT_IN, WeightsUnavailable, load_embedder, model_status, open_embedder
 from embedders.atomic_file import atomic_file
 from embedders.normalisation import CAFFE, IMAGENET
-from embedders.torchvision_operators import import_torchvision_models
+from embedders.torchvision_operators import import_networks
 from embedders.weights.file_hash import hash_prefix_in, sha256_of
 from embedders.weights.provider import ProviderFailed
 from embedders.weights.stored import Origin, read_origin, read_tensors, write_tensors
@@ -31,7 +31,7 @@ class RunsCode:
 def random_b0(tmp_path: Path) -> Path:
     """A folder with a person's own EfficientNet-B0."""
     torch.manual_seed(0)
-    module = import_torchvision_models().efficientnet_b0()
+    module = import_networks("torchvision.models").efficientnet_b0()
     torch.save(module.state_dict(), tmp_path / "efficientnet_b0.pth")
     return tmp_path
 
@@ -47,7 +47,7 @@ def test_a_local_file_is_used_first_and_known_before_it_is_loaded(random_b0: Pat
 @pytest.mark.slow
 def test_a_safetensors_file_may_say_which_normalisation_it_needs(tmp_path: Path) -> None:
     torch.manual_seed(0)
-    tensors = import_torchvision_models().resnet50().state_dict()
+    tensors = import_networks("torchvision.models").resnet50().state_dict()
     prints = set()
     for network, normalisation in (
         ("torchvision.resnet50", IMAGENET),
@@ -57,7 +57,7 @@ def test_a_safetensors_file_may_say_which_normalisation_it_needs(tmp_path: Path)
         origin = Origin(network, normalisation, "mine")
         write_tensors(tmp_path / "resnet50.safetensors", tensors, origin)
         assert read_origin(tmp_path / "resnet50.safetensors") == origin
-        embedder = load_embedder(BUILT_IN.describe("resnet50"), tmp_path, fetch=False)
+        embedder = load_embedder(BUILT_IN.describe("resnet50"), tmp_path)
         assert model_status(BUILT_IN.describe("resnet50"), tmp_path).licence == "mine"
         prints.add(embedder.fingerprint)
     assert len(prints) == 3
@@ -126,19 +126,19 @@ def test_a_hash_is_remembered_until_the_file_changes(
 ) -> None:
     path, memory = tmp_path / "weights.pth", tmp_path / "hashes"
     path.write_bytes(b"one")
-    assert sha256_of(path, remember_in=memory) == hashlib.sha256(b"one").hexdigest()
+    assert sha256_of(path, tmp_path) == hashlib.sha256(b"one").hexdigest()
     with monkeypatch.context() as patched:
         patched.setattr(hashlib, "file_digest", pytest.fail)
-        assert sha256_of(path, remember_in=memory) == hashlib.sha256(b"one").hexdigest()
+        assert sha256_of(path, tmp_path) == hashlib.sha256(b"one").hexdigest()
     path.write_bytes(b"two")
     os.utime(path, ns=(0, 0))
-    assert sha256_of(path, remember_in=memory) == hashlib.sha256(b"two").hexdigest()
+    assert sha256_of(path, tmp_path) == hashlib.sha256(b"two").hexdigest()
     for spoilt in memory.iterdir():
         spoilt.write_text("{")
-    assert sha256_of(path, remember_in=memory) == hashlib.sha256(b"two").hexdigest()
+    assert sha256_of(path, tmp_path) == hashlib.sha256(b"two").hexdigest()
     blocked = tmp_path / "file"
     blocked.touch()
-    assert sha256_of(path, remember_in=blocked) == hashlib.sha256(b"two").hexdigest()
+    assert sha256_of(path, blocked) == hashlib.sha256(b"two").hexdigest()
 
 
 def test_a_hash_is_read_from_a_file_name_only_where_there_is_one() -> None:

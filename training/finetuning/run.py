@@ -79,7 +79,6 @@ def fine_tune(
         spec.model,
         description.providers,
         collection.settings.weights_dir,
-        fetch=True,
         report=report or (lambda _: None),
     )
     parent = Parent(description=description, weights=weights)

@@ -14,7 +14,7 @@ from catalog.models import EmbeddingTask, TaskState
 from deployment import Deployment
 from embedders import BUILT_IN, fine_tuned, save_own_model, weights_path
 from embedders.normalisation import CENTRED
-from embedders.torchvision_operators import import_timm
+from embedders.torchvision_operators import import_networks
 from embedders.weights.stored import Origin, write_tensors
 from ingest import job as job_loop
 from ingest.engines.choice import EngineName, open_engine
@@ -141,7 +141,7 @@ def test_a_model_of_the_collections_own_embeds_on_ray_too(
     with Deployment(tiny_settings) as deployment:
         name = "lite0_of_our_own"
         parent = BUILT_IN.describe("efficientnet_lite0")
-        weights = import_timm().create_model("tf_efficientnet_lite0").state_dict()
+        weights = import_networks("timm").create_model("tf_efficientnet_lite0").state_dict()
         origin = Origin(parent.network, CENTRED, "drawn at random")
         write_tensors(weights_path(deployment.models_dir, name), weights, origin)
         own = fine_tuned(

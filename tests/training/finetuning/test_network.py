@@ -3,7 +3,7 @@ import torch
 from torch import nn
 
 from embedders.networks import DENSE, build_network, trainable_network
-from embedders.torchvision_operators import import_timm, import_torchvision_models
+from embedders.torchvision_operators import import_networks
 from training.finetuning.network import Head, TunedNetwork
 
 CPU = torch.device("cpu")
@@ -15,9 +15,9 @@ def random_weights(name: str) -> dict[str, torch.Tensor]:
     torch.manual_seed(3)
     kind = name.partition(".")[2]
     if name.startswith("timm"):
-        module: nn.Module = import_timm().create_model(kind, pretrained=False)
+        module: nn.Module = import_networks("timm").create_model(kind, pretrained=False)
     else:
-        module = getattr(import_torchvision_models(), kind)(weights=None)
+        module = getattr(import_networks("torchvision.models"), kind)(weights=None)
     for norm in module.modules():
         if isinstance(norm, nn.BatchNorm2d):  # so that its statistics are not those of nothing
             norm.running_mean.normal_(0, 0.1)  # type: ignore[union-attr]
