@@ -5,10 +5,9 @@ One point is one artwork; one named vector is one model. Both engines (``edge`` 
 originals, so that the cosines they return are exact.
 """
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 from uuid import UUID
 
 import numpy as np
@@ -18,20 +17,6 @@ from catalog.filters import Filter
 from errors import VasariError
 
 Vector = NDArray[np.float32]
-
-HNSW_LINKS = 16
-HNSW_CONSTRUCTION_EF = 128
-INDEXING_THRESHOLD_KB = 1_000
-"""A segment with less than this has no graph: a scan of it is faster."""
-
-QUANTILE = 0.99
-SEARCH_EF = 128
-"""Candidates kept while walking the graph; more finds better neighbours more slowly."""
-
-OVERSAMPLING = 2.0
-DEEP_OVERSAMPLING = 1.28
-"""Candidates rescored for each one wanted, and for each one wanted of many: a hundred of the
-nearest then cost no more than ten do, and 99 % of them are right."""
 
 
 class IndexFault(VasariError):
@@ -85,6 +70,18 @@ class IndexPoint:
     id: UUID
     vectors: Mapping[str, Vector]
     payload: Mapping[str, str | int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Search:
+    """What an engine is asked under one model: as ``Index.nearest``, or ``among`` some points."""
+
+    query: Vector
+    top: int
+    wanted: Filter
+    exact: bool
+    without: Sequence[UUID] = ()
+    among: Sequence[UUID] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,6 +177,19 @@ class Index(Protocol):
         Raises:
             UnknownVector: the index holds no vectors of one of the models.
         """
+        return self.search(
+            {
+                model: Search(query=query, top=top, wanted=wanted, exact=exact, without=without)
+                for model, query in queries.items()
+            }
+        )
+
+    def search(self, searches: Mapping[str, Search]) -> dict[str, list[ScoredId]]:
+        """Put one search a model to the engine, all at once.
+
+        Raises:
+            UnknownVector: the index holds no vectors of one of the models.
+        """
 
     def cosines(self, model: str, query: Vector, ids: Sequence[UUID]) -> dict[UUID, float]:
         """Return the cosine of certain points with a query; those without a vector are left out.
@@ -201,6 +211,16 @@ class Index(Protocol):
         Raises:
             UnknownVector: the index holds no vectors of one of the models.
         """
+        found = self.search(
+            {
+                model: Search(
+                    query=query, top=len(ids[model]), wanted=Filter(), exact=True, among=ids[model]
+                )
+                for model, query in queries.items()
+                if ids[model]
+            }
+        )
+        return {model: {hit.id: hit.cosine for hit in found.get(model, ())} for model in queries}
 
     def vectors(self, model: str, ids: Sequence[UUID]) -> dict[UUID, Vector]:
         """Return the stored vectors of one model; points without one are left out."""
@@ -357,14 +377,19 @@ def unknown_vector(model: str, have: Mapping[str, VectorSpec]) -> UnknownVector:
     )
 
 
-def oversampling(top: int) -> float:
-    """Return how many candidates are rescored for each of so many wanted."""
-    return OVERSAMPLING if OVERSAMPLING * top <= SEARCH_EF else DEEP_OVERSAMPLING
+def uuid_of(point_id: object) -> UUID:
+    """Return a point's id, which an engine gives in either of two forms."""
+    return point_id if isinstance(point_id, UUID) else UUID(str(point_id))
 
 
-def walk_width(top: int) -> int:
-    """Return how many candidates a walk keeps (``ef``) for so many wanted."""
-    return max(SEARCH_EF, math.ceil(oversampling(top) * top))
+def index_point(record: Any) -> IndexPoint:
+    """Return a point as the contract has it from one as either engine's client gives it."""
+    stored = record.vector if isinstance(record.vector, dict) else {}
+    return IndexPoint(
+        id=uuid_of(record.id),
+        vectors={model: np.asarray(vector, dtype=np.float32) for model, vector in stored.items()},
+        payload=record.payload or {},
+    )
 
 
 def clip_cosine(score: float) -> float:

@@ -15,18 +15,12 @@ from pathlib import Path
 import qdrant_edge as qe
 
 from catalog.filters import KEYWORD_FIELDS, PAYLOAD_FIELDS
-from search.index.contract import (
-    HNSW_CONSTRUCTION_EF,
-    HNSW_LINKS,
-    INDEXING_THRESHOLD_KB,
-    QUANTILE,
-    IndexFault,
-    VectorSpec,
-)
+from search.index.contract import IndexFault, VectorSpec
 from search.index.disk_space import allocated, ask_for_room
 from search.index.edge.requests import SCROLL_PAGE, scroll
 from search.index.edge.seal import suspect_vectors
 from search.index.edge.shard import Shard, damaged
+from search.index.graph import HNSW_CONSTRUCTION_EF, HNSW_LINKS, INDEXING_THRESHOLD_KB, QUANTILE
 
 FULL_SCAN_THRESHOLD_KB = 400_000
 """A filter that leaves less than this is answered by scanning the codes of what it leaves, not by

@@ -6,36 +6,28 @@ from pathlib import Path
 from typing import Any, Literal
 from uuid import UUID
 
-import numpy as np
 import qdrant_edge as qe
 
-from catalog.filters import Filter
 from search.index.contract import (
     GenerationalIndex,
     IndexFault,
     IndexPoint,
     IndexStatus,
     ScoredId,
+    Search,
     Vector,
     VectorSpec,
     check_specs,
     clip_cosine,
+    index_point,
     no_former,
     unknown_vector,
+    uuid_of,
     vector_statuses,
 )
 from search.index.disk_space import ask_for_room
 from search.index.edge.generations import CURRENT, FORMER, FULL_SCAN_THRESHOLD_KB, NEXT, Generations
-from search.index.edge.requests import (
-    EXACT,
-    among,
-    conditions_of,
-    nearest_request,
-    scroll,
-    stored_vectors,
-    uuid_of,
-    walk,
-)
+from search.index.edge.requests import among, nearest_request, scroll
 from search.index.edge.shard import Shard
 from search.index.folder_lock import FolderLock
 
@@ -94,7 +86,6 @@ class EdgeIndex(GenerationalIndex):
 
     @property
     def specs(self) -> Mapping[str, VectorSpec]:
-        """The named vectors of the current generation, by model."""
         return self._specs
 
     def refresh(self) -> None:
@@ -132,7 +123,6 @@ class EdgeIndex(GenerationalIndex):
         return EdgeIndex(self.folder, generation=number)
 
     def switch(self) -> None:
-        """Put the generation that was begun in the place of the one in use, which is kept."""
         number = self._generations.pointed(NEXT)
         if number is None:
             raise IndexFault("no generation has been begun: there is nothing to switch to")
@@ -143,7 +133,6 @@ class EdgeIndex(GenerationalIndex):
         self._generations.sweep()
 
     def former_generation(self) -> "EdgeIndex | None":
-        """Open the generation that was in use before the last switch."""
         number = self._generations.pointed(FORMER)
         if number is None or number == self._generation:
             return None
@@ -157,7 +146,6 @@ class EdgeIndex(GenerationalIndex):
             ) from error
 
     def roll_back(self) -> None:
-        """Put the former generation in use again; the one in use becomes the former."""
         used, former = self._generation, self._generations.pointed(FORMER)
         if former is None or former == used:
             raise no_former()
@@ -165,18 +153,17 @@ class EdgeIndex(GenerationalIndex):
         self._generations.point(FORMER, used)
 
     def discard_former(self) -> None:
-        """Delete the former generation."""
         if self._generations.pointed(FORMER) in (None, self._generation):
             raise no_former()
         self._generations.point(FORMER, None)
         self._generations.sweep()
 
     def upsert(self, points: Sequence[IndexPoint]) -> None:
-        """Write points; those that are there keep the vectors not given anew."""
         shard = self._filled()
         self._ask_for_room(len(points), [point.vectors for point in points])
         partial = [point for point in points if len(point.vectors) < len(self._specs)]
-        stored = stored_vectors(shard, [point.id for point in partial]) if partial else {}
+        records = shard.retrieve([point.id for point in partial], False, True) if partial else []
+        stored: dict[UUID, Any] = {uuid_of(record.id): record.vector or {} for record in records}
         shard.update(
             qe.UpdateOperation.upsert_points(
                 [
@@ -193,7 +180,6 @@ class EdgeIndex(GenerationalIndex):
         )
 
     def set_vectors(self, model: str, vectors: Mapping[UUID, Vector]) -> None:
-        """Write one model's vectors of points that are there."""
         shard = self._holding(model)
         self._ask_for_room(0, [vectors])
         there = {uuid_of(record.id) for record in shard.retrieve(list(vectors), False, False)}
@@ -206,7 +192,6 @@ class EdgeIndex(GenerationalIndex):
             shard.update(qe.UpdateOperation.update_vectors(changes))
 
     def set_payload(self, payloads: Mapping[UUID, Mapping[str, str | int]]) -> None:
-        """Replace the payload of points that the index holds."""
         shard = self._filled()
         self._ask_for_room(len(payloads), [])
         for record in shard.retrieve(list(payloads), False, False):
@@ -214,77 +199,51 @@ class EdgeIndex(GenerationalIndex):
             shard.update(qe.UpdateOperation.overwrite_payload([record.id], payload))
 
     def delete(self, ids: Sequence[UUID]) -> None:
-        """Remove points."""
         self._filled().update(qe.UpdateOperation.delete_points(list(ids)))
 
-    def nearest_under_each(
-        self,
-        queries: Mapping[str, Vector],
-        *,
-        wanted: Filter,
-        top: int,
-        exact: bool = False,
-        without: Sequence[UUID] = (),
-    ) -> dict[str, list[ScoredId]]:
-        """Return the points nearest to one query under several models, asked for at once."""
-        parameters = walk(top=top, exact=exact, filtered=bool(wanted))
-        conditions = conditions_of(wanted, without)
-        return self._ask(
-            {
-                model: nearest_request(model, query, top, conditions, parameters)
-                for model, query in queries.items()
-            }
-        )
-
-    def cosines_under_each(
-        self, queries: Mapping[str, Vector], ids: Mapping[str, Sequence[UUID]]
-    ) -> dict[str, dict[UUID, float]]:
-        """Return the cosines of certain points with one query under several models."""
-        found = self._ask(
-            {
-                model: nearest_request(model, query, len(ids[model]), among(ids[model]), EXACT)
-                for model, query in queries.items()
-                if ids[model]
-            }
-        )
-        return {model: {hit.id: hit.cosine for hit in found.get(model, ())} for model in queries}
-
-    def vectors(self, model: str, ids: Sequence[UUID]) -> dict[UUID, Vector]:
-        """Return the stored vectors of one model."""
-        records = self._holding(model).retrieve(list(ids), False, [model])
+    def search(self, searches: Mapping[str, Search]) -> dict[str, list[ScoredId]]:
+        for model in searches:
+            self._holding(model)
+        if not searches:
+            return {}
+        requests = [nearest_request(model, search) for model, search in searches.items()]
+        batch = qe.QueryBatchRequest(requests)
+        while True:
+            shard = self._filled()
+            try:
+                answers = shard.query_batch(batch)
+                break
+            except IndexFault:
+                # Another thread may just have put another generation in its place.
+                if shard is self._shard:
+                    raise
         return {
-            uuid_of(record.id): np.asarray(record.vector[model], dtype=np.float32)
-            for record in records
-            if isinstance(record.vector, dict) and model in record.vector
+            model: [ScoredId(id=uuid_of(hit.id), cosine=clip_cosine(hit.score)) for hit in hits]
+            for model, hits in zip(searches, answers, strict=True)
         }
 
+    def vectors(self, model: str, ids: Sequence[UUID]) -> dict[UUID, Vector]:
+        records = self._holding(model).retrieve(list(ids), False, [model])
+        points = map(index_point, records)
+        return {point.id: point.vectors[model] for point in points if model in point.vectors}
+
     def ids(self) -> Iterator[UUID]:
-        """Go through the ids of all points."""
         if self._shard is None:
             return
         for record in scroll(self._shard):
             yield uuid_of(record.id)
 
     def held(self, ids: Sequence[UUID], *, model: str | None = None) -> set[UUID]:
-        """Return which of these points the index holds; with a model, which have its vector."""
         if self._shard is None or not ids or (model is not None and model not in self._specs):
             return set()
         found = scroll(self._shard, wanted=among(ids, model=model))
         return {uuid_of(record.id) for record in found}
 
     def points(self, *, with_vectors: bool) -> Iterator[IndexPoint]:
-        """Go through all points, with their payload, and with all their vectors if asked for."""
         if self._shard is None:
             return
         for record in scroll(self._shard, with_payload=True, with_vectors=with_vectors):
-            stored = record.vector if isinstance(record.vector, dict) else {}
-            yield IndexPoint(
-                id=uuid_of(record.id),
-                vectors={
-                    model: np.asarray(vector, dtype=np.float32) for model, vector in stored.items()
-                },
-                payload=record.payload or {},
-            )
+            yield index_point(record)
 
     def optimize(self) -> None:
         """Build the HNSW graphs, which the engine does nowhere else."""
@@ -294,7 +253,6 @@ class EdgeIndex(GenerationalIndex):
             self._shard.optimize()
 
     def damaged_files(self) -> list[str]:
-        """Return the files of the generation in use that are not as they were written."""
         return [] if self._shard is None else self._shard.damaged_files()
 
     def mend(self) -> None:
@@ -307,7 +265,6 @@ class EdgeIndex(GenerationalIndex):
         self._generations.sweep()
 
     def status(self) -> IndexStatus:
-        """Return what the index holds now."""
         location = str(self.folder)
         if self._shard is None:
             return IndexStatus(engine=self.engine, location=location, generation=None, points=0)
@@ -328,7 +285,6 @@ class EdgeIndex(GenerationalIndex):
         )
 
     def close(self) -> None:
-        """Write everything out and let the next process in."""
         if self._shard is not None:
             self._shard.close()
             self._shard = None
@@ -344,27 +300,6 @@ class EdgeIndex(GenerationalIndex):
         if self._shard is None or model not in self._specs:
             raise unknown_vector(model, self._specs)
         return self._shard
-
-    def _ask(self, requests: Mapping[str, qe.QueryRequest]) -> dict[str, list[ScoredId]]:
-        """Put one request a model to the engine, all at once."""
-        for model in requests:
-            self._holding(model)
-        if not requests:
-            return {}
-        batch = qe.QueryBatchRequest(list(requests.values()))
-        while True:
-            shard = self._filled()
-            try:
-                answers = shard.query_batch(batch)
-                break
-            except IndexFault:
-                # Another thread may just have put another generation in its place.
-                if shard is self._shard:
-                    raise
-        return {
-            model: [ScoredId(id=uuid_of(hit.id), cosine=clip_cosine(hit.score)) for hit in hits]
-            for model, hits in zip(requests, answers, strict=True)
-        }
 
     def _ask_for_room(self, payloads: int, vectors: Iterable[Mapping[Any, Vector]]) -> None:
         """See that there is room for what is to be written.

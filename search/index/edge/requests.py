@@ -1,18 +1,16 @@
 """What is asked of Qdrant Edge, in the engine's own words."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 from uuid import UUID
 
 import qdrant_edge as qe
 
 from catalog.filters import Filter
-from search.index.contract import Vector, oversampling, walk_width
+from search.index.contract import Search
 from search.index.edge.shard import Shard
+from search.index.graph import oversampling, walk_width
 
 SCROLL_PAGE = 1_000
-
-EXACT = qe.SearchParams(exact=True, quantization=qe.QuantizationSearchParams(ignore=True))
 
 
 def walk(*, top: int, exact: bool, filtered: bool) -> qe.SearchParams:
@@ -28,15 +26,17 @@ def walk(*, top: int, exact: bool, filtered: bool) -> qe.SearchParams:
     )
 
 
-def nearest_request(
-    model: str, query: Vector, top: int, conditions: qe.Filter | None, parameters: qe.SearchParams
-) -> qe.QueryRequest:
+def nearest_request(model: str, search: Search) -> qe.QueryRequest:
     """Return the request for the points nearest to a query."""
     return qe.QueryRequest(
-        limit=top,
-        query=qe.Query.Nearest(query.tolist(), using=model),
-        filter=conditions,
-        params=parameters,
+        limit=search.top,
+        query=qe.Query.Nearest(search.query.tolist(), using=model),
+        filter=(
+            conditions_of(search.wanted, search.without)
+            if search.among is None
+            else among(search.among)
+        ),
+        params=walk(top=search.top, exact=search.exact, filtered=bool(search.wanted)),
         with_payload=False,
         with_vector=False,
     )
@@ -90,14 +90,3 @@ def scroll(
         yield from records
         if offset is None:
             return
-
-
-def stored_vectors(shard: Shard, ids: Sequence[UUID]) -> dict[UUID, Any]:
-    """Return all vectors of points, by model, as the engine gives them."""
-    records = shard.retrieve(ids, False, True)
-    return {uuid_of(record.id): record.vector or {} for record in records}
-
-
-def uuid_of(point_id: object) -> UUID:
-    """Return a point's id, which the engine gives in either of two forms."""
-    return point_id if isinstance(point_id, UUID) else UUID(str(point_id))

@@ -13,14 +13,8 @@ from qdrant_client import QdrantClient, models
 from catalog.batching import batched
 from catalog.filters import KEYWORD_FIELDS, PAYLOAD_FIELDS
 from redaction import redact
-from search.index.contract import (
-    HNSW_CONSTRUCTION_EF,
-    HNSW_LINKS,
-    INDEXING_THRESHOLD_KB,
-    QUANTILE,
-    IndexFault,
-    VectorSpec,
-)
+from search.index.contract import IndexFault, VectorSpec
+from search.index.graph import HNSW_CONSTRUCTION_EF, HNSW_LINKS, INDEXING_THRESHOLD_KB, QUANTILE
 from search.index.server.requests import SCROLL_PAGE, parts, scroll
 
 IN_USE, FORMER, NEXT = "", "_former", "_next"

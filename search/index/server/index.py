@@ -10,10 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 from uuid import UUID
 
-import numpy as np
 from qdrant_client import models
 
-from catalog.filters import Filter
 from redaction import redact
 from search.index.contract import (
     GenerationalIndex,
@@ -21,11 +19,14 @@ from search.index.contract import (
     IndexPoint,
     IndexStatus,
     ScoredId,
+    Search,
     Vector,
     VectorSpec,
     check_specs,
     clip_cosine,
+    index_point,
     no_former,
+    uuid_of,
     vector_statuses,
 )
 from search.index.server.connection import connect
@@ -38,15 +39,12 @@ from search.index.server.generations import (
     Generations,
 )
 from search.index.server.requests import (
-    EXACT,
     among,
-    conditions_of,
     nearest_request,
     parts,
     point_struct,
     scroll,
     vector_lists,
-    walk,
 )
 
 GREEN_POLL_SECONDS = 0.2
@@ -89,11 +87,9 @@ class ServerIndex(GenerationalIndex):
 
     @property
     def specs(self) -> Mapping[str, VectorSpec]:
-        """The named vectors of the current generation, by model."""
         return self._current.specs
 
     def refresh(self) -> None:
-        """Look again at which generation the alias names."""
         self._current.refresh()
 
     def ensure(self, specs: Sequence[VectorSpec]) -> None:
@@ -115,7 +111,6 @@ class ServerIndex(GenerationalIndex):
         self._current.refresh()
 
     def next_generation(self, specs: Sequence[VectorSpec]) -> "ServerIndex":
-        """Begin a generation beside the one in use, or go on with one begun for these vectors."""
         number = self._generations.named().get(NEXT)
         if number is not None:
             begun = self._opened(number)
@@ -130,7 +125,6 @@ class ServerIndex(GenerationalIndex):
         return self._opened(number)
 
     def switch(self) -> None:
-        """Put the generation that was begun in the place of the one in use, which is kept."""
         named = self._generations.named()
         if NEXT not in named:
             raise IndexFault("no generation has been begun: there is nothing to switch to")
@@ -140,12 +134,10 @@ class ServerIndex(GenerationalIndex):
         self._current.refresh()
 
     def former_generation(self) -> "ServerIndex | None":
-        """Open the generation that was in use before the last switch."""
         number = self._generations.named().get(FORMER)
         return None if number is None else self._opened(number)
 
     def roll_back(self) -> None:
-        """Put the former generation in use again; the one in use becomes the former."""
         named = self._generations.named()
         if FORMER not in named:
             raise no_former()
@@ -153,14 +145,12 @@ class ServerIndex(GenerationalIndex):
         self._current.refresh()
 
     def discard_former(self) -> None:
-        """Delete the former generation."""
         named = self._generations.named()
         if FORMER not in named:
             raise no_former()
         self._generations.delete(named[FORMER])
 
     def upsert(self, points: Sequence[IndexPoint]) -> None:
-        """Write points; those that are there keep the vectors not given anew."""
         there: set[UUID] = set()
         partial = [point.id for point in points if len(point.vectors) < len(self.specs)]
         if partial:
@@ -170,7 +160,7 @@ class ServerIndex(GenerationalIndex):
                 with_payload=False,
                 with_vectors=False,
             )
-            there = {UUID(str(record.id)) for record in records}
+            there = {uuid_of(record.id) for record in records}
         for part in parts([point for point in points if point.id not in there], self.specs):
             self._client.upsert(
                 self._current.written,
@@ -189,7 +179,6 @@ class ServerIndex(GenerationalIndex):
             self.set_payload({point.id: point.payload for point in part})
 
     def set_vectors(self, model: str, vectors: Mapping[UUID, Vector]) -> None:
-        """Write one model's vectors of points that are there."""
         self._current.require(model)
         records = self._client.retrieve(
             self._current.written,
@@ -198,16 +187,13 @@ class ServerIndex(GenerationalIndex):
             with_vectors=False,
         )
         changes = [
-            models.PointVectors(
-                id=record.id, vector={model: vectors[UUID(str(record.id))].tolist()}
-            )
+            models.PointVectors(id=record.id, vector={model: vectors[uuid_of(record.id)].tolist()})
             for record in records
         ]
         for part in parts(changes, {model: self.specs[model]}):
             self._client.update_vectors(self._current.written, list(part), wait=True)
 
     def set_payload(self, payloads: Mapping[UUID, Mapping[str, str | int]]) -> None:
-        """Replace the payload of points that the index holds."""
         # By a filter and not by id: an id that the collection lacks would be an error.
         operations: list[models.UpdateOperation] = [
             models.OverwritePayloadOperation(
@@ -222,46 +208,37 @@ class ServerIndex(GenerationalIndex):
             self._client.batch_update_points(self._current.written, operations, wait=True)
 
     def delete(self, ids: Sequence[UUID]) -> None:
-        """Remove points."""
         if not ids:
             return
         selector = models.PointIdsList(points=[str(item) for item in ids])
         self._client.delete(self._current.written, selector, wait=True)
 
-    def nearest_under_each(
-        self,
-        queries: Mapping[str, Vector],
-        *,
-        wanted: Filter,
-        top: int,
-        exact: bool = False,
-        without: Sequence[UUID] = (),
-    ) -> dict[str, list[ScoredId]]:
-        """Return the points nearest to one query under several models, in one request."""
-        parameters = walk(top=top, exact=exact, filtered=bool(wanted))
-        conditions = conditions_of(wanted, without)
-        return self._ask(
-            {
-                model: nearest_request(model, query, top, conditions, parameters)
-                for model, query in queries.items()
-            }
+    def search(self, searches: Mapping[str, Search]) -> dict[str, list[ScoredId]]:
+        for model in searches:
+            self._current.require(model)
+        if not searches:
+            return {}
+        # Not by the client's own method, which copies every vector number by number to see
+        # whether it is a text to be embedded: that takes longer than the search.
+        batch = models.QueryRequestBatch(
+            searches=[nearest_request(model, search) for model, search in searches.items()]
         )
-
-    def cosines_under_each(
-        self, queries: Mapping[str, Vector], ids: Mapping[str, Sequence[UUID]]
-    ) -> dict[str, dict[UUID, float]]:
-        """Return the cosines of certain points with one query under several models."""
-        found = self._ask(
-            {
-                model: nearest_request(model, query, len(ids[model]), among(ids[model]), EXACT)
-                for model, query in queries.items()
-                if ids[model]
-            }
+        answers = self._current.asked(
+            lambda: (
+                self._client.http.search_api.query_batch_points(
+                    collection_name=self._current.read, query_request_batch=batch
+                ).result
+            ),
+            list(searches),
         )
-        return {model: {hit.id: hit.cosine for hit in found.get(model, ())} for model in queries}
+        return {
+            model: [
+                ScoredId(id=uuid_of(hit.id), cosine=clip_cosine(hit.score)) for hit in answer.points
+            ]
+            for model, answer in zip(searches, answers or [], strict=True)
+        }
 
     def vectors(self, model: str, ids: Sequence[UUID]) -> dict[UUID, Vector]:
-        """Return the stored vectors of one model."""
         self._current.require(model)
         records = self._current.asked(
             lambda: self._client.retrieve(
@@ -272,21 +249,16 @@ class ServerIndex(GenerationalIndex):
             ),
             [model],
         )
-        return {
-            UUID(str(record.id)): np.asarray(record.vector[model], dtype=np.float32)
-            for record in records
-            if isinstance(record.vector, dict) and model in record.vector
-        }
+        points = map(index_point, records)
+        return {point.id: point.vectors[model] for point in points if model in point.vectors}
 
     def ids(self) -> Iterator[UUID]:
-        """Go through the ids of all points."""
         if self._current.number is None:
             return
         for record in scroll(self._client, self._current.read):
-            yield UUID(str(record.id))
+            yield uuid_of(record.id)
 
     def held(self, ids: Sequence[UUID], *, model: str | None = None) -> set[UUID]:
-        """Return which of these points the index holds; with a model, which have its vector."""
         if (
             self._current.number is None
             or not ids
@@ -294,23 +266,15 @@ class ServerIndex(GenerationalIndex):
         ):
             return set()
         found = scroll(self._client, self._current.read, wanted=among(ids, model=model))
-        return {UUID(str(record.id)) for record in found}
+        return {uuid_of(record.id) for record in found}
 
     def points(self, *, with_vectors: bool) -> Iterator[IndexPoint]:
-        """Go through all points, with their payload, and with all their vectors if asked for."""
         if self._current.number is None:
             return
         for record in scroll(
             self._client, self._current.read, with_payload=True, with_vectors=with_vectors
         ):
-            stored = record.vector if isinstance(record.vector, dict) else {}
-            yield IndexPoint(
-                id=UUID(str(record.id)),
-                vectors={
-                    model: np.asarray(vector, dtype=np.float32) for model, vector in stored.items()
-                },
-                payload=record.payload or {},
-            )
+            yield index_point(record)
 
     def optimize(self) -> None:
         """Wait until the server, which builds its graphs by itself, has built them."""
@@ -329,7 +293,6 @@ class ServerIndex(GenerationalIndex):
         """Do nothing: the server minds its own files."""
 
     def status(self) -> IndexStatus:
-        """Return what the index holds now."""
         if self._current.number is None:
             return IndexStatus(
                 engine=self.engine, location=redact(self.url), generation=None, points=0
@@ -353,33 +316,7 @@ class ServerIndex(GenerationalIndex):
         )
 
     def close(self) -> None:
-        """Close the connection."""
         self._client.close()
-
-    def _ask(self, requests: Mapping[str, models.QueryRequest]) -> dict[str, list[ScoredId]]:
-        """Put one request a model to the server, all at once."""
-        for model in requests:
-            self._current.require(model)
-        if not requests:
-            return {}
-        # Not by the client's own method, which copies every vector number by number to see
-        # whether it is a text to be embedded: that takes longer than the search.
-        searches = models.QueryRequestBatch(searches=list(requests.values()))
-        answers = self._current.asked(
-            lambda: (
-                self._client.http.search_api.query_batch_points(
-                    collection_name=self._current.read, query_request_batch=searches
-                ).result
-            ),
-            list(requests),
-        )
-        return {
-            model: [
-                ScoredId(id=UUID(str(hit.id)), cosine=clip_cosine(hit.score))
-                for hit in answer.points
-            ]
-            for model, answer in zip(requests, answers or [], strict=True)
-        }
 
     def _opened(self, number: int) -> "ServerIndex":
         return ServerIndex(self.url, alias=self.alias, api_key=self._api_key, generation=number)

@@ -8,7 +8,8 @@ from qdrant_client import QdrantClient, models
 
 from catalog.batching import batched
 from catalog.filters import Filter
-from search.index.contract import IndexPoint, Vector, VectorSpec, oversampling, walk_width
+from search.index.contract import IndexPoint, Search, VectorSpec
+from search.index.graph import oversampling, walk_width
 
 Item = TypeVar("Item")
 
@@ -16,8 +17,6 @@ SCROLL_PAGE = 500
 
 FLOATS_A_REQUEST = 500_000
 """Of vectors written at once: some 10 MB of JSON, where a server refuses more than 32."""
-
-EXACT = models.SearchParams(exact=True, quantization=models.QuantizationSearchParams(ignore=True))
 
 
 def walk(*, top: int, exact: bool, filtered: bool) -> models.SearchParams:
@@ -33,20 +32,18 @@ def walk(*, top: int, exact: bool, filtered: bool) -> models.SearchParams:
     )
 
 
-def nearest_request(
-    model: str,
-    query: Vector,
-    top: int,
-    conditions: models.Filter | None,
-    parameters: models.SearchParams,
-) -> models.QueryRequest:
+def nearest_request(model: str, search: Search) -> models.QueryRequest:
     """Return the request for the points nearest to a query."""
     return models.QueryRequest(
-        query=query.tolist(),
+        query=search.query.tolist(),
         using=model,
-        limit=top,
-        filter=conditions,
-        params=parameters,
+        limit=search.top,
+        filter=(
+            conditions_of(search.wanted, search.without)
+            if search.among is None
+            else among(search.among)
+        ),
+        params=walk(top=search.top, exact=search.exact, filtered=bool(search.wanted)),
         with_payload=False,
         with_vector=False,
     )

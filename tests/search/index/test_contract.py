@@ -13,9 +13,8 @@ from search.index.contract import (
     IndexPoint,
     UnknownVector,
     VectorSpec,
-    oversampling,
-    walk_width,
 )
+from search.index.graph import oversampling, walk_width
 from tests.search.index.world import BROAD, NAMESPACE, NARROW, World, drawn_world, fill, unit
 
 POINTS = 300
