@@ -19,6 +19,8 @@ from catalog.names import name_key
 from catalog.record import LONGEST_LABEL
 from errors import VasariError
 
+_WORKS = func.count(Artwork.id).label("works")
+
 
 class UnknownArtist(VasariError, LookupError):
     """No artist has this id or name; the message names similar ones."""
@@ -51,7 +53,7 @@ def list_artists(session: Session, ids: Iterable[UUID] | None = None) -> tuple[A
     """Return artists, all or those with some ids, the one with the most works first."""
     chosen = None if ids is None else list(ids)
     spellings = select(ArtistName.artist_id, ArtistName.name).order_by(ArtistName.name)
-    artists = select(Artist.id, Artist.name, Artist.born, Artist.died, func.count(Artwork.id))
+    artists = select(Artist.id, Artist.name, Artist.born, Artist.died, _WORKS)
     if chosen is not None:
         spellings = spellings.where(ArtistName.artist_id.in_(chosen))
         artists = artists.where(Artist.id.in_(chosen))
@@ -61,19 +63,9 @@ def list_artists(session: Session, ids: Iterable[UUID] | None = None) -> tuple[A
     rows = session.execute(
         artists.outerjoin(Artwork, Artwork.artist_id == Artist.id)
         .group_by(Artist.id, Artist.name, Artist.born, Artist.died)
-        .order_by(func.count(Artwork.id).desc(), Artist.name)
+        .order_by(_WORKS.desc(), Artist.name)
     )
-    return tuple(
-        ArtistFacts(
-            id=artist_id,
-            name=name,
-            born=born,
-            died=died,
-            works=works,
-            names=tuple(names.get(artist_id, ())),
-        )
-        for artist_id, name, born, died, works in rows
-    )
+    return tuple(ArtistFacts(**row._mapping, names=tuple(names.get(row.id, ()))) for row in rows)
 
 
 def find_artist(session: Session, text: str) -> UUID:

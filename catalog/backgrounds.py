@@ -31,17 +31,11 @@ class Background:
 
 def load_backgrounds(session: Session) -> dict[str, Background]:
     """Return the backgrounds of all models that have one."""
+    columns = [getattr(models.Background, name) for name in Background.__dataclass_fields__]
+    rows = [dict(row._mapping) for row in session.execute(select(*columns))]
     return {
-        row.model: Background(
-            model=row.model,
-            fingerprint=row.fingerprint,
-            works=row.works,
-            pairs=row.pairs,
-            mean=row.mean,
-            std=row.std,
-            quantiles=tuple((probability, cosine) for probability, cosine in row.quantiles),
-        )
-        for row in session.scalars(select(models.Background))
+        row["model"]: Background(**row | {"quantiles": tuple(map(tuple, row["quantiles"]))})
+        for row in rows
     }
 
 

@@ -104,8 +104,6 @@ def refresh_backgrounds(database: Database, index: Index, *, anew: Sequence[str]
             or abs(points[model] - known[model].works) > DRIFT * known[model].works
         )
     ]
-    if not outdated:
-        return []
     measured = []
     for spec in outdated:
         sample = sample_vectors(index, spec.model, SAMPLE_WORKS)

@@ -5,7 +5,8 @@ and the pictures themselves, laid over each other, decide. Every link between tw
 its evidence; groups are what such links hold together.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from uuid import UUID
@@ -276,16 +277,15 @@ def _groups(database: Database, links: Sequence[Link]) -> tuple[DuplicateGroup, 
     return tuple(sorted(groups, key=lambda group: (group.marked, group.works[0].title.casefold())))
 
 
-def _components(links: Iterable[Link]) -> Iterator[tuple[set[UUID], list[Link]]]:
+def _components(links: Sequence[Link]) -> Iterator[tuple[set[UUID], list[Link]]]:
     """Return the sets of records that links hold together, each with its links."""
-    members: dict[UUID, tuple[set[UUID], list[Link]]] = {}
+    from scipy.cluster.hierarchy import DisjointSet
+
+    sets = DisjointSet(item for link in links for item in (link.first, link.second))
     for link in links:
-        one = members.get(link.first, ({link.first}, []))
-        other = members.get(link.second, ({link.second}, []))
-        if one is not other:
-            one = (one[0] | other[0], one[1] + other[1])
-        one[1].append(link)
-        for item in one[0]:
-            members[item] = one
-    distinct = {id(component): component for component in members.values()}
-    yield from distinct.values()
+        sets.merge(link.first, link.second)
+    held: dict[UUID, list[Link]] = defaultdict(list)
+    for link in links:
+        held[sets[link.first]].append(link)
+    for item, its_links in held.items():
+        yield sets.subset(item), its_links

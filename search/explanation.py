@@ -18,18 +18,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from catalog.artworks import by_id
-from catalog.backgrounds import Background
 from catalog.database import Database
 from embedders import DEFAULT_LIMITS, Embedder, ImageInput, ImageLimits, decode_image
-from search.background import current_backgrounds, percentiles, z_scores
-from search.index.contract import (
-    Index,
-    Vector,
-    clip_cosine,
-)
+from search.background import current_backgrounds
+from search.index.contract import Index, Vector, clip_cosine
 from search.pictures import PictureOf
 from search.query import Example, InvalidQuery, check_weights
-from search.similarity import Similarity
+from search.similarity import Similarity, calibrated
 
 MOST_PAIRS = 3
 """The most pairs of regions that are named; further ones add little."""
@@ -137,14 +132,8 @@ def explain(
     if work not in found:
         raise InvalidQuery(f"the index holds no {embedder.name} embedding of the work {work}")
     background = current_backgrounds(database, index).get(embedder.name)
-    return replace(explanation, similarity=_similarity(found[work], background))
-
-
-def _similarity(cosine: float, background: Background | None) -> Similarity:
-    if background is None:
-        return Similarity(cosine, None, None)
-    [percentile], [z] = percentiles(background, [cosine]), z_scores(background, [cosine])
-    return Similarity(cosine, percentile, z)
+    [similarity] = calibrated([found[work]], background)
+    return replace(explanation, similarity=similarity)
 
 
 def explain_pictures(query: Image.Image, work: Image.Image, embedder: Embedder) -> Explanation:

@@ -157,55 +157,6 @@ class Projector:
                     vectors[work][derived.name] = vector
 
 
-def refresh_projections(database: Database, index: Index, registry: ModelRegistry) -> list[str]:
-    """Fit anew the projections that no longer fit the collection, and project all works again.
-
-    One that was fitted to labels stays as it is; works without its vector are projected.
-
-    Returns the derived models whose vectors were written. Killed in between, the next call does
-    it again: a projection is kept when all its vectors are written.
-    """
-    points = {model: held.points for model, held in index.status().vectors.items()}
-    written = []
-    for derived in _held(index, registry):
-        feature = derived.derivation.feature
-        count = min(points[name] for name in derived.derivation.features)
-        if count < LEAST_WORKS:
-            continue
-        stored = _current(database, index, derived)
-        supervised = derived.derivation.label is not None
-        if supervised and stored is None:
-            continue
-        if stored is not None and (
-            supervised or abs(count - stored.collection) <= GROWTH * stored.collection
-        ):
-            if points[derived.name] >= count:
-                continue
-            projection = _projection(stored)
-        else:
-            projection = fit(
-                derived.derivation.recipe,
-                sample_vectors(index, feature, FIT_WORKS),
-                derived.dimension,
-            )
-            if stored is not None:
-                projection = turned_towards(projection, _projection(stored))
-        for works, features in stored_vectors(index, feature, list(index.ids())):
-            index.set_vectors(derived.name, dict(_unit_vectors(works, projection.apply(features))))
-        with database.transaction() as session:
-            save_projection(
-                session,
-                model=derived.name,
-                fingerprint=source_fingerprint(index.specs, derived),
-                works=projection.works,
-                collection=count,
-                mean=projection.mean,
-                matrix=projection.matrix,
-            )
-        written.append(derived.name)
-    return written
-
-
 @dataclass(frozen=True, kw_only=True)
 class FittedProjection:
     """A projection that was fitted on an index, and with which all of it was projected.
@@ -223,33 +174,48 @@ class FittedProjection:
     projection: Projection
 
 
+def refresh_projections(database: Database, index: Index, registry: ModelRegistry) -> list[str]:
+    """Fit anew the projections that no longer fit the collection, and project all works again.
+
+    One that was fitted to labels stays as it is; works without its vector are projected.
+
+    Returns the derived models whose vectors were written. Killed in between, the next call does
+    it again: a projection is kept when all its vectors are written.
+    """
+    written = []
+    for derived, count, lacking in _fillable(index, registry):
+        stored = _current(database, index, derived)
+        supervised = derived.derivation.label is not None
+        if supervised and stored is None:
+            continue
+        if stored is not None and (
+            supervised or abs(count - stored.collection) <= GROWTH * stored.collection
+        ):
+            if not lacking:
+                continue
+            projection = _projection(stored)
+        else:
+            projection = _fitted(index, derived)
+            if stored is not None:
+                projection = turned_towards(projection, _projection(stored))
+        keep(database, [_projected(index, derived, projection, count)])
+        written.append(derived.name)
+    return written
+
+
 def project_anew(
     index: Index, models: Collection[str], registry: ModelRegistry
 ) -> list[FittedProjection]:
     """Fit what is derived of certain models on an index, and project all its works.
 
-    Nothing of it is written to the catalog: ``keep`` does, once the index is in use.
+    What was fitted to labels is passed over: it was so to the features of the former weights.
+    Nothing is written to the catalog: ``keep`` does that, once the index is in use.
     """
-    points = {model: held.points for model, held in index.status().vectors.items()}
-    fitted = []
-    for derived in _held(index, registry):
-        feature = derived.derivation.feature
-        count = min(points[name] for name in derived.derivation.features)
-        if derived.derivation.model not in models or count < LEAST_WORKS:
-            continue
-        if derived.derivation.label is not None:
-            continue  # it was fitted to the features of the former weights
-        sample = sample_vectors(index, feature, FIT_WORKS)
-        one = FittedProjection(
-            model=derived.name,
-            feature=feature,
-            fingerprint=source_fingerprint(index.specs, derived),
-            collection=count,
-            projection=fit(derived.derivation.recipe, sample, derived.dimension),
-        )
-        project(index, [one], list(index.ids()))
-        fitted.append(one)
-    return fitted
+    return [
+        _projected(index, derived, _fitted(index, derived), count)
+        for derived, count, _ in _fillable(index, registry)
+        if derived.derivation.model in models and derived.derivation.label is None
+    ]
 
 
 def project(index: Index, fitted: Sequence[FittedProjection], works: Sequence[UUID]) -> None:
@@ -273,6 +239,37 @@ def keep(database: Database, fitted: Sequence[FittedProjection]) -> None:
                 mean=one.projection.mean,
                 matrix=one.projection.matrix,
             )
+
+
+def _fillable(
+    index: Index, registry: ModelRegistry
+) -> Iterator[tuple[DerivedDescription, int, bool]]:
+    """Go through the derived models with enough works, and whether any lacks its vector."""
+    points = {model: held.points for model, held in index.status().vectors.items()}
+    for derived in _held(index, registry):
+        count = min(points[name] for name in derived.derivation.features)
+        if count >= LEAST_WORKS:
+            yield derived, count, points[derived.name] < count
+
+
+def _fitted(index: Index, derived: DerivedDescription) -> Projection:
+    sample = sample_vectors(index, derived.derivation.feature, FIT_WORKS)
+    return fit(derived.derivation.recipe, sample, derived.dimension)
+
+
+def _projected(
+    index: Index, derived: DerivedDescription, projection: Projection, count: int
+) -> FittedProjection:
+    """Project all works of an index."""
+    fitted = FittedProjection(
+        model=derived.name,
+        feature=derived.derivation.feature,
+        fingerprint=source_fingerprint(index.specs, derived),
+        collection=count,
+        projection=projection,
+    )
+    project(index, [fitted], list(index.ids()))
+    return fitted
 
 
 def _held(index: Index, registry: ModelRegistry) -> list[DerivedDescription]:

@@ -133,7 +133,7 @@ def agreement(first: Picture, second: Picture, matched: Verification) -> Agreeme
     _, on_second = _laid(upper, np.asarray(np.linalg.inv(onto_first), np.float64), lower)
     shown = float(on_first.mean())
     colour, difference = _colours(upper, laid, on_first)
-    spread = _span(matched.photo_points, first) / max(shown, 1e-6)
+    spread = first.features.share_spanned(matched.photo_points) / max(shown, 1e-6)
     return Agreement(
         edge_to_edge=placed is None,
         inliers=0 if placed is None else matched.inliers,
@@ -250,11 +250,3 @@ def _detail(pixels: Pixels) -> Grey:
     grey = _grey(pixels)
     fine = np.asarray(cv2.GaussianBlur(grey, (0, 0), _FINE), np.float32)
     return fine - np.asarray(cv2.GaussianBlur(fine, (0, 0), _COARSE), np.float32)
-
-
-def _span(points: NDArray[np.float32], picture: Picture) -> float:
-    """Return the share of a picture that points span."""
-    if len(points) < 3:
-        return 0.0
-    hull = cv2.convexHull(points.astype(np.float32))
-    return float(cv2.contourArea(hull)) / (picture.features.width * picture.features.height)

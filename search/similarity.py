@@ -24,6 +24,14 @@ class Similarity:
     z: float | None
 
 
+def calibrated(cosines: Sequence[float], background: Background | None) -> list[Similarity]:
+    """Return cosines under one model with what they mean against its background, if there is."""
+    if background is None or not cosines:
+        return [Similarity(cosine, None, None) for cosine in cosines]
+    shares, scores = percentiles(background, cosines), z_scores(background, cosines)
+    return [Similarity(*numbers) for numbers in zip(cosines, shares, scores, strict=True)]
+
+
 def measure_similarity(
     cosines: Mapping[str, Mapping[UUID, float]],
     backgrounds: Mapping[str, Background],
@@ -38,16 +46,8 @@ def measure_similarity(
     found: dict[str, dict[UUID, Similarity]] = {}
     for model, scored in cosines.items():
         known = {item: scored[item] for item in items if item in scored}
-        values = list(known.values())
-        background = backgrounds.get(model)
-        shares: Sequence[float | None] = [None] * len(values)
-        scores: Sequence[float | None] = [None] * len(values)
-        if background is not None and values:
-            shares, scores = percentiles(background, values), z_scores(background, values)
-        measured = zip(known.items(), shares, scores, strict=True)
-        found[model] = {
-            item: Similarity(cosine, share, score) for (item, cosine), share, score in measured
-        }
+        measured = calibrated(list(known.values()), backgrounds.get(model))
+        found[model] = dict(zip(known, measured, strict=True))
     found[FUSION] = {
         item: Similarity(
             None,

@@ -51,6 +51,12 @@ class LocalFeatures:
         """Return the descriptors as float32 [n, 128] of length one, but for rounding."""
         return self.descriptors.astype(np.float32) / np.float32(_CODE_SCALE)
 
+    def share_spanned(self, points: NDArray[np.float32]) -> float:
+        """Return the share of the picture that points in it, float32 [n, 2], span."""
+        if len(points) < 3:
+            return 0.0
+        return cv2.contourArea(cv2.convexHull(points)) / (self.width * self.height)
+
     def strongest(self, most: int) -> "LocalFeatures":
         """Return only the most pronounced keypoints."""
         return replace(self, points=self.points[:most], descriptors=self.descriptors[:most])

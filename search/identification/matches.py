@@ -72,15 +72,8 @@ def match_of(
         photo_points=points.astype(np.float32),
         work_points=verified.work_points,
         work_size=(work.width, work.height),
-        spread=_spread(verified.work_points, work),
+        spread=min(1.0, work.share_spanned(verified.work_points)),
     )
-
-
-def _spread(points: NDArray[np.float32], work: LocalFeatures) -> float:
-    if len(points) < 3:
-        return 0.0
-    enclosed = cv2.contourArea(cv2.convexHull(points))
-    return min(1.0, enclosed / (work.width * work.height))
 
 
 def _reflected(points: NDArray[np.floating], width: int) -> NDArray[np.float64]:

@@ -74,7 +74,7 @@ def test_other_weights_of_the_base_are_another_derived_model(load: Load) -> None
     base = load("colour_grid")
     nothing = Projection(np.zeros(192, np.float32), np.zeros((192, 128), np.float32), 0)
     before = _derived("colour_grid_identity", base, nothing).fingerprint
-    twin = type(base)(base.description, fingerprint="other", provider=None)
+    twin = type(base)(base.description, fingerprint="other")
     assert _derived("colour_grid_identity", twin, nothing).fingerprint != before
 
 

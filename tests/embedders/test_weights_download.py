@@ -123,7 +123,7 @@ def test_threads_that_want_one_model_fetch_it_once(server: Server, tmp_path: Pat
         threading.Thread(
             target=obtain_weights,
             args=("resnet50", [download], tmp_path),
-            kwargs={"fetch": True, "report": print},
+            kwargs={"report": print},
         )
         for _ in range(4)
     ]
