@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, insert, select, update
@@ -12,6 +13,19 @@ from catalog.models import Artwork, Background, EmbeddingTask, Model, Projection
 
 PAGE = 500
 UNCLAIMED: dict[str, None] = {"claimed_by": None, "lease_expires_at": None}
+
+
+def embedded(artwork_id: UUID, model: str, fingerprint: str, sha256: str | None) -> dict[str, Any]:
+    """Return the columns of a task that is done."""
+    return {
+        "artwork_id": artwork_id,
+        "model": model,
+        "state": TaskState.DONE,
+        "last_error": None,
+        "image_sha256": sha256,
+        "fingerprint": fingerprint,
+        **UNCLAIMED,
+    }
 
 
 def changed_since(session: Session, moment: datetime) -> set[UUID]:
@@ -110,18 +124,7 @@ def _set_embedded(session: Session, model: str, fingerprint: str, works: Sequenc
             select(EmbeddingTask.artwork_id).where(of_model, EmbeddingTask.artwork_id.in_(works))
         )
     )
-    rows = [
-        {
-            "artwork_id": artwork_id,
-            "model": model,
-            "state": TaskState.DONE,
-            "last_error": None,
-            "image_sha256": sha256,
-            "fingerprint": fingerprint,
-            **UNCLAIMED,
-        }
-        for artwork_id, sha256 in images.tuples()
-    ]
+    rows = [embedded(item, model, fingerprint, sha256) for item, sha256 in images.tuples()]
     if known := [row for row in rows if row["artwork_id"] in there]:
         session.execute(update(EmbeddingTask), known)
     if fresh := [row for row in rows if row["artwork_id"] not in there]:

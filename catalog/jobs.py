@@ -3,7 +3,7 @@
 import os
 import secrets
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -209,12 +209,17 @@ def _left(session: Session, job: Job) -> int:
     """
     if ahead := job.seen - job.added - job.updated - job.unchanged - job.failed:
         return ahead
-    waiting = select(func.count(EmbeddingTask.artwork_id.distinct())).where(
+    return waiting(session, job.embedded or None)
+
+
+def waiting(session: Session, models: Collection[str] | None) -> int:
+    """Count the works that wait for some models, or for any, or are being worked on."""
+    works = select(func.count(EmbeddingTask.artwork_id.distinct())).where(
         EmbeddingTask.state.in_([TaskState.PENDING, TaskState.CLAIMED])
     )
-    if job.embedded:
-        waiting = waiting.where(EmbeddingTask.model.in_(job.embedded))
-    return session.scalar(waiting) or 0
+    if models is not None:
+        works = works.where(EmbeddingTask.model.in_(models))
+    return session.scalar(works) or 0
 
 
 def _facts(job: Job, failures: tuple[FailureGroup, ...]) -> JobFacts:

@@ -149,6 +149,7 @@ class _Job:
         self._specs = {
             item.name: vector_specs(item, context.registry) for item in context.embedders
         }
+        self._all_specs = [spec for brought in self._specs.values() for spec in brought]
         self._queue = TaskQueue(
             context.database,
             {item.name: item.fingerprint for item in context.embedders},
@@ -167,10 +168,6 @@ class _Job:
             retry=self._retry,
             save=lambda failures: self._save(failures=failures),
         )
-
-    @property
-    def _all_specs(self) -> list[VectorSpec]:
-        return [spec for brought in self._specs.values() for spec in brought]
 
     def run(
         self,
@@ -271,10 +268,14 @@ class _Job:
 
     def read(self, reader: Reader, stop: Stop) -> None:
         """Bring the catalog up to date and queue what is to be embedded."""
+
+        def write(records: Sequence[ArtworkRecord], failures: Sequence[Failure]) -> WrittenBatch:
+            return self._retry(partial(self._write, reader.name, records, failures))
+
         for batch in batched(reader.read(), RECORDS_A_TRANSACTION):
             records = [item for item in batch if isinstance(item, ArtworkRecord)]
             failures = [item for item in batch if isinstance(item, Failure)]
-            for part in write_batch(partial(self._write_retrying, reader.name), records, failures):
+            for part in write_batch(write, records, failures):
                 self._counters.note(part.works, Outcome.UNCHANGED)
                 self._counters.note(part.updated, Outcome.UPDATED)
                 self._counters.note(part.passed_over, Outcome.FAILED)
@@ -283,15 +284,10 @@ class _Job:
             if stop():
                 return
 
-    def _write_retrying(
-        self, reader: str, records: Sequence[ArtworkRecord], failures: Sequence[Failure]
-    ) -> WrittenBatch:
-        """Write records to the catalog and queue them, in one transaction."""
-        return self._retry(partial(self._write, reader, records, failures))
-
     def _write(
         self, reader: str, records: Sequence[ArtworkRecord], failures: Sequence[Failure]
     ) -> WrittenBatch:
+        """Write records to the catalog and queue them, in one transaction."""
         works = [record.id for record in records]
         with self._context.database.transaction() as session:
             records = without_deleted(session, records)

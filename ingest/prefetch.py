@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Self
@@ -69,7 +69,7 @@ class Prefetcher:
     ) -> None:
         self._claim = claim
         self._loader = loader
-        self._web = _Web(originals, rules)
+        self._open_web = partial(_Web, originals, rules)
         self._threads = ThreadPoolExecutor(decode_threads, "decode")
         self._batch_size = batch_size
         self._most_under_way = batch_size + max(batch_size, rules.at_once)
@@ -80,7 +80,8 @@ class Prefetcher:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._web.close()
+        if "_web" in vars(self):
+            self._web.close()
         self._threads.shutdown(cancel_futures=True)
 
     def next_batch(self, stop: Callable[[], bool]) -> list[tuple[ClaimedWork, Outcome]]:
@@ -103,6 +104,11 @@ class Prefetcher:
             self._under_way -= 1
             batch.append((work, _outcome(work, loading)))
         return batch
+
+    @cached_property
+    def _web(self) -> "_Web":
+        """Made when the first image is to be downloaded."""
+        return self._open_web()
 
     def _start(self, work: ClaimedWork) -> None:
         location = work.artwork.image_location
@@ -146,35 +152,18 @@ def _outcome(work: ClaimedWork, loading: Future[Outcome]) -> Outcome:
 
 
 class _Web:
-    """What downloads need, made when the first image is to be downloaded."""
+    """What downloads need."""
 
     def __init__(self, originals: Originals, rules: DownloadRules) -> None:
-        self._originals = originals
-        self._rules = rules
-        self._opened: tuple[BackgroundLoop, Downloader, RemoteImages] | None = None
-
-    @property
-    def loop(self) -> BackgroundLoop:
-        return self._open()[0]
-
-    @property
-    def images(self) -> RemoteImages:
-        return self._open()[2]
+        originals.clear_unfinished()
+        self._downloader = Downloader(rules)
+        self.images = RemoteImages(
+            originals, self._downloader, recheck_seconds=rules.recheck_seconds
+        )
+        self.loop = BackgroundLoop("downloads")
 
     def close(self) -> None:
-        if self._opened is not None:
-            loop, downloader, _ = self._opened
-            loop.close(downloader.close())
-
-    def _open(self) -> tuple[BackgroundLoop, Downloader, RemoteImages]:
-        if self._opened is None:
-            self._originals.clear_unfinished()
-            downloader = Downloader(self._rules)
-            images = RemoteImages(
-                self._originals, downloader, recheck_seconds=self._rules.recheck_seconds
-            )
-            self._opened = BackgroundLoop("downloads"), downloader, images
-        return self._opened
+        self.loop.close(self._downloader.close())
 
 
 def _not_fetched(work: ClaimedWork, reason: str, detail: str) -> Failure:

@@ -12,14 +12,14 @@ from itertools import groupby
 from threading import Event, Thread
 from uuid import UUID, uuid4
 
-from sqlalchemy import exists, func, insert, or_, select, update
+from sqlalchemy import exists, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from catalog import jobs
 from catalog.artworks import ArtworkFacts, by_id
 from catalog.database import Database
 from catalog.errors import CatalogError
-from catalog.generations import UNCLAIMED
+from catalog.generations import UNCLAIMED, embedded
 from catalog.jobs import Failure
 from catalog.locks import AdvisoryLock, lock_for_transaction
 from catalog.models import Artwork, EmbeddingTask, ImageState, JobFailure, TaskState, now
@@ -151,13 +151,7 @@ class TaskQueue:
     def waiting(self) -> int:
         """Return how many works wait for any of the models, or are being worked on."""
         with self._database.transaction() as session:
-            count = session.scalar(
-                select(func.count(EmbeddingTask.artwork_id.distinct())).where(
-                    EmbeddingTask.state.in_([TaskState.PENDING, TaskState.CLAIMED]),
-                    EmbeddingTask.model.in_(self._fingerprints),
-                )
-            )
-        return count or 0
+            return jobs.waiting(session, self._fingerprints)
 
     def take_over_from_the_dead(self) -> None:
         """Free what killed processes of this machine had claimed.
@@ -265,15 +259,7 @@ class TaskQueue:
         # In one order, so that no two transactions wait for one another.
         works = sorted(works, key=lambda work: work.artwork_id)
         done = [
-            {
-                "artwork_id": work.artwork_id,
-                "model": model,
-                "state": TaskState.DONE,
-                "last_error": None,
-                "image_sha256": work.sha256,
-                "fingerprint": self._fingerprints[model],
-                **UNCLAIMED,
-            }
+            embedded(work.artwork_id, model, self._fingerprints[model], work.sha256)
             for work in works
             for model in work.models
         ]

@@ -1,8 +1,7 @@
 """Batches of records written to the catalog; of a batch that it refuses, all that it accepts."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 from uuid import UUID
 
 from catalog.database import is_refused_value
@@ -28,12 +27,8 @@ class WrittenBatch:
     unreadable_rows: int
 
 
-class Write(Protocol):
-    """Writes records and failures in one transaction, all or nothing."""
-
-    def __call__(
-        self, records: Sequence[ArtworkRecord], failures: Sequence[Failure]
-    ) -> WrittenBatch: ...
+Write = Callable[[Sequence[ArtworkRecord], Sequence[Failure]], WrittenBatch]
+"""Writes records and failures in one transaction, all or nothing."""
 
 
 def write_batch(
@@ -52,10 +47,9 @@ def write_batch(
             detail = str(getattr(error, "orig", None) or error).partition("\n")[0]
             fault = Failure(item=records[0].file, stage="read", reason=REFUSED, detail=detail)
             yield write([], [*failures, fault])
-            return
+        else:
+            middle = len(records) // 2
+            yield from write_batch(write, records[:middle], failures)
+            yield from write_batch(write, records[middle:], [])
     else:
         yield whole
-        return
-    middle = len(records) // 2
-    yield from write_batch(write, records[:middle], failures)
-    yield from write_batch(write, records[middle:], [])

@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ingest.download.downloader import Downloaded, Downloader, Validators
+from ingest.download.downloader import Downloaded, Downloader
 from ingest.originals import KnownAddress, Originals
 
 
@@ -53,13 +53,14 @@ class RemoteImages:
             return held
         file = self._originals.new_file()
         try:
-            validators = _validators(held.known) if held is not None else None
-            answer = await self._downloader.download(url, file, known_by=validators)
+            answer = await self._downloader.download(
+                url, file, known_by=_as_downloaded(held.known) if held is not None else None
+            )
         except BaseException:
             file.unlink(missing_ok=True)
             raise
         if answer is not None:
-            known = _known(answer, signature)
+            known = KnownAddress(**vars(answer), signature=signature, asked_at=time.time())
             return FetchedImage(url=url, known=known, file=file, fresh=True)
         file.unlink()
         assert held is not None, "a server answered 304 to an unconditional request"  # noqa: S101
@@ -91,15 +92,5 @@ class RemoteImages:
         return known.signature == signature and 0 <= age < self._recheck_seconds
 
 
-def _known(answer: Downloaded, signature: str | None) -> KnownAddress:
-    return KnownAddress(
-        sha256=answer.sha256,
-        signature=signature,
-        etag=answer.validators.etag,
-        last_modified=answer.validators.last_modified,
-        asked_at=time.time(),
-    )
-
-
-def _validators(known: KnownAddress) -> Validators:
-    return Validators(etag=known.etag, last_modified=known.last_modified)
+def _as_downloaded(known: KnownAddress) -> Downloaded:
+    return Downloaded(known.sha256, known.etag, known.last_modified)

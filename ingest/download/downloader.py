@@ -23,26 +23,19 @@ from ingest.web_address import without_credentials
 _NOT_MODIFIED = 304
 
 
-@dataclass(frozen=True, kw_only=True)
-class Validators:
-    """What a server gave an image to be recognised by; sent back, it is answered 304."""
+@dataclass(frozen=True)
+class Downloaded:
+    """A whole answer, written to a file, and what the server gave the image to be recognised by."""
 
-    etag: str | None = None
-    last_modified: str | None = None
+    sha256: str
+    etag: str | None
+    last_modified: str | None
 
     def headers(self) -> dict[str, str]:
-        """Return the headers of a conditional request."""
+        """Return the headers of a conditional request, which is answered 304."""
         wanted = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
         # What servers send is not always what a header may hold.
         return {name: value for name, value in wanted.items() if value and value.isascii()}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Downloaded:
-    """A whole answer, written to a file."""
-
-    sha256: str
-    validators: Validators
 
 
 class Downloader:
@@ -71,12 +64,12 @@ class Downloader:
         await self._client.aclose()
 
     async def download(
-        self, url: str, target: Path, *, known_by: Validators | None = None
+        self, url: str, target: Path, *, known_by: Downloaded | None = None
     ) -> Downloaded | None:
         """Download an image into a file, asking again where that may help.
 
         Args:
-            known_by: of the image that is there already.
+            known_by: the image that is there already.
 
         Returns:
             ``None`` where the server says that the image that is there is still the one.
@@ -99,7 +92,7 @@ class Downloader:
         return self._backoff(state)
 
     async def _attempt(
-        self, url: str, target: Path, known_by: Validators | None
+        self, url: str, target: Path, known_by: Downloaded | None
     ) -> Downloaded | None:
         request = self._request(url, known_by.headers() if known_by else {})
         for _ in range(self._rules.max_redirects + 1):
@@ -164,10 +157,8 @@ class Downloader:
             )
         return Downloaded(
             sha256=await self._write(response, target),
-            validators=Validators(
-                etag=response.headers.get("ETag"),
-                last_modified=response.headers.get("Last-Modified"),
-            ),
+            etag=response.headers.get("ETag"),
+            last_modified=response.headers.get("Last-Modified"),
         )
 
     async def _write(self, response: httpx.Response, target: Path) -> str:

@@ -1,9 +1,10 @@
 """How fast each host is asked, and when it is left alone."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ingest.download.failures import DownloadFailure, Reason
 from ingest.download.rules import DownloadRules
@@ -18,7 +19,7 @@ class _Host:
     next_request: float = 0.0
     paused_until: float = 0.0
     silent: int = 0
-    silent_since: float = field(default=0.0)
+    silent_since: float = 0.0
 
 
 class RateLimiter:
@@ -27,7 +28,7 @@ class RateLimiter:
     def __init__(self, rules: DownloadRules) -> None:
         self._rules = rules
         self._all = asyncio.Semaphore(rules.at_once)
-        self._hosts: dict[str, _Host] = {}
+        self._hosts = defaultdict[str, _Host](lambda: _Host(asyncio.Semaphore(rules.host_at_once)))
 
     @asynccontextmanager
     async def slot(self, name: str) -> AsyncIterator[None]:
@@ -39,7 +40,7 @@ class RateLimiter:
         Raises:
             DownloadFailure: the host has been given up.
         """
-        host = self._host(name)
+        host = self._hosts[name]
         async with host.slots:
             await self._wait(host, name)
             # Only now: those who wait for a slow host shall not keep others from theirs.
@@ -50,11 +51,6 @@ class RateLimiter:
                     self._learn(host, failure)
                     raise
         host.silent = 0
-
-    def _host(self, name: str) -> _Host:
-        if name not in self._hosts:
-            self._hosts[name] = _Host(asyncio.Semaphore(self._rules.host_at_once))
-        return self._hosts[name]
 
     async def _wait(self, host: _Host, name: str) -> None:
         clock = asyncio.get_running_loop().time

@@ -27,11 +27,7 @@ from ray.exceptions import RayError
 
 from catalog.batching import batched
 from catalog.jobs import Failure
-from embedders import (
-    Embedder,
-    ModelDescription,
-    open_embedder,
-)
+from embedders import Embedder, ModelDescription, open_embedder
 from ingest.claims import ClaimedWork
 from ingest.context import IngestContext
 from ingest.download.rules import DownloadRules
@@ -130,22 +126,14 @@ class _ActorPools:
 def _pools_for(resources: Mapping[str, float]) -> _ActorPools:
     cpus, gpus = int(resources.get("CPU", 0)), int(resources.get("GPU", 0))
     share = 1 if cpus > 1 else 0.5
-    if gpus:
-        return _ActorPools(
-            loaders=max(1, cpus),
-            loader_cpus=share,
-            embedders=gpus,
-            embedder_cpus=0,
-            embedder_gpus=1,
-        )
-    # A picture takes about as long to decode as to embed.
-    embedders = max(1, cpus // 2)
+    # Without a GPU, a picture takes about as long to decode as to embed.
+    embedders = gpus or max(1, cpus // 2)
     return _ActorPools(
-        loaders=max(1, cpus - embedders),
+        loaders=max(1, cpus if gpus else cpus - embedders),
         loader_cpus=share,
         embedders=embedders,
-        embedder_cpus=share,
-        embedder_gpus=0,
+        embedder_cpus=0 if gpus else share,
+        embedder_gpus=min(1, gpus),
     )
 
 

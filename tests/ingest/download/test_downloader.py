@@ -15,7 +15,7 @@ import pytest
 
 from ingest.download import addresses
 from ingest.download.addresses import Address, resolve
-from ingest.download.downloader import Downloaded, Downloader, Validators
+from ingest.download.downloader import Downloaded, Downloader
 from ingest.download.failures import DownloadFailure, Reason
 from ingest.download.rules import DownloadRules, download_rules, user_agent
 from settings import Settings
@@ -47,7 +47,7 @@ def _download(
     target: Path,
     *,
     rules: DownloadRules = RULES,
-    known_by: Validators | None = None,
+    known_by: Downloaded | None = None,
     resolver: addresses.Resolver = resolve,
 ) -> Downloaded | None:
     async def run() -> Downloaded | None:
@@ -77,7 +77,7 @@ def test_an_image_arrives_whole_with_its_hash_and_validators(
     assert (tmp_path / "7").read_bytes() == jpeg(7)
     assert answer is not None
     assert answer.sha256 == hashlib.sha256(jpeg(7)).hexdigest()
-    assert answer.validators.etag is not None
+    assert answer.etag is not None
     agent = server.headers["/7.jpg"]["User-Agent"]
     assert agent.startswith("Vasari")
     assert "(curator@museum.example)" in agent
@@ -86,14 +86,14 @@ def test_an_image_arrives_whole_with_its_hash_and_validators(
 def test_an_image_that_is_there_is_not_sent_again(server: ImageServer, tmp_path: Path) -> None:
     first = _download(f"{server.url}/7.jpg", tmp_path / "7")
     assert first is not None
-    assert _download(f"{server.url}/7.jpg", tmp_path / "8", known_by=first.validators) is None
+    assert _download(f"{server.url}/7.jpg", tmp_path / "8", known_by=first) is None
     assert server.sent["/7.jpg"] == 1
 
 
 def test_a_validator_that_no_header_may_hold_is_not_sent(
     server: ImageServer, tmp_path: Path
 ) -> None:
-    known_by = Validators(etag='"é"', last_modified="Wed, 21 Oct 2015 07:28:00 GMT")
+    known_by = Downloaded("", etag='"é"', last_modified="Wed, 21 Oct 2015 07:28:00 GMT")
     assert _download(f"{server.url}/7.jpg", tmp_path / "7", known_by=known_by) is not None
     assert "If-None-Match" not in server.headers["/7.jpg"]
     assert server.headers["/7.jpg"]["If-Modified-Since"].startswith("Wed")
