@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import (
@@ -84,6 +84,13 @@ class JobState(StrEnum):
     FAILED = "failed"
 
 
+ArtworkKey = Annotated[
+    UUID, mapped_column(ForeignKey("artworks.id", ondelete="CASCADE"), primary_key=True)
+]
+OfArtist = Annotated[UUID, mapped_column(ForeignKey("artists.id", ondelete="CASCADE"), index=True)]
+"""Columns of what goes when the work, or the artist, does."""
+
+
 class Base(DeclarativeBase):
     """Common metadata; the naming convention lets migrations name every constraint."""
 
@@ -128,9 +135,7 @@ class ArtistName(Base):
     name: Mapped[str] = mapped_column(Text, primary_key=True)
     key: Mapped[str] = mapped_column(Text, index=True)
     """What spellings that differ in accents, case and punctuation have in common."""
-    artist_id: Mapped[UUID] = mapped_column(
-        ForeignKey("artists.id", ondelete="CASCADE"), index=True
-    )
+    artist_id: Mapped[OfArtist]
     by_curator: Mapped[bool] = mapped_column(default=False)
     """A curator has said whose name it is: that holds against a source's own authority too."""
 
@@ -142,9 +147,7 @@ class ArtistAuthority(Base):
 
     source: Mapped[str] = mapped_column(Text, primary_key=True)
     source_id: Mapped[str] = mapped_column(Text, primary_key=True)
-    artist_id: Mapped[UUID] = mapped_column(
-        ForeignKey("artists.id", ondelete="CASCADE"), index=True
-    )
+    artist_id: Mapped[OfArtist]
 
 
 class Artwork(Base):
@@ -197,9 +200,7 @@ class EmbeddingTask(Base):
     __tablename__ = "embedding_tasks"
     __table_args__ = (Index("ix_embedding_tasks_claim", "state", "artwork_id"),)
 
-    artwork_id: Mapped[UUID] = mapped_column(
-        ForeignKey("artworks.id", ondelete="CASCADE"), primary_key=True
-    )
+    artwork_id: Mapped[ArtworkKey]
     model: Mapped[str] = mapped_column(String(80), primary_key=True)
     state: Mapped[TaskState] = mapped_column(String(10), default=TaskState.PENDING)
     attempts: Mapped[int] = mapped_column(Integer, default=0)
@@ -300,9 +301,7 @@ class SameWork(Base):
 
     __tablename__ = "same_works"
 
-    artwork_id: Mapped[UUID] = mapped_column(
-        ForeignKey("artworks.id", ondelete="CASCADE"), primary_key=True
-    )
+    artwork_id: Mapped[ArtworkKey]
     work_id: Mapped[UUID] = mapped_column(Uuid, index=True)
     """What all records of the work have in common, and nothing else has."""
     marked_at: Mapped[datetime] = mapped_column(Moment, default=now)
@@ -313,12 +312,8 @@ class DifferentWorks(Base):
 
     __tablename__ = "different_works"
 
-    first_id: Mapped[UUID] = mapped_column(
-        ForeignKey("artworks.id", ondelete="CASCADE"), primary_key=True
-    )
-    second_id: Mapped[UUID] = mapped_column(
-        ForeignKey("artworks.id", ondelete="CASCADE"), primary_key=True, index=True
-    )
+    first_id: Mapped[ArtworkKey]
+    second_id: Mapped[ArtworkKey] = mapped_column(index=True)
     dismissed_at: Mapped[datetime] = mapped_column(Moment, default=now)
 
 
@@ -327,9 +322,7 @@ class Correction(Base):
 
     __tablename__ = "corrections"
 
-    artwork_id: Mapped[UUID] = mapped_column(
-        ForeignKey("artworks.id", ondelete="CASCADE"), primary_key=True
-    )
+    artwork_id: Mapped[ArtworkKey]
     field: Mapped[str] = mapped_column(String(20), primary_key=True)
     value: Mapped[str | int | None] = mapped_column(JSON)
     source_value: Mapped[str | int | None] = mapped_column(JSON)

@@ -18,23 +18,9 @@ _MOST_SCANS = 100
 # One for each of a million tiles; and no list of numbers in Python that would be worth a picture.
 _MOST_NUMBERS_OF_A_TIFF = 1_100_000
 _TIFF_SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
-_TYPE_BYTES = {
-    1: 1,
-    2: 1,
-    3: 2,
-    4: 4,
-    5: 8,
-    6: 1,
-    7: 1,
-    8: 2,
-    9: 4,
-    10: 8,
-    11: 4,
-    12: 8,
-    13: 4,
-    16: 8,
-}
 _BYTE_TYPES = (1, 2, 6, 7)
+_TYPES = {1: _BYTE_TYPES, 2: (3, 8), 4: (4, 9, 11, 13), 8: (5, 10, 12, 16)}
+_TYPE_BYTES = {kind: size for size, kinds in _TYPES.items() for kind in kinds}
 _MOST_DIRECTORIES = 64
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
+from dataclasses import dataclass, field
 from functools import partial
 
 from catalog.errors import CatalogError
@@ -19,6 +20,7 @@ from search.index.contract import IndexPoint, VectorSpec, check_specs
 from search.projections import Projector
 
 
+@dataclass(frozen=True, kw_only=True)
 class EmbeddingPipeline:
     """Works through the queue, batch by batch. It alone writes what an engine embeds.
 
@@ -27,32 +29,21 @@ class EmbeddingPipeline:
         specs: all vectors that the models bring.
         counters: is told what became of each work.
         save: called after each batch with what failed in it.
-
-    Attributes:
         embedded: model -> images embedded.
     """
 
-    def __init__(
-        self,
-        context: IngestContext,
-        queue: TaskQueue,
-        *,
-        engine: Engine,
-        specs: Sequence[VectorSpec],
-        counters: Counters,
-        progress: JobProgress,
-        retry: RetryPolicy,
-        save: Callable[[Sequence[Failure]], None],
-    ) -> None:
-        self._context = context
-        self._queue = queue
-        self._engine = engine
-        self._specs = specs
-        self._counters = counters
-        self._progress = progress
-        self._retry = retry
-        self._save = save
-        self.embedded = dict.fromkeys((item.name for item in context.embedders), 0)
+    context: IngestContext
+    queue: TaskQueue
+    engine: Engine
+    specs: Sequence[VectorSpec]
+    counters: Counters
+    progress: JobProgress
+    retry: RetryPolicy
+    save: Callable[[Sequence[Failure]], None]
+    embedded: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.embedded.update(dict.fromkeys((item.name for item in self.context.embedders), 0))
 
     def work(self, stop: Stop) -> None:
         """Embed until nothing is left to claim.
@@ -60,32 +51,32 @@ class EmbeddingPipeline:
         Args:
             stop: asked between batches; what is in hand then is given back.
         """
-        context = self._context
+        context = self.context
         projector = Projector(context.database, context.index, context.registry)
-        with self._queue.leases_kept():
+        with self.queue.leases_kept():
             try:
-                with closing(self._engine.passes(self._context, self._claim, stop)) as passes:
+                with closing(self.engine.passes(self.context, self._claim, stop)) as passes:
                     for done in passes:
                         self._keep(done, projector)
             finally:
                 # Where the catalog is gone, the leases run out by themselves.
                 with suppress(CatalogError):
-                    self._queue.release()
+                    self.queue.release()
 
     def _claim(self, works: int) -> list[ClaimedWork]:
         """Claim works: when no others are left, what processes had claimed that are dead."""
-        claimed = self._retry(partial(self._queue.claim, works))
+        claimed = self.retry(partial(self.queue.claim, works))
         if not claimed:
-            self._retry(self._queue.take_over_from_the_dead)
-            claimed = self._retry(partial(self._queue.claim, works))
+            self.retry(self.queue.take_over_from_the_dead)
+            claimed = self.retry(partial(self.queue.claim, works))
         return claimed
 
     def _keep(self, done: ModelPass, projector: Projector) -> None:
         """Write what a model has embedded to the index, and only then mark it as done."""
         if done.model is not None:
             self.embedded[done.model] += len(done.vectors)
-            self._progress.embedded(done.model, len(done.vectors), done.seconds)
-        self._retry(partial(projector.add_derived, done.vectors))
+            self.progress.embedded(done.model, len(done.vectors), done.seconds)
+        self.retry(partial(projector.add_derived, done.vectors))
         changed = [work for work, _ in done.works if work.artwork.id in done.vectors]
         points = [
             IndexPoint(
@@ -95,24 +86,24 @@ class EmbeddingPipeline:
             )
             for work in changed
         ]
-        self._retry(lambda: self._write(points, done))
+        self.retry(lambda: self._write(points, done))
         for work in changed:
             known = work.artwork.image_sha256 is not None
-            self._counters.note([work.artwork.id], Outcome.UPDATED if known else Outcome.ADDED)
-        self._counters.note(
+            self.counters.note([work.artwork.id], Outcome.UPDATED if known else Outcome.ADDED)
+        self.counters.note(
             (failure.artwork_id for failure in done.failures if failure.artwork_id),
             Outcome.FAILED,
         )
-        self._retry(lambda: self._save(done.failures))
+        self.retry(lambda: self.save(done.failures))
         if done.settled or done.failures:
-            self._progress.finished(done.settled, len(done.failures))
+            self.progress.finished(done.settled, len(done.failures))
 
     def _write(self, points: Sequence[IndexPoint], done: ModelPass) -> None:
         """Write to the index and mark as done, while nobody changes what the index is made of."""
-        index = self._context.index
-        with advisory_lock(self._context.database, AdvisoryLock.INDEX, shared=True):
+        index = self.context.index
+        with advisory_lock(self.context.database, AdvisoryLock.INDEX, shared=True):
             if points:
                 index.refresh()
-                check_specs(index.specs, self._specs)
+                check_specs(index.specs, self.specs)
                 index.upsert(points)
-            self._queue.complete([work for _, work in done.works], done.failures)
+            self.queue.complete([work for _, work in done.works], done.failures)

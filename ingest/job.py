@@ -159,8 +159,8 @@ class _Job:
         self._id = ""
         self._counters = Counters()
         self._pipeline = EmbeddingPipeline(
-            context,
-            self._queue,
+            context=context,
+            queue=self._queue,
             engine=engine,
             specs=self._all_specs,
             counters=self._counters,

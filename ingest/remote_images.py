@@ -23,6 +23,7 @@ class FetchedImage:
     fresh: bool = False
 
 
+@dataclass(frozen=True)
 class RemoteImages:
     """Fetches images, each only where it is not there or may have changed.
 
@@ -30,12 +31,9 @@ class RemoteImages:
         recheck_seconds: as in the rules of downloads.
     """
 
-    def __init__(
-        self, originals: Originals, downloader: Downloader, *, recheck_seconds: float
-    ) -> None:
-        self._originals = originals
-        self._downloader = downloader
-        self._recheck_seconds = recheck_seconds
+    originals: Originals
+    downloader: Downloader
+    recheck_seconds: float
 
     async def fetch(self, url: str, *, signature: str | None, done: str | None) -> FetchedImage:
         """Fetch one image.
@@ -51,9 +49,9 @@ class RemoteImages:
         held = self._held(url, done)
         if held is not None and self._is_current(held.known, signature):
             return held
-        file = self._originals.new_file()
+        file = self.originals.new_file()
         try:
-            answer = await self._downloader.download(
+            answer = await self.downloader.download(
                 url, file, known_by=_as_downloaded(held.known) if held is not None else None
             )
         except BaseException:
@@ -65,31 +63,31 @@ class RemoteImages:
         file.unlink()
         assert held is not None, "a server answered 304 to an unconditional request"  # noqa: S101
         current = replace(held.known, signature=signature, asked_at=time.time())
-        self._originals.remember(url, current)
+        self.originals.remember(url, current)
         return replace(held, known=current)
 
     def settle(self, fetched: FetchedImage, *, good: bool) -> None:
         """Keep what has been found good, and let go of what has not."""
         if good and fetched.fresh and fetched.file is not None:
-            self._originals.accept(fetched.file, fetched.known.sha256)
-            self._originals.remember(fetched.url, fetched.known)
+            self.originals.accept(fetched.file, fetched.known.sha256)
+            self.originals.remember(fetched.url, fetched.known)
         elif not good and fetched.fresh and fetched.file is not None:
             fetched.file.unlink(missing_ok=True)
         elif not good:
-            self._originals.forget(fetched.url)
+            self.originals.forget(fetched.url)
 
     def _held(self, url: str, done: str | None) -> FetchedImage | None:
-        known = self._originals.known(url)
+        known = self.originals.known(url)
         if known is None:
             return None
         if known.sha256 == done:
             return FetchedImage(url=url, known=known, file=None)
-        file = self._originals.path(known.sha256)
+        file = self.originals.path(known.sha256)
         return FetchedImage(url=url, known=known, file=file) if file.exists() else None
 
     def _is_current(self, known: KnownAddress, signature: str | None) -> bool:
         age = time.time() - known.asked_at
-        return known.signature == signature and 0 <= age < self._recheck_seconds
+        return known.signature == signature and 0 <= age < self.recheck_seconds
 
 
 def _as_downloaded(known: KnownAddress) -> Downloaded:

@@ -17,13 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from catalog.artworks import by_id
 from catalog.database import Database
-from embedders import DEFAULT_LIMITS, Embedder, ImageInput, ImageLimits, decode_image
+from embedders import DEFAULT_LIMITS, Embedder, ImageInput, ImageLimits
 from search.background import current_backgrounds
 from search.index.contract import Index, Vector, clip_cosine
 from search.pictures import PictureOf
-from search.query import Example, InvalidQuery, check_weights
+from search.query import Example, InvalidQuery, check_weights, picture_shown
 from search.similarity import Similarity, calibrated
 
 MOST_PAIRS = 3
@@ -123,8 +122,13 @@ def explain(
     """
     example = query if isinstance(query, Example) else Example(query)
     check_weights(index, embedder)
-    pictures = _pictures(example, work, database=database, picture_of=picture_of, limits=limits)
-    explanation = explain_pictures(*pictures, embedder)
+    if isinstance(example.of, str):
+        raise InvalidQuery("a text has no regions: give a picture or a work to be compared")
+    asked, shown = (
+        picture_shown(item, database=database, picture_of=picture_of, limits=limits)
+        for item in (example, Example(work))
+    )
+    explanation = explain_pictures(asked, shown, embedder)
     vector = explanation.query_vector
     if isinstance(example.of, UUID) and example.region is None:
         vector = index.vectors(embedder.name, [example.of]).get(example.of, vector)
@@ -189,28 +193,3 @@ def _pairs(
 
 def _touch(first: Cell, second: Cell) -> bool:
     return max(abs(first[0] - second[0]), abs(first[1] - second[1])) <= 1
-
-
-def _pictures(
-    example: Example,
-    work: UUID,
-    *,
-    database: Database,
-    picture_of: PictureOf,
-    limits: ImageLimits,
-) -> tuple[Image.Image, Image.Image]:
-    if isinstance(example.of, str):
-        raise InvalidQuery("a text has no regions: give a picture or a work to be compared")
-    works = [work, example.of] if isinstance(example.of, UUID) else [work]
-    with database.transaction() as session:
-        found = by_id(session, works)
-    for item in works:
-        if item not in found:
-            raise InvalidQuery(f"no work has the id {item}")
-    if isinstance(example.of, UUID):
-        picture = picture_of(found[example.of])
-    else:
-        picture = decode_image(example.of, limits)
-    if example.region is not None:
-        picture = example.region.crop(picture)
-    return picture, picture_of(found[work])

@@ -138,7 +138,9 @@ def query_vectors(
                     vectors = {item.name: item.embed_text([example.of])[0] for item in chosen}
             else:
                 with watch.stage("decode"):
-                    picture = _picture(example, database, picture_of, limits)
+                    picture = picture_shown(
+                        example, database=database, picture_of=picture_of, limits=limits
+                    )
                     prepared = {item.preparation: item.prepare(picture) for item in chosen}
                 with watch.stage("embed"):
                     vectors = {
@@ -205,12 +207,19 @@ def _chosen(
     return [embedders[model] for model in models]
 
 
-def _picture(
+def picture_shown(
     example: Example,
+    *,
     database: Database,
     picture_of: PictureOf | None,
-    limits: ImageLimits,
+    limits: ImageLimits = DEFAULT_LIMITS,
 ) -> Image.Image:
+    """Return the picture of an example that is no text, or the part of it that is meant.
+
+    Raises:
+        InvalidQuery: no such work is in the catalog, or the part lies outside the picture.
+        UnreadableImage: it cannot be had.
+    """
     if isinstance(example.of, UUID):
         with database.transaction() as session:
             work = by_id(session, [example.of]).get(example.of)

@@ -43,14 +43,9 @@ def similarity_statistics(cosines: Sequence[float]) -> SimilarityStatistics | No
     cosine = np.asarray(cosines, dtype=np.float64)
     distance = np.array([angular_distance(value) for value in cosines])
     return SimilarityStatistics(
-        mean_cosine=float(cosine.mean()),
-        std_cosine=float(cosine.std()),
-        min_cosine=float(cosine.min()),
-        max_cosine=float(cosine.max()),
-        median_cosine=float(np.median(cosine)),
-        mean_angular_distance=float(distance.mean()),
-        std_angular_distance=float(distance.std()),
-        min_angular_distance=float(distance.min()),
-        max_angular_distance=float(distance.max()),
-        median_angular_distance=float(np.median(distance)),
+        **{
+            f"{name}_{measure}": float(getattr(np, name)(values))
+            for measure, values in (("cosine", cosine), ("angular_distance", distance))
+            for name in ("mean", "std", "min", "max", "median")
+        }
     )

@@ -3,7 +3,6 @@
 import os
 import stat
 from collections import Counter
-from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated
@@ -56,12 +55,26 @@ class ImageFolder:
         self.left_out: Counter[str] = Counter()
 
     def files(self) -> list[str]:
-        """Return the image files at any depth, as :func:`image_files` does; count what it leaves.
+        """Return the image files at any depth, as POSIX paths relative to the folder, by name.
 
-        Linked folders are not followed: they may lead round in circles.
+        Hidden files and folders are skipped. Linked folders are not followed, as they may lead
+        round in circles; they are counted as left out, like those that may not be read.
         """
         self.left_out.clear()
-        return list(image_files(self.path, self.left_out))
+        files = []
+        for current, folders, names in os.walk(self.path, onerror=self._note_closed):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            linked = sum((Path(current) / name).is_symlink() for name in folders)
+            self.left_out[LINKED_FOLDER] += linked
+            files += [
+                (Path(current) / name).relative_to(self.path).as_posix()
+                for name in sorted(names)
+                if not name.startswith(".") and Path(name).suffix.lower() in IMAGE_SUFFIXES
+            ]
+        return files
+
+    def _note_closed(self, _error: OSError) -> None:
+        self.left_out[CLOSED_FOLDER] += 1
 
     def locate(self, file: str) -> tuple[str, str | None]:
         """Return where an image is, and the sign by which a change of it is seen.
@@ -107,27 +120,6 @@ def require_regular_file(path: Path) -> None:
 def absolute(path: Path) -> Path:
     """Return a path from the root; unlike ``resolve`` it does not follow links."""
     return Path(os.path.abspath(path))  # noqa: PTH100
-
-
-def image_files(folder: Path, left_out: Counter[str] | None = None) -> Iterator[str]:
-    """Go through the image files below a folder, as POSIX paths relative to it, by name.
-
-    Hidden files and folders are skipped.
-
-    Args:
-        left_out: in which folders are counted whose files are not found.
-    """
-    counted = Counter[str]() if left_out is None else left_out
-
-    def note(_error: OSError) -> None:
-        counted[CLOSED_FOLDER] += 1
-
-    for current, folders, names in os.walk(folder, onerror=note):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        counted[LINKED_FOLDER] += sum((Path(current) / name).is_symlink() for name in folders)
-        for name in sorted(names):
-            if not name.startswith(".") and Path(name).suffix.lower() in IMAGE_SUFFIXES:
-                yield (Path(current) / name).relative_to(folder).as_posix()
 
 
 def signature(path: Path) -> str | None:

@@ -14,7 +14,7 @@ from typing import Any
 from catalog.jobs import Failure
 from ingest.readers.arrow_blocks import blocks
 from ingest.readers.reader import UnreadableSource
-from ingest.readers.table import MetadataTable, named, open_csv
+from ingest.readers.table import MetadataTable, with_columns
 
 TABLES: Mapping[str, tuple[str, ...]] = {
     "objects": ("objectid", "title", "classification"),
@@ -74,15 +74,7 @@ def check_columns(path: Path, name: str) -> MetadataTable:
     Raises:
         UnreadableSource: columns are missing.
     """
-    table = open_csv(path)
-    columns = table.columns if table else ()
-    missing = [column for column in TABLES[name] if column not in columns]
-    if table is None or missing:
-        raise UnreadableSource(
-            f"{path} is not the museum's table {name}: it has no column {', '.join(missing)}. "
-            f"It has {named(columns)}"
-        )
-    return table
+    return with_columns(path, TABLES[name], called=f"is not the museum's table {name}: it ")
 
 
 class NgaExport:

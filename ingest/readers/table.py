@@ -78,9 +78,7 @@ class MetadataTable(Table):
                     yield number, row
 
 
-def find_table(
-    folder: Path, given: Path | None, left_out: Counter[str] | None = None
-) -> MetadataTable | None:
+def find_table(folder: Path, given: Path | None, left_out: Counter[str]) -> MetadataTable | None:
     """Return the CSV that describes a folder's images; ``None`` where there is none.
 
     Args:
@@ -100,8 +98,7 @@ def find_table(
         try:
             table = open_csv(path)
         except UnreadableSource:
-            if left_out is not None:
-                left_out[UNREADABLE_CSV] += 1
+            left_out[UNREADABLE_CSV] += 1
             continue
         if table is not None and table.describes_works:
             fitting.append(table)
@@ -137,6 +134,25 @@ def open_csv(path: Path) -> MetadataTable | None:
         delimiter=delimiter,
         columns=column_names(path, header),
     )
+
+
+def with_columns(path: Path, wanted: Sequence[str], *, called: str = "") -> MetadataTable:
+    """Return a CSV that has certain columns.
+
+    Args:
+        called: what it should be, as a message has it.
+
+    Raises:
+        UnreadableSource: columns are missing, or it is not a table at all.
+    """
+    table = open_csv(path)
+    columns = table.columns if table else ()
+    missing = [name for name in wanted if name not in columns]
+    if table is None or missing:
+        raise UnreadableSource(
+            f"{path} {called}has no column {', '.join(missing)}. It has {named(columns)}"
+        )
+    return table
 
 
 def named(columns: Sequence[str]) -> str:

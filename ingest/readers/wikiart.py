@@ -13,7 +13,7 @@ from ingest.readers.faults import ROW_FAULTS, row_failure
 from ingest.readers.files import AllowOutside, ImageFolder, absolute, printable
 from ingest.readers.mojibake import NameIndex, repaired
 from ingest.readers.reader import Option, Reader, UnreadableSource
-from ingest.readers.table import MetadataTable, named, open_csv
+from ingest.readers.table import MetadataTable, with_columns
 from ingest.readers.text import NOTHING, clean, title_from_name
 from ingest.readers.wikiart_lists import WikiArtLists, read_lists, readable
 
@@ -76,7 +76,7 @@ class WikiArtReader(Reader):
         files = self._images.files()
         pieces = self.folder / PIECES
         if pieces.is_file():
-            yield from self._read_pieces(_checked(pieces), files)
+            yield from self._read_pieces(with_columns(pieces, PIECES_COLUMNS), files)
         else:
             yield from self._read_styles(files)
 
@@ -176,17 +176,6 @@ class WikiArtReader(Reader):
             )
         except ROW_FAULTS as error:
             return row_failure(printable(file), error)
-
-
-def _checked(path: Path) -> MetadataTable:
-    table = open_csv(path)
-    columns = table.columns if table else ()
-    missing = [name for name in PIECES_COLUMNS if name not in columns]
-    if table is None or missing:
-        raise UnreadableSource(
-            f"{path} has no column {', '.join(missing)}. It has {named(columns)}"
-        )
-    return table
 
 
 def _meant(files: list[str], lists: WikiArtLists) -> dict[str, str]:

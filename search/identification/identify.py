@@ -187,7 +187,7 @@ def _identification(
     match = seen.checked.get(best) if best is not None else None
     inliers = match.inliers if match is not None else 0
     sure = confidence(inliers, spread=match.spread) if match is not None else confidence(0)
-    said = verdict(sure, keypoints=seen.keypoints)
+    said = verdict(sure, keypoints=len(seen.photo))
     shown = list(seen.found)
     if not shown and match is not None:
         # Fewer matches than leave no doubt may still be enough to say so.

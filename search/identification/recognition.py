@@ -1,7 +1,7 @@
 """Finding which works a photo shows: look at it in stages, and hold the likeliest against it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from uuid import UUID
 
 import numpy as np
@@ -59,28 +59,9 @@ FeaturesOf = Callable[[Sequence[UUID]], Mapping[UUID, LocalFeatures]]
 """Gives the keypoints of works; works that have none to give are left out."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Recognition:
-    """What was seen in a photo.
-
-    Args:
-        found: the works that are surely in it, the one with the most matches first.
-        checked: every work that was compared with it.
-        cosines: of every work that came up, with the view nearest to it.
-        rankings: of each view looked at.
-        keypoints: of the photo.
-    """
-
-    found: tuple[Match, ...]
-    checked: Mapping[UUID, Match]
-    cosines: Mapping[UUID, float]
-    rankings: tuple[tuple[View, list[ScoredId]], ...]
-    keypoints: int
-
-
 def recognise(
     pixels: Pixels, *, look: Look, features_of: FeaturesOf, watch: Stopwatch
-) -> Recognition:
+) -> "Recognition":
     """Find the works of a collection that a photo shows.
 
     Stage by stage (see :func:`search.identification.views.views_in_stages`) until a work is found
@@ -89,7 +70,7 @@ def recognise(
     Args:
         pixels: uint8 [height, width, 3].
     """
-    search = _Search(pixels, look, features_of, watch)
+    search = Recognition(pixels, look, features_of, watch)
     for views in search.stages():
         if search.try_views(views):
             break
@@ -99,17 +80,19 @@ def recognise(
         if not search.look_beside():
             break
     search.found.sort(key=lambda match: -match.inliers)
-    return Recognition(
-        found=tuple(search.found),
-        checked=search.checked,
-        cosines=search.cosines,
-        rankings=tuple(search.rankings),
-        keypoints=len(search.photo),
-    )
+    return search
 
 
-class _Search:
-    """The state of one recognition."""
+class Recognition:
+    """What is seen in a photo.
+
+    Attributes:
+        photo: its keypoints.
+        found: the works that are surely in it, the one with the most matches first.
+        checked: every work that was compared with it.
+        cosines: of every work that came up, with the view nearest to it.
+        rankings: of each view looked at.
+    """
 
     def __init__(
         self, pixels: Pixels, look: Look, features_of: FeaturesOf, watch: Stopwatch

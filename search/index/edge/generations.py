@@ -14,6 +14,7 @@ from pathlib import Path
 
 import qdrant_edge as qe
 
+from catalog.batching import batched
 from catalog.filters import KEYWORD_FIELDS, PAYLOAD_FIELDS
 from search.index.contract import IndexFault, VectorSpec
 from search.index.disk_space import allocated, ask_for_room
@@ -146,19 +147,12 @@ class Generations:
             kind = "Keyword" if name in KEYWORD_FIELDS else "Integer"
             schema = getattr(qe.PayloadSchemaType, kind)
             shard.update(qe.UpdateOperation.create_field_index(name, schema))
-        batch: list[qe.Point] = []
         former_points = (
             scroll(former, with_payload=True, with_vectors=True) if former is not None else ()
         )
-        for record in former_points:
-            stored = record.vector if isinstance(record.vector, dict) else {}
-            kept = {name: vector for name, vector in stored.items() if name not in without}
-            batch.append(qe.Point(record.id, kept, record.payload))
-            if len(batch) == SCROLL_PAGE:
-                shard.update(qe.UpdateOperation.upsert_points(batch))
-                batch = []
-        if batch:
-            shard.update(qe.UpdateOperation.upsert_points(batch))
+        for page in batched(former_points, SCROLL_PAGE):
+            kept = [_without(record, without) for record in page]
+            shard.update(qe.UpdateOperation.upsert_points(kept))
         shard.optimize()
         shard.close()
         path.rename(self._path(generation))
@@ -206,6 +200,12 @@ class Generations:
 
     def _path(self, generation: int) -> Path:
         return self.folder / f"generation-{generation:04d}"
+
+
+def _without(record: qe.Record, names: Collection[str]) -> qe.Point:
+    stored = record.vector if isinstance(record.vector, dict) else {}
+    kept = {name: vector for name, vector in stored.items() if name not in names}
+    return qe.Point(record.id, kept, record.payload)
 
 
 def _config(specs: Sequence[VectorSpec], full_scan_threshold_kb: int) -> qe.EdgeConfig:

@@ -6,7 +6,7 @@ one that holds all it knows, made by the same weights.
 """
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 from uuid import UUID
 
@@ -151,16 +151,8 @@ class ServerIndex(GenerationalIndex):
         self._generations.delete(named[FORMER])
 
     def upsert(self, points: Sequence[IndexPoint]) -> None:
-        there: set[UUID] = set()
         partial = [point.id for point in points if len(point.vectors) < len(self.specs)]
-        if partial:
-            records = self._client.retrieve(
-                self._current.written,
-                [str(item) for item in partial],
-                with_payload=False,
-                with_vectors=False,
-            )
-            there = {uuid_of(record.id) for record in records}
+        there = self._there(partial) if partial else set()
         for part in parts([point for point in points if point.id not in there], self.specs):
             self._client.upsert(
                 self._current.written,
@@ -180,15 +172,9 @@ class ServerIndex(GenerationalIndex):
 
     def set_vectors(self, model: str, vectors: Mapping[UUID, Vector]) -> None:
         self._current.require(model)
-        records = self._client.retrieve(
-            self._current.written,
-            [str(item) for item in vectors],
-            with_payload=False,
-            with_vectors=False,
-        )
         changes = [
-            models.PointVectors(id=record.id, vector={model: vectors[uuid_of(record.id)].tolist()})
-            for record in records
+            models.PointVectors(id=str(item), vector={model: vectors[item].tolist()})
+            for item in self._there(vectors)
         ]
         for part in parts(changes, {model: self.specs[model]}):
             self._client.update_vectors(self._current.written, list(part), wait=True)
@@ -317,6 +303,15 @@ class ServerIndex(GenerationalIndex):
 
     def close(self) -> None:
         self._client.close()
+
+    def _there(self, ids: Iterable[UUID]) -> set[UUID]:
+        records = self._client.retrieve(
+            self._current.written,
+            [str(item) for item in ids],
+            with_payload=False,
+            with_vectors=False,
+        )
+        return {uuid_of(record.id) for record in records}
 
     def _opened(self, number: int) -> "ServerIndex":
         return ServerIndex(self.url, alias=self.alias, api_key=self._api_key, generation=number)
