@@ -15,7 +15,7 @@ from catalog.filters import KEYWORD_FIELDS, PAYLOAD_FIELDS, Filter
 from catalog.models import Artwork, ImageState, Source
 from catalog.record import ArtworkRecord
 
-METADATA_FIELDS = ("title", "artist", "genre", "style", "school", "year", "file", "extra")
+METADATA_FIELDS = ("title", "artist", "genre", "style", "school", "year", "file")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +97,8 @@ def upsert(session: Session, records: Sequence[ArtworkRecord], *, reader: str) -
     }
     updated, to_check, changed = set(), set(), set()
     for record in records:
-        values = {name: _value(record, name) for name in METADATA_FIELDS}
+        values = {name: getattr(record, name) for name in METADATA_FIELDS}
+        values |= {"extra": dict(record.extra)}
         values |= corrected.get(record.id, {}) | artists[record.id]
         artwork = known.get(record.id)
         if artwork is None:
@@ -237,10 +238,6 @@ def facts_of(artwork: Artwork) -> ArtworkFacts:
     """Return a row's facts, free of its session."""
     names = ArtworkFacts.__dataclass_fields__
     return ArtworkFacts(**{name: getattr(artwork, name) for name in names})
-
-
-def _value(record: ArtworkRecord, name: str) -> Any:
-    return dict(record.extra) if name == "extra" else getattr(record, name)
 
 
 def _artists(

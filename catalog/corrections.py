@@ -60,7 +60,7 @@ def correct(
                     artwork_id=artwork_id,
                     field=name,
                     value=value,
-                    source_value=_source_value(artwork, name),
+                    source_value=getattr(artwork, "artist_as_given" if name == "artist" else name),
                 )
             )
         _set(session, artwork, name, value)
@@ -90,11 +90,6 @@ def source_values(session: Session, artwork_id: UUID) -> dict[str, Value]:
 
 def _of(session: Session, ids: Iterable[UUID]) -> Sequence[Correction]:
     return session.scalars(select(Correction).where(Correction.artwork_id.in_(list(ids)))).all()
-
-
-def _source_value(artwork: Artwork, name: str) -> Value:
-    value: Value = artwork.artist_as_given if name == "artist" else getattr(artwork, name)
-    return value
 
 
 def _set(session: Session, artwork: Artwork, name: str, value: Value) -> None:

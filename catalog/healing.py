@@ -95,7 +95,8 @@ def heal(connection: Connection, catalog: Path) -> str | None:
     # Where they hold something, a migration was done, and only its number is missing.
     for revision in known_revisions():
         if shapes[revision] == there:
-            _set_revision(connection, revision)
+            script = ScriptDirectory.from_config(alembic_config())
+            MigrationContext.configure(connection).stamp(script, revision)
             return revision
     raise SchemaUnclear(
         f"{catalog} says that it is at schema {said or 'none'}, and its tables are not of that nor "
@@ -130,8 +131,3 @@ def _holds(connection: Connection, table: str, column: str | None = None) -> boo
     condition = "" if column is None else f' WHERE "{column}" IS NOT NULL'
     found = connection.exec_driver_sql(f'SELECT 1 FROM "{table}"{condition} LIMIT 1')  # noqa: S608
     return found.first() is not None
-
-
-def _set_revision(connection: Connection, revision: str) -> None:
-    script = ScriptDirectory.from_config(alembic_config())
-    MigrationContext.configure(connection).stamp(script, revision)

@@ -87,11 +87,8 @@ def coefficients_are_kept(image: Image.Image, data: bytes | None) -> bool:
     if image.info.get("progressive"):
         return True
     scan = -1 if data is None else _first_scan(data)
-    return scan >= 0 and data is not None and data[scan + 4 : scan + 5] < bytes([_layers(image)])
-
-
-def _layers(image: Image.Image) -> int:
-    return min(255, len(getattr(image, "layer", ())))
+    layers = min(255, len(getattr(image, "layer", ())))
+    return scan >= 0 and data is not None and data[scan + 4 : scan + 5] < bytes([layers])
 
 
 def _first_scan(data: bytes) -> int:

@@ -130,7 +130,9 @@ def _eight_bits(image: Image.Image) -> Callable[[Image.Image], Image.Image]:
     """
     if image.mode.startswith("I;16"):
         return lambda band: _grey(np.asarray(band) / np.float32(257))
-    extremes = [(values.min(), values.max()) for values in map(_finite, _band_images(image))]
+    extremes = [
+        (values.min(), values.max()) for values in (_finite(band) for _, band in _bands(image))
+    ]
     low = float(min(least for least, _ in extremes))
     high = float(max(greatest for _, greatest in extremes))
     if low < 0 or high > _FULL_16_BIT:
@@ -140,10 +142,6 @@ def _eight_bits(image: Image.Image) -> Callable[[Image.Image], Image.Image]:
     if image.mode == "F" and high <= 1:
         return lambda band: _grey(_finite(band) * 255)
     return lambda band: _grey(_finite(band) if high <= 255 else _finite(band) / 257)
-
-
-def _band_images(image: Image.Image) -> Iterator[Image.Image]:
-    return (band for _, band in _bands(image))
 
 
 def _finite(image: Image.Image) -> npt.NDArray[np.float64]:

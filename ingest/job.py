@@ -43,6 +43,9 @@ from search.projections import refresh_projections, vector_specs
 
 RECORDS_A_TRANSACTION = 500
 
+PAUSE_SECONDS = 5.0
+"""Between two looks of a worker at an empty queue."""
+
 TICK_SECONDS = 0.2
 """How long a request to stop may go unseen."""
 
@@ -109,7 +112,6 @@ def serve(
     progress: JobProgress | None = None,
     *,
     until_empty: bool = False,
-    pause: float = 5.0,
 ) -> JobSummary:
     """Embed what any process queues, until Ctrl-C.
 
@@ -118,7 +120,6 @@ def serve(
 
     Args:
         until_empty: end once no work waits and no other worker has any in hand.
-        pause: seconds between two looks at an empty queue.
 
     Raises:
         FingerprintMismatch: the index was made, or has been made anew, with other weights.
@@ -136,7 +137,7 @@ def serve(
                     behind = False
                 if until_empty:
                     return
-            _sleep(pause, stop)
+            _sleep(PAUSE_SECONDS, stop)
 
     return job.run("worker", {"until empty": until_empty}, work, follow=False)
 
@@ -368,8 +369,7 @@ def _still_failed(
             stage, reason = stage_and_reason(passed_over[record.id])
             failures.append(
                 failure_of(
-                    record.id,
-                    record.file,
+                    record,
                     stage=stage,
                     reason=reason,
                     detail="as before; not retried automatically: `vasari jobs retry` tries again",

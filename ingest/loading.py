@@ -2,14 +2,16 @@
 
 import hashlib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
+from catalog.artworks import ArtworkFacts
 from catalog.jobs import Failure
+from catalog.record import ArtworkRecord
 from embedders import ImageLimits, Preparation, UnreadableImage, decoded, read_image_file
 from ingest.claims import ClaimedWork
 from ingest.image_store import ImageStore
@@ -33,9 +35,9 @@ class LoadedImage:
 
     artwork_id: UUID
     sha256: str
-    width: int | None
-    height: int | None
-    prepared: Mapping[Preparation, NDArray[np.uint8]]
+    width: int | None = None
+    height: int | None = None
+    prepared: Mapping[Preparation, NDArray[np.uint8]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +61,7 @@ class ImageLoader:
             data = read_image_file(file, max_bytes=self.limits.file_bytes)
             sha256 = hashlib.sha256(data).hexdigest()
             if sha256 == self.settled(work):
-                return unchanged(work, sha256)
+                return LoadedImage(work.artwork.id, sha256)
             stage = "decode"
             with decoded(data, self.limits) as found:
                 self.store.save_thumbnail(sha256, found.picture)
@@ -67,11 +69,7 @@ class ImageLoader:
                 return LoadedImage(work.artwork.id, sha256, found.width, found.height, prepared)
         except UnreadableImage as error:
             return failure_of(
-                work.artwork.id,
-                work.artwork.file,
-                stage=stage,
-                reason=error.reason,
-                detail=_with_setting(error),
+                work.artwork, stage=stage, reason=error.reason, detail=_with_setting(error)
             )
 
     def settled(self, work: ClaimedWork) -> str | None:
@@ -88,17 +86,9 @@ def _with_setting(error: UnreadableImage) -> str:
     return f"{error.details} (by VASARI_{setting.upper()})" if setting else error.details
 
 
-def unchanged(work: ClaimedWork, sha256: str) -> LoadedImage:
-    """Return what stands for an image that is the one embedded before."""
-    return LoadedImage(work.artwork.id, sha256, None, None, {})
-
-
-def failure_of(artwork_id: UUID, file: str, *, stage: str, reason: str, detail: str) -> Failure:
+def failure_of(
+    work: ArtworkFacts | ArtworkRecord, *, stage: str, reason: str, detail: str
+) -> Failure:
     """Return the failure of a work's image; its file may be an address that holds secrets."""
-    return Failure(
-        item=without_credentials(file) if is_web_address(file) else file,
-        stage=stage,
-        reason=reason,
-        detail=detail,
-        artwork_id=artwork_id,
-    )
+    item = without_credentials(work.file) if is_web_address(work.file) else work.file
+    return Failure(item=item, stage=stage, reason=reason, detail=detail, artwork_id=work.id)

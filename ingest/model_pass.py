@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from catalog.jobs import Failure
 from embedders import Embedder
 from ingest.claims import ClaimedWork, EmbeddedWork
-from ingest.loading import LoadedImage
+from ingest.loading import LoadedImage, failure_of
 from search.index.contract import Vector
 
 LoadedBatch = Sequence[tuple[ClaimedWork, LoadedImage | Failure]]
@@ -98,16 +98,8 @@ def _embed(
         if len(wanted) > 1:
             # One picture without an embedding must not take its batch along.
             return [failure for one in wanted for failure in _embed(embedder, [one], vectors)]
-        artwork = wanted[0][0].artwork
-        return [
-            Failure(
-                item=artwork.file,
-                stage="embed",
-                reason=f"{embedder.name} finds nothing to go by in this picture",
-                detail=str(error),
-                artwork_id=artwork.id,
-            )
-        ]
+        reason = f"{embedder.name} finds nothing to go by in this picture"
+        return [failure_of(wanted[0][0].artwork, stage="embed", reason=reason, detail=str(error))]
     for name, rows in embedded.items():
         for (work, _), vector in zip(wanted, rows, strict=True):
             vectors.setdefault(work.artwork.id, {})[name] = vector

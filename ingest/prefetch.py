@@ -16,7 +16,7 @@ from ingest.context import IngestContext
 from ingest.download.downloader import Downloader
 from ingest.download.failures import DownloadFailure
 from ingest.download.rules import DownloadRules
-from ingest.loading import ImageLoader, LoadedImage, failure_of, unchanged
+from ingest.loading import ImageLoader, LoadedImage, failure_of
 from ingest.originals import Originals
 from ingest.remote_images import FetchedImage, RemoteImages
 from ingest.web_address import is_web_address
@@ -131,7 +131,7 @@ class Prefetcher:
         except DownloadFailure as failure:
             return _not_fetched(work, failure.reason.value, failure.detail)
         if fetched.file is None:
-            return unchanged(work, fetched.known.sha256)
+            return LoadedImage(artwork.id, fetched.known.sha256)
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, self._load, work, fetched, fetched.file)
 
@@ -167,5 +167,4 @@ class _Web:
 
 
 def _not_fetched(work: ClaimedWork, reason: str, detail: str) -> Failure:
-    artwork = work.artwork
-    return failure_of(artwork.id, artwork.file, stage="fetch", reason=reason, detail=detail)
+    return failure_of(work.artwork, stage="fetch", reason=reason, detail=detail)

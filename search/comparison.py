@@ -106,10 +106,8 @@ def spearman(first: Sequence[float], second: Sequence[float]) -> float | None:
     return float(np.corrcoef(ranks)[0, 1])
 
 
-def reciprocal_rank_fusion(
-    rankings: Sequence[Sequence[UUID]], *, k: int = RECIPROCAL_RANK_OFFSET
-) -> tuple[Consensus, ...]:
-    """Return one ranking of all works, by the sum of ``1 / (k + rank)`` over the rankings.
+def reciprocal_rank_fusion(rankings: Sequence[Sequence[UUID]]) -> tuple[Consensus, ...]:
+    """Return one ranking of all works, by the sum of ``1 / (60 + rank)`` over the rankings.
 
     Cormack, Clarke and Büttcher, "Reciprocal rank fusion outperforms Condorcet and individual
     rank learning methods", SIGIR 2009. Equal scores keep the order of first appearance.
@@ -117,7 +115,7 @@ def reciprocal_rank_fusion(
     scores: dict[UUID, float] = {}
     for ranking in rankings:
         for rank, item in enumerate(ranking, start=1):
-            scores[item] = scores.get(item, 0.0) + 1 / (k + rank)
+            scores[item] = scores.get(item, 0.0) + 1 / (RECIPROCAL_RANK_OFFSET + rank)
     ordered = sorted(scores.items(), key=lambda pair: -pair[1])
     return tuple(Consensus(id=item, score=score) for item, score in ordered)
 

@@ -16,11 +16,10 @@ def diversify(
     vectors: Mapping[UUID, Vector],
     *,
     count: int,
-    relevance: float = RELEVANCE,
 ) -> list[UUID]:
     """Choose works one by one, each like the query and unlike those chosen before it.
 
-    Each step takes the work of the greatest ``relevance * cosine with the query - (1 - relevance)
+    Each step takes the work of the greatest ``RELEVANCE * cosine with the query - (1 - RELEVANCE)
     * greatest cosine with a chosen work``: Carbonell and Goldstein, "The use of MMR,
     diversity-based reranking for reordering documents and producing summaries", SIGIR 1998.
 
@@ -39,7 +38,7 @@ def diversify(
     chosen: list[int] = []
     for _ in range(min(count, len(ids))):
         unlike = np.where(np.isinf(nearest_chosen), 0.0, nearest_chosen)
-        scores = relevance * cosines - (1 - relevance) * unlike
+        scores = RELEVANCE * cosines - (1 - RELEVANCE) * unlike
         scores[chosen] = -np.inf
         best = int(np.argmax(scores))
         chosen.append(best)

@@ -139,28 +139,21 @@ def find_duplicates(
     )
 
 
+@dataclass(kw_only=True)
 class _Search:
     """One search for duplicates: what it works with, and which pairs it has seen."""
 
-    def __init__(
-        self,
-        *,
-        index: Index,
-        database: Database,
-        keypoints: KeypointStore,
-        picture_of: PictureOf,
-        neighbours: int,
-        threads: int,
-    ) -> None:
-        self.models = _models(index)
-        self.compared = 0
-        self._index = index
-        self._database = database
-        self._keypoints = keypoints
-        self._neighbours = neighbours
-        self._threads = threads
-        self._picture_of = picture_of
-        with database.transaction() as session:
+    index: Index
+    database: Database
+    keypoints: KeypointStore
+    picture_of: PictureOf
+    neighbours: int
+    threads: int
+    compared: int = 0
+
+    def __post_init__(self) -> None:
+        self.models = _models(self.index)
+        with self.database.transaction() as session:
             self._dismissed = {_pair(*pair) for pair in dismissed_pairs(session)}
         self._seen = set(self._dismissed)
 
@@ -174,7 +167,7 @@ class _Search:
 
         Records that a curator has told apart are not linked.
         """
-        with self._database.transaction() as session:
+        with self.database.transaction() as session:
             groups = same_bytes(session)
         for records in groups:
             for place, other in enumerate(records):
@@ -193,13 +186,13 @@ class _Search:
                 self._seen.add(_pair(first, second))
                 fresh[first, second] = cosines
         named = {item for pair in fresh for item in pair}
-        with self._database.transaction() as session:
+        with self.database.transaction() as session:
             works = by_id(session, named)
-        features = self._keypoints.features(list(works.values()))
+        features = self.keypoints.features(list(works.values()))
         pairs = [pair for pair in fresh if all(item in features for item in pair)]
         self.compared += len(pairs)
         seen = [[(works[item], features[item]) for item in pair] for pair in pairs]
-        with ThreadPoolExecutor(self._threads) as threads:
+        with ThreadPoolExecutor(self.threads) as threads:
             found = list(threads.map(self._compare, seen))
         return [
             Link(first=pair[0], second=pair[1], agreement=item, cosines=fresh[pair])
@@ -215,7 +208,7 @@ class _Search:
             return None
         try:
             one, other = (
-                Picture(pixels=np.asarray(self._picture_of(work), np.uint8), features=features)
+                Picture(pixels=np.asarray(self.picture_of(work), np.uint8), features=features)
                 for work, features in (first, second)
             )
         except UnreadableImage:
@@ -226,14 +219,14 @@ class _Search:
         """Return the cosines of each work with its neighbours, the pair's lesser id first."""
         near: dict[tuple[UUID, UUID], dict[str, float]] = {}
         held: dict[str, dict[UUID, Vector]] = {
-            model: self._index.vectors(model, ids) for model in self.models
+            model: self.index.vectors(model, ids) for model in self.models
         }
         for item in ids:
             queries = {model: held[model][item] for model in self.models if item in held[model]}
             if not queries:
                 continue
-            found = self._index.nearest_under_each(
-                queries, wanted=Filter(), top=self._neighbours, without=[item]
+            found = self.index.nearest_under_each(
+                queries, wanted=Filter(), top=self.neighbours, without=[item]
             )
             for model, ranking in found.items():
                 for other in ranking:

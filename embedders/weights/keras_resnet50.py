@@ -29,9 +29,9 @@ def read_keras_archive(archive: Path) -> Arrays:
     """
     with tarfile.open(archive, "r:gz") as tar:
         content = {
-            member.name: _content(tar, member)
+            member.name: file.read()
             for member in tar.getmembers()
-            if member.isfile() and member.name.startswith(_FOLDER)
+            if member.name.startswith(_FOLDER) and (file := tar.extractfile(member))
         }
     manifest = json.loads(content[f"{_FOLDER}/model.json"])["weightsManifest"]
     shards = [content[f"{_FOLDER}/{path}"] for group in manifest for path in group["paths"]]
@@ -84,8 +84,3 @@ def to_torchvision(arrays: Arrays) -> "dict[str, torch.Tensor]":
     import torch
 
     return {name: torch.from_numpy(np.array(values, order="C")) for name, values in state.items()}
-
-
-def _content(tar: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
-    file = tar.extractfile(member)
-    return file.read() if file else b""

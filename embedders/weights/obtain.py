@@ -1,7 +1,6 @@
 """Asking a model's providers in order, once for all processes of this machine."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 from embedders.file_lock import take_lock
@@ -74,7 +73,12 @@ def obtain_weights(
         return stored
     if attempts and attempts[0][0] == LocalFile.name:
         raise WeightsUnavailable(name, attempts, weights_dir)
-    with _one_process_at_a_time(name, weights_dir):
+    try:
+        lock = take_lock(weights_dir / f".{name}.lock")
+    except OSError as error:
+        attempts = [("weights folder", f"{weights_dir} cannot be written: {error}")]
+        raise WeightsUnavailable(name, attempts, weights_dir) from error
+    with lock:
         stored, _ = find_weights(providers, weights_dir)
         return stored or _fetch_first(name, providers, weights_dir, report)
 
@@ -91,14 +95,3 @@ def _fetch_first(
             if provider.fetches:
                 report(f"{provider.name}: {failure}")
     raise WeightsUnavailable(name, attempts, weights_dir)
-
-
-@contextmanager
-def _one_process_at_a_time(name: str, weights_dir: Path) -> Iterator[None]:
-    try:
-        lock = take_lock(weights_dir / f".{name}.lock")
-    except OSError as error:
-        attempts = [("weights folder", f"{weights_dir} cannot be written: {error}")]
-        raise WeightsUnavailable(name, attempts, weights_dir) from error
-    with lock:
-        yield

@@ -180,7 +180,10 @@ class _RowsByKey:
 def _people(links: Sequence[dict[str, str]], facts: Mapping[str, Sequence[Row]]) -> tuple[Row, ...]:
     ordered = sorted(links, key=lambda link: (_number(link.get("displayorder")), *link.values()))
     return tuple(
-        {**_about(facts.get(link.get("constituentid", ""))), **_without_object(link)}
+        {
+            **_about(facts.get(link.get("constituentid", ""))),
+            **{name: value for name, value in link.items() if name != "objectid"},
+        }
         for link in ordered
     )
 
@@ -190,10 +193,6 @@ def _about(found: Sequence[Row] | None) -> dict[str, str]:
     facts = found[0] if found else {}
     renamed = {"displaydate": "life", "beginyear": "born", "endyear": "died"}
     return {renamed.get(name, name): value for name, value in facts.items()}
-
-
-def _without_object(link: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in link.items() if name != "objectid"}
 
 
 def _number(text: str | None) -> float:

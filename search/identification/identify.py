@@ -247,15 +247,10 @@ def _telling_view(seen: Recognition, best: UUID | None) -> list[ScoredId]:
 def _photo(picture: ImageInput, limits: ImageLimits) -> tuple[np.ndarray, float]:
     """Return the pixels to look at, and their scale to the photo as it was given."""
     with decoded(picture, limits) as found:
-        pixels, scale = _shrunk(np.asarray(found.picture, dtype=np.uint8))
-        return pixels, scale * found.picture.width / found.width
-
-
-def _shrunk(pixels: np.ndarray) -> tuple[np.ndarray, float]:
-    """Return the picture at most ``PHOTO_SIDE`` long, and its scale."""
-    height, width = pixels.shape[:2]
-    scale = min(1.0, PHOTO_SIDE / max(height, width))
-    if scale == 1.0:
-        return pixels, scale
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8), scale
+        pixels = np.asarray(found.picture, dtype=np.uint8)
+        height, width = pixels.shape[:2]
+        scale = min(1.0, PHOTO_SIDE / max(height, width))
+        if scale < 1:
+            size = (max(1, round(width * scale)), max(1, round(height * scale)))
+            pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+        return pixels, scale * width / found.width

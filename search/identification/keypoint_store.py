@@ -32,6 +32,9 @@ FORMAT = "sift-1"
 REMEMBERED = 500
 """Works whose keypoints stay in memory: 100 KB each."""
 
+THREADS = 2
+"""That find keypoints at a time."""
+
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -44,13 +47,11 @@ class KeypointStore:
     Args:
         folder: made if it is not there.
         picture_of: gives a work's picture.
-        threads: that find keypoints at a time.
     """
 
-    def __init__(self, folder: Path, picture_of: PictureOf, *, threads: int = 2) -> None:
+    def __init__(self, folder: Path, picture_of: PictureOf) -> None:
         self.folder = folder / FORMAT
         self._picture_of = picture_of
-        self._threads = threads
         self._remembered = lru_cache(REMEMBERED)(self._read)
 
     def path(self, sha256: str) -> Path:
@@ -67,7 +68,7 @@ class KeypointStore:
         """Return the keypoints of works; works whose picture can't be had are left out."""
         if not works:
             return {}
-        with ThreadPoolExecutor(self._threads) as threads:
+        with ThreadPoolExecutor(THREADS) as threads:
             found = threads.map(self._of, works)
             return {
                 work.id: features
