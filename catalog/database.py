@@ -47,6 +47,8 @@ starting up, of one with no connection left."""
 TOO_LARGE = "54"
 """Postgres: how the codes begin of what is longer than an index, a row or a statement holds."""
 
+BEGINNINGS = "the address of the database begins with postgresql:// or sqlite:///"
+
 CONNECT_SECONDS = 10
 """For a connection, unless the address says otherwise."""
 
@@ -272,8 +274,7 @@ def _create_engine(url: str) -> Engine:
         address = address.set(drivername="postgresql+psycopg")
     if address.get_backend_name() not in ("postgresql", "sqlite"):
         raise InvalidAddress(
-            f"the catalog cannot be kept in {address.get_backend_name()}: the address of the "
-            "database begins with postgresql:// or sqlite:///"
+            f"the catalog cannot be kept in {address.get_backend_name()}: {BEGINNINGS}"
         )
     if address.get_backend_name() != "sqlite":
         try:
@@ -302,10 +303,7 @@ def _engine(address: URL, **options: Any) -> Engine:
             "begins with postgresql:// or sqlite:///"
         ) from error
     if engine.dialect.is_async:
-        raise InvalidAddress(
-            f"the driver {address.drivername} cannot be used: the address of the database begins "
-            "with postgresql:// or sqlite:///"
-        )
+        raise InvalidAddress(f"the driver {address.drivername} cannot be used: {BEGINNINGS}")
     return engine
 
 

@@ -35,7 +35,7 @@ from embedders.registry import (
     UnknownModel,
 )
 from embedders.unreadable import UnreadableImage
-from embedders.weights import WeightsUnavailable
+from embedders.weights.obtain import WeightsUnavailable
 
 __all__ = [
     "BUILT_IN",

@@ -36,13 +36,8 @@ def fingerprint_of(
 
 def feature_fingerprint(feature: FeatureDescription, model_fingerprint: str) -> str:
     """The fingerprint of a feature of a model's forward pass."""
-    return _digest(
-        {
-            "model": model_fingerprint,
-            "output": feature.output,
-            "dimension": feature.dimension,
-        }
-    )
+    parts = {"output": feature.output, "dimension": feature.dimension}
+    return _digest({"model": model_fingerprint} | parts)
 
 
 def joint_fingerprint(fingerprints: Sequence[str]) -> str:

@@ -7,8 +7,8 @@ from threading import Lock
 from embedders.embedder import Embedder, Pixels, Vectors
 from embedders.loading import load_embedder, model_status
 from embedders.registry import ModelDescription
-from embedders.weights import Report
 from embedders.weights.obtain import find_weights
+from embedders.weights.provider import Report
 from embedders.weights.stored import is_cut_short
 from errors import VasariError
 

@@ -7,14 +7,10 @@ from embedders.descriptors import DescriptorEmbedder
 from embedders.embedder import Embedder
 from embedders.fingerprint import fingerprint_of
 from embedders.registry import ModelDescription
-from embedders.weights import (
-    LocalFile,
-    Report,
-    StoredWeights,
-    WeightsUnavailable,
-    find_weights,
-    obtain_weights,
-)
+from embedders.weights.local_file import LocalFile
+from embedders.weights.obtain import WeightsUnavailable, find_weights, obtain_weights
+from embedders.weights.provider import Report
+from embedders.weights.stored import StoredWeights
 
 
 @dataclass(frozen=True)

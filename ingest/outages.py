@@ -8,10 +8,8 @@ from tenacity import (
     Retrying,
     retry_if_exception_type,
     stop_after_delay,
-    stop_any,
     wait_random_exponential,
 )
-from tenacity.stop import stop_base
 
 from catalog.errors import CatalogBusy, CatalogUnreachable
 from errors import VasariError
@@ -30,14 +28,6 @@ Result = TypeVar("Result")
 
 class Outage(VasariError):
     """A server did not come back in time; the message says what to do."""
-
-
-class _StopWhenCancelled(stop_base):
-    def __init__(self, stop: Callable[[], bool]) -> None:
-        self._stop = stop
-
-    def __call__(self, retry_state: RetryCallState) -> bool:
-        return self._stop()
 
 
 class RetryPolicy:
@@ -64,7 +54,7 @@ class RetryPolicy:
         attempts = Retrying(
             retry=retry_if_exception_type(PASSING),
             wait=wait_random_exponential(FIRST_PAUSE_SECONDS, max=LONGEST_PAUSE_SECONDS),
-            stop=stop_any(stop_after_delay(self._seconds), _StopWhenCancelled(self.is_cancelled)),
+            stop=lambda state: self.is_cancelled() or stop_after_delay(self._seconds)(state),
             before_sleep=self._say,
             reraise=True,
         )

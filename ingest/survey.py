@@ -1,6 +1,6 @@
 """What a source would bring, read without taking anything in."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -65,27 +65,49 @@ def survey(reader: Reader) -> Survey:
     Raises:
         UnreadableSource: there is nothing to read.
     """
-    count = _Count()
+    works = 0
+    failures: Counter[tuple[str, str]] = Counter()
+    examples: dict[tuple[str, str], list[Failure]] = defaultdict(list)
+    values: dict[str, Counter[str]] = {name: Counter() for name in COUNTED}
+    centuries, missing, extra = Counter[int](), Counter[str](), Counter[str]()
+    titles, images = _Repeats(), _Repeats()
+    first: list[ArtworkRecord] = []
     for item in reader.read():
-        count.note(item)
+        if isinstance(item, Failure):
+            key = (item.stage, item.reason)
+            failures[key] += 1
+            if failures[key] <= EXAMPLES:
+                examples[key].append(item)
+            continue
+        works += 1
+        for name, counted in values.items():
+            if (value := getattr(item, name)) is not None:
+                counted[value] += 1
+        if item.year is not None:
+            centuries[century(item.year)] += 1
+        missing.update(name for name in REQUIRED_OF_NO_WORK if getattr(item, name) is None)
+        extra.update(item.extra.keys())
+        label = f"{item.title} ({item.artist or 'unknown artist'})"
+        titles.note(f"{item.title.casefold()}\n{(item.artist or '').casefold()}", label)
+        images.note(item.image_location, item.file)
+        if works <= FIRST:
+            first.append(item)
     return Survey(
-        works=count.works,
-        failed=sum(count.failures.values()),
+        works=works,
+        failed=sum(failures.values()),
         failures=tuple(
-            FailureGroup(
-                stage=stage, reason=reason, count=times, examples=tuple(count.examples[key])
-            )
-            for key, times in count.failures.most_common()
+            FailureGroup(stage=stage, reason=reason, count=times, examples=tuple(examples[key]))
+            for key, times in failures.most_common()
             for stage, reason in [key]
         ),
         left_out=dict(reader.left_out),
-        counts={name: dict(values.most_common()) for name, values in count.values.items()},
-        centuries=dict(sorted(count.centuries.items())),
-        missing={name: count.missing[name] for name in REQUIRED_OF_NO_WORK},
-        extra=dict(count.extra.most_common()),
-        same_title_and_artist=count.titles.found(),
-        same_image=count.images.found(),
-        first=tuple(count.first),
+        counts={name: dict(counted.most_common()) for name, counted in values.items()},
+        centuries=dict(sorted(centuries.items())),
+        missing={name: missing[name] for name in REQUIRED_OF_NO_WORK},
+        extra=dict(extra.most_common()),
+        same_title_and_artist=titles.found(),
+        same_image=images.found(),
+        first=tuple(first),
     )
 
 
@@ -109,39 +131,3 @@ class _Repeats:
 
     def found(self) -> Duplicates:
         return Duplicates(works=self.works, examples=tuple(self.examples))
-
-
-class _Count:
-    def __init__(self) -> None:
-        self.works = 0
-        self.failures: Counter[tuple[str, str]] = Counter()
-        self.examples: dict[tuple[str, str], list[Failure]] = {}
-        self.values: dict[str, Counter[str]] = {name: Counter() for name in COUNTED}
-        self.centuries: Counter[int] = Counter()
-        self.missing: Counter[str] = Counter()
-        self.extra: Counter[str] = Counter()
-        self.titles = _Repeats()
-        self.images = _Repeats()
-        self.first: list[ArtworkRecord] = []
-
-    def note(self, item: ArtworkRecord | Failure) -> None:
-        if isinstance(item, Failure):
-            key = (item.stage, item.reason)
-            self.failures[key] += 1
-            examples = self.examples.setdefault(key, [])
-            if len(examples) < EXAMPLES:
-                examples.append(item)
-            return
-        self.works += 1
-        for name, values in self.values.items():
-            if (value := getattr(item, name)) is not None:
-                values[value] += 1
-        if item.year is not None:
-            self.centuries[century(item.year)] += 1
-        self.missing.update(name for name in REQUIRED_OF_NO_WORK if getattr(item, name) is None)
-        self.extra.update(item.extra.keys())
-        label = f"{item.title} ({item.artist or 'unknown artist'})"
-        self.titles.note(f"{item.title.casefold()}\n{(item.artist or '').casefold()}", label)
-        self.images.note(item.image_location, item.file)
-        if len(self.first) < FIRST:
-            self.first.append(item)

@@ -140,19 +140,6 @@ class CheckedNetwork(httpcore.AsyncNetworkBackend):
                 failure = error
         raise failure
 
-    async def connect_unix_socket(
-        self,
-        path: str,
-        timeout: float | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        """Refuse: no image comes through a socket of this machine."""
-        raise DownloadFailure(Reason.REFUSED_ADDRESS, "a socket of this machine")
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait."""
-        await asyncio.sleep(seconds)
-
 
 def _refuse_private(host: str, addresses: list[Address]) -> None:
     for address in addresses:

@@ -9,6 +9,7 @@ import torch
 from PIL import Image
 
 from embedders import BUILT_IN, DerivedEmbedder, Embedder, FeatureMapNotSupported
+from embedders.descriptors import DescriptorEmbedder
 from embedders.projection import Projection, fit
 
 Load = Callable[[str], Embedder]
@@ -74,7 +75,7 @@ def test_other_weights_of_the_base_are_another_derived_model(load: Load) -> None
     base = load("colour_grid")
     nothing = Projection(np.zeros(192, np.float32), np.zeros((192, 128), np.float32), 0)
     before = _derived("colour_grid_identity", base, nothing).fingerprint
-    twin = type(base)(base.description, fingerprint="other")
+    twin = DescriptorEmbedder(base.description, fingerprint="other")
     assert _derived("colour_grid_identity", twin, nothing).fingerprint != before
 
 

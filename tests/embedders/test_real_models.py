@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from embedders import BUILT_IN, Embedder, model_status
-from embedders.weights import find_weights
+from embedders.weights.obtain import find_weights
 from embedders.weights.stored import read_tensors
 
 Load = Callable[[str], Embedder]

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from embedders.weights import ProviderFailed, WeightsUnavailable, find_weights, obtain_weights
+from embedders.weights.obtain import WeightsUnavailable, find_weights, obtain_weights
+from embedders.weights.provider import ProviderFailed
 from embedders.weights.torchvision_download import TorchvisionDownload
 
 

@@ -16,16 +16,13 @@ import torch
 
 from embedders import BUILT_IN, Embedder, WeightsUnavailable, load_embedder, model_status
 from embedders.networks import keras_resnet50
-from embedders.weights import (
-    ProviderFailed,
-    find_weights,
-    lite0_package,
-    obtain_weights,
-)
+from embedders.weights import lite0_package
 from embedders.weights.keras_package import KerasPackage
 from embedders.weights.keras_resnet50 import read_keras_archive, to_torchvision
 from embedders.weights.lite0_package import Lite0Package
 from embedders.weights.npm_package import npm_pack
+from embedders.weights.obtain import find_weights, obtain_weights
+from embedders.weights.provider import ProviderFailed
 from embedders.weights.torchvision_download import TorchvisionDownload
 
 Load = Callable[[str], Embedder]

@@ -16,7 +16,8 @@ from catalog.models import ImageState
 from embedders import save_own_model
 from embedders.glibc_memory import keep_freed_memory
 from embedders.networks import trainable_network
-from embedders.weights import Report, obtain_weights
+from embedders.weights.obtain import obtain_weights
+from embedders.weights.provider import Report
 from embedders.weights.stored import read_tensors
 from evaluation.copies import SameWorks
 from evaluation.labels import UNLABELLED, label_of

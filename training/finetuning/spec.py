@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from embedders import InvalidOwnModel, ModelDescription, require_own_name
-from embedders.weights import StoredWeights
+from embedders.weights.stored import StoredWeights
 from evaluation.labels import Label
 from training.finetuning.presets import Embedding, Preset
 from training.finetuning.split import DatasetSplit

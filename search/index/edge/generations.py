@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 from collections.abc import Collection, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import qdrant_edge as qe
@@ -36,6 +36,7 @@ CURRENT, FORMER, NEXT = "current", "former", "next"
 """Files, each with the number of a generation."""
 
 
+@dataclass(frozen=True)
 class Generations:
     """All generations in a folder.
 
@@ -43,11 +44,8 @@ class Generations:
         full_scan_threshold_kb: of those that are built.
     """
 
-    def __init__(
-        self, folder: Path, *, full_scan_threshold_kb: int = FULL_SCAN_THRESHOLD_KB
-    ) -> None:
-        self.folder = folder
-        self._full_scan_threshold_kb = full_scan_threshold_kb
+    folder: Path
+    full_scan_threshold_kb: int = FULL_SCAN_THRESHOLD_KB
 
     def pointed(self, name: str) -> int | None:
         """Return the generation that a file names.
@@ -141,7 +139,7 @@ class Generations:
         ask_for_room(self.folder, EMPTY_BYTES + taken)
         (path / "shard").mkdir(parents=True)
         (path / "specs.json").write_text(json.dumps([asdict(spec) for spec in specs], indent=2))
-        shard = Shard.create(path / "shard", _config(specs, self._full_scan_threshold_kb))
+        shard = Shard.create(path / "shard", _config(specs, self.full_scan_threshold_kb))
         # Before the first point: HNSW gets its filter edges only from indexes that are there.
         for name in PAYLOAD_FIELDS:
             kind = "Keyword" if name in KEYWORD_FIELDS else "Integer"

@@ -6,6 +6,7 @@ A generation is the collection ``ALIAS_0001``, ``ALIAS_0002``, ...; the alias na
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from qdrant_client import QdrantClient, models
@@ -26,6 +27,7 @@ leaves, as in the embedded engine. It has to stay below what a segment holds (so
 two models on two processors), or searches without filters would scan a collection of any size."""
 
 
+@dataclass(frozen=True, kw_only=True)
 class Generations:
     """All generations behind one alias.
 
@@ -35,18 +37,10 @@ class Generations:
         full_scan_threshold_kb: of those that are built.
     """
 
-    def __init__(
-        self,
-        client: QdrantClient,
-        *,
-        url: str,
-        alias: str,
-        full_scan_threshold_kb: int = FULL_SCAN_THRESHOLD_KB,
-    ) -> None:
-        self.alias = alias
-        self._url = redact(url)
-        self._client = client
-        self._full_scan_threshold_kb = full_scan_threshold_kb
+    client: QdrantClient
+    url: str
+    alias: str
+    full_scan_threshold_kb: int = FULL_SCAN_THRESHOLD_KB
 
     def collection(self, generation: int) -> str:
         """Return the name of a generation's collection."""
@@ -55,7 +49,7 @@ class Generations:
     def named(self) -> dict[str, int]:
         """Return the generations that have a name, by what is added to the alias."""
         named = {}
-        for item in self._client.get_aliases().aliases:
+        for item in self.client.get_aliases().aliases:
             suffix = item.alias_name.removeprefix(self.alias)
             if suffix in (IN_USE, FORMER, NEXT) and item.alias_name.startswith(self.alias):
                 named[suffix] = self._number(item.collection_name)
@@ -83,18 +77,18 @@ class Generations:
             )
             for suffix, number in names.items()
         ]
-        self._client.update_collection_aliases(operations)
+        self.client.update_collection_aliases(operations)
 
     def build(self, generation: int, specs: Sequence[VectorSpec]) -> None:
         """Make an empty generation of these vectors."""
         name = self.collection(generation)
-        self._client.create_collection(
+        self.client.create_collection(
             name,
             vectors_config={spec.model: _vector_params(spec) for spec in specs},
             hnsw_config=models.HnswConfigDiff(
                 m=HNSW_LINKS,
                 ef_construct=HNSW_CONSTRUCTION_EF,
-                full_scan_threshold=self._full_scan_threshold_kb,
+                full_scan_threshold=self.full_scan_threshold_kb,
             ),
             optimizers_config=models.OptimizersConfigDiff(
                 indexing_threshold=INDEXING_THRESHOLD_KB, default_segment_number=1
@@ -107,24 +101,22 @@ class Generations:
         # Before the first point: HNSW gets its filter edges only from indexes that are there.
         for field in PAYLOAD_FIELDS:
             kind = "KEYWORD" if field in KEYWORD_FIELDS else "INTEGER"
-            self._client.create_payload_index(
+            self.client.create_payload_index(
                 name, field, getattr(models.PayloadSchemaType, kind), wait=True
             )
 
     def copy(self, former: int, number: int) -> None:
         """Write all points of one generation to another."""
         specs = self.specs_of(former)
-        records = scroll(
-            self._client, self.collection(former), with_payload=True, with_vectors=True
-        )
+        records = scroll(self.client, self.collection(former), with_payload=True, with_vectors=True)
         for page in batched(records, SCROLL_PAGE):
             for part in parts(page, specs):
                 points = [_point_again(record) for record in part]
-                self._client.upsert(self.collection(number), points, wait=True)
+                self.client.upsert(self.collection(number), points, wait=True)
 
     def delete(self, number: int) -> None:
         """Delete a generation."""
-        self._client.delete_collection(self.collection(number))
+        self.client.delete_collection(self.collection(number))
 
     def sweep(self) -> None:
         """Delete generations without a name: what a killed process left half made."""
@@ -138,7 +130,7 @@ class Generations:
             IndexFault: the collection was not made by Vasari.
         """
         name = self.collection(generation)
-        config = self._client.get_collection(name).config
+        config = self.client.get_collection(name).config
         metadata: dict[str, Any] = config.metadata or {}
         fingerprints, roles = metadata.get("fingerprints", {}), metadata.get("roles", {})
         vectors = config.params.vectors
@@ -157,7 +149,7 @@ class Generations:
     def _numbers(self) -> set[int]:
         """Return the numbers of all generations that there are."""
         pattern = re.compile(rf"{re.escape(self.alias)}_(\d{{4,}})")
-        names = [item.name for item in self._client.get_collections().collections]
+        names = [item.name for item in self.client.get_collections().collections]
         return {int(found[1]) for name in names if (found := pattern.fullmatch(name))}
 
     def _number(self, collection: str) -> int:
@@ -168,7 +160,7 @@ class Generations:
 
     def _not_ours(self, collection: str) -> IndexFault:
         return IndexFault(
-            f"the collection {collection} at {self._url} was not made by Vasari; "
+            f"the collection {collection} at {redact(self.url)} was not made by Vasari; "
             "set VASARI_QDRANT_ALIAS to another name"
         )
 

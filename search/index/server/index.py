@@ -81,7 +81,7 @@ class ServerIndex(GenerationalIndex):
         self._api_key = api_key
         self._client = connect(url, api_key=api_key)
         self._generations = Generations(
-            self._client, url=url, alias=alias, full_scan_threshold_kb=full_scan_threshold_kb
+            client=self._client, url=url, alias=alias, full_scan_threshold_kb=full_scan_threshold_kb
         )
         self._current = CurrentGeneration(self._generations, only=generation)
 
