@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
 from rapidfuzz import process
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from catalog.filters import Filter
@@ -129,11 +129,7 @@ def merge(session: Session, into: UUID, others: Iterable[UUID]) -> None:
         kept.died = other.died if kept.died is None else kept.died
     for table in (ArtistName, ArtistAuthority):
         session.execute(update(table).where(table.artist_id.in_(merged)).values(artist_id=into))
-    session.execute(
-        update(Artwork)
-        .where(Artwork.artist_id.in_(merged))
-        .values(artist_id=into, artist=kept.name, payload_outdated=True)
-    )
+    _give_works(session, kept, Artwork.artist_id.in_(merged))
     # The rows themselves go last: the works referred to them.
     session.flush()
     session.execute(delete(Artist).where(Artist.id.in_(merged)))
@@ -157,11 +153,7 @@ def rename(session: Session, artist_id: UUID, name: str) -> None:
     if owner is None:
         session.add(ArtistName(name=name, key=name_key(name), artist_id=artist_id, by_curator=True))
     artist.name = name
-    session.execute(
-        update(Artwork)
-        .where(Artwork.artist_id == artist_id)
-        .values(artist=name, payload_outdated=True)
-    )
+    _give_works(session, artist, Artwork.artist_id == artist_id)
     session.flush()
 
 
@@ -186,11 +178,7 @@ def split(session: Session, name: str) -> UUID:
     session.add(artist)
     session.flush()
     spelling.artist_id, spelling.by_curator = artist.id, True
-    session.execute(
-        update(Artwork)
-        .where(Artwork.artist_id == former.id, Artwork.artist_as_given == name)
-        .values(artist_id=artist.id, artist=name, payload_outdated=True)
-    )
+    _give_works(session, artist, Artwork.artist_id == former.id, Artwork.artist_as_given == name)
     session.flush()
     return artist.id
 
@@ -200,6 +188,11 @@ def _get(session: Session, artist_id: UUID) -> Artist:
     if artist is None:
         raise UnknownArtist(f"no artist has the id {artist_id}; `vasari artists list` shows them")
     return artist
+
+
+def _give_works(session: Session, artist: Artist, *which: ColumnElement[bool]) -> None:
+    values = {"artist_id": artist.id, "artist": artist.name, "payload_outdated": True}
+    session.execute(update(Artwork).where(*which).values(**values))
 
 
 def _by_name(session: Session, names: Sequence[str]) -> dict[str, UUID]:

@@ -68,11 +68,7 @@ def artist_columns(
     if attribution is None:
         return {"artist": None, "artist_id": None, "artist_as_given": None}
     artist = found[attribution]
-    return {
-        "artist": artist.name,
-        "artist_id": artist.id,
-        "artist_as_given": attribution.spelling,
-    }
+    return {"artist": artist.name, "artist_id": artist.id, "artist_as_given": attribution.spelling}
 
 
 class _Known:

@@ -72,14 +72,8 @@ def unmark_same(session: Session, ids: Iterable[UUID]) -> tuple[UUID, ...]:
 
 def same_works(session: Session) -> tuple[tuple[UUID, ...], ...]:
     """Return the records of every work that has several, each in the order of their ids."""
-    works: dict[UUID, list[UUID]] = defaultdict(list)
-    for work_id, artwork_id in session.execute(
-        select(SameWork.work_id, SameWork.artwork_id).order_by(
-            SameWork.work_id, SameWork.artwork_id
-        )
-    ):
-        works[work_id].append(artwork_id)
-    return tuple(tuple(records) for records in works.values() if len(records) > 1)
+    works = _members(session).values()
+    return tuple(tuple(records) for records in works if len(records) > 1)
 
 
 def has_same_works(session: Session) -> bool:
@@ -118,14 +112,14 @@ def reproductions(session: Session, ids: Sequence[UUID]) -> dict[UUID, tuple[UUI
     return {artwork_id: items for artwork_id, items in others.items() if items}
 
 
-def _members(session: Session, work_ids: set[UUID]) -> dict[UUID, list[UUID]]:
+def _members(session: Session, work_ids: set[UUID] | None = None) -> dict[UUID, list[UUID]]:
+    """Return the records of some works, or of all, in the order of their ids."""
+    marks = select(SameWork.work_id, SameWork.artwork_id)
+    if work_ids is not None:
+        marks = marks.where(SameWork.work_id.in_(work_ids))
     members: dict[UUID, list[UUID]] = defaultdict(list)
-    if not work_ids:
-        return members
     for work_id, artwork_id in session.execute(
-        select(SameWork.work_id, SameWork.artwork_id)
-        .where(SameWork.work_id.in_(work_ids))
-        .order_by(SameWork.artwork_id)
+        marks.order_by(SameWork.work_id, SameWork.artwork_id)
     ):
         members[work_id].append(artwork_id)
     return members

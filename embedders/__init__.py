@@ -7,13 +7,7 @@ of them is loaded.
 from embedders.derived import DerivedEmbedder
 from embedders.embedder import Embedder, FeatureMapNotSupported, TextNotSupported
 from embedders.image_limits import DEFAULT_LIMITS, ImageLimits
-from embedders.images import (
-    DecodedPicture,
-    ImageInput,
-    decode_image,
-    decoded,
-    read_image_file,
-)
+from embedders.images import DecodedPicture, ImageInput, decode_image, decoded, read_image_file
 from embedders.lazy import open_embedder
 from embedders.loading import ModelStatus, load_embedder, model_status
 from embedders.own_models import (

@@ -82,7 +82,7 @@ def load_embedder(
     """
     if not description.needs_weights:
         return DescriptorEmbedder(description, fingerprint=_fingerprint(description, None))
-    tell = report or _say_nothing
+    tell = report or (lambda _: None)
     weights = obtain_weights(description.name, description.providers, weights_dir, report=tell)
     try:
         return _load(description, weights)
@@ -132,7 +132,3 @@ def _fingerprint(description: ModelDescription, weights: StoredWeights | None) -
         normalisation=weights.normalisation if weights else None,
         weights_sha256=weights.sha256 if weights else None,
     )
-
-
-def _say_nothing(message: str) -> None:
-    del message

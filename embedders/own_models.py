@@ -15,12 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from embedders.atomic_file import atomic_file
 from embedders.preparation import Preparation
-from embedders.registry import (
-    BUILT_IN,
-    Derivation,
-    DerivedDescription,
-    ModelDescription,
-)
+from embedders.registry import BUILT_IN, Derivation, DerivedDescription, ModelDescription
 from embedders.weights.own_file import OwnFile
 from errors import VasariError
 

@@ -363,19 +363,13 @@ def _still_failed(
     records: Sequence[ArtworkRecord], passed_over: Mapping[UUID, str]
 ) -> list[Failure]:
     """Return the failures of works that are not tried again, as the last attempt left them."""
-    failures = []
-    for record in records:
-        if record.id in passed_over:
-            stage, reason = stage_and_reason(passed_over[record.id])
-            failures.append(
-                failure_of(
-                    record,
-                    stage=stage,
-                    reason=reason,
-                    detail="as before; not retried automatically: `vasari jobs retry` tries again",
-                )
-            )
-    return failures
+    detail = "as before; not retried automatically: `vasari jobs retry` tries again"
+    return [
+        failure_of(record, stage=stage, reason=reason, detail=detail)
+        for record in records
+        if record.id in passed_over
+        for stage, reason in [stage_and_reason(passed_over[record.id])]
+    ]
 
 
 def _sleep(seconds: float, stop: Stop) -> None:

@@ -232,8 +232,9 @@ class TaskQueue:
         def keep() -> None:
             while not ended.wait(self._lease.total_seconds() / RENEWALS_A_LEASE):
                 # The next renewal may come through; if none does, the work is another's.
-                with suppress(CatalogError):
-                    self._renew()
+                with suppress(CatalogError), self._database.transaction() as session:
+                    lease = {"lease_expires_at": now() + self._lease}
+                    session.execute(update(EmbeddingTask).where(*self._mine).values(**lease))
 
         keeper = Thread(target=keep, name="leases", daemon=True)
         keeper.start()
@@ -243,14 +244,6 @@ class TaskQueue:
             ended.set()
             keeper.join()
 
-    def _renew(self) -> None:
-        with self._database.transaction() as session:
-            session.execute(
-                update(EmbeddingTask)
-                .where(*self._mine)
-                .values(lease_expires_at=now() + self._lease)
-            )
-
     def complete(self, works: Sequence[EmbeddedWork], failures: Sequence[Failure]) -> None:
         """Mark works as embedded and others as failed, in one transaction.
 
@@ -258,6 +251,7 @@ class TaskQueue:
         """
         # In one order, so that no two transactions wait for one another.
         works = sorted(works, key=lambda work: work.artwork_id)
+        failed = {failure.artwork_id: failure for failure in failures if failure.artwork_id}
         done = [
             embedded(work.artwork_id, model, self._fingerprints[model], work.sha256)
             for work in works
@@ -277,17 +271,15 @@ class TaskQueue:
             for table, rows in ((EmbeddingTask, done), (Artwork, pictures), (Artwork, sizes)):
                 if rows:
                     session.execute(update(table), rows)
-            for failure in failures:
-                if failure.artwork_id is not None:
-                    self._fail(session, failure.artwork_id, failure)
+            for artwork_id, failure in failed.items():
+                self._fail(session, artwork_id, failure)
         for work in works:
             left = self._in_hand.get(work.artwork_id, set())
             left.difference_update(work.models)
             if not left:
                 self._in_hand.pop(work.artwork_id, None)
-        for failure in failures:
-            if failure.artwork_id is not None:
-                self._in_hand.pop(failure.artwork_id, None)
+        for artwork_id in failed:
+            self._in_hand.pop(artwork_id, None)
 
     def release(self) -> None:
         """Give back untouched what this worker has claimed and not finished."""

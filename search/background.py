@@ -94,22 +94,17 @@ def refresh_backgrounds(database: Database, index: Index, *, anew: Sequence[str]
     """
     known = current_backgrounds(database, index)
     points = {model: held.points for model, held in index.status().vectors.items()}
-    outdated = [
-        spec
-        for model, spec in index.specs.items()
-        if spec.role != "feature"
-        and (
-            model in anew
-            or model not in known
-            or abs(points[model] - known[model].works) > DRIFT * known[model].works
-        )
-    ]
     measured = []
-    for spec in outdated:
-        sample = sample_vectors(index, spec.model, SAMPLE_WORKS)
-        background = measure(spec, sample, works=points[spec.model])
-        if background is not None:
-            with database.transaction() as session:
-                save_background(session, background)
-            measured.append(spec.model)
+    for model, spec in index.specs.items():
+        if spec.role == "feature":
+            continue
+        former = known.get(model)
+        drifted = former is None or abs(points[model] - former.works) > DRIFT * former.works
+        if drifted or model in anew:
+            sample = sample_vectors(index, model, SAMPLE_WORKS)
+            background = measure(spec, sample, works=points[model])
+            if background is not None:
+                with database.transaction() as session:
+                    save_background(session, background)
+                measured.append(model)
     return measured

@@ -21,11 +21,7 @@ from catalog.projections import (
     save_projection,
 )
 from embedders import DerivedDescription, Embedder, ModelRegistry
-from embedders.fingerprint import (
-    derived_fingerprint,
-    feature_fingerprint,
-    joint_fingerprint,
-)
+from embedders.fingerprint import derived_fingerprint, feature_fingerprint, joint_fingerprint
 from embedders.projection import Projection, fit, turned_towards
 from search.index.contract import Index, IndexFault, Vector, VectorSpec
 from search.index.sampling import sample_vectors, stored_vectors

@@ -137,12 +137,12 @@ def _pools_for(resources: Mapping[str, float]) -> _ActorPools:
     )
 
 
+@dataclass(frozen=True)
 class RayEngine:
     """Runs the stages of the plain loop on Ray Data, with the same outcome for each work."""
 
-    def __init__(self, pools: _ActorPools, weights: Path) -> None:
-        self._pools = pools
-        self._weights = weights
+    pools: _ActorPools
+    weights: Path
 
     def passes(
         self, context: IngestContext, claim: Claim, stop: Stop
@@ -162,7 +162,7 @@ class RayEngine:
 
     def _claimed(self, claim: Claim, stop: Stop) -> list[ClaimedWork]:
         works: list[ClaimedWork] = []
-        actors = self._pools.loaders + self._pools.embedders
+        actors = self.pools.loaders + self.pools.embedders
         most = min(WORKS_A_ROUND_AND_ACTOR * actors, MOST_WORKS_A_ROUND)
         while len(works) < most and not stop():
             more = claim(min(WORKS_A_CLAIM, most - len(works)))
@@ -175,7 +175,7 @@ class RayEngine:
         self, context: IngestContext, works: Sequence[ClaimedWork]
     ) -> Generator[list[ModelPass], None, None]:
         rows = [_row(batch) for batch in batched(works, context.batch_size)]
-        pools = self._pools
+        pools = self.pools
         opening = prefetcher_for(
             replace(context, download=_shared(context.download, pools.loaders))
         )
@@ -193,7 +193,7 @@ class RayEngine:
                 max_task_retries=CRASHES_A_BATCH,
             ).map(
                 _Embedding,
-                fn_constructor_args=(models, self._weights),
+                fn_constructor_args=(models, self.weights),
                 compute=ray.data.ActorPoolStrategy(size=pools.embedders),
                 num_cpus=pools.embedder_cpus,
                 num_gpus=pools.embedder_gpus,

@@ -7,6 +7,7 @@ from typing import Any
 from catalog.batching import batched
 from catalog.jobs import Failure
 from ingest.readers.csv_rows import BrokenRow, CsvRows
+from ingest.readers.faults import unread
 from ingest.readers.table import MetadataTable
 
 MISFIT = "row does not fit the table's header"
@@ -137,5 +138,4 @@ def _fitting(
 
 def _misfit(table: MetadataTable, number: int | None, values: int, text: str) -> Failure:
     where = f"{table.path.name}, row {number}" if number else table.path.name
-    detail = f"{values} values for {table.width} columns: {text[:80]}"
-    return Failure(item=where, stage="read", reason=MISFIT, detail=detail)
+    return unread(where, MISFIT, f"{values} values for {table.width} columns: {text[:80]}")

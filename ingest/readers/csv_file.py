@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from catalog.jobs import Failure
 from catalog.record import ArtworkRecord, InvalidRecord
 from ingest.readers.distinct import distinct
-from ingest.readers.faults import ROW_FAULTS, row_failure
+from ingest.readers.faults import ROW_FAULTS, row_failure, unread
 from ingest.readers.files import AllowOutside, ImageFolder, absolute, require_regular_file
 from ingest.readers.parquet import ParquetTable, is_parquet
 from ingest.readers.reader import Option, Reader, UnreadableSource
@@ -131,10 +131,9 @@ class CsvReader(Reader):
         fields = {name: _text(row.get(column)) for name, column in columns.items()}
         image = fields.get("image")
         if image is None:
-            return Failure(item=place, stage="read", reason="no image named")
+            return unread(place, "no image named")
         if isinstance(row[columns["image"]], dict):
-            reason = "the image is in the table itself: write it to a file first"
-            return Failure(item=place, stage="read", reason=reason)
+            return unread(place, "the image is in the table itself: write it to a file first")
         try:
             location, sign = self._locate(image)
             known_as = _unsigned(image)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from catalog.jobs import Failure
 from catalog.record import ArtworkRecord
+from ingest.readers.faults import unread
 
 
 def distinct(items: Iterable[ArtworkRecord | Failure]) -> Iterator[ArtworkRecord | Failure]:
@@ -15,9 +16,7 @@ def distinct(items: Iterable[ArtworkRecord | Failure]) -> Iterator[ArtworkRecord
     for item in items:
         if isinstance(item, ArtworkRecord):
             if item.id.bytes in seen:
-                yield Failure(
-                    item=item.source_id, stage="read", reason="work listed twice", detail=item.title
-                )
+                yield unread(item.source_id, "work listed twice", item.title)
                 continue
             seen.add(item.id.bytes)
         yield item

@@ -16,6 +16,10 @@ def row_failure(item: str, error: Exception) -> Failure:
         item: where to look.
     """
     if isinstance(error, InvalidRecord):
-        return Failure(item=item, stage="read", reason=str(error))
-    told = f"{type(error).__name__}: {error}"
-    return Failure(item=item, stage="read", reason="row cannot be read", detail=told)
+        return unread(item, str(error))
+    return unread(item, "row cannot be read", f"{type(error).__name__}: {error}")
+
+
+def unread(item: str, reason: str, detail: str = "") -> Failure:
+    """Return the failure of what cannot be a record."""
+    return Failure(item=item, stage="read", reason=reason, detail=detail)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from catalog.jobs import Failure
 from catalog.record import ArtworkRecord
-from ingest.readers.faults import ROW_FAULTS, row_failure
+from ingest.readers.faults import ROW_FAULTS, row_failure, unread
 from ingest.readers.files import OUTSIDE, AllowOutside, ImageFolder, absolute, printable
 from ingest.readers.reader import Option, Reader, UnreadableSource
 from ingest.readers.table import LABEL_COLUMNS, MetadataTable, find_table
@@ -106,17 +106,17 @@ class FolderReader(Reader):
             file = (row.pop("file", "") or "").strip()
             place = f"{table.path.name}, row {number}"
             if not file:
-                yield Failure(item=place, stage="read", reason="no file named")
+                yield unread(place, "no file named")
                 continue
             name = os.path.normpath(file)
             leads_out = Path(name).is_absolute() or Path(name).parts[:1] == ("..",)
             if leads_out and not self._images.allow_outside:
-                yield Failure(item=f"{place}: {file}", stage="read", reason=OUTSIDE)
+                yield unread(f"{place}: {file}", OUTSIDE)
                 continue
             name = Path(name).as_posix()
             key = (clean(row.get("source")) or self.source, name)
             if key in listed:
-                yield Failure(item=f"{place}: {file}", stage="read", reason="file listed twice")
+                yield unread(f"{place}: {file}", "file listed twice")
                 continue
             listed.add(key)
             yield self._record(name, row)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from catalog.jobs import Failure
 from catalog.record import ArtworkRecord, InvalidRecord, Maker
 from ingest.readers.attribution import qualified, split_attribution
-from ingest.readers.faults import ROW_FAULTS, row_failure
+from ingest.readers.faults import ROW_FAULTS, row_failure, unread
 from ingest.readers.files import AllowOutside, ImageFolder, absolute
 from ingest.readers.nga_export import ANY, NgaExport, NgaObject, Row
 from ingest.readers.nga_tables import TABLES_URL, fetch_tables
@@ -134,12 +134,12 @@ class NgaReader(Reader):
         object_id = item.row.get("objectid", "")
         title = clean(item.row.get("title")) or "without title"
         if not object_id:
-            return Failure(item=title, stage="read", reason="object without an id")
+            return unread(title, "object without an id")
         content = hash(frozenset(item.row.items()))
         if object_id in seen:
             if seen[object_id] != content:
-                reason = "object listed twice, with different facts"
-                return Failure(item=f"object {object_id}: {title}", stage="read", reason=reason)
+                where = f"object {object_id}: {title}"
+                return unread(where, "object listed twice, with different facts")
             self._left_out["the same object again"] += 1
             return None
         seen[object_id] = content

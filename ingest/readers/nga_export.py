@@ -152,29 +152,29 @@ class NgaExport:
         return map(_with_plain_ids, blocks(self._tables[name], failures))
 
 
+@dataclass(frozen=True)
 class _RowsByKey:
     """The rows of a table, looked up by the value of one column."""
 
-    def __init__(self, rows: Any, key: str) -> None:
-        self._rows = rows
-        self._key = key
+    rows: Any
+    key: str
 
     def of(self, keys: Any) -> Mapping[str, list[dict[str, str]]]:
         """Return the rows of each key in the table's order, without columns that are empty."""
         import pyarrow.compute as pc
 
         found: dict[str, list[dict[str, str]]] = defaultdict(list)
-        rows = self._rows.filter(pc.is_in(self._rows[self._key], value_set=keys))
-        for row in rows.to_pylist():
-            found[row[self._key]].append(_filled(row))
+        matching = self.rows.filter(pc.is_in(self.rows[self.key], value_set=keys))
+        for row in matching.to_pylist():
+            found[row[self.key]].append(_filled(row))
         return found
 
     def without(self, keys: Any) -> int:
         """Return how many rows have none of the keys."""
         import pyarrow.compute as pc
 
-        held = pc.is_in(self._rows[self._key], value_set=keys)
-        return len(self._rows) - (pc.sum(held).as_py() or 0)
+        held = pc.is_in(self.rows[self.key], value_set=keys)
+        return len(self.rows) - (pc.sum(held).as_py() or 0)
 
 
 def _people(links: Sequence[dict[str, str]], facts: Mapping[str, Sequence[Row]]) -> tuple[Row, ...]:

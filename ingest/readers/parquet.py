@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog.jobs import Failure
+from ingest.readers.faults import unread
 from ingest.readers.reader import UnreadableSource
 from ingest.readers.table import Table, column_names
 
@@ -59,12 +60,9 @@ class ParquetTable(Table):
                         number += 1
                         yield number, dict(zip(self.columns, values, strict=True))
             except (pa.ArrowException, OSError, OverflowError) as error:
-                yield Failure(
-                    item=f"{self.path.name}, rows {number + 1} to {first}",
-                    stage="read",
-                    reason="the file is damaged here, and these rows are not read",
-                    detail=str(error),
-                )
+                where = f"{self.path.name}, rows {number + 1} to {first}"
+                reason = "the file is damaged here, and these rows are not read"
+                yield unread(where, reason, str(error))
 
 
 def _values(column: Any) -> list[Any]:

@@ -10,6 +10,7 @@ from catalog.jobs import Failure
 from catalog.plain_text import one_line, well_formed
 from ingest.readers.csv_rows import LONGEST_FIELD, BrokenRow, CsvRows
 from ingest.readers.encodings import find_encoding
+from ingest.readers.faults import unread
 from ingest.readers.reader import UnreadableSource
 
 LABEL_COLUMNS = ("title", "artist", "genre", "style", "school", "year", "source")
@@ -67,8 +68,7 @@ class MetadataTable(Table):
 
     def failure(self, number: int, row: BrokenRow) -> Failure:
         """Return what is said of a broken row."""
-        item = f"{self.path.name}, row {number}"
-        return Failure(item=item, stage="read", reason=row.reason, detail=row.line[:80])
+        return unread(f"{self.path.name}, row {number}", row.reason, row.line[:80])
 
     def raw_rows(self) -> Iterator[tuple[int, list[str] | BrokenRow]]:
         """Go through all rows but the header, as they are written."""

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from catalog.jobs import Failure
 from catalog.record import ArtworkRecord
-from ingest.readers.faults import ROW_FAULTS, row_failure
+from ingest.readers.faults import ROW_FAULTS, row_failure, unread
 from ingest.readers.files import AllowOutside, ImageFolder, absolute, printable
 from ingest.readers.mojibake import NameIndex, repaired
 from ingest.readers.reader import Option, Reader, UnreadableSource
@@ -95,13 +95,13 @@ class WikiArtReader(Reader):
         for file in in_styles:
             name = meant.get(file) or repaired(file)
             if name in seen:
-                yield Failure(item=printable(file), stage="read", reason="the same name twice")
+                yield unread(printable(file), "the same name twice")
                 continue
             seen.add(name)
             yield self._record(name, file, self._of_style(name, lists))
         for name, written in lists.written.items():
             if name not in seen:
-                yield Failure(item=written, stage="read", reason="listed, but not in the folder")
+                yield unread(written, "listed, but not in the folder")
 
     def _of_style(self, name: str, lists: WikiArtLists) -> dict[str, Any]:
         path = PurePosixPath(name)
@@ -131,22 +131,17 @@ class WikiArtReader(Reader):
             place = f"{table.path.name}, row {number}"
             listed = clean(row.get("file_name"))
             if listed is None:
-                yield Failure(item=place, stage="read", reason="no file named")
+                yield unread(place, "no file named")
                 continue
             name = repaired(PurePosixPath(listed.replace("\\", "/")).name)
             item = f"{place}: {listed}"
             if name in seen:
-                yield Failure(item=item, stage="read", reason="file listed twice")
+                yield unread(item, "file listed twice")
                 continue
             seen.add(name)
             found = on_disk.find(name)
             if found is None:
-                yield Failure(
-                    item=item,
-                    stage="read",
-                    reason="listed, but not in the folder",
-                    detail=row.get("img", ""),
-                )
+                yield unread(item, "listed, but not in the folder", row.get("img", ""))
                 continue
             used.add(found)
             yield self._record(name, places[found], _of_piece(name, row))

@@ -9,6 +9,7 @@ from catalog.jobs import Failure
 from catalog.record import LONGEST_PATH
 from ingest.readers.csv_rows import LONGEST_FIELD
 from ingest.readers.encodings import find_encoding
+from ingest.readers.faults import unread
 from ingest.readers.mojibake import repaired
 from ingest.readers.reader import UnreadableSource
 
@@ -52,14 +53,11 @@ def read_lists(folder: Path) -> WikiArtLists:
                 if found:
                     _note(lists, kind, found, classes)
                 elif number > 1:  # the first may be a heading, however odd
-                    lists.failures.append(
-                        Failure(
-                            item=f"{path.name}, line {number}",
-                            stage="read",
-                            reason="not a file and the number of a class",
-                            detail=line[:80],
-                        )
+                    where, reason = (
+                        f"{path.name}, line {number}",
+                        "not a file and the number of a class",
                     )
+                    lists.failures.append(unread(where, reason, line[:80]))
     return lists
 
 

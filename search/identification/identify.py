@@ -18,12 +18,7 @@ from search.identification.local_features import LocalFeatures
 from search.identification.matches import Match
 from search.identification.recognition import Recognition, recognise
 from search.identification.views import View
-from search.index.contract import (
-    Index,
-    ScoredId,
-    embedding_models,
-    unknown_vector,
-)
+from search.index.contract import Index, ScoredId, embedding_models, unknown_vector
 from search.query import InvalidQuery, check_weights
 from search.stopwatch import IDENTIFY_STAGES, Stage, Stopwatch
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.identification.local_features import LocalFeatures
-from search.identification.verification import Verification, project
+from search.identification.verification import Verification, corners, project
 from search.identification.views import Quad
 
 
@@ -54,7 +54,7 @@ def match_of(
     outline: Quad | None = None
     rotation, points = 0.0, verified.photo_points.astype(np.float64)
     if verified.homography is not None:
-        outline = verified.outline(work)
+        outline = project(verified.homography, corners(work.width, work.height))
         middle = verified.work_points.mean(axis=0)
         ends = project(verified.homography, np.stack([middle, middle + np.array([1, 0])]))
         along = ends[1] - ends[0]

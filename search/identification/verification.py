@@ -1,7 +1,7 @@
 """Whether two pictures show the same thing: keypoints that match under one change of viewpoint."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import cv2
@@ -27,41 +27,33 @@ _SCALES = (0.03, 10.0)
 """A photo's longest side is that of the work, times so much, at its work's place."""
 
 
+def _no_points() -> NDArray[np.float32]:
+    return np.empty((0, 2), np.float32)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Verification:
     """What the keypoints say of one candidate.
 
     Args:
-        inliers: matches that fit one change of viewpoint, counted once per spot; 0 if none.
         matches: that passed the ratio test.
+        inliers: matches that fit one change of viewpoint, counted once per spot; 0 if none.
         homography: float64 [3, 3], from the work's stored picture to the photo, in pixels of each;
             ``None`` where none was found.
         photo_points, work_points: float32 [inliers, 2], the matches that fit.
     """
 
-    inliers: int
     matches: int
-    homography: NDArray[np.float64] | None
-    photo_points: NDArray[np.float32]
-    work_points: NDArray[np.float32]
-
-    def outline(self, work: LocalFeatures) -> NDArray[np.float64]:
-        """Return where the corners of the work lie in the photo, float64 [4, 2]."""
-        if self.homography is None:
-            raise ValueError("no change of viewpoint was found")
-        return project(self.homography, corners(work.width, work.height))
+    inliers: int = 0
+    homography: NDArray[np.float64] | None = None
+    photo_points: NDArray[np.float32] = field(default_factory=_no_points)
+    work_points: NDArray[np.float32] = field(default_factory=_no_points)
 
 
 def verify(photo: LocalFeatures, works: Sequence[LocalFeatures]) -> list[Verification]:
     """Match a photo's keypoints with those of several works, and see which fit a viewpoint."""
-    if not works:
-        return []
     sought = photo.unit_descriptors()
-    found = []
-    for work in works:
-        photo_places, work_places = _matches(sought, work.unit_descriptors())
-        found.append(_fit(photo, work, photo_places, work_places))
-    return found
+    return [_fit(photo, work, *_matches(sought, work.unit_descriptors())) for work in works]
 
 
 def corners(width: float, height: float) -> NDArray[np.float64]:
@@ -106,7 +98,7 @@ def _fit(
     distinct = _one_per_spot(seen, own, photo, work)
     seen, own = seen[distinct], own[distinct]
     if len(seen) < LEAST_MATCHES:
-        return _nothing_fits(len(seen))
+        return Verification(matches=len(seen))
     # Found from the photo to the work, so that the tolerance is in the work's own pixels: the
     # photo may show it at any size.
     longest = max(work.width, work.height)
@@ -121,24 +113,17 @@ def _fit(
     )
     back, mask = fitted
     if back is None:
-        return _nothing_fits(len(seen))
+        return Verification(matches=len(seen))
     inside = mask.ravel().astype(bool)
     homography = _inverse(np.asarray(back, dtype=np.float64))
     if homography is None or not _plausible(homography, seen[inside], own[inside], photo, work):
-        return _nothing_fits(len(seen))
+        return Verification(matches=len(seen))
     return Verification(
         inliers=int(inside.sum()),
         matches=len(seen),
         homography=homography,
         photo_points=seen[inside],
         work_points=own[inside],
-    )
-
-
-def _nothing_fits(matches: int) -> Verification:
-    none = np.empty((0, 2), np.float32)
-    return Verification(
-        inliers=0, matches=matches, homography=None, photo_points=none, work_points=none
     )
 
 

@@ -1,7 +1,7 @@
 """The embedded engine: Qdrant Edge in this process, one folder, real HNSW on disk."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, Literal
 from uuid import UUID
@@ -29,7 +29,7 @@ from search.index.disk_space import ask_for_room
 from search.index.edge.generations import CURRENT, FORMER, FULL_SCAN_THRESHOLD_KB, NEXT, Generations
 from search.index.edge.requests import among, nearest_request, scroll
 from search.index.edge.shard import Shard
-from search.index.folder_lock import FolderLock
+from search.index.folder_lock import folder_lock
 
 COPIES = 3
 """Of a vector while it is written: in the log, in its segment, with a point's other vectors."""
@@ -67,12 +67,11 @@ class EdgeIndex(GenerationalIndex):
         self._specs: Mapping[str, VectorSpec] = {}
         self._generations = Generations(folder, full_scan_threshold_kb=full_scan_threshold_kb)
         self._generation = generation
-        self._lock: FolderLock | None = None
+        self._lock = ExitStack()
         if generation is not None:
             self._open(generation)
             return
-        self._lock = FolderLock(folder)
-        self._lock.acquire()
+        self._lock.enter_context(folder_lock(folder))
         try:
             self._generation = self._generations.in_use()
             if self._generations.pointed(NEXT) == self._generation:
@@ -81,7 +80,7 @@ class EdgeIndex(GenerationalIndex):
             if self._generation is not None:
                 self._open(self._generation)
         except BaseException:
-            self._lock.release()
+            self._lock.close()
             raise
 
     @property
@@ -288,8 +287,7 @@ class EdgeIndex(GenerationalIndex):
         if self._shard is not None:
             self._shard.close()
             self._shard = None
-        if self._lock is not None:
-            self._lock.release()
+        self._lock.close()
 
     def _filled(self) -> Shard:
         if self._shard is None:

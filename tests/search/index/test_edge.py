@@ -13,7 +13,7 @@ from search.index.contract import IndexFault, IndexInUse, IndexPoint, VectorSpec
 from search.index.disk_space import DiskFull
 from search.index.edge import EdgeIndex
 from search.index.edge.shard import asked
-from search.index.folder_lock import FolderLock
+from search.index.folder_lock import folder_lock
 from tests.search.index.world import BROAD, NAMESPACE, NARROW
 
 POINT = IndexPoint(
@@ -133,8 +133,8 @@ def test_a_damaged_note_of_who_holds_the_folder_is_no_obstacle(
     monkeypatch.setattr("search.index.folder_lock.PATIENCE_SECONDS", 0.05)
     index = EdgeIndex(tmp_path)
     (tmp_path / "holder.json").write_text(content)
-    with pytest.raises(IndexInUse, match="open in another process"):
-        FolderLock(tmp_path).acquire()
+    with pytest.raises(IndexInUse, match="open in another process"), folder_lock(tmp_path):
+        pass
     index.close()
 
 
@@ -192,11 +192,9 @@ def test_who_holds_the_index_is_kept_without_secrets_and_for_this_account_alone(
     (tmp_path / "holder.json").write_text("left behind, and open to all")
     command = ["/bin/vasari", "promote", "--to-database", "postgresql://ann:s3cret@host/name"]
     monkeypatch.setattr("sys.argv", command)
-    lock = FolderLock(tmp_path)
-    lock.acquire()
-    held = (tmp_path / "holder.json").read_text()
-    mode = (tmp_path / "holder.json").stat().st_mode
-    lock.release()
+    with folder_lock(tmp_path):
+        held = (tmp_path / "holder.json").read_text()
+        mode = (tmp_path / "holder.json").stat().st_mode
     assert "vasari promote --to-database postgresql://" in held
     assert "s3cret" not in held
     assert mode & 0o077 == 0
