@@ -104,6 +104,8 @@ def reproductions(session: Session, ids: Sequence[UUID]) -> dict[UUID, tuple[UUI
     rows = session.execute(
         select(SameWork.artwork_id, SameWork.work_id).where(SameWork.artwork_id.in_(ids))
     ).all()
+    if not rows:
+        return {}
     members = _members(session, {work_id for _, work_id in rows})
     others = {
         artwork_id: tuple(item for item in members[work_id] if item != artwork_id)
