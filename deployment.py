@@ -56,6 +56,7 @@ class Deployment:
 
     Attributes:
         registry: the models that this collection can use; another one after it has made a model.
+        job_id: for the next job, where whoever starts it has chosen one.
 
     Args:
         create: make the embedded collection where there is none; without it, to open its catalog
@@ -71,6 +72,7 @@ class Deployment:
         self._opening = Lock()
         self._embedders: dict[str, Embedder] = {}
         self._report: Callable[[str], None] | None = None
+        self.job_id: str | None = None
         self.look_for_own_models()
 
     def __enter__(self) -> Self:
@@ -255,6 +257,7 @@ class Deployment:
             decode_threads=self.settings.decode_threads,
             outage_timeout=self.settings.outage_patience_seconds,
             lease=timedelta(seconds=self.settings.lease_seconds),
+            job_id=self.job_id,
         )
 
     def _open_embedder(self, name: str) -> Embedder:

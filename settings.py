@@ -23,6 +23,8 @@ _KEY = re.compile(r"[!-~]+")
 
 KEY_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
+_PASSWORD_HASH = re.compile(r"scrypt:[0-9]+:[0-9]+:[0-9]+:[0-9a-f]+:[0-9a-f]+")
+
 _API_KEY = re.compile(rf"{KEY_NAME.pattern}:(read|curator):[0-9a-f]{{64}}")
 
 _HOST_NAME = re.compile(r"(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|\[[0-9A-Fa-f:.]+\]")
@@ -195,10 +197,21 @@ class Settings(BaseSettings):
         default=(),
         description="Keys of programs, as `vasari users add-key` writes them: NAME:ROLE:HASH.",
     )
+    curator_password_hash: str | None = Field(
+        default=None,
+        description="Of the password that opens the curators' pages, as `vasari users "
+        "hash-password` writes it; without one they need a key, and without either there are none.",
+    )
+    ingest_folders: Annotated[tuple[Path, ...], NoDecode] = Field(
+        default=(), description="Folders that curators may take works in from."
+    )
+    curator_upload_megabytes: int = Field(
+        default=2048, ge=1, description="Largest archive of pictures that a curator sends."
+    )
     port: int = Field(default=8501, ge=1, le=65535, description="Port of the web page.")
     host: str = Field(default="127.0.0.1", description="Address that the web page listens on.")
 
-    @field_validator("models", "allowed_hosts", "api_keys", mode="before")
+    @field_validator("models", "allowed_hosts", "api_keys", "ingest_folders", mode="before")
     @classmethod
     def _split_names(cls, value: object) -> object:
         if isinstance(value, str):
@@ -206,6 +219,7 @@ class Settings(BaseSettings):
         return value
 
     _none = field_validator(
+        "curator_password_hash",
         "contact",
         "database_url",
         "database_password",
@@ -221,6 +235,18 @@ class Settings(BaseSettings):
         if not all(_API_KEY.fullmatch(entry) for entry in entries):
             raise ValueError("an entry is NAME:ROLE:HASH, as `vasari users add-key` writes it")
         return entries
+
+    @field_validator("curator_password_hash")
+    @classmethod
+    def _is_password_hash(cls, value: str | None) -> str | None:
+        if value is not None and not _PASSWORD_HASH.fullmatch(value):
+            raise ValueError("it is written by `vasari users hash-password`, and is no password")
+        return value
+
+    @field_validator("ingest_folders")
+    @classmethod
+    def _are_folders(cls, folders: tuple[Path, ...]) -> tuple[Path, ...]:
+        return tuple(folder.expanduser().absolute() for folder in folders)
 
     @field_validator("allowed_hosts")
     @classmethod

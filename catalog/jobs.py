@@ -111,7 +111,14 @@ def is_gone(worker: str) -> bool:
     return False
 
 
-def start(session: Session, *, kind: str, arguments: Mapping[str, Any]) -> str:
+def new_job_id() -> str:
+    """Return an id that no job has had."""
+    return f"{now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+
+
+def start(
+    session: Session, *, kind: str, arguments: Mapping[str, Any], job_id: str | None = None
+) -> str:
     """Open a job and return its id. Jobs whose process has died are marked as interrupted."""
     abandoned = session.execute(select(Job.id, Job.worker).where(Job.state == JobState.RUNNING))
     gone = [job_id for job_id, worker in abandoned if is_gone(worker)]
@@ -124,7 +131,7 @@ def start(session: Session, *, kind: str, arguments: Mapping[str, Any]) -> str:
     # the latest and earlier ones.
     last = session.scalar(select(func.max(Job.started_at)))
     moment = max(now(), last + timedelta(microseconds=1)) if last else now()
-    job_id = f"{now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    job_id = job_id or new_job_id()
     session.add(
         Job(
             id=job_id,

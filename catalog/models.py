@@ -340,3 +340,17 @@ class DeletedArtwork(Base):
     source_id: Mapped[str] = mapped_column(Text)
     title: Mapped[str] = mapped_column(Text)
     deleted_at: Mapped[datetime] = mapped_column(Moment, default=now)
+
+
+class Change(Base):
+    """Something that a curator has done over the web: the audit log."""
+
+    __tablename__ = "changes"
+
+    id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
+    )
+    made_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    curator: Mapped[str] = mapped_column(String(200))
+    action: Mapped[str] = mapped_column(String(40))
+    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

@@ -28,6 +28,7 @@ class IngestContext:
         decode_threads: threads that read and decode ahead of the models.
         outage_timeout: seconds to wait for a server that does not answer.
         lease: how long a claim outlives its last renewal.
+        job_id: for the job log, where whoever starts the job has chosen it.
     """
 
     database: Database
@@ -42,6 +43,7 @@ class IngestContext:
     decode_threads: int
     outage_timeout: float
     lease: timedelta
+    job_id: str | None = None
 
 
 def register_models(session: Session, embedders: Sequence[Embedder]) -> None:

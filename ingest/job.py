@@ -226,7 +226,9 @@ class _Job:
             # Before anything is written: wrong weights must not leave half a job behind.
             missing = check_specs(index.specs, self._all_specs)
             with self._context.database.transaction() as session:
-                self._id = jobs.start(session, kind=kind, arguments=arguments)
+                self._id = jobs.start(
+                    session, kind=kind, arguments=arguments, job_id=self._context.job_id
+                )
                 register_models(session, self._context.embedders)
                 self._queue.embed_anew(session, self._models_to_run_for(missing))
             # After the queue: were it before, a kill between the two would leave an index that no

@@ -144,7 +144,9 @@ class _Reembedding:
                         f"the index holds {self._embedder.name} vectors made by exactly these "
                         "weights already: there is nothing to embed anew"
                     )
-                self._job = jobs.start(session, kind=KIND, arguments=arguments)
+                self._job = jobs.start(
+                    session, kind=KIND, arguments=arguments, job_id=self._context.job_id
+                )
             if in_use:
                 return None
             together: dict[str, VectorSpec] = {**held}

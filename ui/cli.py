@@ -123,7 +123,7 @@ COMMANDS = {
         "Fill an empty collection from a folder that `vasari export` wrote.",
         "moving:import_command",
     ),
-    "users": _Entry("Make keys for programs that ask the API.", "users:app"),
+    "users": _Entry("Let programs ask the API, and curators into their pages.", "users:app"),
     "db": _Entry("Look after the catalog's database.", "database:app"),
 }
 """Every command, in the order in which they are listed."""

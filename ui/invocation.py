@@ -21,3 +21,6 @@ debug: ContextVar[bool] = ContextVar("debug", default=False)
 
 settings_in_use: ContextVar[Settings | None] = ContextVar("settings_in_use", default=None)
 """The settings that the command has read."""
+
+JOB_ID = "VASARI_JOB_ID"
+"""Of the environment: the id under which the command's job is to be logged."""

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from http import HTTPStatus
+from pathlib import Path
 from threading import Event, Thread
 from typing import Annotated, Any
 from uuid import UUID
@@ -35,15 +36,25 @@ from ui.api.bodies import (
     form_and_json,
     read_body,
 )
+from ui.api.curation import Curation
+from ui.api.curators import has_curators, login_routes
 from ui.api.keys import KeyCheck
 from ui.api.metrics import Measured, Metrics
-from ui.api.problems import PROBLEM_SCHEMA, ApiProblem, described_problems, explain_problems
+from ui.api.problems import (
+    PROBLEM_SCHEMA,
+    ApiProblem,
+    described_problems,
+    explain_problems,
+    no_such_work,
+)
+from ui.curating.access import password_login
+from ui.curating.job_runner import JobRunner
 from ui.documents.collection import artwork_details, artwork_document, search_document
 from ui.documents.identification import identification_document
 from ui.questions import SearchRequest, answer, identification, make_query
 
-PROBES = ("/healthz", "/readyz", "/metrics")
-"""What those ask who watch over the process; not under /api, where they look for it."""
+PATHS = ("/healthz", "/readyz", "/metrics", "/login", "/logout")
+"""What is not under /api: those who watch over the process look for it here, and browsers."""
 
 AT_ONCE = 4
 """Searches and identifications at one time; the others wait for their turn."""
@@ -70,11 +81,22 @@ class Operations:
 
     Args:
         deployment: gives the collection, open already or opened at the first call.
+        env_file: a file of settings that the process was given, for the jobs of curators.
+
+    Attributes:
+        runner: of those jobs.
     """
 
-    def __init__(self, settings: Settings, deployment: Callable[[], Deployment]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        deployment: Callable[[], Deployment],
+        *,
+        env_file: Path | None = None,
+    ) -> None:
         self.settings = settings
-        self._deployment = deployment
+        self.deployment = deployment
+        self.runner = JobRunner(settings.home, env_file=env_file)
         self._turns = CapacityLimiter(AT_ONCE)
         self._warm = False
         self.metrics = Metrics()
@@ -109,7 +131,7 @@ class Operations:
     def artworks(self, asked: Annotated[ListingQuery, Query()]) -> dict[str, Any]:
         """List the works that pass a filter, by artist, year and title."""
         offset = _read_cursor(asked.cursor)
-        with self._deployment().database.transaction() as session:
+        with self.deployment().database.transaction() as session:
             page = list_artworks(session, asked.filter(), limit=asked.limit, offset=offset)
         end = offset + len(page.artworks)
         return {
@@ -121,7 +143,7 @@ class Operations:
     def artwork(self, artwork: UUID) -> dict[str, Any]:
         """Give all that is known of one work."""
         facts = self._artwork(artwork)
-        with self._deployment().database.transaction() as session:
+        with self.deployment().database.transaction() as session:
             details = artwork_details(facts, source_says=source_values(session, artwork))
         # Callers need not know where the picture is on the museum's disk.
         del details["image_location"]
@@ -129,7 +151,7 @@ class Operations:
 
     def facets(self, wanted: Annotated[FilterFields, Query()]) -> dict[str, Any]:
         """Count the searchable works of each value under the other conditions."""
-        with self._deployment().database.transaction() as session:
+        with self.deployment().database.transaction() as session:
             counted = facets(session, wanted.filter())
         return {
             name: [{"value": value, "count": count} for value, count in values.items()]
@@ -138,7 +160,7 @@ class Operations:
 
     def models(self) -> dict[str, Any]:
         """List the vectors that can be searched, each with its dimension and its works."""
-        index = self._deployment().index
+        index = self.deployment().index
         held = index.status().vectors
         return {
             "models": [
@@ -155,8 +177,8 @@ class Operations:
         """Give the thumbnail of a work, which never changes under its ETag."""
         facts = self._artwork(artwork)
         if facts.image_sha256 is None:
-            raise _no_such_work(artwork)
-        path = self._deployment().image_store.thumbnail_path(facts.image_sha256)
+            raise no_such_work(artwork)
+        path = self.deployment().image_store.thumbnail_path(facts.image_sha256)
         etag = f'"{facts.image_sha256}"'
         headers = {"ETag": etag, "Cache-Control": "public, max-age=3600, must-revalidate"}
         if request.headers.get("if-none-match") == etag:
@@ -164,7 +186,7 @@ class Operations:
         try:
             data = path.read_bytes()
         except OSError:
-            raise _no_such_work(artwork) from None
+            raise no_such_work(artwork) from None
         return Response(data, media_type="image/jpeg", headers=headers)
 
     def alive(self) -> dict[str, str]:
@@ -175,7 +197,7 @@ class Operations:
         """Say whether searches are answered: the collection is there, its models are loaded."""
         waiting = [] if self._warm else ["the models"]
         try:
-            with self._deployment().database.transaction() as session:
+            with self.deployment().database.transaction() as session:
                 list_artworks(session, Filter(), limit=0)
         except VasariError as error:
             _log.warning("not ready: %s", redact(str(error)))
@@ -195,6 +217,7 @@ class Operations:
         try:
             yield
         finally:
+            self.runner.close()
             ended.set()
             opening.join(CLOSING_SECONDS)
 
@@ -206,7 +229,7 @@ class Operations:
         with ExitStack() as opened:
             while not ended.is_set():
                 try:
-                    deployment = self._deployment()
+                    deployment = self.deployment()
                     opened.callback(deployment.close)
                     opened.enter_context(deployment.shared())
                     self._load_models()
@@ -218,7 +241,7 @@ class Operations:
 
     def _load_models(self) -> None:
         """Load the models; what cannot be loaded is logged."""
-        deployment = self._deployment()
+        deployment = self.deployment()
         for name in embedding_models(deployment.index.specs):
             try:
                 deployment.embedder(name).load()
@@ -231,7 +254,7 @@ class Operations:
         return JSONResponse(search_document(found))
 
     def _answer(self, request: SearchRequest) -> SimilarWorks:
-        deployment = self._deployment()
+        deployment = self.deployment()
         held = [*searchable_models(deployment.index.specs), FUSION, AUTO]
         for name in request.models:
             if name not in held:
@@ -243,16 +266,16 @@ class Operations:
         return answer(deployment, request, limits=deployment.visitor_limits)
 
     def _identify(self, picture: bytes, top: int) -> dict[str, Any]:
-        deployment = self._deployment()
+        deployment = self.deployment()
         found = identification(deployment, picture, top=top, limits=deployment.visitor_limits)
         self.metrics.took("identify", found.timings_ms)
         return identification_document("picture", found)
 
     def _artwork(self, artwork: UUID) -> ArtworkFacts:
-        with self._deployment().database.transaction() as session:
+        with self.deployment().database.transaction() as session:
             found = by_id(session, [artwork])
         if artwork not in found:
-            raise _no_such_work(artwork)
+            raise no_such_work(artwork)
         return found[artwork]
 
 
@@ -290,6 +313,11 @@ def application(operations: Operations) -> FastAPI:
     public.add_api_route("/facets", operations.facets)
     public.add_api_route("/models", operations.models)
     api.include_router(public)
+    if has_curators(operations.settings):
+        curation = Curation(operations.settings, operations.deployment, operations.runner)
+        api.include_router(curation.routes())
+    if (login := password_login(operations.settings)) is not None:
+        api.include_router(login_routes(login))
     api.add_api_route("/healthz", operations.alive)
     api.add_api_route("/readyz", operations.ready)
     api.add_api_route("/metrics", operations.measurements)
@@ -307,10 +335,6 @@ def _describe_problems(application: FastAPI) -> None:
         return document
 
     application.openapi = openapi  # type: ignore[method-assign]
-
-
-def _no_such_work(artwork: UUID) -> ApiProblem:
-    return ApiProblem(HTTPStatus.NOT_FOUND, "no-such-work", f"no work has the id {artwork}")
 
 
 def _cursor(offset: int) -> str:

@@ -135,7 +135,7 @@ async def read_body(
             "unsupported-media-type",
             "send JSON, or a form (multipart/form-data) with the file as `picture`",
         )
-    data = b"".join([part async for part in _bounded(request, FORM_OVERHEAD_BYTES)])
+    data = b"".join([part async for part in bounded(request, FORM_OVERHEAD_BYTES)])
     try:
         return kind.model_validate_json(data or b"{}"), None
     except ValidationError as error:
@@ -144,7 +144,7 @@ async def read_body(
 
 async def _form(request: Request, picture_bytes: int) -> FormData:
     most = picture_bytes + FORM_OVERHEAD_BYTES
-    parser = MultiPartParser(request.headers, _bounded(request, most), max_files=1, max_fields=1000)
+    parser = MultiPartParser(request.headers, bounded(request, most), max_files=1, max_fields=1000)
     try:
         return await parser.parse()
     except MultiPartException as error:
@@ -191,7 +191,7 @@ def too_large(most: int) -> ApiProblem:
     )
 
 
-async def _bounded(request: Request, most: int) -> AsyncGenerator[bytes, None]:
+async def bounded(request: Request, most: int) -> AsyncGenerator[bytes, None]:
     """Yield the pieces of a body.
 
     Raises:

@@ -4,6 +4,7 @@ import logging
 import re
 from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -33,6 +34,11 @@ class ApiProblem(VasariError):
         super().__init__(detail)
         self.status = status
         self.kind = kind
+
+
+def no_such_work(artwork: UUID) -> ApiProblem:
+    """Return what to raise for a work that is not in the collection."""
+    return ApiProblem(HTTPStatus.NOT_FOUND, "no-such-work", f"no work has the id {artwork}")
 
 
 def problem(status: int, kind: str, detail: str, **headers: str) -> JSONResponse:

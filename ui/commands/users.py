@@ -6,14 +6,12 @@ import typer
 
 from ui import options
 from ui.api.keys import Role, make_key
-from ui.output import console, messages, print_json
+from ui.curating.access import SHORTEST_PASSWORD, hash_password
+from ui.output import Refused, console, messages, present, print_json
 
-app = typer.Typer(no_args_is_help=True, help="Make keys for programs that ask the API.")
-
-
-@app.callback()
-def users() -> None:
-    """Make keys for programs that ask the API."""
+app = typer.Typer(
+    no_args_is_help=True, help="Let programs ask the API, and curators into their pages."
+)
 
 
 @app.command("add-key")
@@ -36,3 +34,25 @@ def add_key_command(
         "separated by a comma from what is there:"
     )
     messages.print(str(entry), soft_wrap=True, highlight=False)
+
+
+@app.command("hash-password")
+def hash_password_command(
+    *,
+    password: Annotated[
+        str,
+        typer.Option(
+            prompt="The curators' password",
+            hide_input=True,
+            confirmation_prompt=True,
+            envvar="VASARI_NEW_PASSWORD",
+            help="At least 12 characters; asked for where it is not in the environment.",
+        ),
+    ],
+    as_json: options.Json = False,
+) -> None:
+    """Hash the curators' password for VASARI_CURATOR_PASSWORD_HASH."""
+    if len(password) < SHORTEST_PASSWORD:
+        raise Refused(f"a password has at least {SHORTEST_PASSWORD} characters")
+    hashed = hash_password(password)
+    present({"hash": hashed}, f"VASARI_CURATOR_PASSWORD_HASH={hashed}", as_json=as_json)

@@ -14,7 +14,7 @@ _POLICY = {
     "connect-src": "'self'",
     "manifest-src": "'self'",
     "worker-src": "'self' blob:",
-    "form-action": "'none'",
+    "form-action": "'self'",
     "base-uri": "'none'",
     "frame-ancestors": "'none'",
 }

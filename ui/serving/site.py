@@ -12,7 +12,8 @@ from streamlit.web import bootstrap
 
 from deployment import Deployment
 from settings import Settings
-from ui.api.application import PROBES, Operations, application
+from ui.api.application import PATHS, Operations, application
+from ui.invocation import chosen_env_file
 from ui.serving.headers import SecurityHeaders
 from ui.serving.origin_check import guarded
 from ui.serving.quota import UploadQuota
@@ -58,7 +59,7 @@ def site(settings: Settings, when_ready: Callable[[], None] = lambda: None) -> A
     """Return the page and the API of a collection as one application, with all that guards it."""
     bootstrap.load_config_options(_options(settings))
 
-    operations = Operations(settings, _shown_collection)
+    operations = Operations(settings, _shown_collection, env_file=chosen_env_file.get())
 
     @asynccontextmanager
     async def lifespan(_: st.App) -> AsyncIterator[None]:
@@ -84,7 +85,7 @@ def _by_path(programs: ASGIApp, page: ASGIApp) -> ASGIApp:
 
     async def either(scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
-        is_api = scope["type"] == "http" and (path.startswith("/api/") or path in PROBES)
+        is_api = scope["type"] == "http" and (path.startswith("/api/") or path in PATHS)
         await (programs if is_api else page)(scope, receive, send)
 
     return either

@@ -1,0 +1,101 @@
+"""Who may change the collection through the API, and where browsers log in."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Header, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, PackageLoader, select_autoescape
+
+from settings import Settings
+from ui.api.keys import KeyCheck, Role, read_keys
+from ui.api.problems import ApiProblem
+from ui.curating.access import COOKIE, SESSION_SECONDS, PasswordLogin, password_login
+
+CURATE_PATH = "/curate"
+
+_PAGES = Environment(loader=PackageLoader("ui.api"), autoescape=select_autoescape(["jinja"]))
+
+
+def has_curators(settings: Settings) -> bool:
+    """Tell whether anybody can change the collection over the web."""
+    keys = read_keys(settings)
+    return settings.curator_password_hash is not None or any(
+        key.role is Role.CURATOR for key in keys
+    )
+
+
+class CuratorCheck:
+    """Lets curators through: programs with a curator's key, and browsers that have logged in.
+
+    Who it is, the request's ``state.curator`` says afterwards.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._keys = KeyCheck(settings)
+        self._login = password_login(settings)
+
+    def __call__(
+        self, request: Request, authorization: Annotated[str | None, Header()] = None
+    ) -> None:
+        """Let a request pass.
+
+        Raises:
+            ApiProblem: it is no curator's.
+        """
+        if authorization is not None:
+            key = self._keys(authorization)
+            if key is None or key.role is not Role.CURATOR:
+                raise ApiProblem(
+                    HTTPStatus.FORBIDDEN, "curators-only", "this key may read, and not change"
+                )
+            request.state.curator = key.name
+            return
+        token = request.cookies.get(COOKIE)
+        name = self._login.name(token) if self._login and token else None
+        if name is None:
+            raise ApiProblem(
+                HTTPStatus.UNAUTHORIZED,
+                "login-needed",
+                "log in, or send a curator's key: `Authorization: Bearer KEY`",
+            )
+        request.state.curator = name
+
+
+def login_routes(login: PasswordLogin) -> APIRouter:
+    """Return the page that asks for the password, and the way out."""
+    routes = APIRouter(include_in_schema=False)
+
+    def ask() -> HTMLResponse:
+        return _login_page()
+
+    def enter(
+        request: Request, password: Annotated[str, Form()], name: Annotated[str, Form()] = ""
+    ) -> Response:
+        if not login.accepts(password):
+            return _login_page("This is not the password.", HTTPStatus.UNAUTHORIZED)
+        response = RedirectResponse(CURATE_PATH, HTTPStatus.SEE_OTHER)
+        response.set_cookie(
+            COOKIE,
+            login.token(name.strip()[:80] or "curator"),
+            max_age=SESSION_SECONDS,
+            httponly=True,
+            samesite="strict",
+            secure=request.url.scheme == "https",
+        )
+        return response
+
+    def leave() -> Response:
+        response = RedirectResponse("/", HTTPStatus.SEE_OTHER)
+        response.delete_cookie(COOKIE, httponly=True, samesite="strict")
+        return response
+
+    routes.add_api_route("/login", ask)
+    routes.add_api_route("/login", enter, methods=["POST"], response_model=None)
+    routes.add_api_route("/logout", leave, methods=["POST"], response_model=None)
+    return routes
+
+
+def _login_page(error: str = "", status: HTTPStatus = HTTPStatus.OK) -> HTMLResponse:
+    page = _PAGES.get_template("login.html.jinja").render(error=error)
+    return HTMLResponse(page, status, headers={"Cache-Control": "no-store"})

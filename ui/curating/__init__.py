@@ -1,0 +1,1 @@
+"""What curators do over the web: who they are, and the jobs that they start."""
