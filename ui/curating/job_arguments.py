@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from inspect import Signature
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from errors import VasariError
 from ingest.readers.registry import Parameter, parameters, readers
@@ -94,9 +94,10 @@ def allowed_path(settings: Settings, given: str) -> Path:
 def _values(settings: Settings, parameter: Parameter, given: Any) -> list[str]:
     if given is None or given == "":
         return []
-    if isinstance(given, Mapping):
-        return [f"{name}={value}" for name, value in given.items()]
-    values = given if isinstance(given, list) else [given]
+    kinds = {get_origin(kind) for kind in (parameter.type, *get_args(parameter.type))}
+    if isinstance(given, Mapping) and Mapping in kinds:
+        given = [f"{name}={value}" for name, value in given.items()]
+    values = given if isinstance(given, list) and kinds & {Mapping, Sequence} else [given]
     if not all(isinstance(value, str | int | float | bool) for value in values):
         raise InvalidJob(f"{parameter.name!r} is not a value that it can have")
     if Path in (parameter.type, *get_args(parameter.type)):
