@@ -25,9 +25,13 @@ _WORKS = func.count(Artwork.id).label("works")
 class UnknownArtist(VasariError, LookupError):
     """No artist has this id or name; the message names similar ones."""
 
+    is_for_visitors = True
+
 
 class InvalidArtistChange(VasariError, ValueError):
     """Artists cannot be changed like this; the message says why."""
+
+    is_for_visitors = True
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,6 +21,8 @@ Value = str | int | None
 class InvalidCorrection(VasariError, ValueError):
     """A work cannot be corrected like this; the message says why."""
 
+    is_for_visitors = True
+
 
 def correct(
     session: Session,

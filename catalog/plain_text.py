@@ -25,6 +25,8 @@ LONGEST_INTEGER = 64
 class UnfitValue(VasariError, ValueError):
     """A value cannot be kept; the message says why, without the value."""
 
+    is_for_visitors = True
+
 
 def one_line(text: str) -> str:
     """Return a label on one line, without control characters."""

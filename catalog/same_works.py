@@ -14,6 +14,8 @@ from errors import VasariError
 class InvalidMark(VasariError, ValueError):
     """These records cannot be marked as one work; the message says why."""
 
+    is_for_visitors = True
+
 
 def mark_same(session: Session, ids: Iterable[UUID]) -> tuple[UUID, ...]:
     """Mark records as reproductions of one work, together with what each is marked with already.

@@ -45,9 +45,9 @@ from ui.api.problems import (
     ApiProblem,
     described_problems,
     explain_problems,
-    no_such_work,
 )
 from ui.curating.access import password_login
+from ui.curating.changes import NoSuchWork
 from ui.curating.job_runner import JobRunner
 from ui.documents.collection import artwork_details, artwork_document, search_document
 from ui.documents.identification import identification_document
@@ -177,7 +177,7 @@ class Operations:
         """Give the thumbnail of a work, which never changes under its ETag."""
         facts = self._artwork(artwork)
         if facts.image_sha256 is None:
-            raise no_such_work(artwork)
+            raise NoSuchWork(artwork)
         path = self.deployment().image_store.thumbnail_path(facts.image_sha256)
         etag = f'"{facts.image_sha256}"'
         headers = {"ETag": etag, "Cache-Control": "public, max-age=3600, must-revalidate"}
@@ -186,7 +186,7 @@ class Operations:
         try:
             data = path.read_bytes()
         except OSError:
-            raise no_such_work(artwork) from None
+            raise NoSuchWork(artwork) from None
         return Response(data, media_type="image/jpeg", headers=headers)
 
     def alive(self) -> dict[str, str]:
@@ -275,7 +275,7 @@ class Operations:
         with self.deployment().database.transaction() as session:
             found = by_id(session, [artwork])
         if artwork not in found:
-            raise no_such_work(artwork)
+            raise NoSuchWork(artwork)
         return found[artwork]
 
 

@@ -1,10 +1,10 @@
 """What curators do through the API: jobs, duplicates, artists, corrections."""
 
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict
 from http import HTTPStatus
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 import anyio
@@ -16,19 +16,12 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from catalog import jobs
 from catalog.artist_suggestions import LEAST_CONFIDENCE, suggest_merges
-from catalog.artists import find_artist, list_artists
-from catalog.artworks import by_id
-from catalog.audit_log import changes, record_change
+from catalog.artists import list_artists
+from catalog.audit_log import changes
 from catalog.corrections import source_values
-from catalog.deletions import restore
-from catalog.dismissals import dismiss, undismiss
 from catalog.models import JobState
 from catalog.names import name_key
-from catalog.same_works import mark_same, unmark_same
 from deployment import Deployment
-from ingest.readers.text import clean
-from maintenance.artists import merge_artists, rename_artist, split_artist
-from maintenance.curation import delete, edit
 from search.duplicates import find_duplicates
 from settings import Settings
 from ui.api.bodies import bounded
@@ -41,7 +34,8 @@ from ui.api.curation_bodies import (
     NameBody,
 )
 from ui.api.curators import CuratorCheck
-from ui.api.problems import ApiProblem, described_problems, no_such_work
+from ui.api.problems import ApiProblem, described_problems
+from ui.curating.changes import Changes, Decision
 from ui.curating.job_runner import JobRunner, UnknownRun
 from ui.curating.uploads import MOST_FILES, keep_upload
 from ui.documents.artists import artist_document, suggestion_document
@@ -50,16 +44,6 @@ from ui.documents.duplicates import duplicates_document
 
 EVENT_SECONDS = 1.0
 """Between two looks at a job that somebody watches."""
-
-DECISIONS = {
-    "mark": mark_same,
-    "unmark": unmark_same,
-    "dismiss": dismiss,
-    "undismiss": undismiss,
-}
-"""What a curator can say of records that may be one work."""
-
-Decision = Literal["mark", "unmark", "dismiss", "undismiss"]
 
 _REFUSALS = described_problems(
     HTTPStatus.BAD_REQUEST,
@@ -123,7 +107,7 @@ class Curation:
         if isinstance(asked, IngestBody) and asked.dry_run:
             return JSONResponse(self._runner.dry_run(arguments))
         run = self._runner.start(arguments)
-        self._log(request, asked.kind, {"job": run.id} | asked.model_dump(mode="json"))
+        self._changes(request).log(asked.kind, job=run.id, asked=asked.model_dump(mode="json"))
         return JSONResponse(self._job(run.id), HTTPStatus.ACCEPTED)
 
     def job(self, job: str) -> dict[str, Any]:
@@ -146,7 +130,7 @@ class Curation:
                 "not-started-here",
                 "this job has ended, or was started elsewhere, where Ctrl-C ends it",
             ) from None
-        self._log(request, "cancel", {"job": job})
+        self._changes(request).log("cancel", job=job)
         return self._job(job)
 
     async def upload(self, request: Request) -> dict[str, str]:
@@ -172,7 +156,7 @@ class Curation:
         finally:
             await form.close()
         await to_thread.run_sync(
-            lambda: self._log(request, "upload", {"folder": name, "files": len(files)})
+            lambda: self._changes(request).log("upload", folder=name, files=len(files))
         )
         return {"folder": name}
 
@@ -190,20 +174,8 @@ class Curation:
 
     def decide(self, decision: Decision, asked: IdsBody, request: Request) -> dict[str, Any]:
         """Say of records that they are one work, or are not; or take that back."""
-        ids = list(dict.fromkeys(asked.ids))
-        with self._deployment().database.transaction() as session:
-            known = by_id(session, ids)
-            for item in ids:
-                if item not in known:
-                    raise no_such_work(item)
-            DECISIONS[decision](session, ids)
-            record_change(
-                session,
-                curator=request.state.curator,
-                action=decision,
-                details={"ids": [str(item) for item in ids]},
-            )
-        return {"decision": decision, "ids": ids}
+        self._changes(request).decide(decision, asked.ids)
+        return {"decision": decision, "ids": asked.ids}
 
     def artists(
         self,
@@ -232,68 +204,38 @@ class Curation:
 
     def merge(self, artist: str, asked: MergeBody, request: Request) -> dict[str, Any]:
         """Make artists one person, who keeps the name of the one in the address."""
-        with self._deployment().database.transaction() as session:
-            kept = find_artist(session, artist)
-            merged = [find_artist(session, other) for other in asked.others]
-        facts = merge_artists(self._deployment().database, self._deployment().index, kept, merged)
-        self._log(request, "merge artists", {"into": artist, "others": list(asked.others)})
-        return artist_document(facts)
+        return artist_document(self._changes(request).merge(artist, asked.others))
 
     def rename(self, artist: str, asked: NameBody, request: Request) -> dict[str, Any]:
         """Give an artist another preferred name."""
-        with self._deployment().database.transaction() as session:
-            found = find_artist(session, artist)
-        facts = rename_artist(
-            self._deployment().database, self._deployment().index, found, clean(asked.name) or ""
-        )
-        self._log(request, "rename artist", {"artist": artist, "name": asked.name})
-        return artist_document(facts)
+        return artist_document(self._changes(request).rename(artist, asked.name))
 
     def split(self, asked: NameBody, request: Request) -> dict[str, Any]:
         """Make the bearer of one spelling an artist of their own."""
-        facts = split_artist(self._deployment().database, self._deployment().index, asked.name)
-        self._log(request, "split artist", {"name": asked.name})
-        return artist_document(facts)
+        return artist_document(self._changes(request).split(asked.name))
 
     def correct(self, artwork: UUID, asked: CorrectionBody, request: Request) -> dict[str, Any]:
         """Correct what is known of a work, or take corrections back."""
-        deployment = self._deployment()
-        self._known(artwork)
-        facts = edit(
-            deployment.database, deployment.index, artwork, asked.values, withdrawn=asked.undo
-        )
-        self._log(request, "edit", {"artwork": str(artwork)} | asked.model_dump(mode="json"))
-        with deployment.database.transaction() as session:
+        facts = self._changes(request).edit(artwork, asked.values, undo=asked.undo)
+        with self._deployment().database.transaction() as session:
             details = artwork_details(facts, source_says=source_values(session, artwork))
         del details["image_location"]
         return details
 
     def delete(self, artwork: UUID, request: Request) -> dict[str, Any]:
         """Delete a work; no ingest brings it back until it is restored."""
-        deployment = self._deployment()
-        self._known(artwork)
-        delete(deployment.database, deployment.index, deployment.image_store, artwork)
-        self._log(request, "delete", {"artwork": str(artwork)})
+        self._changes(request).delete(artwork)
         return {"deleted": artwork}
 
     def restore(self, artwork: UUID, request: Request) -> dict[str, Any]:
         """Let the next ingest take in a work again that was deleted."""
-        with self._deployment().database.transaction() as session:
-            restored = restore(session, [artwork])
-        if not restored:
-            raise no_such_work(artwork)
-        self._log(request, "restore", {"artwork": str(artwork)})
+        self._changes(request).restore(artwork)
         return {"restored": artwork}
 
     def changes(self, limit: Annotated[int, Query(ge=1, le=1000)] = 50) -> dict[str, Any]:
         """List what curators have changed over the web, the latest first."""
         with self._deployment().database.transaction() as session:
             return {"changes": [asdict(item) for item in changes(session, limit=limit)]}
-
-    def _known(self, artwork: UUID) -> None:
-        with self._deployment().database.transaction() as session:
-            if artwork not in by_id(session, [artwork]):
-                raise no_such_work(artwork)
 
     def _job(self, job: str) -> dict[str, Any]:
         """Return a job's document; of one that is not in the log yet, what is known of it."""
@@ -320,6 +262,5 @@ class Curation:
             await anyio.sleep(EVENT_SECONDS)
             document = await to_thread.run_sync(self._job, job)
 
-    def _log(self, request: Request, action: str, details: Mapping[str, Any]) -> None:
-        with self._deployment().database.transaction() as session:
-            record_change(session, curator=request.state.curator, action=action, details=details)
+    def _changes(self, request: Request) -> Changes:
+        return Changes(self._deployment(), request.state.curator)

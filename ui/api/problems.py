@@ -4,7 +4,6 @@ import logging
 import re
 from http import HTTPStatus
 from typing import Any
-from uuid import UUID
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -34,11 +33,6 @@ class ApiProblem(VasariError):
         super().__init__(detail)
         self.status = status
         self.kind = kind
-
-
-def no_such_work(artwork: UUID) -> ApiProblem:
-    """Return what to raise for a work that is not in the collection."""
-    return ApiProblem(HTTPStatus.NOT_FOUND, "no-such-work", f"no work has the id {artwork}")
 
 
 def problem(status: int, kind: str, detail: str, **headers: str) -> JSONResponse:
@@ -97,6 +91,8 @@ def _refused(_: Request, error: Exception) -> JSONResponse:
         status = HTTPStatus.BAD_REQUEST
         if isinstance(error, UnreadableImage):
             status = HTTPStatus.UNPROCESSABLE_ENTITY
+        elif isinstance(error, LookupError):
+            status = HTTPStatus.NOT_FOUND
         return problem(status, _kind_of(error), str(error))
     # What is wrong with the files, servers and settings is for those who look after them.
     _log.error("%s", redact(str(error)))
