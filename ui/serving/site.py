@@ -66,7 +66,7 @@ def site(settings: Settings, when_ready: Callable[[], None] = lambda: None) -> A
         # What the page remembers is remembered by Streamlit, which has to be running.
         from ui.web import collection
 
-        with collection.shown(settings), operations.kept_open():
+        with collection.shown(settings, operations.runner), operations.kept_open():
             when_ready()
             yield
 

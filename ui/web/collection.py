@@ -28,6 +28,7 @@ from search.model_choice import ModelChoice
 from search.query import Query
 from search.similar import CutOff, HitSelection, SimilarWorks, similar
 from settings import Settings, read_settings
+from ui.curating.job_runner import JobRunner
 from ui.web.embedding_cache import CachingEmbedder
 from ui.web.faults import NOT_AVAILABLE, told
 from ui.web.page_state import PageState
@@ -61,19 +62,34 @@ class Overview:
 @dataclass
 class _Shown:
     settings: Settings | None = None
+    runner: JobRunner | None = None
 
 
 _shown = _Shown()
 
 
 @contextmanager
-def shown(settings: Settings) -> Iterator[None]:
-    """Show the collection of these settings, and not that of the environment's."""
-    _shown.settings = settings
+def shown(settings: Settings, runner: JobRunner) -> Iterator[None]:
+    """Show the collection of these settings, and not that of the environment's.
+
+    Args:
+        runner: starts the jobs of curators.
+    """
+    _shown.settings, _shown.runner = settings, runner
     try:
         yield
     finally:
-        _shown.settings = None
+        _shown.settings = _shown.runner = None
+
+
+def settings() -> Settings:
+    """Return the settings of the collection."""
+    return deployment().settings
+
+
+def runner() -> JobRunner:
+    """Return what starts the jobs of curators."""
+    return _shown.runner or JobRunner(settings().home)
 
 
 @st.cache_resource(show_spinner=False)

@@ -9,6 +9,7 @@ from streamlit.navigation.page import StreamlitPage
 from ui.palette import css_variables
 from ui.web import collection
 from ui.web.collection import Overview
+from ui.web.curate.page import curator, show_curate
 from ui.web.faults import show_fault
 from ui.web.identify_page import show_identify
 from ui.web.markup import escaped, notice
@@ -34,9 +35,15 @@ def show_site() -> None:
     st.html(f"<style>{variables}{sheet}</style>")
     search = st.Page(show_search, title="Search", url_path="search", default=True)
     identify = st.Page(lambda: show_identify(search), title="What is this?", url_path="identify")
-    chosen = st.navigation([search, identify], position="hidden")
+    pages = [search, identify]
+    curate = st.Page(show_curate, title="Curate", url_path="curate")
+    has_login = collection.settings().curator_password_hash is not None
+    chosen = st.navigation([*pages, curate] if has_login else pages, position="hidden")
     try:
-        _draw(chosen, [search, identify])
+        is_curator = curator() is not None
+        _draw(chosen, [*pages, curate] if is_curator else pages)
+        if has_login and not is_curator and chosen is not curate:
+            st.html('<p class="v-foot"><a href="/login" target="_self">For curators</a></p>')
     except Exception as error:  # a visitor is told of any in the same way
         show_fault(error)
         st.button("Try again", key="try-again")
@@ -46,11 +53,12 @@ def _draw(chosen: StreamlitPage, pages: Sequence[StreamlitPage]) -> None:
     whole = collection.overview()
     _masthead(whole)
     if not whole.works:
-        # The index stays closed, so that the ingest this asks for can open it; and the next look
-        # counts again.
-        collection.overview.clear()
-        _say_empty(whole)
-        return
+        collection.overview.clear()  # so that the next look counts again
+        if chosen.url_path != "curate":
+            _say_empty(whole)
+            for page in pages[2:]:
+                st.page_link(page, label="Take works in", icon=":material/add:")
+            return
     with st.container(key="pages", horizontal=True, gap="medium"):
         for page in pages:
             with st.container(key=f"page-{'here' if page is chosen else 'there'}", width="content"):

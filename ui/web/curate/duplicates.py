@@ -1,0 +1,113 @@
+"""Records that may be one work, to confirm or dismiss one after another, with keys."""
+
+import streamlit as st
+
+from search.duplicates import DuplicateGroup, Link, find_duplicates
+from search.index.contract import UnknownVector
+from ui.curating.changes import UNDONE_BY, Changes, Decision
+from ui.web import collection
+from ui.web.markup import heading, notice, tile
+from ui.web.pictures import LARGE_PIXELS, address_of
+
+_FOUND, _DECIDED = "curate-duplicates", "curate-decided"
+
+
+def show_duplicates(curator: str) -> None:
+    """Draw the next group of records to decide about."""
+    st.html(
+        heading(
+            "Duplicates",
+            note="Records that seem to be one painting. A search shows marked ones once.",
+        )
+    )
+    if st.button("Look through the collection", key="find-duplicates"):
+        _find()
+    found: list[DuplicateGroup] | None = st.session_state.get(_FOUND)
+    if found is None:
+        return
+    place, changes = len(_decided()), Changes(collection.deployment(), curator)
+    if place >= len(found):
+        said = (
+            "Nothing is left to decide about." if found else "No two records seem to be one work."
+        )
+        st.html(notice(said))
+    else:
+        _ask(found[place], f"{place + 1} of {len(found)}", changes)
+    if _decided():
+        st.button("Undo the last one (U)", shortcut="u", on_click=_undo, args=(changes,))
+
+
+def _find() -> None:
+    opened = collection.deployment()
+    bar = st.progress(0.0, text="Comparing works …")
+
+    def compared(done: int, of: int) -> None:
+        bar.progress(done / max(1, of), text="Comparing works …")
+
+    try:
+        found = find_duplicates(
+            index=opened.index,
+            database=opened.database,
+            keypoints=opened.keypoint_store,
+            picture_of=opened.thumbnail_of,
+            threads=opened.settings.decode_threads,
+            progress=compared,
+        )
+    except UnknownVector:
+        st.session_state[_FOUND] = []
+    else:
+        st.session_state[_FOUND] = [group for group in found.groups if not group.marked]
+    bar.empty()
+    st.session_state[_DECIDED] = []
+
+
+def _ask(group: DuplicateGroup, place: str, changes: Changes) -> None:
+    st.html(f'<p class="v-label">{place}</p>')
+    with st.container(key="tiles-records"):
+        for work in group.works:
+            with st.container(key=f"tile-duplicate-{work.id}"):
+                st.html(tile(address_of(work, pixels=LARGE_PIXELS), work))
+    st.html("".join(f'<p class="v-faint">{_evidence(link)}</p>' for link in group.links))
+    with st.container(horizontal=True):
+        for title, key, decision in (
+            ("One work (Y)", "y", "mark"),
+            ("Different works (N)", "n", "dismiss"),
+            ("Skip (S)", "s", None),
+        ):
+            st.button(
+                title,
+                key=f"duplicates-{key}",
+                shortcut=key,
+                type="primary" if key == "y" else "secondary",
+                on_click=_decide,
+                args=(group, decision, changes),
+            )
+
+
+def _evidence(link: Link) -> str:
+    cosines = ", ".join(f"{model} {cosine:.3f}" for model, cosine in link.cosines.items())
+    if link.agreement is None:
+        return f"The image files are the same. {cosines}"
+    return (
+        f"{link.agreement.inliers:,} matching spots, detail correlation "
+        f"{link.agreement.detail:.2f}. Cosines: {cosines}"
+    )
+
+
+def _decided() -> list[tuple[DuplicateGroup, Decision | None]]:
+    decided: list[tuple[DuplicateGroup, Decision | None]] = st.session_state.setdefault(
+        _DECIDED, []
+    )
+    return decided
+
+
+def _decide(group: DuplicateGroup, decision: Decision | None, changes: Changes) -> None:
+    if decision is not None:
+        changes.decide(decision, [work.id for work in group.works])
+    _decided().append((group, decision))
+
+
+def _undo(changes: Changes) -> None:
+    group, decision = _decided().pop()
+    if decision is not None:
+        changes.decide(UNDONE_BY[decision], [work.id for work in group.works])

@@ -1,0 +1,244 @@
+"""Taking works in: from a folder, a table or a museum's export, after a look at what would come."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, get_args, get_origin
+
+import streamlit as st
+
+from catalog.centuries import century_name
+from ingest.readers.csv_file import FIELDS, IMAGE_COLUMNS
+from ingest.readers.parquet import ParquetTable, is_parquet
+from ingest.readers.reader import UnreadableSource
+from ingest.readers.registry import Parameter, readers, summary
+from ingest.readers.table import open_csv
+from ui.curating.changes import Changes
+from ui.curating.job_arguments import (
+    InvalidJob,
+    allowed_path,
+    ingest_arguments,
+    source_parameters,
+)
+from ui.curating.job_runner import DryRunFailed
+from ui.curating.uploads import UploadRefused, keep_upload
+from ui.web import collection
+from ui.web.curate.jobs import started
+from ui.web.faults import told
+from ui.web.markup import facts, heading, notice
+from ui.web.words import works
+
+_LOOKED = "curate-looked"
+_SENT = "curate-sent"
+
+UPLOADED = "upload"
+
+
+def show_intake(curator: str) -> None:
+    """Draw the form of a source, what it would bring, and the button that takes it in."""
+    st.html(heading("Take works in", note="Nothing is taken in before you have seen what it is."))
+    titles = {UPLOADED: "Files from this computer"} | {
+        name: f"{name}: {summary(reader)}" for name, reader in readers().items()
+    }
+    source = st.selectbox("Where from", list(titles), format_func=titles.__getitem__)
+    changes = Changes(collection.deployment(), curator)
+    options = _sent(changes) if source == UPLOADED else _asked(source)
+    if options is None:
+        return
+    source = "folder" if source == UPLOADED else source
+    try:
+        arguments = ingest_arguments(collection.settings(), source, options)
+    except InvalidJob as error:
+        st.html(notice(str(error)))
+        return
+    looked = st.session_state.get(_LOOKED)
+    seen = looked is not None and looked[0] == arguments
+    with st.container(horizontal=True):
+        look = st.button("Look at what would come", type="secondary" if seen else "primary")
+        take = st.button(
+            "Take in",
+            type="primary" if seen else "secondary",
+            disabled=not seen,
+            help=None if seen else "Look at what would come first.",
+        )
+    if look:
+        _look(arguments)
+        st.rerun()
+    if take:
+        run = collection.runner().start(arguments)
+        changes.log("ingest", job=run.id, source=source, options=dict(options))
+        st.session_state.pop(_LOOKED)
+        started(run.id)
+    if seen and looked is not None:
+        _show_survey(looked[1])
+
+
+def _look(arguments: Sequence[str]) -> None:
+    with st.spinner("Reading …"):
+        try:
+            found = collection.runner().dry_run([*arguments[:2], "--dry-run", *arguments[2:]])
+        except DryRunFailed as error:
+            found = {"error": told(error)}
+    st.session_state[_LOOKED] = (list(arguments), found)
+
+
+def _show_survey(found: Mapping[str, Any]) -> None:
+    if "error" in found:
+        st.html(notice(found["error"], title="This source cannot be read", problem=True))
+        return
+    left_out = {what: f"{count:,} left out" for what, count in found["left_out"].items()}
+    st.html(heading(f"{works(found['works'])} would be taken in"))
+    same = found["duplicates"]
+    st.html(
+        facts(
+            left_out
+            | {f"without {name}": count for name, count in found["missing"].items() if count}
+            | {
+                "same title and artist": same["same_title_and_artist"]["works"] or None,
+                "same image": same["same_image"]["works"] or None,
+            }
+        )
+    )
+    for group in found["failures"]:
+        examples = ", ".join(example["item"] for example in group["examples"])
+        st.html(
+            notice(f"{group['count']:,} rows cannot be read: {group['reason']}, such as {examples}")
+        )
+    first = [
+        {
+            "title": record["title"],
+            "artist": record["artist"],
+            "year": record["year"],
+            "style": record["style"],
+            "genre": record["genre"],
+            "image": record["file"],
+        }
+        for record in found["first"]
+    ]
+    if first:
+        st.caption("The first of them")
+        st.dataframe(first, hide_index=True)
+    centuries = {century_name(int(number)): count for number, count in found["century"].items()}
+    for column, (name, counted) in zip(
+        st.columns(4),
+        [
+            ("artist", found["artist"]),
+            ("style", found["style"]),
+            ("genre", found["genre"]),
+            ("century", centuries),
+        ],
+        strict=True,
+    ):
+        column.dataframe(
+            [{name: value, "works": count} for value, count in counted.items()],
+            hide_index=True,
+            height=220,
+        )
+
+
+def _sent(changes: Changes) -> Mapping[str, Any] | None:
+    """Ask for files, and return the options that take them in."""
+    settings = collection.settings()
+    files = st.file_uploader(
+        "Pictures, a zip archive of them, and a works.csv that describes them, if you have one",
+        accept_multiple_files=True,
+        max_upload_size=settings.curator_upload_megabytes,
+        key="curate-files",
+    )
+    source = st.text_input("Name of the source", placeholder="such as Nachlass Weber")
+    if not files:
+        return None
+    key = tuple(file.file_id for file in files)
+    if st.session_state.get(_SENT, (None, ""))[0] != key:
+        try:
+            name = keep_upload(
+                settings.home,
+                [(file.name, file) for file in files],
+                most_bytes=settings.curator_upload_megabytes * 2**20,
+            )
+        except UploadRefused as error:
+            st.html(notice(str(error), title="This was not taken", problem=True))
+            return None
+        changes.log("upload", folder=name, files=len(files))
+        st.session_state[_SENT] = (key, name)
+    options: dict[str, Any] = {"folder": st.session_state[_SENT][1]}
+    return options | ({"source": source.strip()} if source.strip() else {})
+
+
+def _asked(source: str) -> Mapping[str, Any] | None:
+    """Ask for a source's options, and return them; ``None`` while something is missing."""
+    options: dict[str, Any] = {}
+    for name, parameter in source_parameters(source).items():
+        value = _field(source, name, parameter, options)
+        if value not in (None, "", {}, []):
+            options[name] = value
+        elif parameter.is_argument:
+            return None
+    return options
+
+
+def _field(source: str, name: str, parameter: Parameter, options: Mapping[str, Any]) -> Any:
+    key, title = f"curate-{source}-{name}", name.replace("_", " ").capitalize()
+    help_, kinds = parameter.option.help, (parameter.type, *get_args(parameter.type))
+    if Path in kinds:
+        listed = _allowed()
+        if not listed and parameter.is_argument:
+            st.html(notice("VASARI_INGEST_FOLDERS names no folder that works may come from."))
+        return st.selectbox(
+            title, listed, index=None, key=key, help=help_, placeholder=parameter.option.default
+        )
+    if parameter.type is bool:
+        return st.checkbox(title, value=bool(parameter.default), key=key, help=help_)
+    if Mapping in {get_origin(kind) for kind in kinds}:
+        return _mapping(key, str(options.get("file", "")))
+    if parameter.type is int:
+        return st.number_input(title, value=parameter.default, key=key, help=help_)
+    given = st.text_input(title, key=key, help=help_, placeholder=parameter.option.default)
+    if Sequence in {get_origin(kind) for kind in kinds}:
+        return [word.strip() for word in given.split(",") if word.strip()]
+    return given.strip()
+
+
+def _mapping(key: str, file: str) -> Mapping[str, str]:
+    """Ask which column of a table each field is in."""
+    columns = _columns(file)
+    if not columns:
+        return {}
+    chosen = {}
+    st.caption("Which column says what")
+    for place, field in zip(range(len(FIELDS)), FIELDS, strict=True):
+        if place % 3 == 0:
+            row = st.columns(3)
+        own = IMAGE_COLUMNS if field == "image" else (field,)
+        usual = next((columns.index(name) for name in own if name in columns), None)
+        column = row[place % 3].selectbox(
+            field, columns, index=usual, key=f"{key}-{file}-{field}", placeholder="not in the table"
+        )
+        if column is not None:
+            chosen[field] = column
+    return chosen
+
+
+def _columns(file: str) -> list[str]:
+    if not file:
+        return []
+    try:
+        path = allowed_path(collection.settings(), file)
+        table = ParquetTable(path) if is_parquet(path) else open_csv(path)
+    except (InvalidJob, UnreadableSource, OSError):
+        return []  # the look at what would come says what is wrong
+    return list(table.columns) if table is not None else []
+
+
+@st.cache_data(ttl=10, show_spinner=False)
+def _allowed() -> list[str]:
+    """Return the folders and tables that works may be taken in from, as paths."""
+    found = []
+    for root in collection.settings().ingest_folders:
+        if root.is_dir():
+            found.append(str(root))
+            found += [
+                str(path)
+                for path in sorted(root.iterdir())
+                if path.is_dir() or path.suffix.lower() in (".csv", ".tsv", ".parquet")
+            ]
+    return found

@@ -1,0 +1,119 @@
+"""Jobs: what runs, how fast and how long still, what failed and why."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from catalog import jobs
+from catalog.models import JobState
+from ui.curating.changes import Changes
+from ui.curating.job_runner import UnknownRun
+from ui.documents.collection import job_document
+from ui.web import collection
+from ui.web.markup import escaped, facts, heading, notice
+
+_STARTED = "curate-started"
+_SHOWN = 12
+
+_STATES = {
+    "starting": "Starting, or waiting for another job",
+    "running": "Running",
+    "done": "Done",
+    "failed": "Failed",
+    "interrupted": "Cancelled: what was done is kept",
+}
+
+
+def started(job: str) -> None:
+    """Go to the jobs, with one that was just started on top."""
+    st.session_state[_STARTED] = job
+    st.session_state["curate-goto"] = "Jobs"
+    st.rerun()
+
+
+def show_jobs(curator: str) -> None:
+    """Draw the latest jobs."""
+    st.html(heading("Jobs", note="They go on when you leave this page."))
+    _live(curator)
+
+
+@st.fragment(run_every=1.0)
+def _live(curator: str) -> None:
+    changes = Changes(collection.deployment(), curator)
+    with collection.deployment().database.transaction() as session:
+        latest = [jobs.show(session, job.id) for job in jobs.listing(session, limit=_SHOWN)]
+    shown = [job_document(job) for job in latest]
+    mine = st.session_state.get(_STARTED)
+    if mine is not None and mine not in [job["job"] for job in shown]:
+        shown.insert(0, collection.runner().run(mine).document())
+    if not shown:
+        st.html(notice("No job has run yet."))
+    for job in shown:
+        _show(job, changes)
+
+
+def _show(job: Mapping[str, Any], changes: Changes) -> None:
+    name, state = job["job"], job["state"]
+    running = state in ("starting", JobState.RUNNING)
+    with st.container(border=True, key=f"job-{name}"):
+        st.html(
+            f"<p><b>{escaped(job['kind'])}</b> · {_STATES.get(state, state)}"
+            f' <span class="v-faint">{escaped(name)}</span></p>'
+        )
+        if "seen" in job:
+            _show_counts(job, running=running)
+        if job["error"]:
+            st.html(notice(job["error"], problem=True))
+        for group in job.get("failures", ()):
+            _show_failures(group)
+        with st.container(horizontal=True):
+            if running:
+                st.button("Cancel", key=f"cancel-{name}", on_click=_cancel, args=(name, changes))
+            elif any(group["stage"] != "read" for group in job.get("failures", ())):
+                st.button(
+                    "Try what failed again",
+                    key=f"retry-{name}",
+                    on_click=_retry,
+                    args=(name, changes),
+                )
+
+
+def _show_counts(job: Mapping[str, Any], *, running: bool) -> None:
+    done = max(job["embedded"].values(), default=0)
+    if running and job["left"] is not None and done + job["left"]:
+        rate, left = job["images_per_second"], job["seconds_left"]
+        said = f"{done:,} of {done + job['left']:,} works"
+        said += f" · {rate:.1f} a second" if rate else ""
+        said += f" · {_duration(left)} left" if left else ""
+        st.progress(done / (done + job["left"]), text=said)
+    counts = {name: job[name] or None for name in ("seen", "added", "updated", "unchanged")}
+    embedded = ", ".join(f"{model} {count:,}" for model, count in job["embedded"].items() if count)
+    st.html(facts(counts | {"embedded": embedded, "failed": job["failed"] or None}))
+
+
+def _show_failures(group: Mapping[str, Any]) -> None:
+    with st.expander(f"{group['count']:,} failed at {group['stage']}: {group['reason']}"):
+        st.dataframe(list(group["examples"]), hide_index=True)
+
+
+def _cancel(job: str, changes: Changes) -> None:
+    try:
+        collection.runner().cancel(job)
+    except UnknownRun:
+        st.toast("This job was started at a shell: Ctrl-C there ends it.")
+        return
+    changes.log("cancel", job=job)
+
+
+def _retry(job: str, changes: Changes) -> None:
+    run = collection.runner().start(["jobs", "retry", "--json", "--", job])
+    changes.log("retry", job=run.id, of=job)
+    st.session_state[_STARTED] = run.id
+
+
+def _duration(seconds: float) -> str:
+    minutes, hours = seconds / 60, seconds / 3600
+    if minutes < 1:
+        return f"{seconds:.0f} seconds"
+    return f"{minutes:.0f} minutes" if hours < 1 else f"{hours:.1f} hours"

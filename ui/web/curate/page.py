@@ -1,0 +1,60 @@
+"""Curate: the pages behind the login, one for each kind of work."""
+
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from ui.curating.access import COOKIE, password_login
+from ui.web import collection
+from ui.web.curate.artists import show_artists
+from ui.web.curate.changes_log import show_log
+from ui.web.curate.duplicates import show_duplicates
+from ui.web.curate.intake import show_intake
+from ui.web.curate.jobs import show_jobs
+from ui.web.curate.records import show_records
+from ui.web.curate.upkeep import show_upkeep
+from ui.web.markup import escaped, notice
+
+SECTIONS: Mapping[str, Callable[[str], None]] = {
+    "Take works in": show_intake,
+    "Jobs": show_jobs,
+    "Duplicates": show_duplicates,
+    "Artists": show_artists,
+    "Records": show_records,
+    "Models and index": show_upkeep,
+    "Log": show_log,
+}
+
+_SECTION = "curate-section"
+
+
+def curator() -> str | None:
+    """Return who has logged in, as the audit log has it; ``None`` for visitors."""
+    login = password_login(collection.settings())
+    token = st.context.cookies.get(COOKIE)
+    return login.name(token) if login is not None and token else None
+
+
+def show_curate() -> None:
+    """Draw the section that was chosen, for curators only."""
+    name = curator()
+    if name is None:
+        st.html(notice("This page is for curators.", title="Please log in"))
+        st.html('<p><a class="v-link" href="/login" target="_self">Log in</a></p>')
+        return
+    st.html(
+        '<div class="v-curator"><span class="v-faint">Logged in as '
+        f"{escaped(name)}</span>"
+        '<form method="post" action="/logout"><button class="v-link">Log out</button></form></div>'
+    )
+    if (goto := st.session_state.pop("curate-goto", None)) is not None:
+        st.session_state[_SECTION] = goto
+    st.session_state.setdefault(_SECTION, next(iter(SECTIONS)))
+    chosen = st.segmented_control(
+        "What to do",
+        list(SECTIONS),
+        key=_SECTION,
+        required=True,
+        label_visibility="collapsed",
+    )
+    SECTIONS[chosen or next(iter(SECTIONS))](name)

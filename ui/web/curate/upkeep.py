@@ -1,0 +1,74 @@
+"""Models and index: how whole they are, embedding anew, going back, repairing."""
+
+import streamlit as st
+
+from search.index.contract import embedding_models
+from ui.curating.changes import Changes
+from ui.web import collection
+from ui.web.curate.jobs import started
+from ui.web.markup import facts, heading
+
+
+def show_upkeep(curator: str) -> None:
+    """Draw the state of the index, and what can be done about it."""
+    changes = Changes(collection.deployment(), curator)
+    index = collection.index()
+    status = index.status()
+    st.html(heading("Models and index"))
+    st.html(
+        facts({"engine": status.engine, "generation": status.generation, "works": status.points})
+    )
+    st.dataframe(
+        [
+            {
+                "vector": name,
+                "role": index.specs[name].role,
+                "dimension": index.specs[name].dimension,
+                "works": vector.points,
+                "in the graph": vector.indexed,
+            }
+            for name, vector in status.vectors.items()
+        ],
+        hide_index=True,
+    )
+    embedding, projecting, repairing = st.columns(3, gap="large")
+    with embedding:
+        _embed(changes)
+    with projecting:
+        _project(embedding_models(index.specs), changes)
+    with repairing:
+        _repair(changes)
+
+
+def _embed(changes: Changes) -> None:
+    st.html(heading("Embed anew", note="Beside what is searched; switched at the end."))
+    models = [model.name for model in collection.deployment().registry.embedding_models()]
+    model = st.selectbox("Model", models, index=None, key="reembed-model")
+    if st.button("Embed all works", disabled=model is None):
+        _start(["reembed", "--json", f"--model={model}"], changes)
+    if st.button("Back to the former vectors"):
+        _start(["reembed", "--json", "--rollback"], changes)
+    if st.button("Delete the former vectors"):
+        _start(["reembed", "--json", "--discard-former"], changes)
+
+
+def _project(models: list[str], changes: Changes) -> None:
+    st.html(heading("Learn from labels", note="A vector in which works of one style lie together."))
+    model = st.selectbox("From the model", models, key="projection-model")
+    label = st.selectbox("By", ["style", "genre", "artist", "school"], key="projection-label")
+    if st.button("Learn", disabled=model is None):
+        _start(["fit-projection", "--json", f"--model={model}", f"--label={label}"], changes)
+
+
+def _repair(changes: Changes) -> None:
+    st.html(heading("Check", note="Catalog, index and thumbnails, work by work."))
+    if st.button("Compare"):
+        _start(["reconcile", "--json"], changes)
+    if st.button("Compare and repair"):
+        _start(["reconcile", "--json", "--fix"], changes)
+
+
+def _start(arguments: list[str], changes: Changes) -> None:
+    run = collection.runner().start(arguments)
+    changes.log(arguments[0], job=run.id, arguments=arguments[1:])
+    started(run.id)
