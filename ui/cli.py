@@ -14,7 +14,7 @@ from typer.core import TyperCommand
 
 from ui import options
 from ui.catch_all import CatchAll
-from ui.invocation import chosen_env_file, debug, home_before_command
+from ui.invocation import chosen_env_file, debug, home_before_command, job_id
 
 
 @dataclass(frozen=True)
@@ -193,6 +193,10 @@ def root(
             show_default=False,
         ),
     ] = None,
+    job: Annotated[
+        str | None,
+        typer.Option("--job-id", hidden=True, help="Log the command's job under this id."),
+    ] = None,
     with_traceback: Annotated[
         bool,
         typer.Option("--debug", help="Show the traceback of a fault instead of keeping it."),
@@ -202,3 +206,4 @@ def root(
     home_before_command.set(home)
     chosen_env_file.set(env_file)
     debug.set(with_traceback)
+    job_id.set(job)

@@ -22,5 +22,5 @@ debug: ContextVar[bool] = ContextVar("debug", default=False)
 settings_in_use: ContextVar[Settings | None] = ContextVar("settings_in_use", default=None)
 """The settings that the command has read."""
 
-JOB_ID = "VASARI_JOB_ID"
-"""Of the environment: the id under which the command's job is to be logged."""
+job_id: ContextVar[str | None] = ContextVar("job_id", default=None)
+"""The id under which the command's job is to be logged, where whoever started it has chosen one."""

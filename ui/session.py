@@ -1,7 +1,6 @@
 """What a command works with: its settings, its deployment, and the models that are meant."""
 
 import difflib
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -16,7 +15,7 @@ from embedders import Embedder
 from search.index.contract import embedding_models
 from search.index.disk_space import disk_full_named
 from settings import Destination, Settings, read_destination, read_settings
-from ui.invocation import JOB_ID, chosen_env_file, home_before_command, settings_in_use
+from ui.invocation import chosen_env_file, home_before_command, job_id, settings_in_use
 from ui.output import messages, note
 
 
@@ -36,7 +35,7 @@ def open_deployment(
         deployment.writing(_say_waiting) if writes else nullcontext(),
     ):
         deployment.report_to(note)
-        deployment.job_id = os.environ.get(JOB_ID)
+        deployment.job_id = job_id.get()
         yield deployment
 
 

@@ -19,7 +19,6 @@ from typing import IO, Any
 from catalog.jobs import new_job_id
 from errors import VasariError
 from redaction import redact
-from ui.invocation import JOB_ID
 
 ENDING_SECONDS = 30.0
 """For a job to end its batch, when the server ends."""
@@ -164,11 +163,10 @@ class JobRunner:
         self, arguments: Sequence[str], *, stdout: IO[bytes], job: str
     ) -> "subprocess.Popen[bytes]":
         return subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", "ui.main", *self._before, *arguments],
+            [sys.executable, "-m", "ui.main", *self._before, "--job-id", job, *arguments],
             stdin=subprocess.DEVNULL,
             stdout=stdout,
             stderr=subprocess.DEVNULL,
-            env=os.environ | {JOB_ID: job},
             start_new_session=True,  # Ctrl-C at the server's terminal is the server's
         )
 
