@@ -6,7 +6,7 @@ import sys
 import typer
 
 from ingest.summary import JobSummary
-from ui.documents.collection import ingest_document
+from ui.documents.plain import plain
 from ui.interrupts import EXIT_CODE
 from ui.output import messages, present
 from ui.tables.collection import summary_panel
@@ -14,7 +14,7 @@ from ui.tables.collection import summary_panel
 
 def present_summary(summary: JobSummary, *, as_json: bool, queued: bool = False) -> None:
     """Print what a job did; end with the shells' code for Ctrl-C where it was interrupted."""
-    present(ingest_document(summary), summary_panel(summary), as_json=as_json)
+    present(plain(summary), summary_panel(summary), as_json=as_json)
     if summary.failed and not as_json:
         messages.print(
             f"`vasari jobs show {summary.job}` lists the failures; "

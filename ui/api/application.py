@@ -49,8 +49,9 @@ from ui.api.problems import (
 from ui.curating.access import password_login
 from ui.curating.changes import NoSuchWork
 from ui.curating.job_runner import JobRunner
-from ui.documents.collection import artwork_details, artwork_document, search_document
+from ui.documents.collection import artwork_details, search_document
 from ui.documents.identification import identification_document
+from ui.documents.plain import plain
 from ui.questions import SearchRequest, answer, identification, make_query
 
 PATHS = ("/healthz", "/readyz", "/metrics", "/login", "/logout")
@@ -135,7 +136,7 @@ class Operations:
             page = list_artworks(session, asked.filter(), limit=asked.limit, offset=offset)
         end = offset + len(page.artworks)
         return {
-            "artworks": [artwork_document(item) for item in page.artworks],
+            "artworks": plain(page.artworks),
             "next": _cursor(end) if page.artworks and end < page.total else None,
             "total": page.total,
         }

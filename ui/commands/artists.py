@@ -5,13 +5,14 @@ from typing import Annotated
 import typer
 
 from catalog.artist_suggestions import LEAST_CONFIDENCE, suggest_merges
-from catalog.artists import find_artist, list_artists
+from catalog.artists import ArtistFacts, find_artist, list_artists
 from catalog.names import name_key
 from deployment import Deployment
 from ingest.readers.text import clean
 from maintenance.artists import apply_suggestions, merge_artists, rename_artist, split_artist
 from ui import options
-from ui.documents.artists import artist_document, suggestion_document
+from ui.documents.artists import suggestion_document
+from ui.documents.plain import plain
 from ui.output import Refused, console, present, print_json
 from ui.session import open_deployment
 from ui.tables.artists import artists_table, suggestions_tables
@@ -49,11 +50,8 @@ def list_command(
                 artist for artist in found if any(wanted in name_key(name) for name in artist.names)
             )
         shown = list(found[: limit if limit is not None or as_json else 30])
-        if as_json:
-            artists = [artist_document(artist) for artist in shown]
-            print_json({"total": len(found), "artists": artists})
-        else:
-            console.print(artists_table(shown, total=len(found)))
+        document = {"total": len(found), "artists": plain(shown)}
+        present(document, artists_table(shown, total=len(found)), as_json=as_json)
 
 
 @app.command("merge")
@@ -69,7 +67,7 @@ def merge_command(
             kept = find_artist(session, into)
             merged = [find_artist(session, other) for other in others]
         artist = merge_artists(deployment.database, deployment.index, kept, merged)
-        present(artist_document(artist), artists_table([artist], total=1), as_json=as_json)
+        _present(artist, as_json=as_json)
 
 
 @app.command("rename")
@@ -85,7 +83,7 @@ def rename_command(
         with deployment.database.transaction() as session:
             found = find_artist(session, artist)
         facts = rename_artist(deployment.database, deployment.index, found, clean(name) or "")
-        present(artist_document(facts), artists_table([facts], total=1), as_json=as_json)
+        _present(facts, as_json=as_json)
 
 
 @app.command("split")
@@ -98,7 +96,7 @@ def split_command(
     """Make the bearer of one spelling an artist of their own: what undoes a wrong merge."""
     with open_deployment(home) as deployment:
         facts = split_artist(deployment.database, deployment.index, name)
-        present(artist_document(facts), artists_table([facts], total=1), as_json=as_json)
+        _present(facts, as_json=as_json)
 
 
 @app.command("suggest")
@@ -130,6 +128,10 @@ def suggest_command(
         if apply is not None:
             console.print(f"{applied} artists were merged into others.")
         console.print(suggestions_tables(left))
+
+
+def _present(artist: ArtistFacts, *, as_json: bool) -> None:
+    present(plain(artist), artists_table([artist], total=1), as_json=as_json)
 
 
 def _apply(deployment: Deployment, least: float) -> int:

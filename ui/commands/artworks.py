@@ -14,12 +14,8 @@ from catalog.same_works import reproductions
 from deployment import Deployment
 from ui import options
 from ui.arguments import find_artwork
-from ui.documents.collection import (
-    artwork_details,
-    artwork_document,
-    facets_document,
-    listing_document,
-)
+from ui.documents.collection import artwork_details, facets_document, listing_document
+from ui.documents.plain import plain
 from ui.output import present
 from ui.session import open_deployment, warn_of_unknown_values
 from ui.tables.collection import artworks_table, facets_tables, facts_table, reproductions_table
@@ -101,7 +97,7 @@ def show_command(
             details = artwork_details(facts, source_says=source_values(session, facts.id))
         others = _reproductions(deployment, facts.id)
         tables = [facts_table(details), *([reproductions_table(others)] if others else [])]
-        document = details | {"reproductions": [artwork_document(other) for other in others]}
+        document = details | {"reproductions": plain(others)}
         present(document, Group(*tables), as_json=as_json)
 
 

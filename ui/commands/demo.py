@@ -19,7 +19,8 @@ from ingest.sample import prepare_sample
 from search.similar import similar
 from settings import Settings
 from ui import options
-from ui.documents.collection import ingest_document, search_document
+from ui.documents.collection import search_document
+from ui.documents.plain import plain
 from ui.output import Refused, console, messages, note, print_json
 from ui.progress import TerminalProgress
 from ui.serving.server import serve
@@ -64,10 +65,7 @@ def demo_command(
             )
         if not as_json:
             console.print(summary_panel(summary))
-        document: dict[str, object] = {
-            "sample": sample.kind,
-            "ingest": ingest_document(summary),
-        }
+        document = {"sample": sample.kind, "ingest": plain(summary)}
         document |= _worked_search(deployment, embedders, as_json=as_json)
         if as_json:
             print_json(document)

@@ -14,7 +14,8 @@ from deployment import Deployment
 from search.duplicates import NEIGHBOURS, Duplicates, find_duplicates
 from ui import options
 from ui.arguments import find_artwork
-from ui.documents.duplicates import dismissals_document, duplicates_document
+from ui.documents.duplicates import duplicates_document
+from ui.documents.plain import plain
 from ui.output import messages, present, save_text
 from ui.reports.duplicates_page import duplicates_page
 from ui.session import open_deployment
@@ -101,7 +102,8 @@ def dismissed_command(*, home: options.Home = None, as_json: options.Json = Fals
     with open_deployment(home) as deployment:
         with deployment.database.transaction() as session:
             dismissed = dismissals(session)
-        present(dismissals_document(dismissed), dismissals_table(dismissed), as_json=as_json)
+        document = {"dismissed": plain(dismissed)}
+        present(document, dismissals_table(dismissed), as_json=as_json)
 
 
 @app.command("undismiss")

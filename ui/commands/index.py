@@ -6,7 +6,8 @@ import typer
 
 from evaluation.index_recall import check_index
 from ui import options
-from ui.documents.collection import index_check_document, index_document
+from ui.documents.collection import index_check_document
+from ui.documents.plain import plain
 from ui.output import messages, present
 from ui.session import open_deployment
 from ui.tables.collection import index_check_table, index_tables
@@ -19,7 +20,7 @@ def status_command(*, home: options.Home = None, as_json: options.Json = False) 
     """Show the engine, the points, and how much of each vector the HNSW graph holds."""
     with open_deployment(home) as deployment:
         status = deployment.index.status()
-        present(index_document(status), index_tables(status), as_json=as_json)
+        present(plain(status), index_tables(status), as_json=as_json)
 
 
 @app.command("check")

@@ -8,8 +8,8 @@ from rich.console import Group
 from embedders import model_status, read_own_models
 from maintenance.own_models import remove_model
 from ui import options
-from ui.documents.collection import models_document
 from ui.documents.own_models import own_models_document
+from ui.documents.plain import plain
 from ui.output import present
 from ui.session import open_deployment
 from ui.tables.collection import models_table
@@ -34,7 +34,7 @@ def models_command(
         tables = [models_table(statuses)]
         if own or broken:
             tables.append(own_models_table(own, broken))
-        document = models_document(statuses) | {"own": own_models_document(own, broken)}
+        document = {"models": plain(statuses), "own": own_models_document(own, broken)}
         present(document, Group(*tables), as_json=as_json)
 
 

@@ -8,7 +8,8 @@ from deployment import Deployment
 from maintenance.drift import Drift, find_drift
 from maintenance.reconcile import repair
 from ui import options
-from ui.documents.drift import drift_document, repair_document
+from ui.documents.drift import drift_document
+from ui.documents.plain import plain
 from ui.output import console, messages, print_json
 from ui.progress import TerminalProgress
 from ui.session import open_deployment
@@ -41,7 +42,7 @@ def reconcile_command(
             with TerminalProgress(messages) as progress:
                 done = repair(drift, deployment.ingest_context([]), deployment.embedder, progress)
             left = _look(deployment)
-            document |= {"repair": repair_document(done), "left": drift_document(left)}
+            document |= {"repair": plain(done), "left": drift_document(left)}
             if not as_json:
                 console.print("\n".join(repair_lines(done)), highlight=False)
                 if left:

@@ -7,6 +7,7 @@ import typer
 from maintenance.reembed import ReembedSummary, reembed
 from maintenance.rollback import roll_back
 from ui import options
+from ui.documents.plain import plain
 from ui.job_summary import end_interrupted
 from ui.output import Refused, messages, present
 from ui.progress import TerminalProgress
@@ -55,15 +56,7 @@ def reembed_command(
 
 def _present(summary: ReembedSummary, *, as_json: bool) -> None:
     present(
-        {
-            "job": summary.job,
-            "model": summary.model,
-            "works": summary.works,
-            "embedded": summary.embedded,
-            "failed": summary.failed,
-            "switched": summary.switched,
-            "seconds": summary.seconds,
-        },
+        plain(summary),
         f"{summary.works} works have {summary.model} vectors, {summary.embedded} of them embedded "
         f"now, {summary.failed} failed; "
         + (

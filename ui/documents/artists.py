@@ -1,30 +1,16 @@
-"""Artists and what may be made of them, as JSON."""
+"""What may be made of artists, as JSON."""
 
-from dataclasses import asdict
 from typing import Any
 
 from catalog.artist_suggestions import MergeSuggestion
-from catalog.artists import ArtistFacts
-
-
-def artist_document(artist: ArtistFacts) -> dict[str, Any]:
-    """Return one artist."""
-    return asdict(artist) | {"id": str(artist.id)}
+from ui.documents.plain import fields_of
 
 
 def suggestion_document(suggestion: MergeSuggestion) -> dict[str, Any]:
     """Return which artists may be one, and why."""
-    return {
+    return fields_of(suggestion) | {
         "confidence": round(suggestion.confidence, 4),
-        "into": artist_document(suggestion.into),
-        "others": [artist_document(artist) for artist in suggestion.others],
         "links": [
-            {
-                "first": str(link.first),
-                "second": str(link.second),
-                "confidence": round(link.confidence, 4),
-                "reasons": list(link.reasons),
-            }
-            for link in suggestion.links
+            fields_of(link) | {"confidence": round(link.confidence, 4)} for link in suggestion.links
         ],
     }

@@ -1,37 +1,17 @@
 """The JSON documents that other programs rely on. Keys may be added, never renamed."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from catalog.artworks import ArtworkFacts, ArtworkPage
-from catalog.jobs import FailureGroup, JobFacts
-from embedders import ModelStatus
+from catalog.jobs import JobFacts
 from evaluation.index_recall import IndexCheck
-from ingest.summary import JobSummary
 from redaction import redact
 from search.explanation import Cell, Explanation
-from search.index.contract import IndexStatus
 from search.similar import Hit, SimilarWorks
-
-
-def artwork_document(artwork: ArtworkFacts) -> dict[str, Any]:
-    """Return one artwork as it is listed."""
-    return {
-        "id": str(artwork.id),
-        "title": artwork.title,
-        "artist": artwork.artist,
-        "artist_as_given": artwork.artist_as_given,
-        "genre": artwork.genre,
-        "style": artwork.style,
-        "school": artwork.school,
-        "year": artwork.year,
-        "source": artwork.source,
-        "file": redact(artwork.file),
-        "image": str(artwork.image_state),
-    }
+from ui.documents.plain import artwork_document, fields_of, plain
 
 
 def artwork_details(
@@ -54,10 +34,7 @@ def artwork_details(
 
 def listing_document(page: ArtworkPage) -> dict[str, Any]:
     """Return one page of artworks."""
-    return {
-        "total": page.total,
-        "artworks": [artwork_document(artwork) for artwork in page.artworks],
-    }
+    return {"total": page.total, "artworks": plain(page.artworks)}
 
 
 def facets_document(
@@ -76,25 +53,15 @@ def facets_document(
 
 def search_document(answer: SimilarWorks) -> dict[str, Any]:
     """Return the models' answers to one query."""
-    comparison = answer.comparison
     return {
         "models": {
             model: {
                 "hits": [_hit_document(hit) for hit in found.hits],
-                "statistics": asdict(found.statistics) if found.statistics else None,
+                "statistics": plain(found.statistics),
             }
             for model, found in answer.models.items()
         },
-        "comparison": {
-            "overlap": comparison.overlap,
-            "rbo": comparison.rbo,
-            "spearman": comparison.spearman,
-            "pairs": [asdict(pair) for pair in comparison.pairs],
-            "consensus": [
-                {"id": str(item.id), "score": item.score} for item in comparison.consensus
-            ],
-            "only": {model: [str(item) for item in ids] for model, ids in comparison.only.items()},
-        },
+        "comparison": plain(answer.comparison),
         "chosen": answer.choice.model if answer.choice else None,
         "reason": answer.choice.reason if answer.choice else None,
         "timings_ms": {stage: round(value, 3) for stage, value in answer.timings_ms.items()},
@@ -102,18 +69,10 @@ def search_document(answer: SimilarWorks) -> dict[str, Any]:
 
 
 def _hit_document(hit: Hit) -> dict[str, Any]:
-    work = artwork_document(hit.artwork)
+    figures = fields_of(hit)
+    work = figures.pop("artwork")
     del work["image"]
-    return {
-        "rank": hit.rank,
-        **work,
-        "cosine": hit.cosine,
-        "angular_distance": hit.angular_distance,
-        "percentile": hit.percentile,
-        "z": hit.z,
-        "ranks": dict(hit.ranks),
-        "reproductions": [artwork_document(other) for other in hit.reproductions],
-    }
+    return {"rank": figures.pop("rank"), **work, **figures}
 
 
 def explanation_document(
@@ -154,84 +113,17 @@ def _cell_document(cell: Cell) -> dict[str, int]:
     return {"row": row, "column": column}
 
 
-def ingest_document(summary: JobSummary) -> dict[str, Any]:
-    """Return what a job did."""
-    return {
-        "job": summary.job,
-        "seen": summary.seen,
-        "added": summary.added,
-        "updated": summary.updated,
-        "unchanged": summary.unchanged,
-        "failed": summary.failed,
-        "left": summary.left,
-        "embedded": dict(summary.embedded),
-        "failures": [failure_document(group) for group in summary.failures],
-        "seconds": round(summary.seconds, 3),
-        "interrupted": summary.interrupted,
-    }
-
-
 def job_document(job: JobFacts) -> dict[str, Any]:
     """Return one job of the job log."""
+    facts = fields_of(job)
     return {
-        "job": job.id,
-        "kind": job.kind,
-        "state": str(job.state),
-        "arguments": dict(job.arguments),
-        "seen": job.seen,
-        "added": job.added,
-        "updated": job.updated,
-        "unchanged": job.unchanged,
-        "failed": job.failed,
-        "embedded": dict(job.embedded),
-        "left": job.left,
+        "job": facts.pop("id"),
+        **facts,
         "images_per_second": job.images_per_second,
         "seconds_left": job.seconds_left,
-        "error": job.error,
-        "started_at": job.started_at.isoformat(),
-        "ended_at": job.ended_at.isoformat() if job.ended_at else None,
-        "failures": [failure_document(group) for group in job.failures],
-    }
-
-
-def failure_document(group: FailureGroup) -> dict[str, Any]:
-    """Return failures for one reason, with examples."""
-    return {
-        "stage": group.stage,
-        "reason": group.reason,
-        "count": group.count,
-        "examples": [
-            {"item": redact(example.item), "detail": redact(example.detail)}
-            for example in group.examples
-        ],
-    }
-
-
-def index_document(status: IndexStatus) -> dict[str, Any]:
-    """Return what the index holds."""
-    return {
-        "engine": status.engine,
-        "location": status.location,
-        "generation": status.generation,
-        "points": status.points,
-        "vectors": {model: asdict(vector) for model, vector in status.vectors.items()},
-        "payload_indexes": list(status.payload_indexes),
     }
 
 
 def index_check_document(check: IndexCheck) -> dict[str, Any]:
     """Return what a check of the index found."""
-    return {
-        "ok": not check.warnings,
-        "models": {
-            model: {kind: asdict(recall) for kind, recall in kinds.items()}
-            for model, kinds in check.models.items()
-        },
-        "warnings": list(check.warnings),
-        "damaged_files": list(check.damaged_files),
-    }
-
-
-def models_document(statuses: list[ModelStatus]) -> dict[str, Any]:
-    """Return the models that Vasari knows, and which of them are ready."""
-    return {"models": [asdict(status) for status in statuses]}
+    return {"ok": not check.warnings, **fields_of(check)}

@@ -1,15 +1,13 @@
 """What evaluations found, as the JSON documents that other programs rely on."""
 
-from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from evaluation.agreement import DEPTH, CollectionComparison, GroupAgreement
-from evaluation.bootstrap import Interval
 from evaluation.choosing import ChoosingResults
 from evaluation.distances import DistanceQuality, ModelDistances
 from evaluation.index_quality import IndexQuality, KindQuality
 from evaluation.retrieval import RetrievalQuality
+from ui.documents.plain import fields_of, plain
 
 
 def retrieval_document(quality: RetrievalQuality) -> dict[str, Any]:
@@ -26,9 +24,9 @@ def retrieval_document(quality: RetrievalQuality) -> dict[str, Any]:
         "chance": {**quality.chance, "macro": dict(quality.chance_macro)},
         "models": {
             method: {
-                **_intervals(found.micro),
-                "macro": _intervals(found.macro),
-                "classes": {name: _intervals(values) for name, values in found.classes.items()},
+                **plain(found.micro),
+                "macro": plain(found.macro),
+                "classes": plain(found.classes),
             }
             for method, found in quality.methods.items()
         },
@@ -36,8 +34,8 @@ def retrieval_document(quality: RetrievalQuality) -> dict[str, Any]:
             {
                 "first": difference.first,
                 "second": difference.second,
-                **_intervals(difference.micro),
-                "macro": _intervals(difference.macro),
+                **plain(difference.micro),
+                "macro": plain(difference.macro),
             }
             for difference in quality.differences
         ],
@@ -75,15 +73,8 @@ def choosing_document(results: ChoosingResults) -> dict[str, Any]:
         "models": list(results.models),
         "best_model": results.best_model,
         "methods": [
-            {
-                "name": method.name,
-                "kind": method.kind,
-                "precision_at_10": asdict(method.precision),
-                "over_best_model": asdict(method.over_best_model),
-                "over_fusion": asdict(method.over_fusion),
-                "shares": dict(method.shares),
-            }
-            for method in results.methods
+            {"precision_at_10": method.pop("precision"), **method}
+            for method in map(fields_of, results.methods)
         ],
         "earned": list(results.earned),
     }
@@ -118,7 +109,7 @@ def index_quality_document(quality: IndexQuality) -> dict[str, Any]:
 
 
 def _distances(found: ModelDistances) -> dict[str, Any]:
-    figures = asdict(found.hits)
+    figures = fields_of(found.hits)
     names = ("mean", "std", "min", "max", "median")
     intervals = {"cosine": found.cosine, "angular_distance": found.angular_distance}
     return {
@@ -127,23 +118,20 @@ def _distances(found: ModelDistances) -> dict[str, Any]:
             | {"low": interval.low, "high": interval.high}
             for measure, interval in intervals.items()
         },
-        "percentile": asdict(found.percentile),
-        "z": asdict(found.z),
+        "percentile": plain(found.percentile),
+        "z": plain(found.z),
         "angular_distance_by_rank": list(found.by_rank),
         "background": {
-            "works": found.background.works,
-            "pairs": found.background.pairs,
-            "mean": found.background.mean,
-            "std": found.background.std,
+            name: getattr(found.background, name) for name in ("works", "pairs", "mean", "std")
         },
-        "histogram": {name: list(values) for name, values in asdict(found.histogram).items()},
+        "histogram": plain(found.histogram),
     }
 
 
 def _index_kind(found: KindQuality, k: int) -> dict[str, Any]:
     return {
         "n": found.all.queries,
-        f"recall_at_{k}": None if found.recall is None else asdict(found.recall),
+        f"recall_at_{k}": plain(found.recall),
         "p50_ms": found.all.p50_ms,
         "p95_ms": found.all.p95_ms,
         "exact_p50_ms": found.all.exact_p50_ms,
@@ -151,8 +139,4 @@ def _index_kind(found: KindQuality, k: int) -> dict[str, Any]:
 
 
 def _group(agreement: GroupAgreement) -> dict[str, Any]:
-    return {"n": agreement.queries, **_intervals(agreement.measures)}
-
-
-def _intervals(values: Mapping[str, Interval]) -> dict[str, dict[str, float]]:
-    return {name: asdict(interval) for name, interval in values.items()}
+    return {"n": agreement.queries, **plain(agreement.measures)}

@@ -1,23 +1,17 @@
 """Kept evaluations as JSON documents."""
 
-from dataclasses import asdict
 from typing import Any
 
 from evaluation.run_comparison import RunComparison
 from evaluation.runs import Run
+from ui.documents.plain import fields_of, plain
 from ui.wording.runs import command_of
 
 
 def run_document(run: Run) -> dict[str, Any]:
     """Return what a run says of itself, without what it found."""
-    facts = asdict(run)
-    return {
-        "id": facts.pop("id"),
-        "protocol": facts.pop("protocol"),
-        "time": facts.pop("time").isoformat(),
-        "command": command_of(run),
-        **facts,
-    }
+    facts = fields_of(run)
+    return {"id": facts.pop("id"), "command": command_of(run), **facts}
 
 
 def run_comparison_document(comparison: RunComparison) -> dict[str, Any]:
@@ -29,7 +23,7 @@ def run_comparison_document(comparison: RunComparison) -> dict[str, Any]:
             "n": change.queries,
             "first": change.first,
             "second": change.second,
-            "difference": asdict(change.difference),
+            "difference": plain(change.difference),
             "p": change.p,
             "q": change.q,
             "sure": change.is_sure,
@@ -42,6 +36,6 @@ def run_comparison_document(comparison: RunComparison) -> dict[str, Any]:
         "only_first": comparison.only_first,
         "only_second": comparison.only_second,
         "seed": comparison.seed,
-        "warnings": list(comparison.warnings),
+        "warnings": plain(comparison.warnings),
         "methods": methods,
     }

@@ -1,29 +1,21 @@
 """What a source would bring, as a JSON document."""
 
-from dataclasses import asdict
 from typing import Any
 
 from catalog.record import ArtworkRecord
 from ingest.survey import Survey
 from redaction import redact
-from ui.documents.collection import failure_document
+from ui.documents.plain import fields_of
 
 
 def survey_document(found: Survey) -> dict[str, Any]:
     """Return what a source would bring; centuries are numbers, those before Christ negative."""
+    said = fields_of(found)
     return {
-        "works": found.works,
-        "failed": found.failed,
-        "failures": [failure_document(group) for group in found.failures],
-        "left_out": dict(found.left_out),
-        **{name: dict(values) for name, values in found.counts.items()},
-        "century": {str(century): works for century, works in found.centuries.items()},
-        "missing": dict(found.missing),
-        "extra": dict(found.extra),
-        "duplicates": {
-            "same_title_and_artist": asdict(found.same_title_and_artist),
-            "same_image": asdict(found.same_image),
-        },
+        **said.pop("counts"),
+        "century": said.pop("centuries"),
+        "duplicates": {name: said.pop(name) for name in ("same_title_and_artist", "same_image")},
+        **said,
         "first": [record_document(record) for record in found.first],
     }
 
