@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from catalog.artworks import ArtworkFacts, by_id
 from catalog.models import Artwork, DifferentWorks, SameWork
 from errors import VasariError
 
@@ -114,6 +115,13 @@ def reproductions(session: Session, ids: Sequence[UUID]) -> dict[UUID, tuple[UUI
         for artwork_id, work_id in rows
     }
     return {artwork_id: items for artwork_id, items in others.items() if items}
+
+
+def reproductions_of(session: Session, artwork_id: UUID) -> tuple[ArtworkFacts, ...]:
+    """Return the other records of a work, as a curator has marked them."""
+    ids = reproductions(session, [artwork_id]).get(artwork_id, ())
+    found = by_id(session, ids)
+    return tuple(found[item] for item in ids)
 
 
 def _members(session: Session, work_ids: set[UUID] | None = None) -> dict[UUID, list[UUID]]:

@@ -1,6 +1,7 @@
 """The colours and typefaces that the web page and the reports share."""
 
 from collections.abc import Collection, Iterable
+from typing import Any
 
 MODEL_COLOURS = ("#9a3f2d", "#23686b", "#8a6414", "#56447c", "#4c6a2c", "#8a2f5c")
 """Heading and line of each model: dark enough to be read on the background, and told apart."""
@@ -15,6 +16,28 @@ SERIF = (
     "'Iowan Old Style', 'Palatino Linotype', Palatino, 'Book Antiqua', Georgia, "
     "'Liberation Serif', 'DejaVu Serif', serif"
 )
+
+_AXIS = {
+    "labelColor": FAINT_INK,
+    "titleColor": INK,
+    "labelFontSize": 12,
+    "titleFontSize": 13,
+    "titleFontWeight": "normal",
+    "titlePadding": 10,
+    "domainColor": RULE,
+    "tickColor": RULE,
+    "gridColor": "#ece7dd",
+}
+CHART_LOOK: dict[str, Any] = {
+    "background": "transparent",
+    "font": SANS,
+    "view": {"stroke": None},
+    "axis": _AXIS,
+    "header": {"labelFontSize": 13, "labelColor": INK, "titleColor": INK, "labelAnchor": "start"},
+    "legend": {"labelFontSize": 13, "labelColor": INK, "titleColor": INK, "orient": "top"},
+    "title": {"fontSize": 14, "fontWeight": "normal", "color": INK, "anchor": "start"},
+}
+"""Configuration of every chart."""
 
 
 def css_variables(**more: str) -> str:

@@ -1,7 +1,7 @@
 """What a person or a program asks of a collection, and its answers: searches, identifications."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -47,7 +47,7 @@ class SearchRequest:
         cut_off: where each list ends early.
     """
 
-    query: Query
+    query: Query = field(repr=False)
     models: tuple[str, ...] = ()
     wanted: Filter = field(default_factory=Filter)
     top: int = 10
@@ -108,12 +108,28 @@ def answer(
     if request.asks_in_words and names and not request.models:
         names = _models_that_know_texts(names, deployment.registry)
     embedders = _embedders(deployment, request, names) if request.query.needs_embedding else []
+    request = replace(request, models=tuple(names))
+    return ask(deployment, request, embedders, limits=limits or deployment.image_limits)
+
+
+def ask(
+    deployment: Deployment,
+    request: SearchRequest,
+    embedders: Sequence[Embedder],
+    *,
+    limits: ImageLimits,
+) -> SimilarWorks:
+    """Answer a search with models that are loaded.
+
+    Raises:
+        VasariError: as ``search.similar.similar`` says.
+    """
     return similar(
         request.query,
         index=deployment.index,
         database=deployment.database,
         embedders=embedders,
-        models=names,
+        models=request.models,
         wanted=request.wanted,
         top=request.top,
         selection=HitSelection(
@@ -122,7 +138,7 @@ def answer(
         exact=request.exact,
         weights=request.weights,
         picture_of=deployment.picture_of,
-        limits=limits or deployment.image_limits,
+        limits=limits,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 
 from errors import VasariError
-from ui.palette import FAINT_INK, INK, RULE, SANS
+from ui.palette import CHART_LOOK
 
 WIDTH = 640
 """Pixels of a chart that has the page's width."""
@@ -16,27 +16,6 @@ ANY_CHART = alt.Chart | alt.LayerChart | alt.FacetChart | alt.HConcatChart | alt
 
 _UNDRAWABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u2028\u2029]")
 """What XML cannot hold, and what ends a line in the middle of an expression of Vega's."""
-
-_AXIS: dict[str, Any] = {
-    "labelColor": FAINT_INK,
-    "titleColor": INK,
-    "labelFontSize": 12,
-    "titleFontSize": 13,
-    "titleFontWeight": "normal",
-    "titlePadding": 10,
-    "domainColor": RULE,
-    "tickColor": RULE,
-    "gridColor": "#ece7dd",
-}
-_LOOK: dict[str, Any] = {
-    "background": "transparent",
-    "font": SANS,
-    "view": {"stroke": None},
-    "axis": _AXIS,
-    "header": {"labelFontSize": 13, "labelColor": INK, "titleColor": INK, "labelAnchor": "start"},
-    "legend": {"labelFontSize": 13, "labelColor": INK, "titleColor": INK, "orient": "top"},
-    "title": {"fontSize": 14, "fontWeight": "normal", "color": INK, "anchor": "start"},
-}
 
 
 class ChartFault(VasariError):
@@ -52,7 +31,7 @@ def svg(chart: ANY_CHART) -> str:
     Raises:
         ChartFault: the library that draws gave it up.
     """
-    drawable = alt.Chart.from_dict(_drawable(chart.configure(**_LOOK).to_dict()))
+    drawable = alt.Chart.from_dict(_drawable(chart.configure(**CHART_LOOK).to_dict()))
     buffer = io.StringIO()
     try:
         drawable.save(buffer, format="svg")

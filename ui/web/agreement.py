@@ -9,7 +9,7 @@ from catalog.artworks import ArtworkFacts
 from search.comparison import PairAgreement
 from search.similar import SimilarWorks
 from ui.web.collection import model_title
-from ui.web.markup import escaped, heading, tile
+from ui.web.markup import escaped, heading, swatch, tile
 from ui.web.pictures import address_of
 from ui.web.words import most_hits, works
 from ui.wording.numbers import decimal
@@ -92,8 +92,7 @@ def _strip(
     if not artworks:
         return ""
     tiles = "".join(tile(address_of(artwork), artwork) for artwork in artworks[:STRIP_LENGTH])
-    swatch = f'<span class="v-swatch" style="background: {colour}"></span>' if colour else ""
     return (
-        f'<h3 class="v-between">{swatch}{escaped(title)}</h3>'
+        f'<h3 class="v-between">{swatch(colour) if colour else ""}{escaped(title)}</h3>'
         f'<p class="v-faint">{escaped(note)}</p><div class="v-strip">{tiles}</div>'
     )

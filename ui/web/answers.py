@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 from embedders import Embedder
 from search.auto import AUTO, Choice, choose
 from search.fusion import FUSION
-from search.query import InvalidQuery
-from search.similar import ModelHits, SimilarWorks
+from search.query import InvalidQuery, Query
+from search.similar import CutOff, ModelHits, SimilarWorks
+from ui.questions import SearchRequest
 from ui.web import collection
 from ui.web.examples import Subject, query_of
 from ui.web.page_state import PageState
@@ -77,16 +78,14 @@ def answer(
         able = [item.name for item in embedders]
     refused = {collection.model_title(name): why for name, why in reasons.items()}
 
+    asked = _request(query, state, top)
+
     def ask(names: Sequence[str], shares: Mapping[str, float] | None = None) -> SimilarWorks:
-        return collection.answer_to(
-            query,
-            key=_key(subjects),
-            embedders=embedders,
-            models=tuple(names),
-            shares=shares,
-            state=state,
-            top=top,
-        )
+        diverse = state.diverse and FUSION not in names
+        request = replace(asked, models=tuple(names), weights=shares or {}, diverse=diverse)
+        key = repr((request, [subject.example for subject in subjects]))
+        works = collection.overview().works
+        return collection.answer_to(request, embedders, key=key, works=works)
 
     found: dict[str, ModelHits] = {}
     choosable = [name for name in usual if name in able]
@@ -103,7 +102,8 @@ def answer(
         except InvalidQuery as error:
             refused[collection.model_title(name)] = str(error)
         else:
-            *_, last = [_none(name), *answers.values()]
+            nothing = ModelHits(model=name, hits=(), statistics=None)
+            *_, last = [nothing, *answers.values()]
             # Not called what it is made by: another column may be called so.
             found[name] = replace(last, model=name)
     compared = ask(alone) if (alone := [name for name in models if name in able]) else None
@@ -117,6 +117,16 @@ def answer(
     )
 
 
+def _request(query: Query, state: PageState, top: int) -> SearchRequest:
+    return SearchRequest(
+        query=query,
+        wanted=state.wanted,
+        top=top,
+        exact=state.exact,
+        cut_off=CutOff(max_distance=state.max_distance, min_percentile=state.min_percentile),
+    )
+
+
 def _needed(
     shown: Sequence[str], sense: str, *, held: Sequence[str], usual: Sequence[str]
 ) -> list[str]:
@@ -127,11 +137,3 @@ def _needed(
     if AUTO in shown and usual:
         needed += [*usual, *choose(usual, held).shares]
     return list(dict.fromkeys(needed))
-
-
-def _none(name: str) -> ModelHits:
-    return ModelHits(model=name, hits=(), statistics=None)
-
-
-def _key(subjects: Sequence[Subject]) -> str:
-    return repr([subject.example for subject in subjects])

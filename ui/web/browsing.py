@@ -4,7 +4,8 @@ import streamlit as st
 
 from catalog.filters import Filter
 from ui.web import collection, visit
-from ui.web.markup import heading, tile
+from ui.web.blocks import show_heading, small_button
+from ui.web.markup import tile
 from ui.web.pictures import address_of
 from ui.web.sidebar import clear_filters
 from ui.web.words import works
@@ -22,14 +23,12 @@ def show_collection(wanted: Filter) -> None:
     number = st.session_state[_PAGE]
     page = collection.browse(wanted, limit=TILES_A_PAGE, offset=number * TILES_A_PAGE)
     passing = "passes the filter" if page.total == 1 else "pass the filter"
-    st.html(
-        heading(
-            "The collection",
-            note=f"{works(page.total)} {passing if wanted else 'in all'}. "
-            "Choose one to find works like it."
-            if page.total
-            else "",
-        )
+    show_heading(
+        "The collection",
+        note=f"{works(page.total)} {passing if wanted else 'in all'}. "
+        "Choose one to find works like it."
+        if page.total
+        else "",
     )
     if not page.total:
         show_nothing_passes()
@@ -38,13 +37,8 @@ def show_collection(wanted: Filter) -> None:
         for artwork in page.artworks:
             with st.container(key=f"tile-collection-{artwork.id}"):
                 st.html(tile(address_of(artwork), artwork))
-                st.button(
-                    "Find similar",
-                    key=f"similar-collection-{artwork.id}",
-                    type="tertiary",
-                    on_click=visit.start_from_work,
-                    args=(artwork.id,),
-                )
+                key = f"similar-collection-{artwork.id}"
+                small_button("Find similar", key, visit.start_from_work, artwork.id)
     _pager(number, last=(page.total - 1) // TILES_A_PAGE)
 
 

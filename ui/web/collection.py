@@ -7,7 +7,7 @@ thread at a time into a function that it caches the result of.
 """
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock
@@ -15,23 +15,21 @@ from uuid import UUID
 
 import streamlit as st
 
+from catalog import same_works
 from catalog.artists import with_preferred_names
 from catalog.artworks import ArtworkFacts, ArtworkPage, by_id, facets, list_artworks, year_span
 from catalog.filters import Filter
 from catalog.models import ImageState
-from catalog.same_works import reproductions
 from deployment import Deployment
 from embedders import DerivedEmbedder, Embedder, UnknownModel, WeightsUnavailable
-from search.fusion import FUSION
 from search.index.contract import Index, VectorSpec, mismatch, searchable_models
 from search.model_choice import ModelChoice
-from search.query import Query
-from search.similar import CutOff, HitSelection, SimilarWorks, similar
+from search.similar import SimilarWorks
 from settings import Settings, read_settings
 from ui.curating.job_runner import JobRunner
+from ui.questions import SearchRequest, ask
 from ui.web.embedding_cache import CachingEmbedder
 from ui.web.faults import NOT_AVAILABLE, told
-from ui.web.page_state import PageState
 from ui.wording import models as wording
 from ui.wording.works import work_label
 
@@ -186,9 +184,7 @@ def works(ids: Iterable[UUID]) -> dict[UUID, ArtworkFacts]:
 def reproductions_of(work: UUID) -> tuple[ArtworkFacts, ...]:
     """Return the other records of a work, as a curator has marked them."""
     with deployment().database.transaction() as session:
-        ids = reproductions(session, [work]).get(work, ())
-        found = by_id(session, ids)
-    return tuple(found[item] for item in ids)
+        return same_works.reproductions_of(session, work)
 
 
 def embedders_for(models: tuple[str, ...]) -> tuple[list[Embedder], dict[str, str]]:
@@ -220,73 +216,21 @@ def loaded(model: str) -> Embedder:
     return _loaded_models().get(model)
 
 
-def answer_to(
-    query: Query,
-    *,
-    key: str,
-    embedders: list[Embedder],
-    models: tuple[str, ...],
-    shares: Mapping[str, float] | None = None,
-    state: PageState,
-    top: int,
-) -> SimilarWorks:
-    """Find the works that a query describes; the same question is not asked twice.
-
-    Args:
-        key: tells queries apart, which would be slow to compare.
-        shares: of the models in the fused ranking; equal ones by default.
-        asked: how to search.
-    """
-    return _remembered_answer(
-        query,
-        embedders,
-        key=key,
-        models=models,
-        weights=dict(shares or {}),
-        wanted=state.wanted,
-        top=top,
-        exact=state.exact,
-        diverse=state.diverse and FUSION not in models,
-        max_distance=state.max_distance,
-        min_percentile=state.min_percentile,
-        works=overview().works,
-    )
-
-
 @st.cache_data(ttl=FRESH_SECONDS, max_entries=REMEMBERED_ANSWERS, show_spinner=False)
-def _remembered_answer(
-    _query: Query,
+def answer_to(
+    _request: SearchRequest,
     _embedders: list[Embedder],
     *,
-    key: str,  # noqa: ARG001
-    models: tuple[str, ...],
-    weights: dict[str, float],
-    wanted: Filter,
-    top: int,
-    exact: bool,
-    diverse: bool,
-    max_distance: float | None,
-    min_percentile: float | None,
+    key: str,  # noqa: ARG001 - the cache reads it
     works: int,  # noqa: ARG001
 ) -> SimilarWorks:
-    # `works` stands for the collection: answers from before it grew are not given again.
-    return similar(
-        _query,
-        index=index(),
-        database=deployment().database,
-        embedders=_embedders,
-        models=models,
-        weights=weights,
-        wanted=wanted,
-        top=top,
-        exact=exact,
-        selection=HitSelection(
-            diverse=diverse,
-            cut_off=CutOff(max_distance=max_distance, min_percentile=min_percentile),
-        ),
-        picture_of=deployment().picture_of,
-        limits=deployment().visitor_limits,
-    )
+    """Answer a search; the same question is not asked twice.
+
+    Args:
+        key: tells requests apart, whose pictures would be slow to compare.
+        works: stands for the collection: answers from before it grew are not given again.
+    """
+    return ask(deployment(), _request, _embedders, limits=deployment().visitor_limits)
 
 
 class _LoadedModels:

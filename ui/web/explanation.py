@@ -13,12 +13,13 @@ from search.explanation import Cell, Explanation, explain
 from search.explanation_drawing import Scale, heat_map
 from search.index.contract import IndexFault
 from search.query import InvalidQuery
+from ui.pictures import data_uri, shrunk
 from ui.web import collection, visit
+from ui.web.blocks import show_notice
 from ui.web.components import component
 from ui.web.examples import Subject
 from ui.web.faults import NOT_AVAILABLE, told
-from ui.web.markup import escaped, notice
-from ui.web.pictures import as_address
+from ui.web.markup import escaped
 from ui.wording.models import JOINTS
 from ui.wording.numbers import decimal, percent
 
@@ -59,7 +60,7 @@ def answer_why(subjects: Sequence[Subject], models: Sequence[str]) -> None:
 def _explain(why: Why, subjects: tuple[Subject, ...], models: tuple[str, ...]) -> None:
     shown = [item for item in subjects if not isinstance(item.of, str)]
     if not shown:
-        st.html(notice("A text has no regions that could be shown."))
+        show_notice("A text has no regions that could be shown.")
         return
     with st.container(key="why-choice", horizontal=True, gap="large"):
         model = _model(why, models)
@@ -73,15 +74,13 @@ def _explain(why: Why, subjects: tuple[Subject, ...], models: tuple[str, ...]) -
                 key=repr((subject.example.kind, subject.example.of, subject.example.region, model)),
             )
     except FeatureMapNotSupported:
-        st.html(
-            notice(
-                f"{collection.model_title(model)} weighs a picture as a whole: no region of it "
-                "can be singled out."
-            )
+        show_notice(
+            f"{collection.model_title(model)} weighs a picture as a whole: no region of it "
+            "can be singled out."
         )
     except _NOT_NOW as error:
         reason = told(error, otherwise=NOT_AVAILABLE)
-        st.html(notice(reason, title="This cannot be explained now", problem=True))
+        show_notice(reason, title="This cannot be explained now", problem=True)
     else:
         _show(explanation, subject, why)
 
@@ -127,8 +126,8 @@ def _explanation(_subject: Subject, work: UUID, _embedder: Embedder, *, key: str
     # What is remembered must not hold pictures of hundreds of millions of pixels.
     return replace(
         explanation,
-        query_picture=_small(explanation.query_picture),
-        work_picture=_small(explanation.work_picture),
+        query_picture=shrunk(explanation.query_picture, HEAT_PIXELS),
+        work_picture=shrunk(explanation.work_picture, HEAT_PIXELS),
     )
 
 
@@ -201,7 +200,7 @@ def _spots(
     component("spots", '<div class="stage"><img draggable="false"></div>')(
         key=key or f"why-{description}",
         data={
-            "address": as_address(picture),
+            "address": data_uri(picture),
             "description": description,
             "spots": [list(spot) for spot in spots],
             "frame": frame and list(frame),
@@ -223,12 +222,6 @@ def _cell(explanation: Explanation, state: Any) -> Cell | None:
 def _point_nowhere() -> None:
     # A component keeps its state in the browser; another one of it has none.
     st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
-
-
-def _small(picture: Image.Image) -> Image.Image:
-    small = picture.copy()
-    small.thumbnail((HEAT_PIXELS, HEAT_PIXELS), Image.Resampling.BICUBIC)
-    return small
 
 
 def _middle(cell: Cell, grid: tuple[int, ...]) -> tuple[float, float]:

@@ -7,11 +7,9 @@ files, servers and settings is for those who look after it, and they read the lo
 import logging
 from typing import Final
 
-import streamlit as st
-
 from errors import UNREACHABLE, VasariError
 from redaction import redact
-from ui.web.markup import notice
+from ui.web.blocks import show_notice
 
 NOT_AVAILABLE: Final = "It is not available at the moment."
 
@@ -35,4 +33,4 @@ def told(error: Exception, *, otherwise: str = UNREACHABLE) -> str:
 
 def show_fault(error: Exception) -> None:
     """Tell the visitor of an error in the place of what they asked for."""
-    st.html(notice(told(error), title="This cannot be done now", problem=True))
+    show_notice(told(error), title="This cannot be done now", problem=True)

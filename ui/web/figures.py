@@ -6,9 +6,10 @@ import altair as alt
 import streamlit as st
 
 from search.similar import ModelHits, SimilarWorks
-from ui.palette import FAINT_INK, INK, RULE, SANS
+from ui.palette import CHART_LOOK
+from ui.web.blocks import show_heading
 from ui.web.collection import model_title
-from ui.web.markup import escaped, heading
+from ui.web.markup import escaped, heading, swatch
 from ui.web.words import durations, most_hits
 
 _MEASURES = {"angular_distance": "angular distance", "cosine": "cosine"}
@@ -50,11 +51,9 @@ def show_statistics(answer: SimilarWorks, colours: Mapping[str, str]) -> None:
 def show_chart(answer: SimilarWorks, colours: Mapping[str, str]) -> None:
     """Draw angular distance against rank, a line a model."""
     with st.container(key="chart"):
-        st.html(
-            heading(
-                "Distance by rank",
-                note="A steep start means that the first works stand out from the others.",
-            )
+        show_heading(
+            "Distance by rank",
+            note="A steep start means that the first works stand out from the others.",
         )
         st.altair_chart(_chart(answer, colours), theme=None, width="stretch")
 
@@ -86,8 +85,9 @@ def _row(found: ModelHits, colour: str) -> str:
         for measure in _MEASURES
         for figure in _FIGURES
     )
-    swatch = f'<span class="v-swatch" style="background: {colour}"></span>'
-    return f'<tr><th scope="row">{swatch}{escaped(model_title(found.model))}</th>{cells}</tr>'
+    return (
+        f'<tr><th scope="row">{swatch(colour)}{escaped(model_title(found.model))}</th>{cells}</tr>'
+    )
 
 
 def _first(figure: str) -> str:
@@ -113,7 +113,7 @@ def _chart(answer: SimilarWorks, colours: Mapping[str, str]) -> alt.LayerChart:
         color=alt.Color(
             "model:N",
             scale=alt.Scale(domain=titles, range=[colours[name] for name in answer.models]),
-            legend=alt.Legend(title=None, orient="top"),
+            legend=alt.Legend(title=None, symbolStrokeWidth=3, symbolOpacity=1),
         ),
     )
     lines = base.mark_line(point=alt.OverlayMarkDef(size=55, filled=True), strokeWidth=2)
@@ -128,23 +128,9 @@ def _chart(answer: SimilarWorks, colours: Mapping[str, str]) -> alt.LayerChart:
         alt.layer(lines, targets)
         .properties(
             height=320,
-            background="transparent",
             description=f"Angular distance against rank for {' and '.join(titles)}",
         )
-        .configure(font=SANS)
-        .configure_view(stroke=None)
-        .configure_axis(
-            labelColor=FAINT_INK,
-            titleColor=INK,
-            labelFontSize=13,
-            titleFontSize=14,
-            titleFontWeight="normal",
-            titlePadding=12,
-            domainColor=RULE,
-            tickColor=RULE,
-            gridColor=RULE,
-        )
-        .configure_legend(labelFontSize=14, labelColor=INK, symbolStrokeWidth=3, symbolOpacity=1)
+        .configure(**CHART_LOOK)
     )
     return chart
 

@@ -16,13 +16,15 @@ from search.identification.identify import (
     model_for_identifying,
 )
 from search.identification.match_drawing import draw_matches
+from ui.pictures import data_uri
 from ui.questions import identification
 from ui.web import collection, visit
+from ui.web.blocks import show_heading, show_notice
 from ui.web.faults import NOT_AVAILABLE, told
-from ui.web.markup import escaped, heading, notice, picture, tile
+from ui.web.markup import escaped, heading, numbers, picture, tile
 from ui.web.outlines import colour, with_outlines
 from ui.web.page_state import Example
-from ui.web.pictures import LARGE_PIXELS, address_of, as_address, decoded_upload, preview
+from ui.web.pictures import LARGE_PIXELS, address_of, decoded_upload, preview
 from ui.web.query_inputs import picture_box, show_refusal
 from ui.web.records import records_button, show_records
 from ui.web.visit import Upload
@@ -55,12 +57,10 @@ def show_identify(search: StreamlitPage) -> None:
     """
     visit.leave()
     whole = collection.overview()
-    st.html(
-        heading(
-            "What is this?",
-            note=f"Upload a photo of a painting, and learn which of the {whole.works:,} works of "
-            "the collection it is. Your photo is not kept.",
-        )
+    show_heading(
+        "What is this?",
+        note=f"Upload a photo of a painting, and learn which of the {whole.works:,} works of "
+        "the collection it is. Your photo is not kept.",
     )
     with st.columns(2)[0]:
         picture_box("photo", _look_at)
@@ -74,7 +74,7 @@ def show_identify(search: StreamlitPage) -> None:
         embedder = collection.loaded(model)
     except WeightsUnavailable as error:
         reason = told(error, otherwise=NOT_AVAILABLE)
-        st.html(notice(reason, title="Photos cannot be looked at now", problem=True))
+        show_notice(reason, title="Photos cannot be looked at now", problem=True)
         return
     with st.spinner("Looking at your photo …"):
         seen = _seen(upload.key, upload.data, embedder, works=whole.works)
@@ -113,9 +113,7 @@ def _show_verdict(seen: Identification, upload: Upload, search: StreamlitPage) -
         size = preview(upload)
         outlines = [work.match.outline for work in seen.works]
         drawn = with_outlines(size.picture, outlines, scale=size.picture.width / size.width)
-        st.html(
-            f'<figure class="v-query v-photo">{picture(as_address(drawn), upload.name)}</figure>'
-        )
+        st.html(f'<figure class="v-query v-photo">{picture(data_uri(drawn), upload.name)}</figure>')
     with right, st.container(key="verdict"):
         st.html(
             f'<p class="v-label">{_LABELS[seen.verdict]}</p>'
@@ -163,13 +161,13 @@ def _find_similar(work: ArtworkFacts, search: StreamlitPage, *, key: str) -> Non
 
 
 def _show_others(works: Sequence[FoundWork], search: StreamlitPage) -> None:
-    st.html(heading(f"{len(works)} works in your photo", note="As numbered in it."))
+    show_heading(f"{len(works)} works in your photo", note="As numbered in it.")
     with st.container(key="tiles-found"):
         for number, work in enumerate(works, start=1):
             name = f"found-{work.artwork.id}"
             with st.container(key=f"tile-{name}"):
                 rank = f'<span class="v-rank" style="background: {colour(number)}">{number}</span>'
-                below = _numbers({"sure": percent(100 * work.confidence)})
+                below = numbers({"sure": percent(100 * work.confidence)})
                 st.html(tile(address_of(work.artwork), work.artwork, over=rank, below=below))
                 _find_similar(work.artwork, search, key=f"next-{name}")
 
@@ -183,7 +181,7 @@ def _show_evidence(seen: Identification, upload: Upload) -> None:
     st.html(
         f"<p>Each line joins a spot of your photo with the same spot of the work: {match.inliers} "
         "of them fit one viewpoint. With any other work only a handful would.</p>"
-        f'<figure class="v-evidence">{picture(as_address(drawn), "Matching spots")}</figure>'
+        f'<figure class="v-evidence">{picture(data_uri(drawn), "Matching spots")}</figure>'
     )
 
 
@@ -218,26 +216,16 @@ def _show_candidates(seen: Identification, search: StreamlitPage) -> None:
     if not candidates:
         return
     title = "Also compared" if seen.verdict == "same" else "The likeliest works"
-    st.html(
-        heading(title, note="Matching spots say whether it is the same work, cosine how alike.")
-    )
+    show_heading(title, note="Matching spots say whether it is the same work, cosine how alike.")
     with st.container(key="tiles-candidates"):
         for candidate in candidates:
             name = f"candidate-{candidate.artwork.id}"
             with st.container(key=f"tile-{name}"):
-                st.html(
-                    tile(
-                        address_of(candidate.artwork), candidate.artwork, below=_figures(candidate)
-                    )
-                )
-                _find_similar(candidate.artwork, search, key=f"next-{name}")
+                work = candidate.artwork
+                st.html(tile(address_of(work), work, below=_figures(candidate)))
+                _find_similar(work, search, key=f"next-{name}")
 
 
 def _figures(candidate: Candidate) -> str:
     spots = "not counted" if candidate.inliers is None else f"{candidate.inliers:,}"
-    return _numbers({"matching spots": spots, "cosine": f"{candidate.cosine:.3f}"})
-
-
-def _numbers(values: dict[str, str]) -> str:
-    rows = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in values.items())
-    return f'<dl class="v-numbers">{rows}</dl>'
+    return numbers({"matching spots": spots, "cosine": f"{candidate.cosine:.3f}"})

@@ -4,28 +4,16 @@ Titles and names come from the sources and may hold anything. They reach the pag
 ``escaped`` only, and never through Markdown, which Streamlit's own captions and notices read.
 """
 
-import re
 from collections.abc import Mapping
 from html import escape
 
 from catalog.artworks import ArtworkFacts
 from ui.wording.works import made_by
 
-_CODE = re.compile(r"`([^`]+)`")
-
 
 def escaped(value: object) -> str:
     """Return a value as text that is safe in HTML, within an attribute too."""
     return escape(" ".join(str(value).split()), quote=True)
-
-
-def notice(text: str, *, title: str = "", problem: bool = False) -> str:
-    """Return a message in a panel; what stands between backticks is set as code."""
-    # Line breaks of a message are kept: a missing weight lists all that was tried.
-    body = _CODE.sub(r"<code>\1</code>", escape(text.strip(), quote=True))
-    heading = f"<b>{escaped(title)}</b>" if title else ""
-    kind, role = ("v-problem", "alert") if problem else ("v-hint", "status")
-    return f'<div class="v-notice {kind}" role="{role}">{heading}<p>{body}</p></div>'
 
 
 def heading(text: str, *, note: str = "") -> str:
@@ -50,14 +38,6 @@ def caption(artwork: ArtworkFacts) -> str:
         + (f'<span class="v-by">{escaped(by)}</span>' if by else "")
         + (f'<span class="v-given">catalogued as {escaped(given)}</span>' if given else "")
         + f'<span class="v-source">{escaped(artwork.source)}</span>'
-    )
-
-
-def caption_of(title: str, below: str) -> str:
-    """Return a title with one line under it."""
-    return (
-        f'<span class="v-work" title="{escaped(title)}">{escaped(title)}</span>'
-        f'<span class="v-by">{escaped(below)}</span>'
     )
 
 
@@ -92,6 +72,17 @@ def facts(values: Mapping[str, object]) -> str:
         if value not in (None, "")
     )
     return f'<dl class="v-facts">{rows}</dl>'
+
+
+def numbers(values: Mapping[str, str]) -> str:
+    """Return named figures, in columns."""
+    rows = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in values.items())
+    return f'<dl class="v-numbers">{rows}</dl>'
+
+
+def swatch(colour: str) -> str:
+    """Return a spot in a model's colour."""
+    return f'<span class="v-swatch" style="background: {colour}"></span>'
 
 
 def _description(artwork: ArtworkFacts) -> str:

@@ -8,11 +8,12 @@ from streamlit.navigation.page import StreamlitPage
 
 from ui.palette import css_variables
 from ui.web import collection
+from ui.web.blocks import show_notice
 from ui.web.collection import Overview
 from ui.web.curate.page import curator, show_curate
 from ui.web.faults import show_fault
 from ui.web.identify_page import show_identify
-from ui.web.markup import escaped, notice
+from ui.web.markup import escaped
 from ui.web.search_page import show_search
 from ui.web.words import GENERATED_SOURCE, works
 
@@ -76,12 +77,10 @@ def _masthead(whole: Overview) -> None:
         f'<div class="v-size">{size}</div></header>'
     )
     if set(sources) == {GENERATED_SOURCE}:
-        st.html(
-            notice(
-                "No painter made these works: Vasari drew them, to show how the search works "
-                "where there is no collection yet.",
-                title="A generated sample",
-            )
+        show_notice(
+            "No painter made these works: Vasari drew them, to show how the search works "
+            "where there is no collection yet.",
+            title="A generated sample",
         )
 
 
@@ -92,11 +91,9 @@ def _say_empty(whole: Overview) -> None:
         if whole.known
         else ""
     )
-    st.html(
-        notice(
-            f"{waiting}`vasari demo` fills it with a sample, `vasari ingest folder FOLDER` with "
-            "the images of a folder. Give the command the same `--home` as this page, if it has "
-            "one, and reload the page when it is done.",
-            title="The collection is empty",
-        )
+    show_notice(
+        f"{waiting}`vasari demo` fills it with a sample, `vasari ingest folder FOLDER` with "
+        "the images of a folder. Give the command the same `--home` as this page, if it has "
+        "one, and reload the page when it is done.",
+        title="The collection is empty",
     )

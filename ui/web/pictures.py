@@ -3,10 +3,8 @@
 Data addresses need no route that serves files, so there is none that could be asked for another.
 """
 
-import base64
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from io import BytesIO
 
 import streamlit as st
 from PIL import Image, ImageDraw, ImageEnhance
@@ -14,6 +12,7 @@ from PIL import Image, ImageDraw, ImageEnhance
 from catalog.artworks import ArtworkFacts
 from embedders import DecodedPicture, UnreadableImage, decode_image, decoded
 from search.query import InvalidQuery, Region
+from ui.pictures import data_uri, shrunk
 from ui.web.collection import deployment
 from ui.web.visit import Upload
 
@@ -57,13 +56,6 @@ def address_of(
     return _thumbnail(work.image_sha256, pixels, part) if work.image_sha256 else None
 
 
-def as_address(picture: Image.Image) -> str:
-    """Return a picture as an address that holds it."""
-    buffer = BytesIO()
-    picture.save(buffer, "JPEG", quality=82)
-    return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}"
-
-
 def decoded_upload(data: bytes) -> AbstractContextManager[DecodedPicture]:
     """Decode an uploaded picture within the limits for visitors, for a block.
 
@@ -76,8 +68,7 @@ def decoded_upload(data: bytes) -> AbstractContextManager[DecodedPicture]:
 @st.cache_data(max_entries=32, show_spinner=False)
 def _preview(key: str, _data: bytes) -> Preview:  # noqa: ARG001 - the cache reads it
     with decoded_upload(_data) as found:
-        found.picture.thumbnail((LARGE_PIXELS, LARGE_PIXELS), Image.Resampling.BICUBIC)
-        return Preview(found.picture, found.width, found.height)
+        return Preview(shrunk(found.picture, LARGE_PIXELS), found.width, found.height)
 
 
 @st.cache_data(max_entries=128, show_spinner=False)
@@ -95,11 +86,8 @@ def _thumbnail(sha256: str, pixels: int, part: Region | None) -> str | None:
 
 
 def _address(picture: Image.Image, pixels: int, part: Region | None) -> str:
-    small = picture.copy()
-    small.thumbnail((pixels, pixels), Image.Resampling.BICUBIC)
-    if part is not None:
-        small = _with_part(small, part)
-    return as_address(small)
+    small = shrunk(picture, pixels)
+    return data_uri(small if part is None else _with_part(small, part))
 
 
 def _with_part(picture: Image.Image, part: Region) -> Image.Image:

@@ -11,10 +11,9 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from catalog.filters import Filter
 from embedders import UnreadableImage
 from ui.web import collection, visit
-from ui.web.markup import notice
+from ui.web.blocks import show_notice
 from ui.web.page_state import Example
 from ui.web.pictures import preview
-from ui.web.visit import Upload
 
 PICTURE_SUFFIXES = ["jpg", "jpeg", "png", "webp", "tif", "tiff", "gif", "bmp", "avif", "jp2"]
 
@@ -87,10 +86,16 @@ def _take_picture(key: str, use: Callable[[Example], None]) -> None:
     st.session_state[_UPLOADS] = st.session_state.get(_UPLOADS, 0) + 1
     data = file.getvalue()
     _let_go(file)
+    settings = collection.deployment().settings
+    # So much that there is room for the next upload beside it.
+    most_bytes = (settings.upload_visit_megabytes - settings.upload_megabytes) * 2**20
+    upload = None
     try:
-        upload = visit.keep_picture(file.name, data, most_bytes=_most_bytes())
-        _check(upload)
+        upload = visit.keep_picture(file.name, data, most_bytes=most_bytes)
+        preview(upload)
     except UnreadableImage as error:
+        if upload is not None:
+            visit.forget_picture(upload)
         st.session_state[_REFUSED] = f"{file.name}: {error}."
     else:
         use(Example("picture", upload.token))
@@ -103,29 +108,13 @@ def _let_go(file: UploadedFile) -> None:
         context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
 
 
-def _most_bytes() -> int:
-    """Return what a visit may keep, so that there is room for the next upload beside it."""
-    settings = collection.deployment().settings
-    return (settings.upload_visit_megabytes - settings.upload_megabytes) * 2**20
-
-
-def _check(upload: Upload) -> None:
-    try:
-        preview(upload)
-    except UnreadableImage:
-        visit.forget_picture(upload)
-        raise
-
-
 def show_refusal() -> None:
     """Say what was wrong with the last upload, once."""
     if reason := st.session_state.pop(_REFUSED, None):
-        st.html(
-            notice(
-                f"{reason} Choose another file.",
-                title="Your picture cannot be read",
-                problem=True,
-            )
+        show_notice(
+            f"{reason} Choose another file.",
+            title="Your picture cannot be read",
+            problem=True,
         )
 
 

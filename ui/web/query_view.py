@@ -9,17 +9,20 @@ from streamlit.delta_generator import DeltaGenerator
 from catalog.artworks import ArtworkFacts
 from catalog.filters import Filter
 from ui.web import collection, visit
+from ui.web.blocks import show_heading, show_notice, small_button
 from ui.web.components import component
 from ui.web.examples import Subject
-from ui.web.markup import caption_of, escaped, facts, heading, notice, picture
+from ui.web.markup import escaped, facts, picture
 from ui.web.page_state import WEIGHTS, Example
 from ui.web.pictures import LARGE_PIXELS, preview
 from ui.web.query_inputs import add_example
 from ui.web.records import records_button
 from ui.web.region_picker import choose_part
 from ui.web.visit import Upload
+from ui.web.words import pixels
 from ui.wording.works import made_by
 
+_PART_NOTE = '<p class="v-faint">Only the bright part is compared.</p>'
 _COUNTS = {0.5: "counts half", 1.0: "counts once", 2.0: "counts double", 3.0: "counts three times"}
 
 
@@ -36,19 +39,15 @@ def show_missing(missing: Sequence[Example]) -> None:
     """Say which examples of an address cannot be had."""
     kinds = {example.kind for example in missing}
     if "work" in kinds:
-        st.html(
-            notice(
-                "It may have left the collection, or the address was cut off.",
-                title="A work that this address names is not in the collection",
-            )
+        show_notice(
+            "It may have left the collection, or the address was cut off.",
+            title="A work that this address names is not in the collection",
         )
     if "picture" in kinds:
-        st.html(
-            notice(
-                "An uploaded picture stays with the visitor who uploaded it, and is not kept. "
-                "Upload it again to ask the same.",
-                title="This address was made with an uploaded picture",
-            )
+        show_notice(
+            "An uploaded picture stays with the visitor who uploaded it, and is not kept. "
+            "Upload it again to ask the same.",
+            title="This address was made with an uploaded picture",
         )
     st.button("Dismiss", key="back", on_click=_forget, args=(tuple(missing),))
 
@@ -67,7 +66,7 @@ def _alone(subject: Subject, wanted: Filter) -> DeltaGenerator:
     if isinstance(of, Upload):
         seen = preview(of)
         label, by = "Your picture", ""
-        details: dict[str, object] = {"Size": _pixels(seen.width, seen.height)}
+        details: dict[str, object] = {"Size": pixels(seen.width, seen.height)}
         note = "It is compared with the collection and not added to it."
     elif isinstance(of, str):
         label, by, details = "In words", "", {}
@@ -86,7 +85,7 @@ def _alone(subject: Subject, wanted: Filter) -> DeltaGenerator:
                 f'<p class="v-label">{label}</p><h2 class="v-title">{escaped(title)}</h2>'
                 + (f"<p>{escaped(by)}</p>" if by else "")
                 + facts(details)
-                + _part_note(subject)
+                + ("" if subject.example.region is None else _PART_NOTE)
                 + (f'<p class="v-faint">{note}</p>' if note else "")
             )
             beside = st.container(key="summary")
@@ -106,12 +105,10 @@ def _tray(found: Sequence[Subject], wanted: Filter) -> DeltaGenerator:
     unliked = [subject for subject in found if not subject.example.is_like]
     with st.container(key="query"):
         unlike = f", and unlike {_counted(len(unliked))}" if unliked else ""
-        st.html(
-            heading(
-                f"Like {_counted(len(liked))}{unlike}",
-                note="The works below come near the examples marked + and keep away from those "
-                "marked −.",
-            )
+        show_heading(
+            f"Like {_counted(len(liked))}{unlike}",
+            note="The works below come near the examples marked + and keep away from those "
+            "marked −.",
         )
         with st.container(key="tray"):
             for subject in (*liked, *unliked):
@@ -140,15 +137,17 @@ def _card(subject: Subject, *, alike: int) -> None:
     with st.container(key=f"tray-{name}"):
         sign = "+" if example.is_like else "−"
         kind = "v-like" if example.is_like else "v-unlike"
+        title = escaped(subject.title)
         shown = (
-            f'<span class="v-words">{escaped(subject.title)}</span>'
+            f'<span class="v-words">{title}</span>'
             if isinstance(subject.of, str)
             else picture(subject.picture(), subject.title)
         )
         st.html(
             f'<figure class="v-tile"><div class="v-frame">{shown}'
             f'<span class="v-sign {kind}">{sign}</span></div>'
-            f"<figcaption>{caption_of(subject.title, subject.by)}</figcaption></figure>"
+            f'<figcaption><span class="v-work" title="{title}">{title}</span>'
+            f'<span class="v-by">{escaped(subject.by)}</span></figcaption></figure>'
         )
         if alike > 1:
             # Of one example of its sign the weight would change nothing.
@@ -173,30 +172,15 @@ def _card(subject: Subject, *, alike: int) -> None:
             ):
                 choose_part(subject)
             other = "unlike" if example.is_like else "like"
-            st.button(
-                f"Make it {other}",
-                key=f"turn-{name}",
-                type="tertiary",
-                help=f"Count it among what the works should be {other}.",
-                on_click=visit.change_example,
-                args=(replace(example, weight=-example.weight),),
+            turned = replace(example, weight=-example.weight)
+            meaning = f"Count it among what the works should be {other}."
+            small_button(
+                f"Make it {other}", f"turn-{name}", visit.change_example, turned, help=meaning
             )
-            st.button(
-                "Only this",
-                key=f"only-{name}",
-                type="tertiary",
-                help="Start again from this example alone.",
-                on_click=visit.start_from,
-                args=(replace(example, weight=1.0),),
-            )
-            st.button(
-                "Remove",
-                key=f"remove-{name}",
-                type="tertiary",
-                help="Take it away from the examples.",
-                on_click=visit.remove,
-                args=(example,),
-            )
+            meaning, alone = "Start again from this example alone.", replace(example, weight=1.0)
+            small_button("Only this", f"only-{name}", visit.start_from, alone, help=meaning)
+            meaning = "Take it away from the examples."
+            small_button("Remove", f"remove-{name}", visit.remove, example, help=meaning)
 
 
 def _weigh(example: Example, key: str) -> None:
@@ -216,12 +200,6 @@ def _large(subject: Subject) -> str:
     return f'<figure class="v-query">{shown}</figure>'
 
 
-def _part_note(subject: Subject) -> str:
-    if subject.example.region is None:
-        return ""
-    return '<p class="v-faint">Only the bright part is compared.</p>'
-
-
 def _details(artwork: ArtworkFacts) -> dict[str, object]:
     return {
         "Catalogued as": artwork.catalogued_as,
@@ -229,13 +207,9 @@ def _details(artwork: ArtworkFacts) -> dict[str, object]:
         "Style": artwork.style,
         "School": artwork.school,
         "Source": artwork.source,
-        "Size": _pixels(artwork.image_width, artwork.image_height),
+        "Size": pixels(artwork.image_width, artwork.image_height),
     }
 
 
 def _counted(number: int) -> str:
     return "one example" if number == 1 else f"{number} examples"
-
-
-def _pixels(width: int | None, height: int | None) -> str | None:
-    return None if width is None or height is None else f"{width:,} × {height:,} pixels"

@@ -10,6 +10,8 @@ from catalog.artworks import ArtworkFacts
 from ui.web import visit
 from ui.web.markup import tile
 from ui.web.pictures import LARGE_PIXELS, address_of
+from ui.web.words import pixels
+from ui.wording.works import more_reproductions
 
 _ASKED = "records"
 
@@ -42,7 +44,7 @@ def records_button(
     if not others:
         return
     st.button(
-        "1 more reproduction" if len(others) == 1 else f"{len(others)} more reproductions",
+        more_reproductions(len(others)),
         key=key,
         type=kind,
         help="This work has several records, and is shown once. See them all.",
@@ -60,16 +62,11 @@ def _show(records: Sequence[ArtworkFacts], search: StreamlitPage | None) -> None
     with st.container(key="tiles-records"):
         for work in records:
             with st.container(key=f"tile-record-{work.id}"):
-                below = f'<span class="v-source">{_size(work)}</span>'
+                size = pixels(work.image_width, work.image_height)
+                below = f'<span class="v-source">{size}</span>'
                 st.html(tile(address_of(work, pixels=LARGE_PIXELS), work, below=below))
                 if st.button("Find similar", key=f"similar-record-{work.id}", type="tertiary"):
                     visit.start_from_work(work.id)
                     if search is not None:
                         st.switch_page(search)
                     st.rerun()
-
-
-def _size(work: ArtworkFacts) -> str:
-    if work.image_width is None or work.image_height is None:
-        return ""
-    return f"{work.image_width:,} × {work.image_height:,} pixels"

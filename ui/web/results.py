@@ -9,9 +9,10 @@ from search.index.contract import VectorSpec
 from search.similar import Hit, ModelHits
 from ui.web import visit
 from ui.web.answers import Answer
+from ui.web.blocks import show_notice, small_button
 from ui.web.collection import deployment, model_title
 from ui.web.explanation import Why, ask_why
-from ui.web.markup import escaped, notice, tile
+from ui.web.markup import escaped, numbers, tile
 from ui.web.pictures import address_of
 from ui.web.records import records_button
 from ui.web.words import chosen_by_vasari, rank_elsewhere
@@ -31,7 +32,7 @@ def show_answers(
         with column, st.container(key=f"model-{name}"):
             st.html(_heading(name, _explanation(name, specs, answered.choice), colours[name]))
             if not hits.hits:
-                st.html(notice("Nothing that this model finds is within the limits."))
+                show_notice("Nothing that this model finds is within the limits.")
             _hits(hits, shown, colours[name])
 
 
@@ -48,34 +49,21 @@ def _hits(found: ModelHits, shown: Mapping[str, int], colour: str) -> None:
 def _what_next(model: str, hit: Hit) -> None:
     name = f"{model}-{hit.artwork.id}"
     with st.container(key=f"next-{name}", horizontal=True, gap=None):
-        st.button(
+        work = hit.artwork.id
+        small_button(
             "Find similar",
-            key=f"similar-{name}",
-            type="tertiary",
+            f"similar-{name}",
+            visit.start_from_work,
+            work,
             help="Start again from this work.",
-            on_click=visit.start_from_work,
-            args=(hit.artwork.id,),
         )
-        st.button(
-            "Why?",
-            key=f"why-{name}",
-            type="tertiary",
-            help="See which regions of the two pictures make them alike.",
-            on_click=ask_why,
-            args=(Why(model, hit.artwork.id, hit.artwork.title),),
-        )
-        for label, weight, meaning in (
-            ("+ More", 1.0, "More like this: it becomes one of your examples."),
-            ("− Less", -1.0, "Less like this: keep away from what it shows."),
-        ):
-            st.button(
-                label,
-                key=f"{'more' if weight > 0 else 'less'}-{name}",
-                type="tertiary",
-                help=meaning,
-                on_click=visit.add_work,
-                args=(hit.artwork.id, weight),
-            )
+        meaning = "See which regions of the two pictures make them alike."
+        why = Why(model, work, hit.artwork.title)
+        small_button("Why?", f"why-{name}", ask_why, why, help=meaning)
+        meaning = "More like this: it becomes one of your examples."
+        small_button("+ More", f"more-{name}", visit.add_work, work, 1.0, help=meaning)
+        meaning = "Less like this: keep away from what it shows."
+        small_button("− Less", f"less-{name}", visit.add_work, work, -1.0, help=meaning)
 
 
 def _explanation(name: str, specs: Mapping[str, VectorSpec], choice: Choice | None) -> str:
@@ -96,7 +84,8 @@ def _heading(name: str, explanation: str, colour: str) -> str:
 
 def _hit(model: str, hit: Hit, shown: Mapping[str, int], colour: str) -> str:
     models = [name for name in shown if name not in JOINTS]
-    also = [] if model in JOINTS else [name for name in models if _is_shown(hit, name, shown)]
+    ranks = {name: hit.ranks.get(name) for name in models if model not in JOINTS}
+    also = [name for name, rank in ranks.items() if rank is not None and rank <= shown[name]]
     mark = ""
     if also:
         by = "both" if len(models) == 2 else f"{len(also) + 1} models"
@@ -115,19 +104,9 @@ def _hit(model: str, hit: Hit, shown: Mapping[str, int], colour: str) -> str:
     )
 
 
-def _is_shown(hit: Hit, model: str, shown: Mapping[str, int]) -> bool:
-    rank = hit.ranks.get(model)
-    return rank is not None and rank <= shown[model]
-
-
 def _numbers(hit: Hit) -> str:
-    measures = {"closer than": percent(hit.percentile)}
+    closer = {"closer than": percent(hit.percentile)}
     if hit.cosine is None:
-        measures = {"above the usual": f"{decimal(hit.z, 1)} sd"} | measures
-    else:
-        measures = {
-            "angular distance": decimal(hit.angular_distance, 3),
-            "cosine": decimal(hit.cosine, 3),
-        } | measures
-    rows = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in measures.items())
-    return f'<dl class="v-numbers">{rows}</dl>'
+        return numbers({"above the usual": f"{decimal(hit.z, 1)} sd"} | closer)
+    distance = decimal(hit.angular_distance, 3)
+    return numbers({"angular distance": distance, "cosine": decimal(hit.cosine, 3)} | closer)

@@ -12,11 +12,12 @@ from ui.session import models_for_search
 from ui.web import collection, visit
 from ui.web.agreement import show_agreement
 from ui.web.answers import MOST_SHOWN, Answer, answer
+from ui.web.blocks import show_notice
 from ui.web.browsing import show_collection, show_nothing_passes
 from ui.web.examples import Subject, subjects
 from ui.web.explanation import answer_why
 from ui.web.figures import show_chart, show_statistics
-from ui.web.markup import escaped, notice
+from ui.web.markup import escaped
 from ui.web.page_state import PageState
 from ui.web.query_inputs import show_ways_to_ask
 from ui.web.query_view import scroll_up, show_missing, show_question
@@ -50,11 +51,9 @@ def show_search() -> None:
         _show_answer(found, shown, held, index, beside)
     else:
         if found:
-            st.html(
-                notice(
-                    "All examples say what the works should be unlike. Turn one round, or add one.",
-                    title="What should the works be like?",
-                )
+            show_notice(
+                "All examples say what the works should be unlike. Turn one round, or add one.",
+                title="What should the works be like?",
             )
         show_collection(state.wanted)
 
@@ -70,7 +69,7 @@ def _show_answer(
     _show_models(held)
     state = visit.state()
     if not shown:
-        st.html(notice("Choose at least one model above."))
+        show_notice("Choose at least one model above.")
         return
     top = _top(state)
     with st.spinner("Searching …"):
@@ -139,14 +138,12 @@ def _models_key(state: PageState) -> str:
 
 def _say_refused(answered: Answer) -> None:
     for title, reason in answered.refused.items():
-        st.html(notice(reason, title=f"{title} cannot answer this", problem=True))
+        show_notice(reason, title=f"{title} cannot answer this", problem=True)
     if answered.wordless:
         one = len(answered.wordless) == 1
-        st.html(
-            notice(
-                f"{listed(answered.wordless)} {'knows' if one else 'know'} pictures only, and "
-                f"{'is' if one else 'are'} not asked as long as words are among the examples."
-            )
+        show_notice(
+            f"{listed(answered.wordless)} {'knows' if one else 'know'} pictures only, and "
+            f"{'is' if one else 'are'} not asked as long as words are among the examples."
         )
 
 
@@ -158,7 +155,7 @@ def _say_nothing_found(state: PageState) -> None:
     elif state.wanted:
         show_nothing_passes("No other work passes these filters.")
     else:
-        st.html(notice("There is no other work to compare with."))
+        show_notice("There is no other work to compare with.")
 
 
 def _top(state: PageState) -> int:

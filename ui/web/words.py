@@ -107,3 +107,8 @@ def durations(timings_ms: Mapping[Stage, float]) -> str:
         if value > 0
     ]
     return ", ".join(parts)
+
+
+def pixels(width: int | None, height: int | None) -> str:
+    """Return the size of a picture; nothing where it is not known."""
+    return "" if width is None or height is None else f"{width:,} × {height:,} pixels"

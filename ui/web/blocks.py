@@ -1,0 +1,36 @@
+"""What every page draws in one way: notices, headings, small buttons."""
+
+import re
+from collections.abc import Callable
+from html import escape
+
+import streamlit as st
+
+from ui.web.markup import escaped, heading
+
+_CODE = re.compile(r"`([^`]+)`")
+
+
+def show_notice(text: str, *, title: str = "", problem: bool = False) -> None:
+    """Draw a message in a panel; what stands between backticks is set as code."""
+    # Line breaks of a message are kept: a missing weight lists all that was tried.
+    body = _CODE.sub(r"<code>\1</code>", escape(text.strip(), quote=True))
+    bold = f"<b>{escaped(title)}</b>" if title else ""
+    kind, role = ("v-problem", "alert") if problem else ("v-hint", "status")
+    st.html(f'<div class="v-notice {kind}" role="{role}">{bold}<p>{body}</p></div>')
+
+
+def show_heading(text: str, *, note: str = "") -> None:
+    """Draw a heading with a faint line under it."""
+    st.html(heading(text, note=note))
+
+
+def small_button(
+    label: str, key: str, do: Callable[..., None], *args: object, help: str | None = None
+) -> None:
+    """Draw a button without a frame.
+
+    Args:
+        do: what a click does, with these arguments, before the page is drawn again.
+    """
+    st.button(label, key=key, type="tertiary", help=help, on_click=do, args=args)
