@@ -43,6 +43,13 @@ class OwnModel:
     about: Mapping[str, Any]
     folder: Path
 
+    @property
+    def made_from(self) -> str:
+        """The model that it was made from."""
+        if isinstance(self.description, DerivedDescription):
+            return self.description.derivation.model
+        return self.description.parent or ""
+
 
 def weights_path(models_dir: Path, name: str) -> Path:
     """Return where the weights of a fine-tuned model lie."""

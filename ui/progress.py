@@ -1,8 +1,8 @@
 """Progress of jobs and of fine-tuning on the terminal, on stderr: stdout is the answer's."""
 
 import time
-from collections.abc import Sequence
-from types import TracebackType
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Self
 
 from rich.console import Console
@@ -17,6 +17,14 @@ from rich.progress import (
 )
 from rich.status import Status
 from rich.text import Text
+
+
+@contextmanager
+def counted(console: Console, what: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar while a block lasts; what it is given takes how much is done, and of how much."""
+    with Progress(console=console, transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 class _Bars:
@@ -37,12 +45,7 @@ class _Bars:
         self._progress.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self._progress.stop()
 
 

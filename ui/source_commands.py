@@ -3,91 +3,41 @@
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from inspect import Parameter as Place
-from inspect import Signature
+from inspect import Signature, signature
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 import typer
 
-from ingest.engines.choice import EngineName
 from ingest.readers.reader import Reader
 from ingest.readers.registry import InvalidReader, Parameter, parameters, summary
-from ui import options
 
 AGAIN = "Run it again to resume, or to take in what has changed."
-
-COMMON: Mapping[str, Any] = {
-    "limit": (
-        Annotated[
-            int | None, typer.Option(min=1, help="Read only this many works, the first ones.")
-        ],
-        None,
-    ),
-    "dry_run": (
-        Annotated[
-            bool,
-            typer.Option("--dry-run", help="Print what would be read; take in nothing."),
-        ],
-        False,
-    ),
-    "queue_only": (
-        Annotated[
-            bool,
-            typer.Option("--queue-only", help="Leave the embedding to `vasari worker` processes."),
-        ],
-        False,
-    ),
-    "engine": (
-        Annotated[
-            EngineName,
-            typer.Option(
-                help="What loads and embeds: this process, or Ray, on this machine or a cluster."
-            ),
-        ],
-        EngineName.PLAIN,
-    ),
-    "ray_address": (
-        Annotated[
-            str | None,
-            typer.Option(
-                envvar="RAY_ADDRESS",
-                help="The Ray cluster; without one, Ray runs on this machine.",
-                show_default=False,
-            ),
-        ],
-        None,
-    ),
-    "model": (options.Models, None),
-    "home": (options.Home, None),
-    "as_json": (options.Json, False),
-}
-"""The options that the command of every source has."""
 
 
 def source_command(reader: type[Reader], run: Callable[..., None]) -> Callable[..., None]:
     """Return the command of a source.
 
     Args:
-        run: is called with the function that makes the reader, and the common options.
+        run: is called with the function that makes the reader, and with the options that the
+            commands of all sources have: those in its signature.
 
     Raises:
         InvalidReader: a parameter is called like a common option.
     """
     own = parameters(reader)
-    taken = [parameter.name for parameter in own if parameter.name in COMMON]
+    _, *common = signature(run).parameters.values()
+    names = [place.name for place in common]
+    taken = [parameter.name for parameter in own if parameter.name in names]
     if taken:
         raise InvalidReader(f"{reader.__qualname__}: every source has an option {taken[0]!r}")
 
     def command(**given: Any) -> None:
-        common = {name: given.pop(name) for name in COMMON}
+        shared = {name: given.pop(name) for name in names}
         chosen = _chosen(own, given)
-        run(lambda: reader(**chosen), **common)
+        run(lambda: reader(**chosen), **shared)
 
-    places = [_place(parameter) for parameter in own]
-    places += [
-        Place(name, Place.KEYWORD_ONLY, default=default, annotation=annotation)
-        for name, (annotation, default) in COMMON.items()
-    ]
+    places = [*map(_place, own), *common]
     # Typer reads a command's options from its signature.
     command.__signature__ = Signature(places)  # type: ignore[attr-defined]
     command.__annotations__ = {place.name: place.annotation for place in places}

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.pictures import draw
+from ui.pictures import data_uri
 from ui.reports.charts import ChartFault, svg
 from ui.reports.page import render
 from ui.reports.parts import (
@@ -25,7 +26,6 @@ from ui.reports.parts import (
     Table,
     Text,
 )
-from ui.reports.pictures import data_uri
 
 HOSTILE = "<script>alert(1)</script> \"quoted\" & 'so' {{ 7 * 7 }}"
 OUTSIDE = re.compile(

@@ -38,9 +38,9 @@ from ui.api.problems import ApiProblem, described_problems
 from ui.curating.changes import Changes, Decision
 from ui.curating.job_runner import JobRunner, UnknownRun
 from ui.curating.uploads import MOST_FILES, keep_upload
-from ui.documents.artists import artist_document, suggestion_document
 from ui.documents.collection import artwork_details, job_document
-from ui.documents.duplicates import duplicates_document
+from ui.documents.curation import duplicates_document, suggestion_document
+from ui.documents.plain import fields_of, plain
 
 EVENT_SECONDS = 1.0
 """Between two looks at a job that somebody watches."""
@@ -189,10 +189,7 @@ class Curation:
         found = tuple(
             artist for artist in found if any(wanted in name_key(name) for name in artist.names)
         )
-        return {
-            "total": len(found),
-            "artists": [artist_document(artist) for artist in found[:limit]],
-        }
+        return {"total": len(found), "artists": plain(found[:limit])}
 
     def suggestions(
         self, least: Annotated[float, Query(ge=0, le=1)] = LEAST_CONFIDENCE
@@ -204,15 +201,15 @@ class Curation:
 
     def merge(self, artist: str, asked: MergeBody, request: Request) -> dict[str, Any]:
         """Make artists one person, who keeps the name of the one in the address."""
-        return artist_document(self._changes(request).merge(artist, asked.others))
+        return fields_of(self._changes(request).merge(artist, asked.others))
 
     def rename(self, artist: str, asked: NameBody, request: Request) -> dict[str, Any]:
         """Give an artist another preferred name."""
-        return artist_document(self._changes(request).rename(artist, asked.name))
+        return fields_of(self._changes(request).rename(artist, asked.name))
 
     def split(self, asked: NameBody, request: Request) -> dict[str, Any]:
         """Make the bearer of one spelling an artist of their own."""
-        return artist_document(self._changes(request).split(asked.name))
+        return fields_of(self._changes(request).split(asked.name))
 
     def correct(self, artwork: UUID, asked: CorrectionBody, request: Request) -> dict[str, Any]:
         """Correct what is known of a work, or take corrections back."""

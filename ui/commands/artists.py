@@ -11,7 +11,7 @@ from deployment import Deployment
 from ingest.readers.text import clean
 from maintenance.artists import apply_suggestions, merge_artists, rename_artist, split_artist
 from ui import options
-from ui.documents.artists import suggestion_document
+from ui.documents.curation import suggestion_document
 from ui.documents.plain import plain
 from ui.output import Refused, console, present, print_json
 from ui.session import open_deployment

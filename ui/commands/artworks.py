@@ -1,17 +1,15 @@
 """``vasari artworks``: what the catalog knows."""
 
 from typing import Annotated
-from uuid import UUID
 
 import typer
 from rich.console import Group
 
-from catalog.artworks import ArtworkFacts, by_id, facets, list_artworks
+from catalog.artworks import facets, list_artworks
 from catalog.corrections import source_values
 from catalog.filters import Filter
 from catalog.models import ImageState
-from catalog.same_works import reproductions
-from deployment import Deployment
+from catalog.same_works import reproductions_of
 from ui import options
 from ui.arguments import find_artwork
 from ui.documents.collection import artwork_details, facets_document, listing_document
@@ -95,15 +93,7 @@ def show_command(
         facts = find_artwork(deployment, artwork)
         with deployment.database.transaction() as session:
             details = artwork_details(facts, source_says=source_values(session, facts.id))
-        others = _reproductions(deployment, facts.id)
+            others = reproductions_of(session, facts.id)
         tables = [facts_table(details), *([reproductions_table(others)] if others else [])]
         document = details | {"reproductions": plain(others)}
         present(document, Group(*tables), as_json=as_json)
-
-
-def _reproductions(deployment: Deployment, artwork_id: UUID) -> list[ArtworkFacts]:
-    """Return the other records of the work, as a curator has marked them."""
-    with deployment.database.transaction() as session:
-        ids = reproductions(session, [artwork_id]).get(artwork_id, ())
-        found = by_id(session, ids)
-    return [found[item] for item in ids]

@@ -1,7 +1,6 @@
 """``vasari artworks edit``, ``delete``, ``deleted`` and ``restore``: a curator's own word."""
 
 from typing import Annotated
-from uuid import UUID
 
 import typer
 from rich.table import Table
@@ -11,7 +10,7 @@ from catalog.deletions import deleted_among, deletions, restore
 from ingest.readers.text import clean
 from maintenance.curation import delete, edit
 from ui import options
-from ui.arguments import find_artwork
+from ui.arguments import find_artwork, work_id
 from ui.documents.collection import artwork_details
 from ui.output import Refused, console, present
 from ui.session import open_deployment
@@ -84,7 +83,7 @@ def delete_command(
     between, the same command goes on: works that were deleted already count as done.
     """
     with open_deployment(home, writes=True) as deployment:
-        ids = list(dict.fromkeys(map(_id, works)))
+        ids = list(dict.fromkeys(map(work_id, works)))
         with deployment.database.transaction() as session:
             gone = deleted_among(session, ids)
         found = [find_artwork(deployment, str(work)) for work in ids if work not in gone]
@@ -124,10 +123,10 @@ def restore_command(
     """Let the next ingest take in works again that were deleted."""
     with open_deployment(home, writes=True) as deployment:
         with deployment.database.transaction() as session:
-            restored = restore(session, [_id(work) for work in works])
+            restored = restore(session, list(map(work_id, works)))
         if len(restored) < len(set(works)):
             known = {str(item.id) for item in restored}
-            missing = next(work for work in works if str(_id(work)) not in known)
+            missing = next(work for work in works if str(work_id(work)) not in known)
             raise Refused(
                 f"no deleted work has the id {missing}; `vasari artworks deleted` shows them"
                 + (f" ({len(restored)} others were restored)" if restored else "")
@@ -152,10 +151,3 @@ def _corrections(given: dict[str, Value], cleared: list[str]) -> dict[str, Value
             raise Refused(f"--{name} is empty: `--clear {name}` empties a field")
         values[name] = cleaned
     return values
-
-
-def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise Refused(f"{text!r} is not the id of a work") from None

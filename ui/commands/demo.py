@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import Progress
 from rich.text import Text
 
 from catalog.artworks import list_artworks
@@ -16,13 +15,13 @@ from ingest.download.rules import download_rules
 from ingest.job import ingest
 from ingest.readers.folder import FolderReader
 from ingest.sample import prepare_sample
-from search.similar import similar
 from settings import Settings
 from ui import options
 from ui.documents.collection import search_document
 from ui.documents.plain import plain
 from ui.output import Refused, console, messages, note, print_json
-from ui.progress import TerminalProgress
+from ui.progress import TerminalProgress, counted
+from ui.questions import SearchRequest, answer, make_query
 from ui.serving.server import serve
 from ui.session import settings_for
 from ui.tables.collection import search_tables, summary_panel, work_label
@@ -46,15 +45,9 @@ def demo_command(
     with Deployment(settings) as deployment:
         deployment.report_to(note)
         _refuse_other_collections(deployment)
-        with Progress(console=messages, transient=True) as progress:
-            drawing = progress.add_task("sample collection", total=None)
-            sample = prepare_sample(
-                settings.home / "sample",
-                download_rules(settings),
-                on_progress=lambda done, total: progress.update(
-                    drawing, completed=done, total=total
-                ),
-            )
+        with counted(messages, "sample collection") as progress:
+            rules = download_rules(settings)
+            sample = prepare_sample(settings.home / "sample", rules, on_progress=progress)
         messages.print(sample.sentence)
         embedders = _ready_embedders(deployment)
         with TerminalProgress(messages) as progress_bar:
@@ -114,16 +107,12 @@ def _worked_search(
     if not page.artworks:
         raise Refused("no image of the sample could be taken in; `vasari jobs show` says why")
     query = page.artworks[len(page.artworks) // 3]
-    answer = similar(
-        query.id,
-        index=deployment.index,
-        database=deployment.database,
-        models=[item.name for item in embedders],
-        top=5,
-    )
+    models = tuple(item.name for item in embedders)
+    request = SearchRequest(query=make_query(query.id), models=models, top=5)
+    found = answer(deployment, request)
     if not as_json:
         console.print("Works most like", work_label(query), sep="\n")
-        console.print(search_tables(answer))
+        console.print(search_tables(found))
         again = f"vasari search {query.id} --top 5 --home {deployment.settings.home}"
         console.print(f"The same search again: {again}", soft_wrap=True, highlight=False)
-    return {"query": str(query.id), "search": search_document(answer)}
+    return {"query": str(query.id), "search": search_document(found)}

@@ -1,12 +1,11 @@
 """``vasari duplicates``: records that are one work, found for a curator to decide about."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 from uuid import UUID
 
 import typer
-from rich.progress import Progress
 
 from catalog.dismissals import dismiss, dismissals, undismiss
 from catalog.same_works import mark_same, unmark_same
@@ -14,10 +13,12 @@ from deployment import Deployment
 from search.duplicates import NEIGHBOURS, Duplicates, find_duplicates
 from ui import options
 from ui.arguments import find_artwork
-from ui.documents.duplicates import duplicates_document
+from ui.documents.curation import duplicates_document
 from ui.documents.plain import plain
 from ui.output import messages, present, save_text
-from ui.reports.duplicates_page import duplicates_page
+from ui.progress import counted
+from ui.reports.duplicates_report import PIXELS, duplicates_report
+from ui.reports.pictures import WorkPictures
 from ui.session import open_deployment
 from ui.tables.duplicates import dismissals_table, duplicates_tables
 
@@ -26,7 +27,6 @@ app = typer.Typer(
     help="Find records that are one work: the same file, or reproductions of one painting.",
 )
 
-Decided = TypeVar("Decided")
 Ids = Annotated[list[str], typer.Argument(help="The ids of works.", metavar="ID...")]
 
 
@@ -55,30 +55,25 @@ def duplicates_command(
     with open_deployment(home) as deployment:
         found = _find(deployment, neighbours)
         if html is not None:
-            save_text(duplicates_page(found, deployment.thumbnail_of), html)
+            from ui.reports.page import render
+
+            pictures = WorkPictures(deployment.thumbnail_of, pixels=PIXELS)
+            save_text(render(duplicates_report(found, pictures)), html)
         present(duplicates_document(found), duplicates_tables(found), as_json=as_json)
 
 
 @app.command("mark")
 def mark_command(ids: Ids, *, home: options.Home = None, as_json: options.Json = False) -> None:
     """Say that records are one work; a search then shows it once, with its reproductions."""
-    marked = _decide(home, ids, mark_same)
-    present(
-        {"marked": [str(item) for item in marked]},
-        f"{len(marked)} records are marked as one work.",
-        as_json=as_json,
-    )
+    said = "{} records are marked as one work."
+    _decide(home, ids, mark_same, "marked", said, as_json=as_json)
 
 
 @app.command("unmark")
 def unmark_command(ids: Ids, *, home: options.Home = None, as_json: options.Json = False) -> None:
     """Take records out of the works that they are marked as."""
-    taken = _decide(home, ids, unmark_same)
-    present(
-        {"unmarked": [str(item) for item in taken]},
-        f"{len(taken)} records are no longer marked.",
-        as_json=as_json,
-    )
+    said = "{} records are no longer marked."
+    _decide(home, ids, unmark_same, "unmarked", said, as_json=as_json)
 
 
 @app.command("dismiss")
@@ -88,12 +83,8 @@ def dismiss_command(ids: Ids, *, home: options.Home = None, as_json: options.Jso
     `vasari duplicates dismissed` lists what you have dismissed, `undismiss` takes it back, and so
     does marking the records as one work.
     """
-    pairs = _decide(home, ids, dismiss)
-    present(
-        {"dismissed": pairs},
-        f"{pairs} pairs of records are not reported as one work any more.",
-        as_json=as_json,
-    )
+    said = "{} pairs of records are not reported as one work any more."
+    _decide(home, ids, dismiss, "dismissed", said, as_json=as_json)
 
 
 @app.command("dismissed")
@@ -111,17 +102,12 @@ def undismiss_command(
     ids: Ids, *, home: options.Home = None, as_json: options.Json = False
 ) -> None:
     """Take back what was dismissed: of one record all, of several what is among them."""
-    pairs = _decide(home, ids, undismiss)
-    present(
-        {"undismissed": pairs},
-        f"{pairs} pairs of records may be reported again.",
-        as_json=as_json,
-    )
+    said = "{} pairs of records may be reported again."
+    _decide(home, ids, undismiss, "undismissed", said, as_json=as_json)
 
 
 def _find(deployment: Deployment, neighbours: int) -> Duplicates:
-    with Progress(console=messages, transient=True) as bar:
-        task = bar.add_task("comparing works", total=None)
+    with counted(messages, "comparing works") as progress:
         return find_duplicates(
             index=deployment.index,
             database=deployment.database,
@@ -129,15 +115,28 @@ def _find(deployment: Deployment, neighbours: int) -> Duplicates:
             picture_of=deployment.thumbnail_of,
             neighbours=neighbours,
             threads=deployment.settings.decode_threads,
-            progress=lambda done, total: bar.update(task, completed=done, total=total),
+            progress=progress,
         )
 
 
 def _decide(
-    home: Path | None, ids: list[str], decision: Callable[[Any, list[UUID]], Decided]
-) -> Decided:
-    """Keep a curator's decision on records."""
+    home: Path | None,
+    ids: list[str],
+    decision: Callable[[Any, list[UUID]], int | Collection[UUID]],
+    key: str,
+    said: str,
+    *,
+    as_json: bool,
+) -> None:
+    """Keep a curator's decision on records, and print what it changed.
+
+    Args:
+        key: of that in the JSON document.
+        said: the sentence, with a place for how much that is.
+    """
     with open_deployment(home) as deployment:
         known = [find_artwork(deployment, item).id for item in ids]
         with deployment.database.transaction() as session:
-            return decision(session, known)
+            changed = decision(session, known)
+    count = changed if isinstance(changed, int) else len(changed)
+    present({key: plain(changed)}, said.format(count), as_json=as_json)

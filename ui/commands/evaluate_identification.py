@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal
 
 import typer
 from PIL import Image
-from rich.progress import Progress
 
 from catalog.artworks import by_id
 from deployment import Deployment
@@ -21,10 +20,10 @@ from evaluation.photo_queries import Bench
 from evaluation.strengths import STRENGTHS
 from search.identification.identify import model_for_identifying
 from ui import options
-from ui.documents.identification import identification_quality_document
-from ui.documents.identification_curves import curves_document
+from ui.documents.identification import curves_document, identification_quality_document
 from ui.evaluation_runs import Outcome, present_run
 from ui.output import Refused, messages, note, present
+from ui.progress import counted
 from ui.session import models_for_search, open_deployment
 from ui.tables.collection import facts_table
 from ui.tables.identification import identification_quality_tables
@@ -107,12 +106,7 @@ def identification_command(
     with open_deployment(home) as deployment:
         _refuse(unfit, "does not go with --curves" if curves else "needs --curves")
         bench = bench_of(deployment)
-        with Progress(console=messages) as bar:
-            task = bar.add_task("asking", total=None)
-
-            def told(done: int, total: int) -> None:
-                bar.update(task, completed=done, total=total)
-
+        with counted(messages, "asking") as told:
             if curves:
                 asked = {"n": n or PHOTOS_A_STRENGTH, "seed": seed, "only": only or []}
                 outcome = _curves(deployment, bench, asked, same_works, told, pictures=pictures)

@@ -1,7 +1,7 @@
 """``vasari ingest``: take works into the collection, a command for each kind of source."""
 
 from collections.abc import Callable
-from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -11,6 +11,7 @@ from ingest.job import ingest
 from ingest.readers.reader import Reader
 from ingest.readers.registry import readers
 from ingest.survey import survey
+from ui import options
 from ui.documents.survey import survey_document
 from ui.job_summary import present_summary
 from ui.output import Refused, messages, note, present
@@ -25,14 +26,32 @@ app = typer.Typer(no_args_is_help=True, help="Take works into the collection.")
 def run_source(
     make_reader: Callable[[], Reader],
     *,
-    limit: int | None,
-    dry_run: bool,
-    queue_only: bool,
-    engine: EngineName,
-    ray_address: str | None,
-    model: list[str] | None,
-    home: Path | None,
-    as_json: bool,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Read only this many works, the first ones.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print what would be read; take in nothing.")
+    ] = False,
+    queue_only: Annotated[
+        bool, typer.Option("--queue-only", help="Leave the embedding to `vasari worker` processes.")
+    ] = False,
+    engine: Annotated[
+        EngineName,
+        typer.Option(
+            help="What loads and embeds: this process, or Ray, on this machine or a cluster."
+        ),
+    ] = EngineName.PLAIN,
+    ray_address: Annotated[
+        str | None,
+        typer.Option(
+            envvar="RAY_ADDRESS",
+            help="The Ray cluster; without one, Ray runs on this machine.",
+            show_default=False,
+        ),
+    ] = None,
+    model: options.Models = None,
+    home: options.Home = None,
+    as_json: options.Json = False,
 ) -> None:
     """Take in a source, or say what it would bring."""
     if dry_run:

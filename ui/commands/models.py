@@ -8,12 +8,11 @@ from rich.console import Group
 from embedders import model_status, read_own_models
 from maintenance.own_models import remove_model
 from ui import options
-from ui.documents.own_models import own_models_document
+from ui.documents.collection import own_models_document
 from ui.documents.plain import plain
 from ui.output import present
 from ui.session import open_deployment
-from ui.tables.collection import models_table
-from ui.tables.own_models import own_models_table
+from ui.tables.collection import models_table, own_models_table
 
 app = typer.Typer(help="List the models, and delete those of the collection's own.")
 

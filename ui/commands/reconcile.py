@@ -8,7 +8,7 @@ from deployment import Deployment
 from maintenance.drift import Drift, find_drift
 from maintenance.reconcile import repair
 from ui import options
-from ui.documents.drift import drift_document
+from ui.documents.curation import drift_document
 from ui.documents.plain import plain
 from ui.output import console, messages, print_json
 from ui.progress import TerminalProgress

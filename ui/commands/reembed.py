@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from maintenance.reembed import ReembedSummary, reembed
+from maintenance.reembed import reembed
 from maintenance.rollback import roll_back
 from ui import options
 from ui.documents.plain import plain
@@ -51,20 +51,15 @@ def reembed_command(
             context = deployment.ingest_context([deployment.embedder(model or "")])
             with TerminalProgress(messages) as progress:
                 summary = reembed(context, progress)
-            _present(summary, as_json=as_json)
-
-
-def _present(summary: ReembedSummary, *, as_json: bool) -> None:
-    present(
-        plain(summary),
-        f"{summary.works} works have {summary.model} vectors, {summary.embedded} of them embedded "
-        f"now, {summary.failed} failed; "
-        + (
-            "searches use them from now on (`vasari reembed --rollback` takes it back)."
-            if summary.switched
-            else "searches use the former ones."
-        ),
-        as_json=as_json,
-    )
-    if not summary.switched:
-        end_interrupted()
+            used = (
+                "searches use them from now on (`vasari reembed --rollback` takes it back)."
+                if summary.switched
+                else "searches use the former ones."
+            )
+            said = (
+                f"{summary.works} works have {summary.model} vectors, {summary.embedded} of them "
+                f"embedded now, {summary.failed} failed; {used}"
+            )
+            present(plain(summary), said, as_json=as_json)
+            if not summary.switched:
+                end_interrupted()

@@ -1,12 +1,13 @@
 """The JSON documents that other programs rely on. Keys may be added, never renamed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from catalog.artworks import ArtworkFacts, ArtworkPage
 from catalog.jobs import JobFacts
+from embedders import OwnModel
 from evaluation.index_recall import IndexCheck
 from redaction import redact
 from search.explanation import Cell, Explanation
@@ -93,12 +94,8 @@ def explanation_document(
         "query": {"contributions": explanation.query_map.tolist()},
         "work": artwork_document(work) | {"contributions": explanation.work_map.tolist()},
         "pairs": [
-            {
-                "query": _cell_document(pair.query),
-                "work": _cell_document(pair.work),
-                "contribution": pair.contribution,
-                "cosine": pair.cosine,
-            }
+            fields_of(pair)
+            | {"query": _cell_document(pair.query), "work": _cell_document(pair.work)}
             for pair in explanation.pairs
         ],
         "at": None
@@ -127,3 +124,17 @@ def job_document(job: JobFacts) -> dict[str, Any]:
 def index_check_document(check: IndexCheck) -> dict[str, Any]:
     """Return what a check of the index found."""
     return {"ok": not check.warnings, **fields_of(check)}
+
+
+def own_models_document(own: Sequence[OwnModel], broken: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return each model's origin and how it was made, or why it cannot be used."""
+    return [
+        {
+            "name": model.description.name,
+            "dimension": model.description.dimension,
+            "made_from": model.made_from,
+            "about": dict(model.about),
+            "folder": str(model.folder),
+        }
+        for model in own
+    ] + [{"name": name, "broken": reason} for name, reason in broken.items()]

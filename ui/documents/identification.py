@@ -1,28 +1,31 @@
 """What identification found, as the JSON documents that other programs rely on."""
 
-from dataclasses import asdict
 from typing import Any
+
+import numpy as np
 
 from catalog.artworks import ArtworkFacts
 from evaluation.identification import IdentificationQuality
+from evaluation.identification_curves import CurvePoint, IdentificationCurves
 from evaluation.photo_queries import IDENTIFY, PhotoQueryResult
+from evaluation.strengths import STRENGTHS
 from redaction import redact
 from search.identification.identify import FoundWork, Identification
+from ui.documents.plain import plain
 
 
 def identification_document(picture: str, found: Identification) -> dict[str, Any]:
     """Return what is known of the painting in one photo."""
-    first = found.works[0] if found.works else None
+    works = [_found_work(work) for work in found.works]
+    first = works[0] if works else {}
     return {
         "picture": picture,
         "verdict": found.verdict,
         "artwork": _named(found.artwork) if found.artwork else None,
         "confidence": round(found.confidence, 6),
         "inliers": found.inliers,
-        "mirrored": first.match.mirrored if first else None,
-        "rotation": round(first.match.rotation, 1) if first else None,
-        "outline": _outline(first) if first else None,
-        "works": [_found_work(work) for work in found.works],
+        **{name: first.get(name) for name in ("mirrored", "rotation", "outline")},
+        "works": works,
         "candidates": [
             _named(candidate.artwork)
             | {
@@ -54,16 +57,13 @@ def identification_quality_document(
     Args:
         queries: give every query's evidence, too.
     """
-    methods: dict[str, dict[str, Any]] = {
-        method: {name: asdict(share) for name, share in shares.items()}
-        for method, shares in quality.top.items()
-    }
+    methods: dict[str, dict[str, Any]] = plain(quality.top)
     median, slow = quality.seconds
     methods[IDENTIFY] |= {
-        "named_same": asdict(quality.named_same),
-        "wrongly_absent": asdict(quality.wrongly_absent),
-        "misnamed": asdict(quality.misnamed),
-        "wrongly_same": asdict(quality.wrongly_same) if quality.wrongly_same else None,
+        "named_same": plain(quality.named_same),
+        "wrongly_absent": plain(quality.wrongly_absent),
+        "misnamed": plain(quality.misnamed),
+        "wrongly_same": plain(quality.wrongly_same),
         "seconds_per_query": round(median, 4),
         "seconds_p95": round(slow, 4),
     }
@@ -78,6 +78,35 @@ def identification_quality_document(
     if queries:
         document["queries"] = [_asked(item) for item in quality.asked]
     return document
+
+
+def curves_document(found: IdentificationCurves) -> dict[str, Any]:
+    """Return all curves; each point's methods are as of an evaluation of identification."""
+    return {
+        "n": found.queries,
+        "works": found.works,
+        "seed": found.seed,
+        "curves": {name: _curve(name, points) for name, points in found.curves.items()},
+    }
+
+
+def _curve(name: str, points: tuple[CurvePoint, ...]) -> dict[str, Any]:
+    graded = STRENGTHS[name]
+    return {
+        "title": graded.title,
+        "scale": graded.scale,
+        "unit": graded.unit,
+        "none": graded.none,
+        "reached": dict(graded.reached),
+        "points": [
+            {
+                "strength": point.strength,
+                "n": point.quality.queries,
+                "methods": identification_quality_document(point.quality, queries=False)["methods"],
+            }
+            for point in points
+        ],
+    }
 
 
 def _asked(item: PhotoQueryResult) -> dict[str, Any]:
@@ -99,16 +128,11 @@ def _named(artwork: ArtworkFacts) -> dict[str, Any]:
 
 
 def _found_work(work: FoundWork) -> dict[str, Any]:
+    outline = work.match.outline
     return _named(work.artwork) | {
         "confidence": round(work.confidence, 6),
         "inliers": work.match.inliers,
         "mirrored": work.match.mirrored,
         "rotation": round(work.match.rotation, 1),
-        "outline": _outline(work),
+        "outline": None if outline is None else np.round(outline, 1).tolist(),
     }
-
-
-def _outline(work: FoundWork) -> list[list[float]] | None:
-    if work.match.outline is None:
-        return None
-    return [[round(float(x), 1), round(float(y), 1)] for x, y in work.match.outline]

@@ -22,3 +22,8 @@ def difference_cell(interval: Interval, *, strong: bool | None = None) -> Cell:
         below=f"[{signed(interval.low)}, {signed(interval.high)}]",
         strong=(interval.low > 0 or interval.high < 0) if strong is None else strong,
     )
+
+
+def share_cell(share: Interval) -> Cell:
+    """Return a share in percent with its interval under it."""
+    return Cell(f"{share.value:.1%}", below=f"[{share.low:.1%}, {share.high:.1%}]")

@@ -1,10 +1,10 @@
 """The report of what choosing a model for each query achieves."""
 
-from evaluation.choosing import ChoosingResults, MethodResult
+from evaluation.choosing import ChoosingResults
 from search.fusion import FUSION
 from ui.reports import parts
-from ui.reports.cells import difference_cell, value_cell
 from ui.reports.drawings import Panel, intervals_chart
+from ui.reports.tables import worth_and_shares
 from ui.tables.evaluation import choosing_verdict
 
 KINDS = {
@@ -21,6 +21,7 @@ KINDS = {
 
 def choosing_report(results: ChoosingResults) -> parts.Report:
     """Return the report of an evaluation of choosing."""
+    worth, shares = worth_and_shares(results)
     return parts.Report(
         kind="Evaluation of choosing",
         title="Is choosing a model for each query worth it?",
@@ -53,21 +54,15 @@ def choosing_report(results: ChoosingResults) -> parts.Report:
                             width=360,
                         )
                     ),
-                    parts.Table(
-                        columns=["", "P@10", f"over {results.best_model}", "over fusion"],
-                        rows=[
-                            [
-                                method.name,
-                                value_cell(method.precision),
-                                difference_cell(method.over_best_model),
-                                difference_cell(method.over_fusion),
-                            ]
-                            for method in results.methods
-                        ],
-                    ),
+                    worth,
                 ],
             ),
-            _shares(results),
+            parts.Section(
+                title="What was chosen",
+                note="Share of the queries for which each model was chosen, or its weight in a "
+                "fusion.",
+                parts=[shares],
+            ),
             _kinds(results),
         ],
     )
@@ -80,19 +75,3 @@ def _kinds(results: ChoosingResults) -> parts.Section:
     }
     facts = {kind: f"{KINDS[kind]}: {which}" for kind, which in names.items() if which}
     return parts.Section(title="What the ways are", parts=[parts.Facts(facts=facts)])
-
-
-def _shares(results: ChoosingResults) -> parts.Section:
-    def cells(method: MethodResult, names: list[str]) -> list[str | parts.Cell]:
-        return [
-            method.name,
-            *(f"{method.shares[name]:.2f}" if name in method.shares else "–" for name in names),
-        ]
-
-    chosen = [method for method in results.methods if method.shares]
-    names = list(dict.fromkeys(name for method in chosen for name in method.shares))
-    return parts.Section(
-        title="What was chosen",
-        note="Share of the queries for which each model was chosen, or its weight in a fusion.",
-        parts=[parts.Table(columns=["", *names], rows=[cells(method, names) for method in chosen])],
-    )

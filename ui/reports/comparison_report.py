@@ -1,10 +1,9 @@
 """The report of what changed between two evaluations."""
 
-from evaluation.run_comparison import FALSE_DISCOVERY_RATE, Change, RunComparison
+from evaluation.run_comparison import FALSE_DISCOVERY_RATE, RunComparison
 from ui.reports import parts
-from ui.reports.cells import difference_cell
 from ui.reports.drawings import Panel, intervals_chart
-from ui.tables.runs import chance_text, figure, method_pair, runs_in_words
+from ui.tables.runs import changes_table, method_pair, runs_in_words
 from ui.wording.measures import measure_label
 from ui.wording.runs import command_of, facts_of
 
@@ -71,21 +70,6 @@ def _changes(comparison: RunComparison) -> parts.Section:
         f"under {FALSE_DISCOVERY_RATE}.",
         parts=[
             parts.Chart(drawing=intervals_chart(panels)),
-            parts.Table(
-                columns=["", "measure", "first", "second", "second − first", "p", "q"],
-                rows=[_row(change) for change in comparison.changes],
-            ),
+            changes_table(comparison),
         ],
     )
-
-
-def _row(change: Change) -> list[str | parts.Cell]:
-    return [
-        method_pair(change.method, change.against),
-        measure_label(change.measure),
-        figure(change.first),
-        figure(change.second),
-        difference_cell(change.difference, strong=change.is_sure),
-        chance_text(change.p),
-        chance_text(change.q),
-    ]

@@ -4,10 +4,10 @@ from evaluation.distances import DistanceQuality, ModelDistances
 from search.fusion import FUSION
 from ui.palette import colours_of
 from ui.reports import parts
-from ui.reports.cells import value_cell
 from ui.reports.drawings import Panel, distribution_chart, intervals_chart, lines_chart
 from ui.reports.pictures import WorkPictures
-from ui.wording.numbers import decimal, percent
+from ui.reports.tables import distances_table
+from ui.wording.numbers import percent
 
 FOUND, UNRELATED = "works found", "pairs of works at random"
 BACKGROUND_COLOUR = "#c9bfae"
@@ -51,27 +51,18 @@ def distances_report(quality: DistanceQuality, pictures: WorkPictures) -> parts.
                 ],
             ),
             *_works(quality, pictures),
-            parts.Section(
-                title="What the measures say",
-                parts=[
-                    parts.Facts(
-                        facts={
-                            "cosine": "s = a·b of the two works’ unit vectors: 1 the same "
-                            "direction, −1 opposite ones",
-                            "angular distance": "d = √(2 (1 − s)): 0 the same direction, 2 "
-                            "opposite ones",
-                            "nearer than": "share of all pairs of works in the collection that are "
-                            "less alike",
-                            "z": "standard deviations above the mean cosine of those pairs",
-                        }
-                    ),
-                    parts.Text(
-                        text="Distances and cosines of two models are on different scales and "
-                        "cannot be compared; “nearer than” and z can. None of them says whether "
-                        "the works found are the right ones: for that a collection needs labels.",
-                        faint=True,
-                    ),
-                ],
+            parts.explained(
+                {
+                    "cosine": "s = a·b of the two works’ unit vectors: 1 the same direction, −1 "
+                    "opposite ones",
+                    "angular distance": "d = √(2 (1 − s)): 0 the same direction, 2 opposite ones",
+                    "nearer than": "share of all pairs of works in the collection that are less "
+                    "alike",
+                    "z": "standard deviations above the mean cosine of those pairs",
+                },
+                "Distances and cosines of two models are on different scales and cannot be "
+                "compared; “nearer than” and z can. None of them says whether the works found are "
+                "the right ones: for that a collection needs labels.",
             ),
         ],
     )
@@ -101,25 +92,7 @@ def _figures(quality: DistanceQuality) -> parts.Section:
                     width=280,
                 )
             ),
-            parts.Table(
-                columns=["", "angular distance", "std", "cosine", "std", "nearer than", "z"],
-                rows=[
-                    [
-                        model,
-                        value_cell(found.angular_distance),
-                        decimal(found.hits.std_angular_distance, 3),
-                        value_cell(found.cosine),
-                        decimal(found.hits.std_cosine, 3),
-                        parts.Cell(
-                            percent(found.percentile.value),
-                            below=f"[{percent(found.percentile.low)}, "
-                            f"{percent(found.percentile.high)}]",
-                        ),
-                        value_cell(found.z, digits=2),
-                    ]
-                    for model, found in quality.models.items()
-                ],
-            ),
+            distances_table(quality),
         ],
     )
 

@@ -1,6 +1,6 @@
 """The charts of the reports: values with their intervals, classes, distributions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import altair as alt
@@ -46,7 +46,7 @@ def intervals_chart(
 
 def _panel(panel: Panel, *, first: bool, one_colour: bool) -> alt.LayerChart | alt.FacetChart:
     names = list(panel.values)
-    colours = dict.fromkeys(names, INK) if one_colour else colours_of(names, {FUSION})
+    colours = dict.fromkeys(names, INK) if one_colour else _colours(names)
     rows = [
         {"name": name, "value": found.value, "low": found.low, "high": found.high}
         for name, found in panel.values.items()
@@ -60,11 +60,7 @@ def _panel(panel: Panel, *, first: bool, one_colour: bool) -> alt.LayerChart | a
             title=None,
             axis=alt.Axis(labelLimit=360, ticks=False, domain=False, labels=first),
         ),
-        color=alt.Color(
-            "name:N",
-            scale=alt.Scale(domain=names, range=[colours[name] for name in names]),
-            legend=None,
-        ),
+        color=_colour("name:N", colours, None),
     )
     position = alt.X(
         "low:Q",
@@ -88,7 +84,7 @@ def classes_chart(title: str, classes: Mapping[str, Mapping[str, float]]) -> str
         classes: class, as it is shown -> method -> value.
     """
     methods = list(next(iter(classes.values()), {}))
-    colours = colours_of(methods, {FUSION})
+    colours = _colours(methods)
     rows = [
         {"class": name, "method": method, "value": value}
         for name, found in classes.items()
@@ -104,12 +100,7 @@ def classes_chart(title: str, classes: Mapping[str, Mapping[str, float]]) -> str
     )
     points = base.mark_circle(size=70, opacity=0.9).encode(
         x=alt.X("value:Q", title=title, axis=alt.Axis(tickCount=6)),
-        color=alt.Color(
-            "method:N",
-            title=None,
-            scale=alt.Scale(domain=methods, range=[colours[name] for name in methods]),
-            legend=_legend(len(methods)),
-        ),
+        color=_colour("method:N", colours, _legend(len(methods))),
     )
     height = max(60, (ROW_PIXELS - 4) * len(classes))
     return svg(points.properties(width=WIDTH, height=height))
@@ -133,7 +124,6 @@ def distribution_chart(
         for bin_, share in enumerate(found)
         if share > 0
     ]
-    names = list(shares)
     chart = (
         alt.Chart(alt.InlineData(values=rows))
         .mark_rect(opacity=0.6)
@@ -142,12 +132,7 @@ def distribution_chart(
             x2="to:Q",
             y=alt.Y("height:Q", title=None, axis=None, scale=alt.Scale(domain=[0, 1.02])),
             y2=alt.Y2Datum(0),
-            color=alt.Color(
-                "of:N",
-                title=None,
-                scale=alt.Scale(domain=names, range=[colours[name] for name in names]),
-                legend=alt.Legend(labelLimit=400),
-            ),
+            color=_colour("of:N", colours, alt.Legend(labelLimit=400)),
         )
     )
     return svg(chart.properties(width=WIDTH, height=150))
@@ -168,7 +153,7 @@ def lines_chart(
         points: mark the pairs.
         log: set y out by its logarithm.
     """
-    colours = colours_of(lines, {FUSION})
+    colours = _colours(lines)
     rows = [{"method": name, "x": x, "y": y} for name, pairs in lines.items() for x, y in pairs]
     scale = alt.Scale(type="log") if log else alt.Scale(zero=False, padding=10)
     marks = alt.OverlayMarkDef(size=45, filled=True, opacity=1) if points else alt.Undefined
@@ -178,12 +163,7 @@ def lines_chart(
         .encode(
             x=alt.X("x:Q", title=x_title, axis=alt.Axis(grid=False, format="~r")),
             y=alt.Y("y:Q", title=y_title, scale=scale, axis=alt.Axis(tickCount=6, format="~r")),
-            color=alt.Color(
-                "method:N",
-                title=None,
-                scale=alt.Scale(domain=list(lines), range=[colours[name] for name in lines]),
-                legend=_legend(len(lines)),
-            ),
+            color=_colour("method:N", colours, _legend(len(lines))),
         )
     )
     return svg(chart.properties(width=WIDTH, height=240))
@@ -193,6 +173,16 @@ def _line_at(value: float) -> alt.Chart:
     chart = alt.Chart(alt.InlineData(values=[{"at": value}]))
     line: alt.Chart = chart.mark_rule(strokeDash=[4, 4], color=FAINT_INK, strokeWidth=1)
     return line.encode(x="at:Q")
+
+
+def _colours(names: Collection[str]) -> dict[str, str]:
+    colours = colours_of(names, {FUSION})
+    return {name: colours[name] for name in names}
+
+
+def _colour(field: str, colours: Mapping[str, str], legend: alt.Legend | None) -> alt.Color:
+    scale = alt.Scale(domain=list(colours), range=list(colours.values()))
+    return alt.Color(field, title=None, scale=scale, legend=legend)
 
 
 def _legend(entries: int) -> alt.Legend:

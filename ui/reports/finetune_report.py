@@ -1,21 +1,19 @@
 """The report of a fine-tuning: what it gained, how it learned, what it confuses."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import altair as alt
-import pandas as pd
 
-from evaluation.retrieval import RetrievalQuality
 from training.transfer import after_of, before_of, gain_of
 from ui.palette import MODEL_COLOURS
-from ui.reports.cells import difference_cell, value_cell
 from ui.reports.charts import WIDTH, svg
+from ui.reports.drawings import lines_chart
 from ui.reports.parts import Cell, Chart, Facts, Report, Section, Table, Text
+from ui.reports.tables import TRANSFER_MEASURE, finetune_table
 
 if TYPE_CHECKING:
     from training.finetuning.outcome import FineTuned
 
-MEASURE = "precision_at_10"
 MOST_CELLS = 60
 """Classes of a confusion matrix that can still be read."""
 
@@ -24,9 +22,9 @@ def finetune_report(tuned: "FineTuned") -> Report:
     """Return the report, without what it cannot show."""
     spec = tuned.spec
     transfer = tuned.transfer[spec.embedding]
-    gained = gain_of(transfer.held_out.among_all).micro[MEASURE]
-    before = before_of(transfer.held_out.among_all).micro[MEASURE]
-    after = after_of(transfer.held_out.among_all).micro[MEASURE]
+    gained = gain_of(transfer.held_out.among_all).micro[TRANSFER_MEASURE]
+    before = before_of(transfer.held_out.among_all).micro[TRANSFER_MEASURE]
+    after = after_of(transfer.held_out.among_all).micro[TRANSFER_MEASURE]
     return Report(
         kind="Fine-tuning",
         title=spec.name,
@@ -53,80 +51,38 @@ def finetune_report(tuned: "FineTuned") -> Report:
 
 
 def _transfer_table(tuned: "FineTuned") -> Table:
-    rows: list[list[str | Cell]] = []
-    for embedding, transfer in tuned.transfer.items():
-        for who, quality in (
-            ("works held out", transfer.held_out),
-            ("artists not seen", transfer.unseen),
-        ):
-            if quality is None:
-                continue
-            rows.append(_row(f"{embedding}: {who}", "", quality.among_all))
-            if quality.among_held_out is not None:
-                rows.append(
-                    _row(f"{embedding}: {who}", "held-out works answer", quality.among_held_out)
-                )
-    return Table(
-        columns=("asked by", "queries", "before", "after", "gained"),
-        rows=rows,
-        caption=f"P@10 by {tuned.spec.label}, with 95 % confidence intervals by bootstrap over "
-        "the queries. All other works answer, unless it says otherwise; to a work by an artist not "
+    caption = (
+        f"P@10 by {tuned.spec.label}, with 95 % confidence intervals by bootstrap over the "
+        "queries. All other works answer, unless it says otherwise; to a work by an artist not "
         "seen, no other of that artist's. The model gives the "
-        f"{tuned.spec.embedding} embedding; the other one is in its weights too.",
+        f"{tuned.spec.embedding} embedding; the other one is in its weights too."
     )
-
-
-def _row(name: str, below: str, quality: RetrievalQuality) -> list[str | Cell]:
-    return [
-        Cell(text=name, below=below),
-        str(quality.queries),
-        value_cell(before_of(quality).micro[MEASURE]),
-        value_cell(after_of(quality).micro[MEASURE]),
-        difference_cell(gain_of(quality).micro[MEASURE]),
-    ]
+    return finetune_table(tuned.transfer, caption=caption)
 
 
 def _curves(tuned: "FineTuned") -> tuple[Chart, ...]:
     epochs = list(tuned.history)
     if not epochs:
         return ()
-    losses: list[dict[str, Any]] = []
-    accuracies: list[dict[str, Any]] = []
-    for number, epoch in enumerate(epochs, 1):
-        losses.append({"epoch": number, "of": "training", "loss": epoch["loss"]})
-        losses.append({"epoch": number, "of": "validation", "loss": epoch["validation_loss"]})
-        accuracies.append({"epoch": number, "accuracy": epoch["validation_accuracy"]})
+
+    def line(measure: str) -> list[tuple[float, float]]:
+        return [(float(number), float(epoch[measure])) for number, epoch in enumerate(epochs, 1)]
+
     unfrozen = sum(epoch["phase"] == "head" for epoch in epochs)
-    colours = alt.Scale(domain=["training", "validation"], range=list(MODEL_COLOURS[:2]))
-    axis = alt.Axis(labelAngle=0, labelOverlap="parity")
-    loss = (
-        alt.Chart(pd.DataFrame(losses))
-        .mark_line(point=True)
-        .encode(
-            x=alt.X("epoch:O", axis=axis),
-            y=alt.Y("loss:Q", scale=alt.Scale(zero=False)),
-            color=alt.Color("of:N", scale=colours, title=None),
-        )
-        .properties(width=WIDTH, height=240)
-    )
-    accuracy = (
-        alt.Chart(pd.DataFrame(accuracies))
-        .mark_line(point=True, color=MODEL_COLOURS[1])
-        .encode(
-            x=alt.X("epoch:O", axis=axis),
-            y=alt.Y("accuracy:Q", axis=alt.Axis(format="%"), scale=alt.Scale(zero=False)),
-        )
-        .properties(width=WIDTH, height=180)
-    )
+    losses = {"training": line("loss"), "validation": line("validation_loss")}
+    accuracy = {"validation": line("validation_accuracy")}
     return (
         Chart(
-            drawing=svg(loss),
+            drawing=lines_chart("epoch", "loss", losses),
             caption=f"Loss. The backbone was frozen for the first {unfrozen} epochs; then the last "
             "half of its layers learned too. The training loss holds all that is learned, and is "
             "of the works as they were seen, with dropout; the validation loss is the plain "
             f"cross-entropy of {tuned.spec.label}.",
         ),
-        Chart(drawing=svg(accuracy), caption="Share of the validation works classified correctly."),
+        Chart(
+            drawing=lines_chart("epoch", "accuracy", accuracy),
+            caption="Share of the validation works classified correctly.",
+        ),
     )
 
 
@@ -141,7 +97,7 @@ def _confusion(tuned: "FineTuned") -> tuple[Chart | Text, ...]:
     ]
     side = min(WIDTH - 160, 24 * len(names) + 60)
     chart = (
-        alt.Chart(pd.DataFrame(cells))
+        alt.Chart(alt.InlineData(values=cells))
         .mark_rect(stroke="#ece7dd")
         .encode(
             x=alt.X("predicted:N", sort=names, title="predicted", axis=alt.Axis(labelAngle=-60)),

@@ -5,19 +5,21 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
-from evaluation.bootstrap import Interval
 from evaluation.identification import IdentificationQuality
 from evaluation.identification_curves import CurvePoint, IdentificationCurves
 from evaluation.identification_examples import PhotoExample, PhotoExamples
-from evaluation.photo_ground_truth import DEPTH
 from evaluation.photo_queries import IDENTIFY, PhotoQueryResult
-from evaluation.strengths import STRENGTHS, shrunk
+from evaluation.strengths import STRENGTHS
+from evaluation.strengths import shrunk as before_perturbing
+from ui.pictures import data_uri, shrunk
 from ui.reports import parts
 from ui.reports.charts import WIDTH, svg
 from ui.reports.drawings import Panel, intervals_chart
 from ui.reports.identification_charts import curve_chart
-from ui.reports.pictures import WorkPictures, data_uri
-from ui.wording.identification import method_title, strength_label
+from ui.reports.pictures import PIXELS, WorkPictures
+from ui.tables.identification import RECOGNISED, recognition_table, verdicts_table
+from ui.tables.identification_curves import curve_table
+from ui.wording.identification import strength_label
 
 SMALL = 110
 """Longest side of a picture in a row of strengths, in pixels."""
@@ -62,16 +64,10 @@ def identification_report(
             _methods(quality),
             _verdicts(quality),
             *_examples(examples, pictures),
-            parts.Section(
-                title="What the measures say",
-                parts=[
-                    parts.Text(text=_METHODS, faint=True),
-                    parts.Text(
-                        text=f"A photo took {median:.2f} s in the median, {slow:.2f} s at the 95th "
-                        "percentile.",
-                        faint=True,
-                    ),
-                ],
+            parts.explained(
+                {},
+                _METHODS,
+                f"A photo took {median:.2f} s in the median, {slow:.2f} s at the 95th percentile.",
             ),
         ],
     )
@@ -90,15 +86,12 @@ def curves_report(found: IdentificationCurves, example: Image.Image) -> parts.Re
         f"{found.works:,} works, more and more of it, and each photo was asked about.",
         sections=[
             *(_curve(name, points, found, example) for name, points in found.curves.items()),
-            parts.Section(
-                title="What the measures say", parts=[parts.Text(text=_METHODS, faint=True)]
-            ),
+            parts.explained({}, _METHODS),
         ],
     )
 
 
 def _methods(quality: IdentificationQuality) -> parts.Section:
-    measures = {"top1": "right work first", f"top{DEPTH}": f"right work among {DEPTH}"}
     return parts.Section(
         title="How often the right work is named",
         note="Small figures and lines: 95 % confidence interval (Wilson).",
@@ -110,37 +103,23 @@ def _methods(quality: IdentificationQuality) -> parts.Section:
                             title=title,
                             values={method: shares[name] for method, shares in quality.top.items()},
                         )
-                        for name, title in measures.items()
+                        for name, title in RECOGNISED.items()
                     ]
                 )
             ),
-            parts.Table(
-                columns=["", *measures.values()],
-                rows=[
-                    [method_title(method), *(_share(shares[name]) for name in measures)]
-                    for method, shares in quality.top.items()
-                ],
-            ),
+            recognition_table(quality),
         ],
     )
 
 
 def _verdicts(quality: IdentificationQuality) -> parts.Section:
-    rows: list[list[str | parts.Cell]] = [
-        ["in the collection, and rightly named", _share(quality.named_same)],
-        ["in the collection, but wrongly named", _share(quality.misnamed)],
-        ["wrongly called absent", _share(quality.wrongly_absent)],
-    ]
-    if quality.wrongly_same is not None:
-        rows.append(["left out of the collection, yet called in", _share(quality.wrongly_same)])
     note = (
         f"{quality.left_out:,} of the photos are of works left out of the collection, with all "
         "their reproductions."
         if quality.left_out
         else ""
     )
-    table = parts.Table(columns=["verdict", "share of photos"], rows=rows)
-    return parts.Section(title="What was said", note=note, parts=[table])
+    return parts.Section(title="What was said", note=note, parts=[verdicts_table(quality)])
 
 
 def _examples(examples: PhotoExamples, pictures: WorkPictures) -> list[parts.Section]:
@@ -179,7 +158,7 @@ def _example(example: PhotoExample, pictures: WorkPictures) -> parts.Example:
     ]
     return parts.Example(
         query=parts.Picture(
-            address=data_uri(example.photo), title=example.work.title, mark="query"
+            address=data_uri(shrunk(example.photo, PIXELS)), title=example.work.title, mark="query"
         ),
         note=_said(example.asked),
         rows=[parts.PictureRow(name="named first", pictures=shown)],
@@ -196,7 +175,7 @@ def _curve(
 ) -> parts.Section:
     graded = STRENGTHS[name]
     labels = [strength_label(graded, point.strength) for point in points]
-    whole = shrunk(example)
+    whole = before_perturbing(example)
     photos = [
         graded.photo(whole, point.strength, np.random.default_rng(found.seed)) for point in points
     ]
@@ -207,27 +186,11 @@ def _curve(
             parts.PictureRow(
                 name="",
                 pictures=[
-                    parts.Picture(address=data_uri(photo, pixels=SMALL), title=label)
+                    parts.Picture(address=data_uri(shrunk(photo, SMALL)), title=label)
                     for photo, label in zip(photos, labels, strict=True)
                 ],
             ),
             parts.Chart(drawing=svg(curve_chart(name, points, width=WIDTH - 80))),
-            parts.Table(
-                columns=["right work named first", *labels],
-                rows=[
-                    [method_title(method), *(_round(point.top1(method)) for point in points)]
-                    for method in points[0].quality.top
-                ],
-            ),
+            curve_table(name, points),
         ],
     )
-
-
-def _share(share: Interval) -> parts.Cell:
-    return parts.Cell(f"{share.value:.1%}", below=f"[{share.low:.1%}, {share.high:.1%}]")
-
-
-def _round(share: Interval) -> parts.Cell:
-    """Return a share in a table with many columns."""
-    low, high = round(100 * share.low), round(100 * share.high)
-    return parts.Cell(f"{share.value:.0%}", below=f"{low}–{high}")

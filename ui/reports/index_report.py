@@ -2,8 +2,8 @@
 
 from evaluation.index_quality import SHARES, IndexQuality
 from ui.reports import parts
-from ui.reports.cells import value_cell
 from ui.reports.drawings import lines_chart
+from ui.reports.tables import index_table
 from ui.wording.measures import KINDS
 from ui.wording.numbers import percent
 
@@ -33,42 +33,15 @@ def index_report(quality: IndexQuality) -> parts.Report:
             "works": f"{quality.works:,}",
             "engine": quality.engine,
         },
-        sections=[_recall(quality), *_times(quality), _explained(quality)],
-    )
-
-
-def _recall(quality: IndexQuality) -> parts.Section:
-    rows: list[list[str | parts.Cell]] = []
-    for model, kinds in quality.models.items():
-        for kind, found in kinds.items():
-            rows.append(
-                [
-                    parts.Cell(model, below=KINDS[kind]),
-                    f"{found.all.queries:,}",
-                    "–" if found.recall is None else value_cell(found.recall, digits=4),
-                    f"{found.all.p50_ms:.2f}",
-                    f"{found.all.p95_ms:.2f}",
-                    f"{found.all.exact_p50_ms:.2f}",
-                    percent(100 * quality.in_graph[model]),
-                ]
-            )
-    return parts.Section(
-        title="Recall and time",
-        note="Small figures: 95 % confidence interval, by bootstrap over the questions. Times are "
-        "those of this machine, in milliseconds.",
-        parts=[
-            parts.Table(
-                columns=[
-                    "",
-                    "questions",
-                    f"recall@{quality.k}",
-                    "median",
-                    "95th percentile",
-                    "scan, median",
-                    "in the graph",
-                ],
-                rows=rows,
-            )
+        sections=[
+            parts.Section(
+                title="Recall and time",
+                note="Small figures: 95 % confidence interval, by bootstrap over the questions. "
+                "Times are those of this machine, in milliseconds.",
+                parts=[index_table(quality)],
+            ),
+            *_times(quality),
+            _explained(quality),
         ],
     )
 
@@ -89,32 +62,20 @@ def _times(quality: IndexQuality) -> list[parts.Section]:
                     caption=f"Walks of the graph, with {title}.",
                 )
             )
-    return (
-        [
-            parts.Section(
-                title="How long a search takes",
-                note="The share of the questions that were answered within that time.",
-                parts=charts,
-            )
-        ]
-        if charts
-        else []
-    )
+    if not charts:
+        return []
+    note = "The share of the questions that were answered within that time."
+    return [parts.Section(title="How long a search takes", note=note, parts=charts)]
 
 
 def _explained(quality: IndexQuality) -> parts.Section:
-    return parts.Section(
-        title="What the figures say",
-        parts=[
-            parts.Facts(
-                facts={
-                    f"recall@{quality.k}": f"share of the {quality.k} works that a scan finds that "
-                    "the walk finds too",
-                    "random filters": "each of one or two fields of some other work, and half of "
-                    "them with a span of years",
-                    "in the graph": "share of the vectors that the graph holds; the others are "
-                    "always scanned, as is a small collection",
-                }
-            )
-        ],
+    return parts.explained(
+        {
+            f"recall@{quality.k}": f"share of the {quality.k} works that a scan finds that the "
+            "walk finds too",
+            "random filters": "each of one or two fields of some other work, and half of them with "
+            "a span of years",
+            "in the graph": "share of the vectors that the graph holds; the others are always "
+            "scanned, as is a small collection",
+        }
     )

@@ -75,7 +75,7 @@ class Picture:
     """One picture of a row.
 
     Args:
-        address: of :func:`ui.reports.pictures.data_uri`; ``None`` where there is no picture.
+        address: of :func:`ui.pictures.data_uri`; ``None`` where there is no picture.
         title, below: its caption, and a fainter line under that.
         mark: the query itself, a right answer, or a wrong one.
     """
@@ -93,6 +93,7 @@ class PictureRow:
     name: str
     pictures: Sequence[Picture]
     note: str = ""
+    large: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,3 +138,16 @@ class Report:
     sections: Sequence[Section]
     figures: Mapping[str, str] = field(default_factory=dict)
     foot: str = ""
+
+
+def explained(facts: Mapping[str, str], *said: str) -> Section:
+    """Return the section that says what the measures of a report mean.
+
+    Args:
+        facts: measure -> what it is.
+        said: paragraphs under them.
+    """
+    texts = [Text(text=text, faint=True) for text in said]
+    return Section(
+        title="What the measures say", parts=[*([Facts(facts=facts)] if facts else []), *texts]
+    )

@@ -1,7 +1,5 @@
 """Pictures as a report holds them within itself."""
 
-import base64
-import io
 from collections.abc import Callable
 from uuid import UUID
 
@@ -9,24 +7,12 @@ from PIL import Image
 
 from catalog.artworks import ArtworkFacts
 from embedders import UnreadableImage
+from ui.pictures import data_uri, shrunk
 from ui.reports.parts import Mark, Picture
 from ui.wording.works import made_by
 
 PIXELS = 150
-QUALITY = 78
-
-
-def data_uri(picture: Image.Image, *, pixels: int = PIXELS) -> str:
-    """Return a small JPEG of an RGB picture as an address that holds it.
-
-    Args:
-        pixels: the longer side, at most.
-    """
-    small = picture.copy()
-    small.thumbnail((pixels, pixels), Image.Resampling.BICUBIC)
-    buffer = io.BytesIO()
-    small.save(buffer, "JPEG", quality=QUALITY, optimize=True)
-    return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode('ascii')}"
+"""Of a picture's longer side."""
 
 
 class WorkPictures:
@@ -34,10 +20,14 @@ class WorkPictures:
 
     Args:
         picture_of: gives a work's RGB picture, or raises UnreadableImage.
+        pixels: of each picture's longer side, at most.
     """
 
-    def __init__(self, picture_of: Callable[[ArtworkFacts], Image.Image]) -> None:
+    def __init__(
+        self, picture_of: Callable[[ArtworkFacts], Image.Image], *, pixels: int = PIXELS
+    ) -> None:
         self._picture_of = picture_of
+        self._pixels = pixels
         self._addresses: dict[UUID, str | None] = {}
 
     def show(self, work: ArtworkFacts, *, mark: Mark | None = None, below: str = "") -> Picture:
@@ -48,7 +38,7 @@ class WorkPictures:
         """
         if work.id not in self._addresses:
             try:
-                self._addresses[work.id] = data_uri(self._picture_of(work))
+                self._addresses[work.id] = data_uri(shrunk(self._picture_of(work), self._pixels))
             except UnreadableImage:
                 self._addresses[work.id] = None
         return Picture(

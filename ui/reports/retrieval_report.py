@@ -1,18 +1,14 @@
 """The report of how often works with the query's label are found."""
 
-from collections.abc import Mapping
-
-from evaluation.bootstrap import Interval
 from evaluation.examples import Example
 from evaluation.labels import one
 from evaluation.retrieval import Difference, RetrievalQuality
 from ui.reports import parts
-from ui.reports.cells import difference_cell, value_cell
 from ui.reports.charts import WIDTH
 from ui.reports.drawings import Panel, classes_chart, intervals_chart
 from ui.reports.pictures import WorkPictures
+from ui.reports.tables import classes_table, differences_table, largest_classes, mean_tables
 from ui.wording.measures import measure_label, plural
-from ui.wording.numbers import decimal
 
 MOST_CLASSES = 40
 """In the chart and the table; the JSON document has them all."""
@@ -72,46 +68,13 @@ def _measures(quality: RetrievalQuality) -> parts.Section:
         "Dashed: chance.",
         parts=[
             parts.Chart(drawing=intervals_chart(panels)),
-            _table("Mean over all queries", quality, macro=False),
-            _table(
-                f"Mean over the {len(quality.class_sizes)} {plural(quality.label)}",
-                quality,
-                macro=True,
-            ),
+            *mean_tables(quality),
         ],
     )
 
 
-def _table(caption: str, quality: RetrievalQuality, *, macro: bool) -> parts.Table:
-    chance = quality.chance_macro if macro else quality.chance
-    best = {
-        name: max(
-            (found.macro if macro else found.micro)[name].value
-            for found in quality.methods.values()
-        )
-        for name in chance
-    }
-    rows: list[list[str | parts.Cell]] = []
-    for method, found in quality.methods.items():
-        values = found.macro if macro else found.micro
-        rows.append(
-            [
-                method,
-                *(
-                    value_cell(values[name], strong=values[name].value == best[name])
-                    for name in chance
-                ),
-            ]
-        )
-    rows.append(["chance", *(decimal(value, 3) for value in chance.values())])
-    return parts.Table(
-        columns=["", *map(measure_label, chance)], rows=rows, caption=caption, last_apart=True
-    )
-
-
 def _differences(quality: RetrievalQuality) -> parts.Section:
-    names = list(quality.chance)
-    shown = names[0]
+    shown = next(iter(quality.chance))
     chart = intervals_chart(
         [
             Panel(
@@ -128,16 +91,7 @@ def _differences(quality: RetrievalQuality) -> parts.Section:
         note="Query by query, the first less the second. Bold where the interval does not hold 0.",
         parts=[
             parts.Chart(drawing=chart),
-            parts.Table(
-                columns=["", *map(measure_label, names)],
-                rows=[
-                    [
-                        parts.Cell(item.first, below=f"− {item.second}"),
-                        *(difference_cell(item.micro[name]) for name in names),
-                    ]
-                    for item in quality.differences
-                ],
-            ),
+            differences_table(quality),
         ],
     )
 
@@ -147,37 +101,21 @@ def _between(difference: Difference) -> str:
 
 
 def _classes(quality: RetrievalQuality) -> parts.Section:
-    first = next(iter(quality.chance))
-    largest = sorted(quality.class_sizes.items(), key=lambda pair: (-pair[1], pair[0]))
-    shown = largest[:MOST_CLASSES]
-    values: dict[str, Mapping[str, Interval]] = {
-        name: {method: found.classes[name][first] for method, found in quality.methods.items()}
-        for name, _ in shown
+    measure = measure_label(next(iter(quality.chance)))
+    shown = {
+        f"{name} ({quality.class_sizes[name]})": {
+            method: interval.value for method, interval in values.items()
+        }
+        for name, values in largest_classes(quality, MOST_CLASSES).items()
     }
-    left = len(largest) - len(shown)
+    left = len(quality.class_sizes) - len(shown)
     return parts.Section(
         title=f"By {quality.label}",
-        note=f"{measure_label(first)}, the {quality.label} with the most works first"
+        note=f"{measure}, the {quality.label} with the most works first"
         + (f"; {left} smaller ones are in the JSON document." if left else "."),
         parts=[
-            parts.Chart(
-                drawing=classes_chart(
-                    measure_label(first),
-                    {
-                        f"{name} ({size})": {
-                            method: interval.value for method, interval in values[name].items()
-                        }
-                        for name, size in shown
-                    },
-                )
-            ),
-            parts.Table(
-                columns=[str(quality.label), "queries", *quality.methods],
-                rows=[
-                    [name, f"{size:,}", *(value_cell(found) for found in values[name].values())]
-                    for name, size in shown
-                ],
-            ),
+            parts.Chart(drawing=classes_chart(measure, shown)),
+            classes_table(quality, MOST_CLASSES),
         ],
     )
 
@@ -234,28 +172,18 @@ def _example(example: Example, quality: RetrievalQuality, pictures: WorkPictures
 
 def _explained(quality: RetrievalQuality) -> parts.Section:
     k = quality.k
-    return parts.Section(
-        title="What the measures say",
-        parts=[
-            parts.Facts(
-                facts={
-                    f"P@{k}": f"share of the first {k} works that are right",
-                    f"recall@{k}": f"share of all right works that are among the first {k}",
-                    f"mAP@{k}": "precision at each right work, averaged: right works early in the "
-                    "ranking count more",
-                    f"nDCG@{k}": "right works, each discounted by the logarithm of its rank, over "
-                    "the most there could be",
-                    "R-prec.": "share of right works among the first R, where R is how many there "
-                    "are",
-                    f"hit@{k}": f"share of queries with a right work among the first {k}",
-                }
-            ),
-            parts.Text(
-                text=f"A work asks if it has {one(quality.label)} that another work shares. Copies "
-                "of the query never count, neither for nor against. Works without "
-                f"{one(quality.label)} are never right, but keep their places in the rankings. "
-                "Rankings are exact.",
-                faint=True,
-            ),
-        ],
+    return parts.explained(
+        {
+            f"P@{k}": f"share of the first {k} works that are right",
+            f"recall@{k}": f"share of all right works that are among the first {k}",
+            f"mAP@{k}": "precision at each right work, averaged: right works early in the ranking "
+            "count more",
+            f"nDCG@{k}": "right works, each discounted by the logarithm of its rank, over the most "
+            "there could be",
+            "R-prec.": "share of right works among the first R, where R is how many there are",
+            f"hit@{k}": f"share of queries with a right work among the first {k}",
+        },
+        f"A work asks if it has {one(quality.label)} that another work shares. Copies of the query "
+        f"never count, neither for nor against. Works without {one(quality.label)} are never "
+        "right, but keep their places in the rankings. Rankings are exact.",
     )

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from catalog.artworks import ArtworkFacts, ArtworkPage
 from catalog.jobs import FailureGroup, JobFacts
-from embedders import ModelStatus
+from embedders import ModelStatus, OwnModel
 from evaluation.index_recall import IndexCheck
 from ingest.summary import JobSummary
 from redaction import redact
@@ -22,7 +22,7 @@ from search.index.contract import IndexStatus
 from search.similar import Hit, ModelHits, SimilarWorks
 from ui.console import escaped
 from ui.wording.numbers import decimal, percent
-from ui.wording.works import made_by
+from ui.wording.works import made_by, more_reproductions
 
 
 def right(name: str, **how: Any) -> Column:
@@ -95,8 +95,7 @@ def _hits_table(found: ModelHits) -> Table:
 def _hit_label(hit: Hit) -> Text:
     label = work_label(hit.artwork)
     if hit.reproductions:
-        count = len(hit.reproductions)
-        label.append(f"\nand {count} more reproduction" + "s" * (count > 1), "dim")
+        label.append(f"\nand {more_reproductions(len(hit.reproductions))}", "dim")
     return label
 
 
@@ -152,8 +151,7 @@ def artworks_table(page: ArtworkPage) -> Table:
 
 def reproductions_table(works: Sequence[ArtworkFacts]) -> Table:
     """Return the other records of a work."""
-    count = f"{len(works)} more reproduction" + "s" * (len(works) > 1)
-    return records_table(works, title=f"{count} of this work")
+    return records_table(works, title=f"{more_reproductions(len(works))} of this work")
 
 
 def records_table(works: Sequence[ArtworkFacts], *, title: str) -> Table:
@@ -333,6 +331,19 @@ def models_table(statuses: Sequence[ModelStatus]) -> Table:
             weights,
             status.licence,
         )
+    return table
+
+
+def own_models_table(own: Sequence[OwnModel], broken: Mapping[str, str]) -> Table:
+    """Return what a collection's own models were made from, and where their reports lie."""
+    table = empty_table(title="of this collection's own")
+    for name in ("model", "made from", "how", "folder"):
+        table.add_column(name, no_wrap=name == "model", overflow="fold")
+    for model in own:
+        how = str(model.about.get("summary", ""))
+        table.add_row(model.description.name, model.made_from, how, str(model.folder))
+    for name, reason in broken.items():
+        table.add_row(name, "", Text(reason, style="yellow"), "")
     return table
 
 

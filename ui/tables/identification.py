@@ -4,15 +4,21 @@ from rich.console import Group, RenderableType
 from rich.table import Column, Table
 from rich.text import Text
 
-from evaluation.bootstrap import Interval
 from evaluation.identification import IdentificationQuality
 from evaluation.photo_ground_truth import DEPTH
 from search.attributes import Attributes
 from search.identification.identify import FoundWork, Identification
+from ui.reports import parts
+from ui.reports.cells import share_cell
 from ui.tables.collection import empty_table, one_line, right, work_label
+from ui.tables.measured import drawn
+from ui.wording.identification import method_title
 from ui.wording.numbers import decimal
 
 SHOWN_VALUES = 3
+
+RECOGNISED = {"top1": "right work first", f"top{DEPTH}": f"right work among {DEPTH}"}
+"""Measures of identification."""
 
 
 def identification_tables(picture: str, found: Identification) -> RenderableType:
@@ -35,26 +41,38 @@ def identification_quality_tables(quality: IdentificationQuality) -> RenderableT
         f"{quality.queries} photos ({quality.perturbation}) of {quality.works} works; "
         f"{quality.left_out} photos of works left out."
     )
-    figures = ("right first", f"right among {DEPTH}")
-    table = empty_table(Column("", no_wrap=True), *(right(name, no_wrap=True) for name in figures))
-    for method, shares in quality.top.items():
-        table.add_row(method, *(_share_text(share) for share in shares.values()))
-    verdicts = empty_table("verdicts", right("", no_wrap=True))
-    verdicts.add_row("in the collection, rightly named", _share_text(quality.named_same))
-    verdicts.add_row("in the collection, wrongly named", _share_text(quality.misnamed))
-    verdicts.add_row("wrongly called absent", _share_text(quality.wrongly_absent))
-    if quality.wrongly_same:
-        verdicts.add_row("left out, yet called in", _share_text(quality.wrongly_same))
     median, slow = quality.seconds
     note = (
         f"{median:.2f} s a photo in the median, {slow:.2f} s at the 95th percentile. "
         "[ ]: 95 % confidence interval (Wilson)."
     )
-    return Group(Text(heading), table, verdicts, Text(note, style="dim"))
+    tables = map(drawn, (recognition_table(quality), verdicts_table(quality)))
+    return Group(Text(heading), *tables, Text(note, style="dim"))
 
 
-def _share_text(share: Interval) -> str:
-    return f"{share.value:.2%} [{share.low:.2%}, {share.high:.2%}]"
+def recognition_table(quality: IdentificationQuality) -> parts.Table:
+    """Return the shares of photos whose work each method names."""
+    return parts.Table(
+        columns=["", *RECOGNISED.values()],
+        rows=[
+            [method_title(method), *(share_cell(shares[name]) for name in RECOGNISED)]
+            for method, shares in quality.top.items()
+        ],
+    )
+
+
+def verdicts_table(quality: IdentificationQuality) -> parts.Table:
+    """Return what was said of the photos, rightly and wrongly."""
+    said = {
+        "in the collection, and rightly named": quality.named_same,
+        "in the collection, but wrongly named": quality.misnamed,
+        "wrongly called absent": quality.wrongly_absent,
+        "left out of the collection, yet called in": quality.wrongly_same,
+    }
+    rows: list[list[str | parts.Cell]] = [
+        [verdict, share_cell(share)] for verdict, share in said.items() if share is not None
+    ]
+    return parts.Table(columns=["verdict", "share of photos"], rows=rows)
 
 
 def _sentence(found: Identification) -> Text:

@@ -8,9 +8,12 @@ from rich.text import Text
 
 from evaluation.run_comparison import FALSE_DISCOVERY_RATE, RunComparison
 from evaluation.runs import Run
+from ui.reports import parts
+from ui.reports.cells import difference_cell
 from ui.tables.collection import empty_table, right
+from ui.tables.measured import drawn
 from ui.wording.measures import measure_label
-from ui.wording.numbers import decimal, signed
+from ui.wording.numbers import decimal
 
 
 def runs_table(runs: Sequence[Run]) -> Table:
@@ -32,39 +35,33 @@ def runs_table(runs: Sequence[Run]) -> Table:
 
 
 def run_comparison_tables(comparison: RunComparison) -> RenderableType:
-    """Return what changed, a table a method and a row a measure."""
-    tables: dict[str, Table] = {}
-    for change in comparison.changes:
-        name = method_pair(change.method, change.against)
-        if name not in tables:
-            tables[name] = _changes_table(name)
-        low, high = signed(change.difference.low), signed(change.difference.high)
-        tables[name].add_row(
-            measure_label(change.measure),
-            figure(change.first),
-            figure(change.second),
-            Text(
-                f"{signed(change.difference.value)} [{low} {high}]",
-                style="bold" if change.is_sure else "",
-            ),
-            chance_text(change.p),
-            chance_text(change.q),
-        )
+    """Return what changed, and what the columns mean."""
     note = (
         "[ ]: 95 % confidence interval, by bootstrap over the queries. p: of a permutation test, "
         f"query by query; q: p adjusted for {len(comparison.changes)} comparisons. "
         f"Bold: q under {FALSE_DISCOVERY_RATE}."
     )
-    return Group(Text(runs_in_words(comparison)), *tables.values(), Text(note, style="dim"))
+    return Group(
+        Text(runs_in_words(comparison)), drawn(changes_table(comparison)), Text(note, style="dim")
+    )
 
 
-def _changes_table(title: str) -> Table:
-    # As wide in every table, so that the columns stand under each other.
-    widths = {"first": 7, "second": 7, "second − first": 23, "p": 6, "q": 6}
-    return empty_table(
-        Column("", no_wrap=True, min_width=12),
-        *(right(name, no_wrap=True, min_width=width) for name, width in widths.items()),
-        title=title,
+def changes_table(comparison: RunComparison) -> parts.Table:
+    """Return what changed, a row each measure of each method."""
+    return parts.Table(
+        columns=["", "measure", "first", "second", "second − first", "p", "q"],
+        rows=[
+            [
+                method_pair(change.method, change.against),
+                measure_label(change.measure),
+                _figure(change.first),
+                _figure(change.second),
+                difference_cell(change.difference, strong=change.is_sure),
+                _chance_text(change.p),
+                _chance_text(change.q),
+            ]
+            for change in comparison.changes
+        ],
     )
 
 
@@ -85,11 +82,11 @@ def method_pair(method: str, against: str) -> str:
     return method if method == against else f"{method} → {against}"
 
 
-def figure(value: float) -> str:
+def _figure(value: float) -> str:
     """Return a mean with three decimals, or with one where it is large, such as a time."""
     return decimal(value, 3 if abs(value) < 100 else 1)
 
 
-def chance_text(p: float) -> str:
+def _chance_text(p: float) -> str:
     """Return a probability of chance; no test of some thousand draws can tell smaller ones."""
     return "<0.001" if p < 0.001 else f"{p:.3f}"

@@ -9,8 +9,9 @@ from catalog.artists import ArtistFacts, list_artists
 from errors import VasariError
 from ui.curating.changes import Changes
 from ui.web import collection
+from ui.web.blocks import show_heading, show_notice
 from ui.web.faults import told
-from ui.web.markup import escaped, heading, notice
+from ui.web.markup import escaped
 from ui.web.words import works
 from ui.wording.numbers import percent
 
@@ -19,7 +20,7 @@ _PLACE, _MERGED = "curate-suggestion", "curate-merged"
 
 def show_artists(curator: str) -> None:
     """Draw the next suggestion, and what can be done by hand."""
-    st.html(heading("Artists", note="Searches follow at once, and no ingest undoes it."))
+    show_heading("Artists", note="Searches follow at once, and no ingest undoes it.")
     changes = Changes(collection.deployment(), curator)
     with collection.deployment().database.transaction() as session:
         artists, suggestions = list_artists(session), suggest_merges(session)
@@ -28,7 +29,7 @@ def show_artists(curator: str) -> None:
     if place < len(suggestions):
         _ask(suggestions[place], f"{place + 1} of {len(suggestions)} suggestions", changes)
     else:
-        st.html(notice("No suggestion is left."))
+        show_notice("No suggestion is left.")
     if st.session_state.get(_MERGED):
         st.button("Undo the last merge (U)", shortcut="u", on_click=_undo, args=(changes,))
     _by_hand({artist.name: artist for artist in artists}, changes)
@@ -108,6 +109,6 @@ def _try(change: Callable[[], object]) -> None:
     try:
         change()
     except VasariError as error:
-        st.html(notice(told(error), problem=True))
+        show_notice(told(error), problem=True)
     else:
         st.rerun()

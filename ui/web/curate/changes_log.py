@@ -6,18 +6,18 @@ import streamlit as st
 
 from catalog.audit_log import changes
 from ui.web import collection
-from ui.web.markup import heading, notice
+from ui.web.blocks import show_heading, show_notice
 
 _SHOWN = 200
 
 
 def show_log(_curator: str) -> None:
     """Draw the latest changes."""
-    st.html(heading("Log", note="What curators have changed over the web, the latest first."))
+    show_heading("Log", note="What curators have changed over the web, the latest first.")
     with collection.deployment().database.transaction() as session:
         latest = changes(session, limit=_SHOWN)
     if not latest:
-        st.html(notice("Nothing has been changed yet."))
+        show_notice("Nothing has been changed yet.")
         return
     st.dataframe(
         [

@@ -6,7 +6,8 @@ from search.duplicates import DuplicateGroup, Link, find_duplicates
 from search.index.contract import UnknownVector
 from ui.curating.changes import UNDONE_BY, Changes, Decision
 from ui.web import collection
-from ui.web.markup import heading, notice, tile
+from ui.web.blocks import show_heading, show_notice
+from ui.web.markup import tile
 from ui.web.pictures import LARGE_PIXELS, address_of
 
 _FOUND, _DECIDED = "curate-duplicates", "curate-decided"
@@ -14,11 +15,9 @@ _FOUND, _DECIDED = "curate-duplicates", "curate-decided"
 
 def show_duplicates(curator: str) -> None:
     """Draw the next group of records to decide about."""
-    st.html(
-        heading(
-            "Duplicates",
-            note="Records that seem to be one painting. A search shows marked ones once.",
-        )
+    show_heading(
+        "Duplicates",
+        note="Records that seem to be one painting. A search shows marked ones once.",
     )
     if st.button("Look through the collection", key="find-duplicates"):
         _find()
@@ -30,7 +29,7 @@ def show_duplicates(curator: str) -> None:
         said = (
             "Nothing is left to decide about." if found else "No two records seem to be one work."
         )
-        st.html(notice(said))
+        show_notice(said)
     else:
         _ask(found[place], f"{place + 1} of {len(found)}", changes)
     if _decided():

@@ -22,9 +22,10 @@ from ui.curating.job_arguments import (
 from ui.curating.job_runner import DryRunFailed
 from ui.curating.uploads import UploadRefused, keep_upload
 from ui.web import collection
+from ui.web.blocks import show_heading, show_notice
 from ui.web.curate.jobs import started
 from ui.web.faults import told
-from ui.web.markup import facts, heading, notice
+from ui.web.markup import facts
 from ui.web.words import works
 
 _LOOKED = "curate-looked"
@@ -35,7 +36,7 @@ UPLOADED = "upload"
 
 def show_intake(curator: str) -> None:
     """Draw the form of a source, what it would bring, and the button that takes it in."""
-    st.html(heading("Take works in", note="Nothing is taken in before you have seen what it is."))
+    show_heading("Take works in", note="Nothing is taken in before you have seen what it is.")
     titles = {UPLOADED: "Files from this computer"} | {
         name: f"{name}: {summary(reader)}" for name, reader in readers().items()
     }
@@ -48,7 +49,7 @@ def show_intake(curator: str) -> None:
     try:
         arguments = ingest_arguments(collection.settings(), source, options)
     except InvalidJob as error:
-        st.html(notice(str(error)))
+        show_notice(str(error))
         return
     looked = st.session_state.get(_LOOKED)
     seen = looked is not None and looked[0] == arguments
@@ -83,10 +84,10 @@ def _look(arguments: Sequence[str]) -> None:
 
 def _show_survey(found: Mapping[str, Any]) -> None:
     if "error" in found:
-        st.html(notice(found["error"], title="This source cannot be read", problem=True))
+        show_notice(found["error"], title="This source cannot be read", problem=True)
         return
     left_out = {what: f"{count:,} left out" for what, count in found["left_out"].items()}
-    st.html(heading(f"{works(found['works'])} would be taken in"))
+    show_heading(f"{works(found['works'])} would be taken in")
     same = found["duplicates"]
     st.html(
         facts(
@@ -100,8 +101,8 @@ def _show_survey(found: Mapping[str, Any]) -> None:
     )
     for group in found["failures"]:
         examples = ", ".join(example["item"] for example in group["examples"])
-        st.html(
-            notice(f"{group['count']:,} rows cannot be read: {group['reason']}, such as {examples}")
+        show_notice(
+            f"{group['count']:,} rows cannot be read: {group['reason']}, such as {examples}"
         )
     first = [
         {
@@ -156,7 +157,7 @@ def _sent(changes: Changes) -> Mapping[str, Any] | None:
                 most_bytes=settings.curator_upload_megabytes * 2**20,
             )
         except UploadRefused as error:
-            st.html(notice(str(error), title="This was not taken", problem=True))
+            show_notice(str(error), title="This was not taken", problem=True)
             return None
         changes.log("upload", folder=name, files=len(files))
         st.session_state[_SENT] = (key, name)
@@ -182,7 +183,7 @@ def _field(source: str, name: str, parameter: Parameter, options: Mapping[str, A
     if Path in kinds:
         listed = _allowed()
         if not listed and parameter.is_argument:
-            st.html(notice("VASARI_INGEST_FOLDERS names no folder that works may come from."))
+            show_notice("VASARI_INGEST_FOLDERS names no folder that works may come from.")
         return st.selectbox(
             title, listed, index=None, key=key, help=help_, placeholder=parameter.option.default
         )

@@ -11,7 +11,8 @@ from ui.curating.changes import Changes
 from ui.curating.job_runner import UnknownRun
 from ui.documents.collection import job_document
 from ui.web import collection
-from ui.web.markup import escaped, facts, heading, notice
+from ui.web.blocks import show_heading, show_notice
+from ui.web.markup import escaped, facts
 
 _STARTED = "curate-started"
 _SHOWN = 12
@@ -34,7 +35,7 @@ def started(job: str) -> None:
 
 def show_jobs(curator: str) -> None:
     """Draw the latest jobs."""
-    st.html(heading("Jobs", note="They go on when you leave this page."))
+    show_heading("Jobs", note="They go on when you leave this page.")
     _live(curator)
 
 
@@ -48,7 +49,7 @@ def _live(curator: str) -> None:
     if mine is not None and mine not in [job["job"] for job in shown]:
         shown.insert(0, collection.runner().run(mine).document())
     if not shown:
-        st.html(notice("No job has run yet."))
+        show_notice("No job has run yet.")
     for job in shown:
         _show(job, changes)
 
@@ -64,7 +65,7 @@ def _show(job: Mapping[str, Any], changes: Changes) -> None:
         if "seen" in job:
             _show_counts(job, running=running)
         if job["error"]:
-            st.html(notice(job["error"], problem=True))
+            show_notice(job["error"], problem=True)
         for group in job.get("failures", ()):
             _show_failures(group)
         with st.container(horizontal=True):

@@ -6,6 +6,7 @@ import streamlit as st
 
 from ui.curating.access import COOKIE, password_login
 from ui.web import collection
+from ui.web.blocks import show_notice
 from ui.web.curate.artists import show_artists
 from ui.web.curate.changes_log import show_log
 from ui.web.curate.duplicates import show_duplicates
@@ -13,7 +14,7 @@ from ui.web.curate.intake import show_intake
 from ui.web.curate.jobs import show_jobs
 from ui.web.curate.records import show_records
 from ui.web.curate.upkeep import show_upkeep
-from ui.web.markup import escaped, notice
+from ui.web.markup import escaped
 
 SECTIONS: Mapping[str, Callable[[str], None]] = {
     "Take works in": show_intake,
@@ -39,7 +40,7 @@ def show_curate() -> None:
     """Draw the section that was chosen, for curators only."""
     name = curator()
     if name is None:
-        st.html(notice("This page is for curators.", title="Please log in"))
+        show_notice("This page is for curators.", title="Please log in")
         st.html('<p><a class="v-link" href="/login" target="_self">Log in</a></p>')
         return
     st.html(

@@ -10,8 +10,9 @@ from catalog.deletions import deletions
 from errors import VasariError
 from ui.curating.changes import Changes
 from ui.web import collection
+from ui.web.blocks import show_heading, show_notice
 from ui.web.faults import told
-from ui.web.markup import escaped, heading, notice, tile
+from ui.web.markup import escaped, tile
 from ui.web.pictures import LARGE_PIXELS, address_of
 from ui.wording.works import work_label
 
@@ -20,13 +21,13 @@ _MOST = 50
 
 def show_records(curator: str) -> None:
     """Draw the record that was looked for, with what can be corrected of it."""
-    st.html(heading("Records", note="What you correct stays, whatever a later ingest reads of it."))
+    show_heading("Records", note="What you correct stays, whatever a later ingest reads of it.")
     changes = Changes(collection.deployment(), curator)
     wanted = st.text_input("Title, or a part of it, or an id", key="curate-title").strip()
     if wanted:
         found = _found(wanted)
         if not found:
-            st.html(notice("No work is called so."))
+            show_notice("No work is called so.")
         else:
             labels = {work.id: work_label(work) for work in found}
             chosen = st.selectbox("Which", list(labels), format_func=labels.__getitem__)
@@ -77,7 +78,7 @@ def _edit(work: ArtworkFacts, changes: Changes, values: dict[str, Value]) -> Non
     try:
         changes.edit(work.id, values)
     except VasariError as error:
-        st.html(notice(told(error), title="This was not saved", problem=True))
+        show_notice(told(error), title="This was not saved", problem=True)
     else:
         st.rerun()
 

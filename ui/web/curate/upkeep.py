@@ -5,8 +5,9 @@ import streamlit as st
 from search.index.contract import embedding_models
 from ui.curating.changes import Changes
 from ui.web import collection
+from ui.web.blocks import show_heading
 from ui.web.curate.jobs import started
-from ui.web.markup import facts, heading
+from ui.web.markup import facts
 
 
 def show_upkeep(curator: str) -> None:
@@ -14,7 +15,7 @@ def show_upkeep(curator: str) -> None:
     changes = Changes(collection.deployment(), curator)
     index = collection.index()
     status = index.status()
-    st.html(heading("Models and index"))
+    show_heading("Models and index")
     st.html(
         facts({"engine": status.engine, "generation": status.generation, "works": status.points})
     )
@@ -41,7 +42,7 @@ def show_upkeep(curator: str) -> None:
 
 
 def _embed(changes: Changes) -> None:
-    st.html(heading("Embed anew", note="Beside what is searched; switched at the end."))
+    show_heading("Embed anew", note="Beside what is searched; switched at the end.")
     models = [model.name for model in collection.deployment().registry.embedding_models()]
     model = st.selectbox("Model", models, index=None, key="reembed-model")
     if st.button("Embed all works", disabled=model is None):
@@ -53,7 +54,7 @@ def _embed(changes: Changes) -> None:
 
 
 def _project(models: list[str], changes: Changes) -> None:
-    st.html(heading("Learn from labels", note="A vector in which works of one style lie together."))
+    show_heading("Learn from labels", note="A vector in which works of one style lie together.")
     model = st.selectbox("From the model", models, key="projection-model")
     label = st.selectbox("By", ["style", "genre", "artist", "school"], key="projection-label")
     if st.button("Learn", disabled=model is None):
@@ -61,7 +62,7 @@ def _project(models: list[str], changes: Changes) -> None:
 
 
 def _repair(changes: Changes) -> None:
-    st.html(heading("Check", note="Catalog, index and thumbnails, work by work."))
+    show_heading("Check", note="Catalog, index and thumbnails, work by work.")
     if st.button("Compare"):
         _start(["reconcile", "--json"], changes)
     if st.button("Compare and repair"):
