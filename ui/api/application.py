@@ -3,31 +3,24 @@
 import base64
 import binascii
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
 from http import HTTPStatus
-from pathlib import Path
-from threading import Event, Thread
 from typing import Annotated, Any
 from uuid import UUID
 
-from anyio import CapacityLimiter, to_thread
+from anyio import to_thread
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from catalog.artworks import ArtworkFacts, by_id, facets, list_artworks
+from catalog.artworks import facets, list_artworks
 from catalog.corrections import source_values
 from catalog.filters import Filter
-from deployment import Deployment
-from embedders import UnknownModel, WeightsUnavailable
 from errors import VasariError
 from redaction import redact
 from search.auto import AUTO
 from search.fusion import FUSION
-from search.index.contract import embedding_models, searchable_models
+from search.index.contract import searchable_models
 from search.similar import MOST_HITS, SimilarWorks
-from settings import Settings
 from ui.api.bodies import (
     FilterFields,
     IdentifyBody,
@@ -39,16 +32,16 @@ from ui.api.bodies import (
 from ui.api.curation import Curation
 from ui.api.curators import has_curators, login_routes
 from ui.api.keys import KeyCheck
-from ui.api.metrics import Measured, Metrics
+from ui.api.metrics import Measured
 from ui.api.problems import (
     PROBLEM_SCHEMA,
     ApiProblem,
     described_problems,
     explain_problems,
 )
+from ui.api.served_collection import ServedCollection
 from ui.curating.access import password_login
 from ui.curating.changes import NoSuchWork
-from ui.curating.job_runner import JobRunner
 from ui.documents.collection import artwork_details, search_document
 from ui.documents.identification import identification_document
 from ui.documents.plain import plain
@@ -56,15 +49,6 @@ from ui.questions import SearchRequest, answer, identification, make_query
 
 PATHS = ("/healthz", "/readyz", "/metrics", "/login", "/logout")
 """What is not under /api: those who watch over the process look for it here, and browsers."""
-
-AT_ONCE = 4
-"""Searches and identifications at one time; the others wait for their turn."""
-
-RETRY_SECONDS = 5.0
-"""Between two attempts to open a collection that cannot be opened."""
-
-CLOSING_SECONDS = 30.0
-"""For the index to be written out when the process ends."""
 
 _REFUSALS = described_problems(
     HTTPStatus.BAD_REQUEST,
@@ -77,30 +61,8 @@ _NOT_FOUND = described_problems(HTTPStatus.NOT_FOUND)
 _log = logging.getLogger(__name__)
 
 
-class Operations:
-    """The operations.
-
-    Args:
-        deployment: gives the collection, open already or opened at the first call.
-        env_file: a file of settings that the process was given, for the jobs of curators.
-
-    Attributes:
-        runner: of those jobs.
-    """
-
-    def __init__(
-        self,
-        settings: Settings,
-        deployment: Callable[[], Deployment],
-        *,
-        env_file: Path | None = None,
-    ) -> None:
-        self.settings = settings
-        self.deployment = deployment
-        self.runner = JobRunner(settings.home, env_file=env_file)
-        self._turns = CapacityLimiter(AT_ONCE)
-        self._warm = False
-        self.metrics = Metrics()
+class Operations(ServedCollection):
+    """What is asked of the collection."""
 
     async def similarity(self, request: Request) -> JSONResponse:
         """Find the works most like pictures, works or texts; as `vasari search --json`."""
@@ -113,7 +75,7 @@ class Operations:
         self, artwork: UUID, top: Annotated[int, Query(ge=1, le=MOST_HITS)] = 10
     ) -> JSONResponse:
         """Find the works most like one of the collection."""
-        await to_thread.run_sync(self._artwork, artwork)
+        await to_thread.run_sync(self.facts, artwork)
         return await self._search(SearchRequest(query=make_query(artwork), top=top))
 
     async def identify(self, request: Request) -> JSONResponse:
@@ -126,7 +88,7 @@ class Operations:
                 HTTPStatus.BAD_REQUEST, "no-picture", "send the photo as the file `picture`"
             )
         return JSONResponse(
-            await to_thread.run_sync(self._identify, picture, body.top, limiter=self._turns)
+            await to_thread.run_sync(self._identify, picture, body.top, limiter=self.turns)
         )
 
     def artworks(self, asked: Annotated[ListingQuery, Query()]) -> dict[str, Any]:
@@ -143,7 +105,7 @@ class Operations:
 
     def artwork(self, artwork: UUID) -> dict[str, Any]:
         """Give all that is known of one work."""
-        facts = self._artwork(artwork)
+        facts = self.facts(artwork)
         with self.deployment().database.transaction() as session:
             details = artwork_details(facts, source_says=source_values(session, artwork))
         # Callers need not know where the picture is on the museum's disk.
@@ -176,7 +138,7 @@ class Operations:
 
     def thumbnail(self, artwork: UUID, request: Request) -> Response:
         """Give the thumbnail of a work, which never changes under its ETag."""
-        facts = self._artwork(artwork)
+        facts = self.facts(artwork)
         if facts.image_sha256 is None:
             raise NoSuchWork(artwork)
         path = self.deployment().image_store.thumbnail_path(facts.image_sha256)
@@ -196,7 +158,7 @@ class Operations:
 
     def ready(self) -> JSONResponse:
         """Say whether searches are answered: the collection is there, its models are loaded."""
-        waiting = [] if self._warm else ["the models"]
+        waiting = [] if self.is_warm else ["the models"]
         try:
             with self.deployment().database.transaction() as session:
                 list_artworks(session, Filter(), limit=0)
@@ -206,51 +168,12 @@ class Operations:
         status = HTTPStatus.SERVICE_UNAVAILABLE if waiting else HTTPStatus.OK
         return JSONResponse({"ready": not waiting, "waiting_for": waiting}, status)
 
-    @contextmanager
-    def kept_open(self) -> Iterator[None]:
-        """Share the index and have the models loaded during the block, and close all after it.
-
-        A collection that is away at first is opened once it is there.
-        """
-        ended = Event()
-        opening = Thread(target=self._keep_open, args=[ended], daemon=True)
-        opening.start()
-        try:
-            yield
-        finally:
-            self.runner.close()
-            ended.set()
-            opening.join(CLOSING_SECONDS)
-
     def measurements(self) -> Response:
         """Give Prometheus its measurements."""
         return Response(generate_latest(self.metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
-    def _keep_open(self, ended: Event) -> None:
-        with ExitStack() as opened:
-            while not ended.is_set():
-                try:
-                    deployment = self.deployment()
-                    opened.callback(deployment.close)
-                    opened.enter_context(deployment.shared())
-                    self._load_models()
-                    self._warm = True
-                    ended.wait()
-                except VasariError as error:
-                    _log.warning("the collection is not open: %s", redact(str(error)))
-                    ended.wait(RETRY_SECONDS)
-
-    def _load_models(self) -> None:
-        """Load the models; what cannot be loaded is logged."""
-        deployment = self.deployment()
-        for name in embedding_models(deployment.index.specs):
-            try:
-                deployment.embedder(name).load()
-            except (UnknownModel, WeightsUnavailable) as error:
-                _log.warning("%s cannot be asked: %s", name, redact(str(error)))
-
     async def _search(self, request: SearchRequest) -> JSONResponse:
-        found = await to_thread.run_sync(self._answer, request, limiter=self._turns)
+        found = await to_thread.run_sync(self._answer, request, limiter=self.turns)
         self.metrics.took("similarity", found.timings_ms)
         return JSONResponse(search_document(found))
 
@@ -271,13 +194,6 @@ class Operations:
         found = identification(deployment, picture, top=top, limits=deployment.visitor_limits)
         self.metrics.took("identify", found.timings_ms)
         return identification_document("picture", found)
-
-    def _artwork(self, artwork: UUID) -> ArtworkFacts:
-        with self.deployment().database.transaction() as session:
-            found = by_id(session, [artwork])
-        if artwork not in found:
-            raise NoSuchWork(artwork)
-        return found[artwork]
 
 
 def application(operations: Operations) -> FastAPI:

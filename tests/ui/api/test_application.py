@@ -13,7 +13,7 @@ from deployment import Deployment
 from errors import VasariError
 from tests.pictures import ARTISTS
 from tests.ui.test_cli import Vasari
-from ui.api import application as served
+from ui.api import served_collection
 from ui.api.application import Operations, application
 from ui.api.keys import Role, make_key
 
@@ -230,7 +230,7 @@ def test_the_description_names_every_operation_and_its_problems(client: TestClie
 def test_a_collection_that_is_away_is_tried_again_until_its_models_are_loaded(
     filled: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(served, "RETRY_SECONDS", 0.0)
+    monkeypatch.setattr(served_collection, "RETRY_SECONDS", 0.0)
     away = [VasariError("the database does not answer"), VasariError("nor does the index")]
 
     def opened() -> Deployment:

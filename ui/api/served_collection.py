@@ -1,0 +1,111 @@
+"""The collection that programs ask: opened, kept open, and asked by so many at a time."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from threading import Event, Thread
+from uuid import UUID
+
+from anyio import CapacityLimiter
+
+from catalog.artworks import ArtworkFacts, by_id
+from deployment import Deployment
+from embedders import UnknownModel, WeightsUnavailable
+from errors import VasariError
+from redaction import redact
+from search.index.contract import embedding_models
+from settings import Settings
+from ui.api.metrics import Metrics
+from ui.curating.changes import NoSuchWork
+from ui.curating.job_runner import JobRunner
+
+AT_ONCE = 4
+"""Searches and identifications at one time; the others wait for their turn."""
+
+RETRY_SECONDS = 5.0
+"""Between two attempts to open a collection that cannot be opened."""
+
+CLOSING_SECONDS = 30.0
+"""For the index to be written out when the process ends."""
+
+_log = logging.getLogger(__name__)
+
+
+class ServedCollection:
+    """A collection that a process serves.
+
+    Args:
+        deployment: gives the collection, open already or opened at the first call.
+        env_file: a file of settings that the process was given, for the jobs of curators.
+
+    Attributes:
+        runner: of those jobs.
+        turns: taken by searches and identifications.
+        is_warm: whether the models are loaded.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        deployment: Callable[[], Deployment],
+        *,
+        env_file: Path | None = None,
+    ) -> None:
+        self.settings = settings
+        self.deployment = deployment
+        self.runner = JobRunner(settings.home, env_file=env_file)
+        self.turns = CapacityLimiter(AT_ONCE)
+        self.is_warm = False
+        self.metrics = Metrics()
+
+    @contextmanager
+    def kept_open(self) -> Iterator[None]:
+        """Share the index and have the models loaded during the block, and close all after it.
+
+        A collection that is away at first is opened once it is there.
+        """
+        ended = Event()
+        opening = Thread(target=self._keep_open, args=[ended], daemon=True)
+        opening.start()
+        try:
+            yield
+        finally:
+            self.runner.close()
+            ended.set()
+            opening.join(CLOSING_SECONDS)
+
+    def _keep_open(self, ended: Event) -> None:
+        with ExitStack() as opened:
+            while not ended.is_set():
+                try:
+                    deployment = self.deployment()
+                    opened.callback(deployment.close)
+                    opened.enter_context(deployment.shared())
+                    self._load_models()
+                    self.is_warm = True
+                    ended.wait()
+                except VasariError as error:
+                    _log.warning("the collection is not open: %s", redact(str(error)))
+                    ended.wait(RETRY_SECONDS)
+
+    def _load_models(self) -> None:
+        """Load the models; what cannot be loaded is logged."""
+        deployment = self.deployment()
+        for name in embedding_models(deployment.index.specs):
+            try:
+                deployment.embedder(name).load()
+            except (UnknownModel, WeightsUnavailable) as error:
+                _log.warning("%s cannot be asked: %s", name, redact(str(error)))
+
+    def facts(self, artwork: UUID) -> ArtworkFacts:
+        """Return a work.
+
+        Raises:
+            NoSuchWork: it is none of the collection's.
+        """
+        with self.deployment().database.transaction() as session:
+            found = by_id(session, [artwork])
+        if artwork not in found:
+            raise NoSuchWork(artwork)
+        return found[artwork]
