@@ -75,6 +75,23 @@ def parse_region(given: str | None) -> Region | None:
     return Region(left, top, width, height)
 
 
+def parse_place(given: str | None) -> tuple[float, float] | None:
+    """Read a place of a picture: X and Y in shares of its sides.
+
+    Raises:
+        InvalidQuery: it is not two numbers from 0 to 1.
+    """
+    if given is None:
+        return None
+    try:
+        x, y = (float(part) for part in given.split(","))
+        if min(x, y) >= 0 and max(x, y) <= 1:
+            return x, y
+    except ValueError:
+        pass
+    raise InvalidQuery(f"a place is X,Y, two shares from 0 to 1, not {given!r}")
+
+
 def parse_weights(given: Iterable[str]) -> dict[str, float]:
     """Read the shares of models in ``fusion``.
 

@@ -95,7 +95,7 @@ def test_what_cannot_be_explained_is_refused_in_plain_words(tiny: Vasari, pictur
         ([path, work, "-m", "resnet50"], "the index holds no resnet50 vectors"),
         ([path, work, "-m", "fusion"], "name one"),
         ([path, work, "-m", "monet"], "there is no model 'monet'"),
-        ([path, work, "--at", "here"], "--at is X,Y"),
+        ([path, work, "--at", "here"], "a place is X,Y"),
         ([path, work, "--at", "3,4"], "from 0 to 1"),
         ([path, work, "--output", "pair.txt"], "--output ends in .png"),
         ([path, work, "--output", "none/pair.png"], "there is no folder none"),

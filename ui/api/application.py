@@ -17,8 +17,6 @@ from catalog.corrections import source_values
 from catalog.filters import Filter
 from errors import VasariError
 from redaction import redact
-from search.auto import AUTO
-from search.fusion import FUSION
 from search.index.contract import searchable_models
 from search.similar import MOST_HITS, SimilarWorks
 from ui.api.bodies import (
@@ -31,6 +29,7 @@ from ui.api.bodies import (
 )
 from ui.api.curation import Curation
 from ui.api.curators import has_curators, login_routes
+from ui.api.explanations import Explanations
 from ui.api.keys import KeyCheck
 from ui.api.metrics import Measured
 from ui.api.problems import (
@@ -179,14 +178,7 @@ class Operations(ServedCollection):
 
     def _answer(self, request: SearchRequest) -> SimilarWorks:
         deployment = self.deployment()
-        held = [*searchable_models(deployment.index.specs), FUSION, AUTO]
-        for name in request.models:
-            if name not in held:
-                raise ApiProblem(
-                    HTTPStatus.BAD_REQUEST,
-                    "unknown-model",
-                    f"the collection has no {name!r}; it has {', '.join(held)}",
-                )
+        self.check_models(request.models)
         return answer(deployment, request, limits=deployment.visitor_limits)
 
     def _identify(self, picture: bytes, top: int) -> dict[str, Any]:
@@ -221,6 +213,7 @@ def application(operations: Operations) -> FastAPI:
         methods=["POST"],
         openapi_extra=form_and_json(IdentifyBody, needs_picture=True),
     )
+    public.include_router(Explanations(operations).routes())
     public.add_api_route("/artworks", operations.artworks)
     public.add_api_route("/artworks/{artwork}", operations.artwork, responses=_NOT_FOUND)
     public.add_api_route("/artworks/{artwork}/similar", operations.similar, responses=_NOT_FOUND)

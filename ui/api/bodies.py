@@ -13,9 +13,10 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from catalog.filters import Filter
 from search.identification.identify import MOST_CANDIDATES
+from search.query import Example, InvalidQuery
 from search.similar import MOST_HITS, CutOff
 from ui.api.problems import ApiProblem
-from ui.arguments import parse_weights, work_id
+from ui.arguments import parse_region, parse_weights, work_id
 from ui.questions import SearchRequest, make_query
 
 Body = TypeVar("Body", bound=BaseModel)
@@ -111,6 +112,35 @@ class IdentifyBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     top: int = Field(5, ge=1, le=MOST_CANDIDATES)
+
+
+class ExplainBody(BaseModel):
+    """An explanation: each field is the argument or the option of ``vasari explain`` of that name.
+
+    The query is ``picture``.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    picture: str | None = Field(None, description="The id of a work; in a form also a file.")
+    work: UUID = Field(description="The id of the work that is like it.")
+    model: str | None = Field(None, max_length=100)
+    region: Text | None = Field(None, description="X,Y,W,H of the picture, in pixels or shares.")
+    at: Text | None = Field(
+        None, description="What the place X,Y of the picture, in shares, is alike to in the work."
+    )
+
+    def example(self, picture: bytes | None) -> Example:
+        """Return the query.
+
+        Raises:
+            InvalidQuery: there is none, or its region is none.
+        """
+        given = picture if picture is not None else self.picture
+        if given is None:
+            raise InvalidQuery("send a picture, or the id of a work as `picture`")
+        of = work_id(given) if isinstance(given, str) else given
+        return Example(of, region=parse_region(self.region))
 
 
 async def read_body(
@@ -210,7 +240,8 @@ def form_and_json(kind: type[BaseModel], *, needs_picture: bool) -> dict[str, An
     schema = kind.model_json_schema()
     fields = dict(schema.get("properties", {}))
     fields["picture"] = {"type": "string", "format": "binary"}
-    form = schema | {"properties": fields, "required": ["picture"] if needs_picture else []}
+    needed = [*schema.get("required", []), *(["picture"] if needs_picture else [])]
+    form = schema | {"properties": fields, "required": needed}
     content: dict[str, Any] = {"multipart/form-data": {"schema": form}}
     if not needs_picture:
         content["application/json"] = {"schema": schema}

@@ -1,8 +1,9 @@
 """The collection that programs ask: opened, kept open, and asked by so many at a time."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from http import HTTPStatus
 from pathlib import Path
 from threading import Event, Thread
 from uuid import UUID
@@ -14,9 +15,12 @@ from deployment import Deployment
 from embedders import UnknownModel, WeightsUnavailable
 from errors import VasariError
 from redaction import redact
-from search.index.contract import embedding_models
+from search.auto import AUTO
+from search.fusion import FUSION
+from search.index.contract import embedding_models, searchable_models
 from settings import Settings
 from ui.api.metrics import Metrics
+from ui.api.problems import ApiProblem
 from ui.curating.changes import NoSuchWork
 from ui.curating.job_runner import JobRunner
 
@@ -74,6 +78,21 @@ class ServedCollection:
             self.runner.close()
             ended.set()
             opening.join(CLOSING_SECONDS)
+
+    def check_models(self, names: Iterable[str]) -> None:
+        """Check that the collection has some models, ``fusion`` and ``auto`` among them.
+
+        Raises:
+            ApiProblem: it has not.
+        """
+        held = [*searchable_models(self.deployment().index.specs), FUSION, AUTO]
+        for name in names:
+            if name not in held:
+                raise ApiProblem(
+                    HTTPStatus.BAD_REQUEST,
+                    "unknown-model",
+                    f"the collection has no {name!r}; it has {', '.join(held)}",
+                )
 
     def _keep_open(self, ended: Event) -> None:
         with ExitStack() as opened:

@@ -4,23 +4,20 @@ import re
 from itertools import count
 from pathlib import Path
 from typing import Annotated
-from uuid import UUID
 
 import typer
 from PIL import Image
 from rich.text import Text
 
 from catalog.artworks import ArtworkFacts
-from deployment import Deployment
-from search.explanation import Cell, Explanation, explain
-from search.explanation_drawing import draw_explanation
-from search.fusion import FUSION
+from search.explanation import Cell, Explanation
 from search.query import Example
 from ui import options
-from ui.arguments import find_artwork, parse_region, picture_or_work
+from ui.arguments import find_artwork, parse_place, parse_region, picture_or_work
 from ui.documents.collection import explanation_document
+from ui.explanations import drawn, explained
 from ui.output import Refused, console, messages, print_json
-from ui.session import models_for_search, open_deployment
+from ui.session import open_deployment
 from ui.tables.collection import facts_table
 from ui.wording.numbers import decimal, percent
 
@@ -64,59 +61,20 @@ def explain_command(
     """Draw which regions of two pictures make them alike under a model."""
     with open_deployment(home) as deployment:
         asked = Example(picture_or_work(query), region=parse_region(region))
-        point = _point(at)
+        point = parse_place(at)
         if output is not None:
             _check_output(output)
-        found = find_artwork(deployment, work)
-        embedder = deployment.embedder(_model(deployment, model))
-        explanation = explain(
-            asked,
-            found.id,
-            embedder=embedder,
-            index=deployment.index,
-            database=deployment.database,
-            picture_of=deployment.picture_of,
-            limits=deployment.image_limits,
-        )
-        cell = None if point is None else explanation.cell_at(*point)
-        picture = draw_explanation(
-            explanation,
-            query_title=_query_title(deployment, asked),
-            work_title=_title(found),
-            at=cell,
-        )
-        saved = _save(picture, output or _free_name(asked, found, explanation.model))
+        work_asked = find_artwork(deployment, work)
+        found = explained(deployment, asked, work_asked, model=model, at=point)
+        explanation, cell = found.explanation, found.at
+        picture = drawn(deployment, found)
+        saved = _save(picture, output or _free_name(asked, work_asked, explanation.model))
         _warn_of_another_cosine(explanation)
         if as_json:
-            print_json(explanation_document(explanation, found, picture=saved, at=cell))
+            print_json(explanation_document(explanation, work_asked, picture=saved, at=cell))
         else:
             console.print(facts_table(_facts(explanation, cell)))
             console.print(f"Drawn: {saved}", soft_wrap=True, highlight=False)
-
-
-def _model(deployment: Deployment, name: str | None) -> str:
-    if name == FUSION:
-        raise Refused(
-            "fusion is of several models, and each is alike for its own reasons: name one"
-        )
-    if name is not None:
-        return name
-    names = models_for_search(deployment, None)
-    if not names:
-        raise Refused("the index is empty: run an ingest first")
-    return names[0]
-
-
-def _point(given: str | None) -> tuple[float, float] | None:
-    if given is None:
-        return None
-    try:
-        x, y = (float(part) for part in given.split(","))
-        if min(x, y) >= 0 and max(x, y) <= 1:
-            return x, y
-    except ValueError:
-        pass
-    raise Refused(f"--at is X,Y, two shares from 0 to 1, not {given!r}")
 
 
 def _check_output(path: Path) -> None:
@@ -144,16 +102,6 @@ def _save(picture: Image.Image, path: Path) -> Path:
     except OSError as error:
         raise Refused(f"the picture cannot be written to {path}: {error.strerror}") from error
     return path.absolute()
-
-
-def _query_title(deployment: Deployment, query: Example) -> str:
-    if isinstance(query.of, UUID):
-        return _title(find_artwork(deployment, str(query.of)))
-    return query.of.name if isinstance(query.of, Path) else "query"
-
-
-def _title(artwork: ArtworkFacts) -> str:
-    return f"{artwork.title}, {artwork.artist}" if artwork.artist else artwork.title
 
 
 def _warn_of_another_cosine(explanation: Explanation) -> None:

@@ -77,12 +77,15 @@ def _hit_document(hit: Hit) -> dict[str, Any]:
 
 
 def explanation_document(
-    explanation: Explanation, work: ArtworkFacts, *, picture: Path, at: Cell | None
+    explanation: Explanation, work: ArtworkFacts, *, picture: Path | None, at: Cell | None
 ) -> dict[str, Any]:
     """Return which regions make a work like a query.
 
     Contributions are rows of cells from the top, and add up to ``cosine``: that of the two pictures
     as they were compared. ``index_cosine`` is the one that a search gives.
+
+    Args:
+        picture: where the drawing was saved, if it was.
     """
     similarity = explanation.similarity
     return {
@@ -101,7 +104,7 @@ def explanation_document(
         "at": None
         if at is None
         else _cell_document(at) | {"contributions": explanation.answers_to(at).tolist()},
-        "picture": str(picture),
+        "picture": None if picture is None else str(picture),
     }
 
 

@@ -1,8 +1,6 @@
 """The API answers as the command line does, refuses in problem details, and tells no secrets."""
 
 import json
-import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,33 +10,11 @@ from fastapi.testclient import TestClient
 from deployment import Deployment
 from errors import VasariError
 from tests.pictures import ARTISTS
+from tests.ui.api.asking import refused, until_ready
 from tests.ui.test_cli import Vasari
 from ui.api import served_collection
 from ui.api.application import Operations, application
 from ui.api.keys import Role, make_key
-
-
-@pytest.fixture
-def client(filled: Deployment) -> Iterator[TestClient]:
-    operations = Operations(filled.settings, lambda: filled)
-    with TestClient(application(operations), raise_server_exceptions=False) as asking:
-        assert asking.get("/readyz").json() == {"ready": False, "waiting_for": ["the models"]}
-        with operations.kept_open():
-            until_ready(asking)
-            yield asking
-
-
-def until_ready(asking: TestClient) -> None:
-    end = time.monotonic() + 60
-    while asking.get("/readyz").status_code != 200:
-        assert time.monotonic() < end
-        time.sleep(0.02)
-
-
-@pytest.fixture
-def works(client: TestClient) -> list[dict[str, Any]]:
-    listed: list[dict[str, Any]] = client.get("/api/artworks").json()["artworks"]
-    return listed
 
 
 def without_times(document: dict[str, Any]) -> dict[str, Any]:
@@ -48,15 +24,6 @@ def without_times(document: dict[str, Any]) -> dict[str, Any]:
 def searched(filled: Deployment, *arguments: str | Path) -> dict[str, Any]:
     """Search at the command line, beside the process that has the index open."""
     return without_times(Vasari(filled.settings).json("search", *arguments))
-
-
-def refused(answer: Any, status: int, kind: str) -> str:
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
-    problem = answer.json()
-    assert set(problem) == {"type", "title", "status", "detail"}
-    assert (problem["type"], problem["status"]) == (f"urn:vasari:problem:{kind}", status)
-    return str(problem["detail"])
 
 
 def test_a_picture_finds_what_it_finds_at_the_command_line(

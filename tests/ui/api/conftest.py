@@ -1,0 +1,27 @@
+"""A collection that answers programs."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from deployment import Deployment
+from tests.ui.api.asking import until_ready
+from ui.api.application import Operations, application
+
+
+@pytest.fixture
+def client(filled: Deployment) -> Iterator[TestClient]:
+    operations = Operations(filled.settings, lambda: filled)
+    with TestClient(application(operations), raise_server_exceptions=False) as asking:
+        assert asking.get("/readyz").json() == {"ready": False, "waiting_for": ["the models"]}
+        with operations.kept_open():
+            until_ready(asking)
+            yield asking
+
+
+@pytest.fixture
+def works(client: TestClient) -> list[dict[str, Any]]:
+    listed: list[dict[str, Any]] = client.get("/api/artworks").json()["artworks"]
+    return listed
