@@ -92,8 +92,8 @@ def suggest_merges(
             continue
         related = any(
             share_a_word(one, other)
-            for one in _parsed(artists[pair[0]])
-            for other in _parsed(artists[pair[1]])
+            for one in parsed_names(artists[pair[0]])
+            for other in parsed_names(artists[pair[1]])
         )
         worth = _ONE_WORK if related else _ONE_WORK_OTHER_NAME
         evidence[pair].append((worth, f"both are named for one work, “{title}”"))
@@ -116,7 +116,7 @@ def suggest_merges(
 
 def _name_matches(artists: Mapping[UUID, ArtistFacts]) -> dict[Pair, NameMatch]:
     """Return the best match of the names of each two artists that have one."""
-    parsed = {artist.id: _parsed(artist) for artist in artists.values()}
+    parsed = {artist.id: parsed_names(artist) for artist in artists.values()}
     found: dict[Pair, NameMatch] = {}
     for first, second in _candidates(parsed):
         matches = [
@@ -254,7 +254,7 @@ def _worth_as_name(artist: ArtistFacts) -> tuple[bool, bool, bool, bool, bool, i
     )
 
 
-def _parsed(artist: ArtistFacts) -> list[Name]:
+def parsed_names(artist: ArtistFacts) -> list[Name]:
     """Return the names of a person that can be compared; others may be names of many."""
     names = [name for name in artist.names if names_a_person(name)]
     return [parse_name(name) for name in names or (artist.name,)]

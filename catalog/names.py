@@ -165,7 +165,7 @@ _MOST_READINGS = 64
 _MAY_BE_SILENT = ("s", "t", "d", "x", "z")
 
 
-@lru_cache(100_000)
+@lru_cache(30_000)
 def readings(word: str) -> frozenset[str]:
     """Return how a word may be read, in any of the languages that painters had.
 
@@ -188,7 +188,7 @@ def readings(word: str) -> frozenset[str]:
     return frozenset(full)
 
 
-@lru_cache(100_000)
+@lru_cache(30_000)
 def sounds(word: str) -> frozenset[str]:
     """Return the consonants of a word's readings."""
     return frozenset(map(consonants, readings(word))) - {""}
