@@ -34,6 +34,12 @@ class RunFault(VasariError):
     """A run cannot be used as was asked; the message says why."""
 
 
+class NoSuchRun(RunFault, LookupError):
+    """No run, or more than one, has the name that was given."""
+
+    is_for_visitors = True
+
+
 @dataclass(frozen=True, kw_only=True)
 class Collection:
     """The collection that was evaluated: which engine and generation, and how many works."""
@@ -145,24 +151,25 @@ class Runs:
         """Return a run by its id, the beginning of it, or ``latest`` and ``latest~1``.
 
         Raises:
-            RunFault: there is no such run, or more than one.
+            NoSuchRun: there is no such run, or more than one.
+            RunFault: what one says of itself cannot be read.
         """
         runs = self.all()
         if not runs:
-            raise RunFault("no evaluation has been kept yet: `vasari evaluate` makes them")
+            raise NoSuchRun("no evaluation has been kept yet: `vasari evaluate` makes them")
         if name == LATEST or name.startswith(f"{LATEST}~"):
             back = name.removeprefix(LATEST).removeprefix("~") or "0"
             if not back.isdecimal() or int(back) >= len(runs):
-                raise RunFault(f"there is no {name}: {len(runs)} runs are kept")
+                raise NoSuchRun(f"there is no {name}: {len(runs)} runs are kept")
             return runs[-1 - int(back)]
         found = [run for run in runs if run.id == name] or [
             run for run in runs if name and run.id.startswith(name)
         ]
         if len(found) > 1:
             several = ", ".join(run.id for run in found)
-            raise RunFault(f"{len(found)} runs begin with {name!r}: {several}")
+            raise NoSuchRun(f"{len(found)} runs begin with {name!r}: {several}")
         if not found:
-            raise RunFault(f"no run begins with {name!r}; `vasari evaluate runs` lists them")
+            raise NoSuchRun(f"no run begins with {name!r}; `vasari evaluate runs` lists them")
         return found[0]
 
     def folder(self, run: Run) -> Path:

@@ -29,6 +29,7 @@ from ui.api.bodies import (
 )
 from ui.api.curation import Curation
 from ui.api.curators import has_curators, login_routes
+from ui.api.evaluations import Evaluations
 from ui.api.explanations import Explanations
 from ui.api.keys import KeyCheck
 from ui.api.metrics import Measured
@@ -214,6 +215,7 @@ def application(operations: Operations) -> FastAPI:
         openapi_extra=form_and_json(IdentifyBody, needs_picture=True),
     )
     public.include_router(Explanations(operations).routes())
+    public.include_router(Evaluations(operations).routes())
     public.add_api_route("/artworks", operations.artworks)
     public.add_api_route("/artworks/{artwork}", operations.artwork, responses=_NOT_FOUND)
     public.add_api_route("/artworks/{artwork}/similar", operations.similar, responses=_NOT_FOUND)

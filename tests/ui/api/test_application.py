@@ -1,6 +1,7 @@
 """The API answers as the command line does, refuses in problem details, and tells no secrets."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -163,7 +164,7 @@ def test_where_keys_are_needed_nothing_is_told_without_one(filled: Deployment) -
             for method in methods:
                 if not path.startswith("/api/"):
                     continue
-                place = path.replace("{artwork}", "00000000-0000-0000-0000-000000000000")
+                place = re.sub("{.*?}", "00000000-0000-0000-0000-000000000000", path)
                 refused(client.request(method, place), 401, "key-needed")
                 wrong = {"Authorization": "Bearer wrong"}
                 refused(client.request(method, place, headers=wrong), 401, "unknown-key")
