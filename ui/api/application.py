@@ -29,12 +29,13 @@ from ui.api.bodies import (
 )
 from ui.api.curation import Curation
 from ui.api.curators import has_curators, login_routes
+from ui.api.docs_page import add_docs_page
 from ui.api.evaluations import Evaluations
 from ui.api.explanations import Explanations
 from ui.api.keys import KeyCheck
 from ui.api.metrics import Measured
+from ui.api.openapi import describe
 from ui.api.problems import (
-    PROBLEM_SCHEMA,
     ApiProblem,
     described_problems,
     explain_problems,
@@ -234,19 +235,9 @@ def application(operations: Operations) -> FastAPI:
     api.add_api_route("/readyz", operations.ready)
     api.add_api_route("/metrics", operations.measurements)
     api.add_middleware(Measured, metrics=operations.metrics)
-    _describe_problems(api)
+    describe(api)
+    add_docs_page(api)
     return api
-
-
-def _describe_problems(application: FastAPI) -> None:
-    described = application.openapi
-
-    def openapi() -> dict[str, Any]:
-        document = described()
-        document.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM_SCHEMA
-        return document
-
-    application.openapi = openapi  # type: ignore[method-assign]
 
 
 def _cursor(offset: int) -> str:

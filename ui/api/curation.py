@@ -34,6 +34,7 @@ from ui.api.curation_bodies import (
     NameBody,
 )
 from ui.api.curators import CuratorCheck
+from ui.api.openapi import CURATORS
 from ui.api.problems import ApiProblem, described_problems
 from ui.curating.changes import Changes, Decision
 from ui.curating.job_runner import JobRunner, UnknownRun
@@ -44,6 +45,20 @@ from ui.documents.plain import fields_of, plain
 
 EVENT_SECONDS = 1.0
 """Between two looks at a job that somebody watches."""
+
+UPLOAD_SCHEMA = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["file"],
+                "properties": {"file": {"type": "string", "format": "binary"}},
+                "additionalProperties": {"type": "string", "format": "binary"},
+            }
+        }
+    },
+}
 
 _REFUSALS = described_problems(
     HTTPStatus.BAD_REQUEST,
@@ -72,7 +87,7 @@ class Curation:
             prefix="/api",
             dependencies=[Depends(CuratorCheck(self._settings))],
             responses=_REFUSALS,
-            tags=["curators"],
+            tags=[CURATORS],
         )
         for method, path, operation in (
             ("GET", "/jobs", self.jobs),
@@ -80,7 +95,6 @@ class Curation:
             ("GET", "/jobs/{job}", self.job),
             ("GET", "/jobs/{job}/events", self.events),
             ("POST", "/jobs/{job}/cancel", self.cancel),
-            ("POST", "/uploads", self.upload),
             ("GET", "/duplicates", self.duplicates),
             ("POST", "/duplicates/{decision}", self.decide),
             ("GET", "/artists", self.artists),
@@ -94,6 +108,9 @@ class Curation:
             ("GET", "/changes", self.changes),
         ):
             routes.add_api_route(path, operation, methods=[method])
+        routes.add_api_route(
+            "/uploads", self.upload, methods=["POST"], openapi_extra={"requestBody": UPLOAD_SCHEMA}
+        )
         return routes
 
     def jobs(self, limit: Annotated[int, Query(ge=1, le=200)] = 20) -> dict[str, Any]:

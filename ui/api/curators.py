@@ -3,18 +3,16 @@
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Header, Request, Response
+from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
-from jinja2 import Environment, PackageLoader, select_autoescape
 
 from settings import Settings
-from ui.api.keys import KeyCheck, Role, read_keys
+from ui.api.html_pages import html_page
+from ui.api.keys import Authorization, KeyCheck, Role, read_keys
 from ui.api.problems import ApiProblem
 from ui.curating.access import COOKIE, SESSION_SECONDS, PasswordLogin, password_login
 
 CURATE_PATH = "/curate"
-
-_PAGES = Environment(loader=PackageLoader("ui.api"), autoescape=select_autoescape(["jinja"]))
 
 
 def has_curators(settings: Settings) -> bool:
@@ -35,9 +33,7 @@ class CuratorCheck:
         self._keys = KeyCheck(settings)
         self._login = password_login(settings)
 
-    def __call__(
-        self, request: Request, authorization: Annotated[str | None, Header()] = None
-    ) -> None:
+    def __call__(self, request: Request, authorization: Authorization = None) -> None:
         """Let a request pass.
 
         Raises:
@@ -97,5 +93,4 @@ def login_routes(login: PasswordLogin) -> APIRouter:
 
 
 def _login_page(error: str = "", status: HTTPStatus = HTTPStatus.OK) -> HTMLResponse:
-    page = _PAGES.get_template("login.html.jinja").render(error=error)
-    return HTMLResponse(page, status, headers={"Cache-Control": "no-store"})
+    return html_page("login", status=status, error=error)

@@ -16,6 +16,11 @@ from ui.api.problems import ApiProblem
 
 NAME_RULE = "give up to 64 letters, digits, dots, dashes and underscores"
 
+Authorization = Annotated[str | None, Header(include_in_schema=False)]
+"""The header that carries a key; OpenAPI has a word of its own for it."""
+
+KEY_SCHEME = {"type": "http", "scheme": "bearer", "description": "A key of VASARI_API_KEYS."}
+
 _KEY_BYTES = 32
 
 
@@ -71,7 +76,7 @@ class KeyCheck:
         self._keys = read_keys(settings)
         self._needed = settings.read_needs_key
 
-    def __call__(self, authorization: Annotated[str | None, Header()] = None) -> Key | None:
+    def __call__(self, authorization: Authorization = None) -> Key | None:
         """Return the key of a request, if it has one.
 
         Raises:

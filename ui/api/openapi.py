@@ -1,0 +1,36 @@
+"""How the API describes itself."""
+
+from typing import Any
+
+from fastapi import FastAPI
+
+from ui.api.keys import KEY_SCHEME
+from ui.api.problems import PROBLEM_SCHEMA
+
+CURATORS = "curators"
+"""The tag of what only curators may ask."""
+
+
+def describe(api: FastAPI) -> None:
+    """Have an application's description name its problems and who may ask what."""
+    described = api.openapi
+
+    def openapi() -> dict[str, Any]:
+        if api.openapi_schema is None:
+            document = described()
+            components = document.setdefault("components", {})
+            components.setdefault("schemas", {})["Problem"] = PROBLEM_SCHEMA
+            components["securitySchemes"] = {"key": KEY_SCHEME}
+            for path, methods in document["paths"].items():
+                for operation in methods.values():
+                    operation["security"] = _security(path, operation)
+        return described()
+
+    api.openapi = openapi  # type: ignore[method-assign]
+
+
+def _security(path: str, operation: dict[str, Any]) -> list[dict[str, list[str]]]:
+    if CURATORS in operation.get("tags", []):
+        return [{"key": []}]
+    # Whether reading takes a key is a setting.
+    return [{}, {"key": []}] if path.startswith("/api/") else []
