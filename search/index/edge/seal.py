@@ -6,6 +6,7 @@ write to a sealed one the seal is checked and broken, so that no damage is ever 
 was killed leaves no seal; the next that writes makes a new one.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -166,8 +167,11 @@ def _filled_blocks(handle: int, size: int) -> Iterator[tuple[int, bytes]]:
     """Go through a file's blocks that hold anything but zeros, and pass over its holes."""
     place = 0
     while place < size:
-        with suppress(OSError):
+        try:
             place = max(place, os.lseek(handle, place, os.SEEK_DATA) // _BLOCK * _BLOCK)
+        except OSError as error:
+            if error.errno == errno.ENXIO:  # holes up to the end
+                return
         block = os.pread(handle, _BLOCK, place)
         if not block:
             return
