@@ -1,5 +1,6 @@
 """What all tests share: no settings of the outside world, and small collections of pictures."""
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,6 +38,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for fixture, mark in MARK_OF_FIXTURE.items():
             if fixture in getattr(item, "fixturenames", ()):
                 item.add_marker(mark)
+
+
+def pytest_collection_finish() -> None:
+    """Keep Python's garbage collector from going through the libraries again in each test."""
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
