@@ -2,7 +2,10 @@
 
 import gc
 import os
+import sqlite3
+import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -57,7 +60,7 @@ def _no_outside_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def tiny_settings(tmp_path: Path) -> Settings:
     """The settings of an embedded collection with models that need no weights."""
-    return Settings(home=tmp_path / "home", models=TINY_MODELS, batch_size=8)
+    return _tiny(tmp_path / "home")
 
 
 @pytest.fixture
@@ -95,9 +98,42 @@ def pictures(tmp_path: Path) -> Path:
     return make_folder(tmp_path / "pictures", 24)
 
 
+@pytest.fixture(scope="session")
+def filled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an embedded collection of 24 drawn pictures, in ``home``, and with these."""
+    folder = tmp_path_factory.mktemp("filled")
+    with Deployment(_tiny(folder / "home")) as opened:
+        _fill(opened, make_folder(folder / "pictures", 24))
+    return folder
+
+
 @pytest.fixture
-def filled(deployment: Deployment, pictures: Path) -> Deployment:
+def filled(deployment: Deployment, pictures: Path, request: pytest.FixtureRequest) -> Deployment:
     """The collection of the folder's pictures, embedded and then served."""
+    if deployment.is_served:
+        _fill(deployment, pictures)
+    else:
+        made: Path = request.getfixturevalue("filled_home")
+        _copy_home(made, deployment.settings.home, pictures)
+    return deployment
+
+
+def _tiny(home: Path) -> Settings:
+    return Settings(home=home, models=TINY_MODELS, batch_size=8)
+
+
+def _fill(deployment: Deployment, pictures: Path) -> None:
     embedders = [deployment.embedder(name) for name in deployment.settings.models]
     ingest(FolderReader(pictures), deployment.ingest_context(embedders))
-    return deployment
+
+
+def _copy_home(made: Path, home: Path, pictures: Path) -> None:
+    """Copy a collection that was made once, as if it had been made of other pictures."""
+    # The engine's files are mostly holes, which Python's own copies would fill.
+    subprocess.run(["cp", "-a", made / "home", home], check=True)
+    with closing(sqlite3.connect(home / "catalog.db")) as catalog, catalog:
+        for table, column in (("artworks", "image_location"), ("jobs", "arguments")):
+            catalog.execute(
+                f"UPDATE {table} SET {column} = replace({column}, ?, ?)",
+                (str(made / "pictures"), str(pictures)),
+            )

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +40,12 @@ _PASSING = ("tracker_journal.dat",)
 _NOTE_BYTES = 64
 """A file as small as this holds how much there is in others."""
 
-_BLOCK = 1 << 20
-_ZEROS = bytes(_BLOCK)
+BLOCK = 1 << 17
+"""Bytes that are hashed at a time, unless the seal says otherwise: those of zeros are left out."""
+
+_FORMER_BLOCK = 1 << 20
+"""Of seals that do not say."""
+
 _THREADS = 4
 
 
@@ -87,11 +92,13 @@ class Seal:
         believes, and takes all memory or never comes back.
         """
         with suppress(ValueError):
-            for name, (size, checksum) in self._read()["files"].items():
+            content = self._read()
+            block = content.get("block", _FORMER_BLOCK)
+            for name, (size, checksum) in content["files"].items():
                 path = self._folder / name
                 if not path.is_file() or path.stat().st_size < size:
                     return f"{name} is gone or cut short"
-                if 0 < size <= _NOTE_BYTES and _checksum(path) != [size, checksum]:
+                if 0 < size <= _NOTE_BYTES and _checksum(path, block) != [size, checksum]:
                     return f"{name} is not as it was written"
         return None
 
@@ -100,16 +107,16 @@ class Seal:
         if not self.whole:
             return []
         try:
-            sealed = self._read()["files"]
+            content = self._read()
         except ValueError:
             return [NAME]
         # Others come and go while the engine has the shard open.
-        found = self._checksums()
-        return [name for name, checksum in sealed.items() if found.get(name) != checksum]
+        found = self._checksums(content.get("block", _FORMER_BLOCK))
+        return [name for name, checksum in content["files"].items() if found.get(name) != checksum]
 
     def put_on(self, *, optimized: bool) -> None:
         """Seal the generation as it is; a disk that does not take the seal leaves none."""
-        content = {"optimized": optimized, "files": self._checksums()}
+        content = {"optimized": optimized, "block": BLOCK, "files": self._checksums(BLOCK)}
         with suppress(OSError), atomic_file(self._path) as unfinished:
             unfinished.write_text(json.dumps({"content": content, "checksum": _of_json(content)}))
 
@@ -131,7 +138,7 @@ class Seal:
             raise ValueError(f"{self._path} is damaged")
         return content
 
-    def _checksums(self) -> dict[str, list[Any]]:
+    def _checksums(self, block: int) -> dict[str, list[Any]]:
         """Return the size and the checksum of each file but the seal."""
         paths = sorted(
             path
@@ -140,10 +147,12 @@ class Seal:
         )
         names = [path.relative_to(self._folder).as_posix() for path in paths]
         with ThreadPoolExecutor(_THREADS) as threads:
-            return dict(zip(names, threads.map(_checksum, paths), strict=True))
+            return dict(
+                zip(names, threads.map(partial(_checksum, block=block), paths), strict=True)
+            )
 
 
-def _checksum(path: Path) -> list[Any]:
+def _checksum(path: Path, block: int) -> list[Any]:
     """Return a file's size and checksum; of JSON, which the engine orders anew, the content's."""
     if path.suffix == ".json":
         with suppress(OSError, ValueError):
@@ -155,29 +164,30 @@ def _checksum(path: Path) -> list[Any]:
     try:
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
-            for start, block in _filled_blocks(file.fileno(), size):
+            for start, data in _filled_blocks(file.fileno(), size, block):
                 hashed.update(start.to_bytes(8, "little"))
-                hashed.update(block)
+                hashed.update(data)
     except OSError:  # a bad sector, or gone meanwhile
         return [-1, ""]
     return [size, hashed.hexdigest()]
 
 
-def _filled_blocks(handle: int, size: int) -> Iterator[tuple[int, bytes]]:
+def _filled_blocks(handle: int, size: int, block: int) -> Iterator[tuple[int, bytes]]:
     """Go through a file's blocks that hold anything but zeros, and pass over its holes."""
+    zeros = bytes(block)
     place = 0
     while place < size:
         try:
-            place = max(place, os.lseek(handle, place, os.SEEK_DATA) // _BLOCK * _BLOCK)
+            place = max(place, os.lseek(handle, place, os.SEEK_DATA) // block * block)
         except OSError as error:
             if error.errno == errno.ENXIO:  # holes up to the end
                 return
-        block = os.pread(handle, _BLOCK, place)
-        if not block:
+        data = os.pread(handle, block, place)
+        if not data:
             return
-        if block != _ZEROS[: len(block)]:
-            yield place, block
-        place += len(block)
+        if data != zeros[: len(data)]:
+            yield place, data
+        place += len(data)
 
 
 def _of_json(content: Any) -> str:
