@@ -6,6 +6,10 @@ ARGS ?=
 BIN := .venv/bin
 # Each worker has its servers and its browser: four take some 6 GB.
 PARALLEL := -n logical --maxprocesses 4 --dist worksteal
+# Their many small files are in memory where there is room.
+MEMORY := $(shell df -Pm /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 8000 {print "/dev/shm"}')
+# As many threads as workers are enough.
+PYTEST := OMP_NUM_THREADS=1 $(if $(MEMORY),TMPDIR=$(MEMORY)) $(BIN)/pytest
 QUICK := not (server or browser or weights or slow)
 
 .DEFAULT_GOAL := help
@@ -20,10 +24,10 @@ demo: .venv/installed ## Search a small collection on this machine (DEMO_HOME=de
 	$(BIN)/vasari demo --home "$(DEMO_HOME)"
 
 check: lint ## What to run while working: style, types, imports, and the quick tests
-	$(BIN)/pytest $(PARALLEL) -m '$(QUICK)' $(ARGS)
+	$(PYTEST) $(PARALLEL) -m '$(QUICK)' $(ARGS)
 
 test: lint ## Check, then run all the tests (ARGS="-k name" and the like go to pytest)
-	$(BIN)/pytest $(PARALLEL) $(ARGS)
+	$(PYTEST) $(PARALLEL) $(ARGS)
 
 lint: venv ## Check style, types and the direction of imports
 	$(BIN)/ruff check .

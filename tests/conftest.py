@@ -4,6 +4,7 @@ import gc
 import os
 import sqlite3
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -102,8 +103,11 @@ def pictures(tmp_path: Path) -> Path:
 def filled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with an embedded collection of 24 drawn pictures, in ``home``, and with these."""
     folder = tmp_path_factory.mktemp("filled")
-    with Deployment(_tiny(folder / "home")) as opened:
+    with Deployment(_tiny(folder / "made")) as opened:
         _fill(opened, make_folder(folder / "pictures", 24))
+    # The engine's files are mostly holes, which reading them in memory has filled with zeros.
+    sparse = ["--sparse=always"] if sys.platform == "linux" else []
+    subprocess.run(["cp", "-a", *sparse, folder / "made", folder / "home"], check=True)
     return folder
 
 
@@ -129,7 +133,6 @@ def _fill(deployment: Deployment, pictures: Path) -> None:
 
 def _copy_home(made: Path, home: Path, pictures: Path) -> None:
     """Copy a collection that was made once, as if it had been made of other pictures."""
-    # The engine's files are mostly holes, which Python's own copies would fill.
     subprocess.run(["cp", "-a", made / "home", home], check=True)
     with closing(sqlite3.connect(home / "catalog.db")) as catalog, catalog:
         for table, column in (("artworks", "image_location"), ("jobs", "arguments")):
