@@ -360,6 +360,7 @@ def kept_folder() -> Iterator[Path]:
         yield Path(made)
 
 
+@pytest.mark.slow
 def test_a_qdrant_that_is_kept_has_its_data_in_the_next_run(kept_folder: Path) -> None:
     try:
         with qdrant.qdrant_from_the_registry(kept_in=kept_folder) as server:
@@ -370,6 +371,7 @@ def test_a_qdrant_that_is_kept_has_its_data_in_the_next_run(kept_folder: Path) -
         assert points_in(server.url, "kept") == 1
 
 
+@pytest.mark.slow
 def test_a_postgres_that_is_kept_has_its_data_in_the_next_run(kept_folder: Path) -> None:
     try:
         with postgres.postgres_from_the_wheel(kept_in=kept_folder) as server:

@@ -92,6 +92,7 @@ def test_no_file_is_too_long() -> None:
     assert not long
 
 
+@pytest.mark.slow
 def test_no_function_is_too_long_or_has_too_many_parameters() -> None:
     too_large = {
         f"{path.relative_to(ROOT).as_posix()}::{node.name}"

@@ -38,6 +38,7 @@ def large(deployment: Deployment, real: RealWorks) -> Deployment:
     return deployment
 
 
+@pytest.mark.slow
 def test_a_made_work_is_like_its_main_part_under_every_model_and_has_its_labels(
     real: RealWorks,
 ) -> None:
@@ -53,6 +54,7 @@ def test_a_made_work_is_like_its_main_part_under_every_model_and_has_its_labels(
                 assert vector @ rows[main] > np.median(rows @ rows[main])
 
 
+@pytest.mark.slow
 def test_the_same_seed_makes_the_same_works(real: RealWorks) -> None:
     first, second = (next(make(real, 20, seed=5)) for _ in range(2))
     assert [work.record for work in first] == [work.record for work in second]
@@ -60,6 +62,7 @@ def test_the_same_seed_makes_the_same_works(real: RealWorks) -> None:
         np.testing.assert_array_equal(one.vectors["colour_grid"], other.vectors["colour_grid"])
 
 
+@pytest.mark.slow
 def test_a_large_collection_is_whole_on_either_engine(large: Deployment) -> None:
     status = large.index.status()
     assert status.points == WORKS
@@ -70,6 +73,7 @@ def test_a_large_collection_is_whole_on_either_engine(large: Deployment) -> None
     assert len(counts) > 1
 
 
+@pytest.mark.slow
 def test_filters_are_drawn_in_the_strengths_asked_for_and_pass_what_is_counted(
     large: Deployment,
 ) -> None:
@@ -87,6 +91,7 @@ def test_filters_are_drawn_in_the_strengths_asked_for_and_pass_what_is_counted(
             assert list_artworks(session, item.wanted, limit=1).total == item.works
 
 
+@pytest.mark.slow
 def test_recall_under_weak_filters_is_told_for_each_model_and_strength(large: Deployment) -> None:
     works, rng = read_works(large.database), np.random.default_rng(0)
     rows = measure(large.index, works, draw_filters(works, 20, rng), rng)
@@ -96,6 +101,7 @@ def test_recall_under_weak_filters_is_told_for_each_model_and_strength(large: De
     assert all(row.recall == 1 for row in rows)  # a collection that small is scanned
 
 
+@pytest.mark.slow
 def test_a_search_is_measured_against_the_bare_engine(large: Deployment) -> None:
     works, rng = read_works(large.database), np.random.default_rng(0)
     filters = [item.wanted for item in draw_filters(works, 10, rng)]
@@ -106,6 +112,7 @@ def test_a_search_is_measured_against_the_bare_engine(large: Deployment) -> None
     assert set(row.stages) == {"index", "catalog", "rest"}
 
 
+@pytest.mark.slow
 def test_other_libraries_are_asked_the_same_questions(large: Deployment, tmp_path: Path) -> None:
     pytest.importorskip("faiss", reason="FAISS is in the optional group `benchmarks`")
     pytest.importorskip("annoy", reason="Annoy is in the optional group `benchmarks`")

@@ -18,6 +18,7 @@ from catalog.revisions import migrate, newest_revision
 from catalog.sqlite import copy_path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", [Fault.TORN, Fault.FULL])
 @pytest.mark.parametrize(("since", "every"), [(None, 61), ("0005", 83)])
 def test_an_upgrade_cut_short_at_any_write_is_done_by_the_next_command(

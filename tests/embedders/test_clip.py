@@ -30,6 +30,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedder]:
     (folder / "clip_vit_b32.safetensors").unlink()  # 600 MB that pytest would keep
 
 
+@pytest.mark.slow
 def test_pictures_and_texts_land_in_one_space(clip: Embedder, picture: Image.Image) -> None:
     images = clip.embed([picture, picture.transpose(Image.Transpose.ROTATE_90)])
     texts = clip.embed_text(["a portrait of a woman", "ships in a storm, oil on canvas"])
@@ -40,6 +41,7 @@ def test_pictures_and_texts_land_in_one_space(clip: Embedder, picture: Image.Ima
         assert np.abs(vectors[0] - vectors[1]).max() > 1e-4
 
 
+@pytest.mark.slow
 def test_batches_do_not_change_vectors_and_no_texts_give_none(
     clip: Embedder, pictures: list[Image.Image]
 ) -> None:

@@ -32,6 +32,7 @@ def large() -> Image.Image:
     return Image.linear_gradient("L").resize((4_000, 3_000))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file_format", "mode", "most"),
     [
@@ -59,6 +60,7 @@ def test_a_picture_that_would_take_too_much_is_decoded_smaller(
     assert np.abs(small - np.asarray(whole.resize((40, 30)))).max() <= 3
 
 
+@pytest.mark.slow
 def test_a_picture_that_fits_in_has_the_pixels_it_always_had(
     large: Image.Image, encode: Encode
 ) -> None:

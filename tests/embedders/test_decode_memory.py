@@ -40,6 +40,7 @@ def peak_of_decoding(path: Path) -> tuple[int, int]:
     return peak, width * height
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="asks /proc for the peak")
 @pytest.mark.parametrize("mode", ["I;16", "RGBA"])
 def test_sixteen_bits_and_transparency_need_no_copies_of_all_pixels(

@@ -89,6 +89,7 @@ def test_keras_resnet50_halves_at_the_first_convolution_of_a_stage() -> None:
     assert block.get_submodule("bn1").eps == 1e-3
 
 
+@pytest.mark.slow
 def test_weights_that_do_not_fit_are_refused_with_the_names() -> None:
     tensors = made("torchvision.resnet50").state_dict()
     shortened = {name: value for name, value in tensors.items() if name != "layer1.0.conv1.weight"}

@@ -62,6 +62,7 @@ def test_equal_pictures_project_to_nothing_and_not_to_infinity(recipe: str) -> N
     assert not fit(recipe, features, 4).apply(features).any()
 
 
+@pytest.mark.slow
 def test_turning_towards_a_former_projection_changes_no_cosine_and_comes_nearer() -> None:
     features = _features(400)
     former = fit("whiten", features[:300], 8)

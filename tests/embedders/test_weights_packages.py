@@ -121,12 +121,14 @@ def keras_arrays() -> dict[str, np.ndarray]:
     return arrays
 
 
+@pytest.mark.slow
 def test_keras_s_arrays_fill_the_network_completely() -> None:
     state = to_torchvision(keras_arrays())
     missing, unexpected = keras_resnet50().load_state_dict(state, strict=False)
     assert (missing, unexpected) == ([], [])
 
 
+@pytest.mark.slow
 def test_a_converted_layer_computes_what_keras_computes() -> None:
     arrays = keras_arrays()
     module = keras_resnet50().eval()

@@ -19,6 +19,7 @@ def _compare(deployment: Deployment, **options: int) -> CollectionComparison:
     return compare_models(deployment.index, deployment.database, MODELS, **chosen)
 
 
+@pytest.mark.slow
 def test_the_means_are_those_of_the_searches_for_each_work(filled: Deployment) -> None:
     (pair,) = _compare(filled).pairs
     with filled.database.transaction() as session:

@@ -64,6 +64,7 @@ def test_every_work_is_asked_about_where_more_are_wanted_than_there_are(bench: B
     assert [item.inliers for item in again.asked] == [item.inliers for item in quality.asked]
 
 
+@pytest.mark.slow
 def test_a_list_of_same_works_makes_either_reproduction_right(bench: Bench, tmp_path: Path) -> None:
     listed = write_same_works(
         tmp_path / "same.csv",
@@ -95,6 +96,7 @@ def test_a_work_left_out_takes_its_other_reproductions_with_it(
     assert all(item.verdict == "absent" for item in quality.asked if item.left_out)
 
 
+@pytest.mark.slow
 def test_a_related_work_counts_neither_way(bench: Bench, tmp_path: Path) -> None:
     listed = write_same_works(
         tmp_path / "related.csv",

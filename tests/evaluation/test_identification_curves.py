@@ -48,6 +48,7 @@ def _graded(**changes: object) -> GradedPerturbation:
     return GradedPerturbation(**(known | changes))  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_a_curve_is_flat_where_nothing_is_done_and_falls_to_one_work_where_all_look_alike(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -87,6 +88,7 @@ def test_a_curve_is_flat_where_nothing_is_done_and_falls_to_one_work_where_all_l
     assert len(starts) == 1
 
 
+@pytest.mark.slow
 def test_the_same_works_are_asked_about_at_every_strength(bench: Bench) -> None:
     found = identification_curves(bench, n=2, seed=3, only=["size"])
     assert list(found.curves) == ["size"]

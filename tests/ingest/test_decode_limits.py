@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from catalog import jobs
@@ -15,6 +16,7 @@ from ingest.readers.folder import FolderReader
 from settings import Settings
 
 
+@pytest.mark.slow
 def test_a_job_decodes_a_large_picture_smaller_and_names_the_setting_for_what_it_cannot(
     tiny_settings: Settings, tmp_path: Path
 ) -> None:

@@ -84,6 +84,7 @@ def test_a_job_on_a_full_disk_stops_with_a_sentence_and_loses_nothing(
         )
 
 
+@pytest.mark.slow
 def test_a_job_stops_before_it_takes_the_last_room(
     deployment: Deployment, pictures: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

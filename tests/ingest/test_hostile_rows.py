@@ -62,6 +62,7 @@ def _titles(deployment: Deployment) -> list[str]:
         return sorted(work.title for work in list_artworks(session, Filter()).artworks)
 
 
+@pytest.mark.slow
 def test_a_row_that_the_database_refuses_does_not_take_its_batch_along(
     deployment: Deployment, tmp_path: Path
 ) -> None:

@@ -33,6 +33,7 @@ def _counts(summary: JobSummary) -> tuple[int, int, int, int, int]:
     return summary.seen, summary.added, summary.updated, summary.unchanged, summary.failed
 
 
+@pytest.mark.slow
 def test_a_folder_goes_in_with_every_model_in_one_pass(
     deployment: Deployment, pictures: Path
 ) -> None:
@@ -50,6 +51,7 @@ def test_a_folder_goes_in_with_every_model_in_one_pass(
         assert deployment.image_store.thumbnail_path(artwork.image_sha256 or "").exists()
 
 
+@pytest.mark.slow
 def test_the_same_folder_again_embeds_nothing(deployment: Deployment, pictures: Path) -> None:
     _ingest(deployment, pictures)
     again = _ingest(deployment, pictures)
@@ -57,6 +59,7 @@ def test_the_same_folder_again_embeds_nothing(deployment: Deployment, pictures: 
     assert again.embedded == {"colour_grid": 0, "edge_grid": 0}
 
 
+@pytest.mark.slow
 def test_a_touched_image_is_not_embedded_and_a_changed_one_is(
     deployment: Deployment, pictures: Path
 ) -> None:
@@ -68,6 +71,7 @@ def test_a_touched_image_is_not_embedded_and_a_changed_one_is(
     assert again.embedded == {"colour_grid": 1, "edge_grid": 1}
 
 
+@pytest.mark.slow
 def test_changed_metadata_reaches_the_index_without_embedding(
     deployment: Deployment, pictures: Path
 ) -> None:
@@ -86,6 +90,7 @@ def test_changed_metadata_reaches_the_index_without_embedding(
     assert len(found) == 1
 
 
+@pytest.mark.slow
 def test_a_model_added_later_embeds_only_itself(settings: Settings, pictures: Path) -> None:
     first = settings.model_copy(update={"models": ("colour_grid",)})
     with Deployment(first) as deployment:
@@ -96,6 +101,7 @@ def test_a_model_added_later_embeds_only_itself(settings: Settings, pictures: Pa
         assert points == dict.fromkeys(("colour_grid", "colour_grid_identity", "edge_grid"), 24)
 
 
+@pytest.mark.slow
 def test_an_index_that_was_lost_is_filled_again(tiny_settings: Settings, pictures: Path) -> None:
     with Deployment(tiny_settings) as deployment:
         _ingest(deployment, pictures)
@@ -105,6 +111,7 @@ def test_an_index_that_was_lost_is_filled_again(tiny_settings: Settings, picture
         assert deployment.index.status().points == 24
 
 
+@pytest.mark.slow
 def test_hostile_files_are_failures_with_reasons_and_the_rest_is_found(
     deployment: Deployment, tmp_path: Path
 ) -> None:
@@ -131,6 +138,7 @@ def test_hostile_files_are_failures_with_reasons_and_the_rest_is_found(
         assert ids[file] in near, file
 
 
+@pytest.mark.slow
 def test_a_failure_is_tried_again_by_retry_and_by_the_next_ingest(
     deployment: Deployment, pictures: Path
 ) -> None:
@@ -152,6 +160,7 @@ def test_a_failure_is_tried_again_by_retry_and_by_the_next_ingest(
     assert deployment.index.status().points == 24
 
 
+@pytest.mark.slow
 def test_an_image_that_breaks_later_leaves_the_work_searchable_by_its_former_image(
     deployment: Deployment, pictures: Path
 ) -> None:
@@ -164,6 +173,7 @@ def test_an_image_that_breaks_later_leaves_the_work_searchable_by_its_former_ima
         assert list_artworks(session, Filter(), state=ImageState.READY).total == 24
 
 
+@pytest.mark.slow
 def test_equal_images_are_two_works(deployment: Deployment, pictures: Path) -> None:
     shutil.copy(pictures / "images" / "000.jpg", pictures / "images" / "001.jpg")
     _ingest(deployment, pictures)
@@ -172,6 +182,7 @@ def test_equal_images_are_two_works(deployment: Deployment, pictures: Path) -> N
     assert [hit.cosine > 0.9999 for hit in found] == [True, True, False]
 
 
+@pytest.mark.slow
 def test_a_job_that_breaks_says_so_and_the_next_one_finishes_its_work(
     deployment: Deployment, pictures: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -200,6 +211,7 @@ def test_a_job_that_breaks_says_so_and_the_next_one_finishes_its_work(
     assert deployment.index.status().points == 24
 
 
+@pytest.mark.slow
 def test_other_weights_are_refused_before_anything_is_written(
     deployment: Deployment, pictures: Path
 ) -> None:
@@ -212,6 +224,7 @@ def test_other_weights_are_refused_before_anything_is_written(
         assert len(jobs.listing(session)) == 1
 
 
+@pytest.mark.slow
 def test_an_interrupted_job_finishes_its_batch_and_is_resumed(
     deployment: Deployment, pictures: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -239,6 +252,7 @@ def test_an_interrupted_job_finishes_its_batch_and_is_resumed(
     assert states == [JobState.INTERRUPTED, JobState.DONE]
 
 
+@pytest.mark.slow
 def test_what_a_worker_of_another_machine_holds_is_left_and_said(
     deployment: Deployment, pictures: Path
 ) -> None:
@@ -255,6 +269,7 @@ def test_what_a_worker_of_another_machine_holds_is_left_and_said(
     assert _ingest(deployment, pictures).left == 0
 
 
+@pytest.mark.slow
 def test_one_picture_without_an_embedding_does_not_take_its_batch_along(
     deployment: Deployment, pictures: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -279,6 +294,7 @@ def test_a_retry_of_no_such_job_is_refused(deployment: Deployment) -> None:
         retry(context, job_id="nonsense")
 
 
+@pytest.mark.slow
 def test_a_job_keeps_its_counts_in_the_book(deployment: Deployment, pictures: Path) -> None:
     summary = _ingest(deployment, pictures)
     with deployment.database.transaction() as session:
@@ -289,6 +305,7 @@ def test_a_job_keeps_its_counts_in_the_book(deployment: Deployment, pictures: Pa
     assert job.ended_at >= job.started_at
 
 
+@pytest.mark.slow
 def test_a_running_job_tells_another_terminal_how_much_is_left_and_how_fast_it_goes(
     deployment: Deployment, pictures: Path
 ) -> None:

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from catalog import jobs
 from deployment import Deployment
 from ingest.job import ingest, retry
@@ -27,6 +29,7 @@ def _attempts(deployment: Deployment, summary: JobSummary) -> list[tuple[str, st
     ]
 
 
+@pytest.mark.slow
 def test_a_failure_that_lasts_is_passed_over_listed_and_tried_once_the_file_is_another(
     tiny_settings: Settings, pictures: Path
 ) -> None:

@@ -164,6 +164,7 @@ def test_a_job_over_a_hostile_server_ends_with_every_good_image_in_and_every_fai
     assert not list((tiny_settings.home / "originals/unfinished").iterdir())
 
 
+@pytest.mark.slow
 def test_images_from_the_web_are_searched_and_shown_as_those_from_files_are(
     settings: Settings, server: ImageServer
 ) -> None:
@@ -187,6 +188,7 @@ def patient(tiny_settings: Settings) -> Settings:
     return tiny_settings.model_copy(update=IMPATIENT)
 
 
+@pytest.mark.slow
 def test_a_second_run_asks_for_nothing_and_a_later_one_whether_anything_changed(
     patient: Settings, server: ImageServer
 ) -> None:
@@ -204,6 +206,7 @@ def test_a_second_run_asks_for_nothing_and_a_later_one_whether_anything_changed(
     assert server.sent.total() == 10
 
 
+@pytest.mark.slow
 def test_an_image_that_the_source_calls_another_is_asked_for_at_once(
     patient: Settings, server: ImageServer
 ) -> None:
@@ -219,6 +222,7 @@ def test_an_image_that_the_source_calls_another_is_asked_for_at_once(
     assert server.requests.total() == 8
 
 
+@pytest.mark.slow
 def test_an_address_that_is_signed_anew_is_no_other_image(
     patient: Settings, server: ImageServer, tmp_path: Path
 ) -> None:
@@ -257,6 +261,7 @@ def test_a_model_added_later_needs_no_download_where_originals_are_kept(
     assert server.requests.total() == 6
 
 
+@pytest.mark.slow
 def test_without_originals_nothing_stays_and_nothing_is_downloaded_twice_for_one_model(
     patient: Settings, server: ImageServer
 ) -> None:
@@ -291,6 +296,7 @@ def test_a_kept_image_that_was_damaged_is_noticed_and_downloaded_again(
     assert server.sent["/0.jpg"] == 2
 
 
+@pytest.mark.slow
 def test_private_addresses_are_refused_unless_allowed(
     tiny_settings: Settings, server: ImageServer
 ) -> None:
@@ -304,6 +310,7 @@ def test_private_addresses_are_refused_unless_allowed(
         assert _ingest(deployment, urls).added == 3
 
 
+@pytest.mark.slow
 def test_slow_images_hold_up_no_others_and_more_are_under_way_than_threads(
     patient: Settings, server: ImageServer
 ) -> None:

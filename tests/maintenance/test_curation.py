@@ -52,6 +52,7 @@ def _says(deployment: Deployment, work: ArtworkFacts) -> dict[str, str | int | N
         return source_values(session, work.id)
 
 
+@pytest.mark.slow
 def test_a_correction_reaches_the_index_and_outlives_the_next_ingest(
     deployment: Deployment, pictures: Path
 ) -> None:
@@ -90,6 +91,7 @@ def test_a_correction_reaches_the_index_and_outlives_the_next_ingest(
     assert "artist" not in _says(deployment, work)
 
 
+@pytest.mark.slow
 def test_a_correction_that_cannot_be_kept_changes_nothing(
     deployment: Deployment, pictures: Path
 ) -> None:
@@ -108,6 +110,7 @@ def test_a_correction_that_cannot_be_kept_changes_nothing(
     assert _says(deployment, work) == {}
 
 
+@pytest.mark.slow
 def test_a_deleted_work_is_gone_everywhere_and_stays_away_until_it_is_restored(
     deployment: Deployment, pictures: Path
 ) -> None:
@@ -140,6 +143,7 @@ def test_a_deleted_work_is_gone_everywhere_and_stays_away_until_it_is_restored(
     assert deployment.index.held([work.id], model="edge_grid") == {work.id}
 
 
+@pytest.mark.slow
 def test_a_thumbnail_that_two_works_share_outlives_one_of_them(
     deployment: Deployment, pictures: Path
 ) -> None:
@@ -150,6 +154,7 @@ def test_a_thumbnail_that_two_works_share_outlives_one_of_them(
     assert deployment.image_store.thumbnail_path(work.image_sha256 or "").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", ["index", "image_store"])
 def test_a_deletion_cut_short_at_any_step_is_found_unfinished_by_the_next(
     deployment: Deployment, pictures: Path, monkeypatch: pytest.MonkeyPatch, step: str

@@ -132,6 +132,7 @@ def test_deleting_it_takes_its_vectors_along_and_leaves_the_others_as_they_were(
     assert OWN not in deployment.index.specs
 
 
+@pytest.mark.slow
 def test_a_model_that_comes_with_vasari_is_neither_replaced_nor_deleted(
     deployment: Deployment, pictures: Path
 ) -> None:

@@ -65,6 +65,7 @@ def _without_model(deployment: Deployment, work: ArtworkFacts, model: str) -> No
     deployment.index.upsert([IndexPoint(id=work.id, vectors=kept, payload=work.payload())])
 
 
+@pytest.mark.slow
 def test_a_fresh_collection_has_no_drift(
     deployment: Deployment, works: tuple[ArtworkFacts, ...]
 ) -> None:
@@ -73,6 +74,7 @@ def test_a_fresh_collection_has_no_drift(
     assert (drift.works, drift.points, drift.thumbnails) == (24, 24, 24)
 
 
+@pytest.mark.slow
 def test_the_drift_that_was_planted_is_found_exactly_and_repaired_wholly(
     deployment: Deployment, works: tuple[ArtworkFacts, ...]
 ) -> None:
@@ -115,6 +117,7 @@ def test_the_drift_that_was_planted_is_found_exactly_and_repaired_wholly(
         assert all(np.allclose(after[work], vector, atol=1e-5) for work, vector in former.items())
 
 
+@pytest.mark.slow
 def test_a_work_whose_image_is_gone_stays_reported_and_is_a_failure_of_the_job(
     deployment: Deployment, works: tuple[ArtworkFacts, ...]
 ) -> None:
@@ -133,6 +136,7 @@ def test_a_work_whose_image_is_gone_stays_reported_and_is_a_failure_of_the_job(
     assert deployment.index.held([works[0].id]) == set()
 
 
+@pytest.mark.slow
 def test_works_wait_in_the_queue_for_a_model_that_is_not_at_hand(
     deployment: Deployment, works: tuple[ArtworkFacts, ...]
 ) -> None:
@@ -157,6 +161,7 @@ def test_works_wait_in_the_queue_for_a_model_that_is_not_at_hand(
     assert not _find(deployment)
 
 
+@pytest.mark.slow
 def test_an_index_that_was_lost_is_made_again(
     deployment: Deployment, works: tuple[ArtworkFacts, ...]
 ) -> None:
@@ -198,6 +203,7 @@ def test_damage_at_rest_is_found_and_what_it_reached_is_embedded_again(
         assert not _find(deployment)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", ["flipped", "cut", "emptied", "zeroed", "longer"])
 def test_a_damaged_thumbnail_is_found_and_made_again(
     tiny_settings: Settings, pictures: Path, damage: str

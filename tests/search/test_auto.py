@@ -51,6 +51,7 @@ def test_the_style_takes_the_place_of_its_model_and_weighs_more() -> None:
     assert (alone.model, alone.shares) == ("resnet50_style", {"resnet50_style": 1.0})
 
 
+@pytest.mark.slow
 def test_the_answer_is_that_of_the_fusion_and_says_why(
     deployment: Deployment, pictures: Path
 ) -> None:
@@ -63,6 +64,7 @@ def test_the_answer_is_that_of_the_fusion_and_says_why(
     assert _ask(deployment, pictures, FUSION).choice is None
 
 
+@pytest.mark.slow
 def test_beside_a_named_model_both_are_shown(deployment: Deployment, pictures: Path) -> None:
     _fill(deployment, pictures, "colour_grid", "edge_grid")
     assert list(_ask(deployment, pictures, "edge_grid", AUTO).models) == ["edge_grid", FUSION]
@@ -82,6 +84,7 @@ def test_an_empty_index_has_nothing_to_choose_from(deployment: Deployment, pictu
         _ask(deployment, pictures, AUTO)
 
 
+@pytest.mark.slow
 def test_weights_without_fusion_are_refused(deployment: Deployment, pictures: Path) -> None:
     _fill(deployment, pictures, "colour_grid", "edge_grid")
     with pytest.raises(InvalidQuery, match="fused ranking only"):

@@ -74,6 +74,7 @@ def test_one_work_has_no_background_and_equal_works_no_spread() -> None:
     assert z_scores(_measured(same), [1.0]) == [0.0]
 
 
+@pytest.mark.slow
 def test_ingest_measures_the_background_and_measures_again_when_the_collection_grows(
     deployment: Deployment, pictures: Path, tmp_path: Path
 ) -> None:
@@ -89,6 +90,7 @@ def test_ingest_measures_the_background_and_measures_again_when_the_collection_g
     assert _stored(deployment)["colour_grid"].works == 40
 
 
+@pytest.mark.slow
 def test_a_background_of_other_weights_is_not_used(deployment: Deployment, pictures: Path) -> None:
     embedders = [deployment.embedder(name) for name in deployment.settings.models]
     ingest(FolderReader(pictures), deployment.ingest_context(embedders))
@@ -102,6 +104,7 @@ def test_a_background_of_other_weights_is_not_used(deployment: Deployment, pictu
     assert refresh_backgrounds(deployment.database, deployment.index) == ["colour_grid"]
 
 
+@pytest.mark.slow
 def test_a_cut_off_leaves_out_what_is_too_far(deployment: Deployment, pictures: Path) -> None:
     embedders = [deployment.embedder(name) for name in deployment.settings.models]
     ingest(FolderReader(pictures), deployment.ingest_context(embedders))

@@ -90,6 +90,7 @@ def test_reproductions_are_grouped_and_what_shares_material_is_not(
                 assert link.cosines
 
 
+@pytest.mark.slow
 def test_a_group_that_a_curator_has_marked_is_said_to_be_and_comes_last(
     deployment: Deployment, tmp_path: Path
 ) -> None:
@@ -119,6 +120,7 @@ def test_an_empty_collection_says_what_to_do(deployment: Deployment) -> None:
         _find(deployment)
 
 
+@pytest.mark.slow
 def test_a_work_whose_picture_is_gone_is_passed_over(
     deployment: Deployment, tmp_path: Path
 ) -> None:

@@ -64,6 +64,7 @@ def _explained(maps: NDArray[np.float64]) -> Explanation:
     return explain_pictures(draw(1), draw(2), embedder)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", TINY_MODELS)
 def test_both_maps_add_up_to_the_cosine_of_a_search(
     filled: Deployment, pictures: Path, model: str

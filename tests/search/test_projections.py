@@ -55,6 +55,7 @@ def test_a_picture_of_the_collection_is_embedded_as_it_is_stored(
     assert hits[1].cosine < 0.9
 
 
+@pytest.mark.slow
 def test_works_added_later_are_projected_as_the_others_were(
     deployment: Deployment, tmp_path: Path
 ) -> None:
@@ -71,6 +72,7 @@ def test_works_added_later_are_projected_as_the_others_were(
     assert deployment.index.status().vectors[IDENTITY].points == 26
 
 
+@pytest.mark.slow
 def test_a_collection_that_has_grown_by_much_is_fitted_anew(
     deployment: Deployment, tmp_path: Path
 ) -> None:
@@ -94,6 +96,7 @@ def test_a_collection_that_has_grown_by_much_is_fitted_anew(
     assert embedder.embed_prepared(batch)[0] @ stored == pytest.approx(1, abs=1e-4)
 
 
+@pytest.mark.slow
 def test_projecting_that_was_cut_short_is_done_again(
     deployment: Deployment, pictures: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -111,6 +114,7 @@ def test_projecting_that_was_cut_short_is_done_again(
     assert refresh_projections(deployment.database, deployment.index, deployment.registry) == []
 
 
+@pytest.mark.slow
 def test_too_few_works_leave_a_derived_model_unfitted_and_it_says_so(
     deployment: Deployment, tmp_path: Path
 ) -> None:

@@ -47,17 +47,20 @@ def _id_of(deployment: Deployment, pictures: Path, number: int) -> UUID:
     return answer.models["colour_grid"].hits[0].artwork.id
 
 
+@pytest.mark.slow
 def test_two_examples_find_both_first(filled: Deployment, pictures: Path) -> None:
     folder = pictures / "images"
     answer = _ask(filled, Example(folder / "004.jpg"), Example(folder / "009.jpg"), top=2)
     assert set(_titles(answer)) == {"Picture 4", "Picture 9"}
 
 
+@pytest.mark.slow
 def test_a_heavier_example_comes_first(filled: Deployment, pictures: Path) -> None:
     light, heavy = Example(pictures / "images" / "004.jpg"), pictures / "images" / "009.jpg"
     assert _titles(_ask(filled, light, Example(heavy, weight=3.0), top=2))[0] == "Picture 9"
 
 
+@pytest.mark.slow
 def test_works_that_are_examples_are_not_answers(filled: Deployment, pictures: Path) -> None:
     first, second = _id_of(filled, pictures, 4), _id_of(filled, pictures, 9)
     answer = _ask(filled, Example(first), Example(second, weight=-1.0), top=24)
@@ -65,6 +68,7 @@ def test_works_that_are_examples_are_not_answers(filled: Deployment, pictures: P
     assert not {"Picture 4", "Picture 9"} & set(_titles(answer))
 
 
+@pytest.mark.slow
 def test_a_dislike_pushes_down_what_is_like_it(filled: Deployment, pictures: Path) -> None:
     liked, disliked = pictures / "images" / "004.jpg", pictures / "images" / "009.jpg"
     before = _ask(filled, Example(liked), top=24).models["colour_grid"].hits
@@ -81,6 +85,7 @@ def test_only_dislikes_and_nothing_at_all_are_refused() -> None:
         Query((Example("a text", region=Region(0, 0, 1, 1)),))
 
 
+@pytest.mark.slow
 def test_a_region_is_searched_as_a_picture_of_its_own(filled: Deployment, pictures: Path) -> None:
     path = pictures / "images" / "008.jpg"
     right_half = Region(0.5, 0, 0.5, 1)
@@ -95,6 +100,7 @@ def test_a_region_is_searched_as_a_picture_of_its_own(filled: Deployment, pictur
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("region", [(0, 0, 0, 1), (-1, 0, 1, 1), (500, 500, 10, 10)])
 def test_a_region_outside_the_picture_is_refused(
     filled: Deployment, pictures: Path, region: tuple[float, float, float, float]
@@ -103,6 +109,7 @@ def test_a_region_outside_the_picture_is_refused(
         _ask(filled, Example(pictures / "images" / "008.jpg", region=Region(*region)))
 
 
+@pytest.mark.slow
 def test_pages_follow_one_another(filled: Deployment, pictures: Path) -> None:
     example = Example(pictures / "images" / "000.jpg")
     whole = _ask(filled, example, top=20).models["edge_grid"].hits
@@ -116,6 +123,7 @@ def test_pages_follow_one_another(filled: Deployment, pictures: Path) -> None:
     assert [hit.rank for hit in pages[1].hits] == list(range(11, 21))
 
 
+@pytest.mark.slow
 def test_a_diverse_answer_begins_alike_and_is_less_alike_within(
     filled: Deployment, pictures: Path
 ) -> None:

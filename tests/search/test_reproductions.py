@@ -63,6 +63,7 @@ def _ids(hits: tuple[Hit, ...]) -> list[UUID]:
     return [hit.artwork.id for hit in hits]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options", [{}, {"models": [FUSION]}, {"selection": HitSelection(diverse=True)}]
 )
@@ -85,6 +86,7 @@ def test_a_marked_work_is_shown_once_with_its_reproductions(
         assert len(set(_ids(found.hits))) == 10
 
 
+@pytest.mark.slow
 def test_pages_have_each_work_once_and_leave_none_out(
     deployment: Deployment, works: dict[str, UUID]
 ) -> None:
@@ -102,6 +104,7 @@ def test_pages_have_each_work_once_and_leave_none_out(
     assert len(paged) == len(set(paged)) == OTHERS + 1
 
 
+@pytest.mark.slow
 def test_a_hit_s_rank_elsewhere_is_its_work_s(
     deployment: Deployment, works: dict[str, UUID]
 ) -> None:
@@ -115,6 +118,7 @@ def test_a_hit_s_rank_elsewhere_is_its_work_s(
         assert hit.ranks == {second: rank}
 
 
+@pytest.mark.slow
 def test_an_example_s_reproductions_are_left_out_like_the_example(
     deployment: Deployment, works: dict[str, UUID]
 ) -> None:
@@ -127,6 +131,7 @@ def test_an_example_s_reproductions_are_left_out_like_the_example(
     assert set(near[1:]) <= set(_ids(_first(_asked(deployment, near[0]))))
 
 
+@pytest.mark.slow
 def test_a_filter_knows_an_artist_by_every_name_once_they_are_one(
     deployment: Deployment, works: dict[str, UUID]
 ) -> None:
@@ -142,6 +147,7 @@ def test_a_filter_knows_an_artist_by_every_name_once_they_are_one(
         assert {hit.artwork.artist for hit in _first(answer)} == {"Ada Example"}
 
 
+@pytest.mark.slow
 def test_where_the_index_cannot_be_told_no_artists_are_merged(
     deployment: Deployment, works: dict[str, UUID], monkeypatch: pytest.MonkeyPatch
 ) -> None:

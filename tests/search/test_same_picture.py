@@ -32,6 +32,7 @@ def _same(first: Pixels, second: Pixels) -> bool:
     return found is not None and found.same
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize(
     ("crop", "warm"), [(0.0, 1.0), (0.0, 1.4), (0.1, 1.0), (0.2, 0.75), (0.25, 1.2)]

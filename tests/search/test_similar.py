@@ -32,6 +32,7 @@ def _ids(answer: SimilarWorks) -> dict[str, list[UUID]]:
     return {model: [hit.artwork.id for hit in found.hits] for model, found in answer.models.items()}
 
 
+@pytest.mark.slow
 def test_a_path_its_bytes_and_its_picture_are_one_question(
     filled: Deployment, pictures: Path
 ) -> None:

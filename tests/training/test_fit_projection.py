@@ -34,6 +34,7 @@ def collection(tiny_settings: Settings, pictures: Path) -> Deployment:
     return deployment
 
 
+@pytest.mark.slow
 def test_a_program_fits_a_projection_and_searches_by_it(collection: Deployment) -> None:
     heard = Heard()
     spec = ProjectionSpec(label=Label.STYLE, model="colour_grid", folds=3)
@@ -48,6 +49,7 @@ def test_a_program_fits_a_projection_and_searches_by_it(collection: Deployment) 
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_what_it_cannot_be_made_from_is_a_typed_error(collection: Deployment) -> None:
     derived = ProjectionSpec(label=Label.STYLE, model="colour_grid_identity")
     foreign = ProjectionSpec(label=Label.STYLE, model="colour_grid", features=("edge_grid",))
@@ -57,6 +59,7 @@ def test_what_it_cannot_be_made_from_is_a_typed_error(collection: Deployment) ->
                 fit_projection(collection, spec)
 
 
+@pytest.mark.slow
 def test_stopped_before_it_writes_it_leaves_nothing(collection: Deployment) -> None:
     checks = iter([False, False, True])
     spec = ProjectionSpec(label=Label.STYLE, model="colour_grid", folds=3)

@@ -61,6 +61,7 @@ def _fit(deployment: Deployment, *features: str) -> None:
     deployment.look_for_own_models()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("features", [("colour_grid",), BOTH])
 def test_every_work_has_the_vector_that_its_features_project_to(
     deployment: Deployment, pictures: Path, features: tuple[str, ...]
@@ -77,6 +78,7 @@ def test_every_work_has_the_vector_that_its_features_project_to(
     assert NAME in current_backgrounds(deployment.database, deployment.index)
 
 
+@pytest.mark.slow
 def test_new_works_are_projected_and_however_many_come_it_is_not_fitted_anew(
     deployment: Deployment, tmp_path: Path
 ) -> None:
@@ -106,6 +108,7 @@ def test_new_works_are_projected_and_however_many_come_it_is_not_fitted_anew(
     assert [hit for hit in hits if hit.artwork.file.endswith(picture.name)]
 
 
+@pytest.mark.slow
 def test_fitted_anew_it_replaces_itself_and_former_directions_stay(
     deployment: Deployment, tmp_path: Path
 ) -> None:
@@ -122,6 +125,7 @@ def test_fitted_anew_it_replaces_itself_and_former_directions_stay(
     assert deployment.index.status().vectors[NAME].points == 26
 
 
+@pytest.mark.slow
 def test_names_that_mean_something_else_are_refused(deployment: Deployment, pictures: Path) -> None:
     _ingest(deployment, pictures)
     _fit(deployment, "colour_grid")
@@ -137,6 +141,7 @@ def test_names_that_mean_something_else_are_refused(deployment: Deployment, pict
             require_free_name(index, models, name, **mine)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_another_number_of_classes_is_no_replacement(
     deployment: Deployment, pictures: Path
 ) -> None:

@@ -117,6 +117,7 @@ def test_a_gain_is_a_paired_comparison_with_an_interval() -> None:
     assert quality.chance["precision_at_10"] == pytest.approx(19 / 59)
 
 
+@pytest.mark.slow
 def test_with_nothing_learned_it_is_the_evaluation_of_the_collection(
     deployment: Deployment, pictures: Path
 ) -> None:

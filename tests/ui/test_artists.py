@@ -38,6 +38,7 @@ def _found(vasari: Vasari, folder: Path, name: str) -> int:
     return count
 
 
+@pytest.mark.slow
 def test_suggestions_are_applied_only_where_a_confidence_is_stated(
     vasari: Vasari, folder: Path
 ) -> None:
@@ -85,6 +86,7 @@ def test_a_curator_merges_renames_and_splits_and_searches_follow(
     assert _found(vasari, folder, NAMES[1]) == 3
 
 
+@pytest.mark.slow
 def test_a_work_keeps_the_spelling_of_its_source(vasari: Vasari) -> None:
     vasari.json("artists", "merge", "Vincent van Gogh", NAMES[1])
     works = vasari.json("artworks", "list", "--artist", NAMES[1])["artworks"]
@@ -98,6 +100,7 @@ def test_a_work_keeps_the_spelling_of_its_source(vasari: Vasari) -> None:
     assert f"catalogued as {NAMES[1].split()[0]}" in shown
 
 
+@pytest.mark.slow
 def test_a_list_is_searched_in_all_spellings(vasari: Vasari) -> None:
     vasari.json("artists", "merge", "Vincent van Gogh", NAMES[1], "Vangogh")
     for text in ("ван гог", "VANGOGH", "vincent"):
@@ -107,6 +110,7 @@ def test_a_list_is_searched_in_all_spellings(vasari: Vasari) -> None:
     assert "Винсент Ван Гог" in " ".join(vasari("artists", "list").split())
 
 
+@pytest.mark.slow
 def test_who_is_not_known_is_refused_in_plain_words(vasari: Vasari) -> None:
     said = vasari.json("artists", "merge", "Vincent van Gogh", "Claude Mone", code=1)["error"]
     assert "Did you mean “Claude Monet”" in said

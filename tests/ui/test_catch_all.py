@@ -155,6 +155,7 @@ def test_nothing_is_printed_twice_where_an_answer_is_out_already(
     assert json.loads(answer.stdout)["total"] == 0
 
 
+@pytest.mark.slow
 def test_an_answer_that_cannot_be_written_is_one_sentence(empty_home: Path) -> None:
     with Path("/dev/full").open("w") as full:
         running = process("artworks", "list", "--json", home=empty_home, stdout=full)
@@ -165,6 +166,7 @@ def test_an_answer_that_cannot_be_written_is_one_sentence(empty_home: Path) -> N
     assert said.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_a_reader_that_has_gone_is_one_sentence(empty_home: Path) -> None:
     reading, writing = os.pipe()
     os.close(reading)

@@ -73,6 +73,7 @@ def tiny(tiny_settings: Settings) -> Vasari:
     return Vasari(tiny_settings)
 
 
+@pytest.mark.slow
 def test_a_folder_goes_in_and_is_found(vasari: Vasari, pictures: Path) -> None:
     report = vasari.json("ingest", "folder", pictures)
     assert report["seen"] == report["added"] == 24
@@ -103,6 +104,7 @@ def test_a_folder_goes_in_and_is_found(vasari: Vasari, pictures: Path) -> None:
     assert set(answer["timings_ms"]) == {"decode", "embed", "index", "catalog"}
 
 
+@pytest.mark.slow
 def test_filters_mean_the_same_in_search_and_in_a_listing(vasari: Vasari, pictures: Path) -> None:
     vasari.json("ingest", "folder", pictures)
     for options in (
@@ -121,6 +123,7 @@ def test_filters_mean_the_same_in_search_and_in_a_listing(vasari: Vasari, pictur
             assert {hit["id"] for hit in found["models"][model]["hits"]} == expected
 
 
+@pytest.mark.slow
 def test_a_work_of_the_collection_is_left_out_of_its_own_answer(
     vasari: Vasari, pictures: Path
 ) -> None:
@@ -133,6 +136,7 @@ def test_a_work_of_the_collection_is_left_out_of_its_own_answer(
     assert answer["timings_ms"]["embed"] == 0
 
 
+@pytest.mark.slow
 def test_a_hits_rank_under_the_other_model_is_its_place_there(
     vasari: Vasari, pictures: Path
 ) -> None:
@@ -146,6 +150,7 @@ def test_a_hits_rank_under_the_other_model_is_its_place_there(
             assert hit["ranks"] == {other: places[other][hit["id"]]}
 
 
+@pytest.mark.slow
 def test_a_search_takes_likes_dislikes_regions_pages_and_cut_offs(
     vasari: Vasari, pictures: Path
 ) -> None:
@@ -175,6 +180,7 @@ def test_a_search_takes_likes_dislikes_regions_pages_and_cut_offs(
     assert part["models"]["colour_grid"]["hits"]
 
 
+@pytest.mark.slow
 def test_both_models_together_are_one_ranking(vasari: Vasari, pictures: Path) -> None:
     vasari.json("ingest", "folder", pictures)
     answer = vasari.json("search", pictures / "images" / "004.jpg", "--model", "fusion")
@@ -185,6 +191,7 @@ def test_both_models_together_are_one_ranking(vasari: Vasari, pictures: Path) ->
     assert "fusion" in vasari("search", pictures / "images" / "004.jpg", "--model", "fusion")
 
 
+@pytest.mark.slow
 def test_index_status_and_jobs_tell_what_is_there(vasari: Vasari, pictures: Path) -> None:
     (pictures / "images" / "000.jpg").write_text("not a picture")
     report = vasari.json("ingest", "folder", pictures)
@@ -201,6 +208,7 @@ def test_index_status_and_jobs_tell_what_is_there(vasari: Vasari, pictures: Path
     assert vasari.json("index", "status")["points"] == 24
 
 
+@pytest.mark.slow
 def test_the_index_is_checked(vasari: Vasari, pictures: Path) -> None:
     vasari.json("ingest", "folder", pictures)
     check = vasari.json("index", "check", "--queries", "10")
@@ -209,6 +217,7 @@ def test_the_index_is_checked(vasari: Vasari, pictures: Path) -> None:
     assert "recall@10" in vasari("index", "check", "--queries", "5")
 
 
+@pytest.mark.slow
 def test_one_work_is_shown_whole(tiny: Vasari, pictures: Path) -> None:
     tiny.json("ingest", "folder", pictures)
     artwork = tiny.json("artworks", "list", "--artist", ARTISTS[1])["artworks"][0]
@@ -218,6 +227,7 @@ def test_one_work_is_shown_whole(tiny: Vasari, pictures: Path) -> None:
     assert (shown["image_width"], shown["image_height"]) == (160, 120)
 
 
+@pytest.mark.slow
 def test_tables_are_printed_for_people(tiny: Vasari, pictures: Path) -> None:
     assert "24 added" in tiny("ingest", "folder", pictures)
     assert "Picture 3" in tiny("search", pictures / "images" / "003.jpg", "--top", "3")
@@ -252,6 +262,7 @@ def test_errors_are_said_in_plain_words_and_as_json(
     assert "Traceback" not in document["error"]
 
 
+@pytest.mark.slow
 def test_a_picture_that_cannot_be_read_is_an_error_with_its_reason(
     tiny: Vasari, pictures: Path, tmp_path: Path
 ) -> None:
@@ -278,6 +289,7 @@ def test_a_second_process_is_told_who_holds_the_embedded_index(
     assert "VASARI_QDRANT_URL" in error
 
 
+@pytest.mark.slow
 def test_the_home_can_be_given_before_or_after_the_command(
     tiny: Vasari, pictures: Path, tmp_path: Path
 ) -> None:
@@ -349,6 +361,7 @@ def test_ctrl_c_ends_cleanly_with_the_command_that_resumes(tiny: Vasari, tmp_pat
     assert tiny.json("ingest", "folder", folder)["embedded"]["colour_grid"] == 300 - done
 
 
+@pytest.mark.slow
 def test_values_that_no_work_has_are_named_with_near_ones(tiny: Vasari, pictures: Path) -> None:
     write_table(pictures / "works.csv", [{"file": "images/000.jpg", "artist": "Claude Monet"}])
     tiny.json("ingest", "folder", pictures)

@@ -61,6 +61,7 @@ def test_the_demo_leaves_the_servers_that_the_settings_name_alone(
     assert _demo("--home", "home")["ingest"]["added"] == WORKS
 
 
+@pytest.mark.slow
 def test_the_demo_is_not_mixed_into_a_collection(pictures: Path) -> None:
     runner = CliRunner()
     ingest = ["ingest", "folder", str(pictures), "--home", "home", "--json"]

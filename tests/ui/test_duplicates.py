@@ -34,6 +34,7 @@ def vasari(settings: Settings, tmp_path: Path) -> Vasari:
     return filled
 
 
+@pytest.mark.slow
 def test_groups_come_with_evidence_and_change_nothing(vasari: Vasari) -> None:
     before = vasari.json("artworks", "list")
     found = vasari.json("duplicates")
@@ -50,6 +51,7 @@ def test_groups_come_with_evidence_and_change_nothing(vasari: Vasari) -> None:
     assert vasari.json("artworks", "list") == before
 
 
+@pytest.mark.slow
 def test_the_page_shows_the_pictures_and_lets_no_title_write_into_it(
     vasari: Vasari, tmp_path: Path
 ) -> None:
@@ -62,6 +64,7 @@ def test_the_page_shows_the_pictures_and_lets_no_title_write_into_it(
     assert "://" not in text
 
 
+@pytest.mark.slow
 def test_a_curator_marks_a_group_and_takes_it_back(vasari: Vasari) -> None:
     ids = [work["id"] for work in vasari.json("duplicates")["groups"][0]["works"]]
     assert sorted(vasari.json("duplicates", "mark", *ids)["marked"]) == sorted(ids)
@@ -80,6 +83,7 @@ def test_a_curator_marks_a_group_and_takes_it_back(vasari: Vasari) -> None:
     assert not any(group["marked"] for group in vasari.json("duplicates")["groups"])
 
 
+@pytest.mark.slow
 def test_a_group_that_is_dismissed_is_not_reported_until_that_is_taken_back(
     vasari: Vasari, tmp_path: Path
 ) -> None:
@@ -102,6 +106,7 @@ def test_a_group_that_is_dismissed_is_not_reported_until_that_is_taken_back(
     ).read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_of_equal_files_only_those_that_were_told_apart_are_not_reported(
     vasari: Vasari, tmp_path: Path
 ) -> None:
@@ -133,6 +138,7 @@ def test_of_equal_files_only_those_that_were_told_apart_are_not_reported(
     assert linked() == set(same)
 
 
+@pytest.mark.slow
 def test_what_cannot_be_marked_is_refused_in_plain_words(vasari: Vasari) -> None:
     known = vasari.json("artworks", "list")["artworks"][0]["id"]
     stranger = "00000000-0000-0000-0000-000000000000"

@@ -50,6 +50,7 @@ def test_retrieval_is_one_document(environment: dict[str, str], tmp_path: Path) 
     }
 
 
+@pytest.mark.slow
 def test_retrieval_is_readable(environment: dict[str, str]) -> None:
     command = ["evaluate", "retrieval", "--label", "artist", "-k", "5"]
     result = CliRunner().invoke(app, command, env=environment)
@@ -58,6 +59,7 @@ def test_retrieval_is_readable(environment: dict[str, str]) -> None:
         assert word in result.stdout
 
 
+@pytest.mark.slow
 def test_what_cannot_be_measured_is_said(environment: dict[str, str], tmp_path: Path) -> None:
     found = _json(environment, "evaluate", "retrieval", "--label", "school", code=1)
     assert "share a school" in found["error"]
@@ -66,6 +68,7 @@ def test_what_cannot_be_measured_is_said(environment: dict[str, str], tmp_path: 
     assert "cannot be read" in _json(environment, *command, code=1)["error"]
 
 
+@pytest.mark.slow
 def test_a_comparison_is_shown_and_kept_in_the_home(environment: dict[str, str]) -> None:
     command = ("compare", "--sample", "20", *MODELS)
     document = _json(environment, *command, "--seed", "3")
@@ -83,6 +86,7 @@ def test_a_comparison_is_shown_and_kept_in_the_home(environment: dict[str, str])
     assert "reports" in result.stderr
 
 
+@pytest.mark.slow
 def test_one_model_cannot_be_compared(environment: dict[str, str]) -> None:
     found = _json(environment, "compare", "--model", "edge_grid", code=1)
     assert "two or more models" in found["error"]
@@ -103,6 +107,7 @@ def test_the_worth_of_choosing_is_one_document_and_a_table(environment: dict[str
     assert "over fusion" in result.stdout
 
 
+@pytest.mark.slow
 def test_a_search_says_what_was_chosen_and_takes_weights(
     environment: dict[str, str], pictures: Path
 ) -> None:
@@ -120,6 +125,7 @@ def test_a_search_says_what_was_chosen_and_takes_weights(
     assert scores[0] != scores[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("weight", "message"),
     [
@@ -138,6 +144,7 @@ def test_weights_that_cannot_be_are_refused(
     assert message in _json(environment, *command, code=1)["error"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["compare", "fit-projection style"])
 def test_json_is_not_written_to_a_file_that_a_browser_opens(
     environment: dict[str, str], tmp_path: Path, command: str

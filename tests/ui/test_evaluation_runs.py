@@ -57,6 +57,7 @@ def _first(home: Path) -> str:
     return str(_json(home, "evaluate", "runs")[0]["id"])
 
 
+@pytest.mark.slow
 def test_a_run_keeps_all_that_it_takes_to_repeat_it(home: Path) -> None:
     run = _json(home, "evaluate", "show", _first(home))
     assert re.fullmatch(r"\d{8}-\d{6}-retrieval-style", run["id"])
@@ -93,6 +94,7 @@ def test_the_command_of_a_run_gives_its_figures_again(home: Path, options: tuple
         np.testing.assert_array_equal(column, kept[1].values[key])
 
 
+@pytest.mark.slow
 def test_filters_leave_works_out_of_queries_and_answers(home: Path) -> None:
     found = _json(home, "evaluate", "retrieval", "--label", "artist", "--style", "Grid", *MODELS)
     assert (found["works"], found["n"]) == (8, 8)
@@ -197,6 +199,7 @@ def test_two_runs_are_compared(home: Path, tmp_path: Path) -> None:
     assert "no --exclude-same-artist in the first run" in result.stderr.replace("\n", " ")
 
 
+@pytest.mark.slow
 def test_what_cannot_be_compared_is_said(home: Path) -> None:
     first = _first(home)
     assert "no run begins with" in _error(home, "evaluate", "show", "none")

@@ -33,6 +33,7 @@ def _best_hit(vasari: Vasari, query: str | Path, model: str = "colour_grid") -> 
     return dict(hit)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ["colour_grid", "edge_grid"])
 def test_contributions_add_up_to_the_cosine_that_search_gives(
     vasari: Vasari, tmp_path: Path, model: str
@@ -54,6 +55,7 @@ def test_contributions_add_up_to_the_cosine_that_search_gives(
     assert Image.open(picture).format == "PNG"
 
 
+@pytest.mark.slow
 def test_two_works_are_explained_by_the_first_model_unless_another_is_named(tiny: Vasari) -> None:
     first, second = (work["id"] for work in tiny.json("artworks", "list")["artworks"][:2])
     assert tiny.json("explain", first, second)["model"] == "colour_grid"
@@ -63,6 +65,7 @@ def test_two_works_are_explained_by_the_first_model_unless_another_is_named(tiny
     assert Image.open("pair.jpg").format == "JPEG"
 
 
+@pytest.mark.slow
 def test_a_place_of_the_query_and_a_region_of_it_can_be_asked_for(tiny: Vasari) -> None:
     first, second = (work["id"] for work in tiny.json("artworks", "list")["artworks"][:2])
     whole = tiny.json("explain", first, second)
@@ -74,6 +77,7 @@ def test_a_place_of_the_query_and_a_region_of_it_can_be_asked_for(tiny: Vasari) 
     assert region["cosine"] != pytest.approx(whole["cosine"], abs=1e-3)
 
 
+@pytest.mark.slow
 def test_no_picture_is_written_over(tiny: Vasari) -> None:
     first, second = (work["id"] for work in tiny.json("artworks", "list")["artworks"][:2])
     drawn = [tiny.json("explain", first, second)["picture"] for _ in range(3)]
@@ -85,6 +89,7 @@ def test_no_picture_is_written_over(tiny: Vasari) -> None:
     assert kept.read_bytes() == b"mine"
 
 
+@pytest.mark.slow
 def test_what_cannot_be_explained_is_refused_in_plain_words(tiny: Vasari, pictures: Path) -> None:
     work = tiny.json("artworks", "list", "--limit", "1")["artworks"][0]["id"]
     path = pictures / "images" / "003.jpg"
@@ -105,6 +110,7 @@ def test_what_cannot_be_explained_is_refused_in_plain_words(tiny: Vasari, pictur
     assert not list(Path.cwd().glob("explain-*"))
 
 
+@pytest.mark.slow
 def test_a_thumbnail_stands_in_for_an_original_that_is_gone(tiny: Vasari, pictures: Path) -> None:
     first, second = tiny.json("artworks", "list")["artworks"][:2]
     before = tiny.json("explain", first["id"], second["id"])

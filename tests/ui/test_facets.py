@@ -24,6 +24,7 @@ def _expected(works: list[dict[str, Any]], field: str) -> dict[str, int]:
     return dict(Counter(work[field] for work in works if work[field] is not None))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "conditions",
     [
@@ -61,6 +62,7 @@ def _options(conditions: dict[str, list[str]]) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 def test_only_searchable_works_are_counted(
     tiny_settings: Settings, pictures: Path, tmp_path: Path
 ) -> None:
@@ -71,6 +73,7 @@ def test_only_searchable_works_are_counted(
     assert (found["total"], sum(found["facets"]["source"].values())) == (23, 23)
 
 
+@pytest.mark.slow
 def test_the_most_frequent_values_are_shown_first_and_the_rest_is_owned_to(
     tiny_settings: Settings, pictures: Path
 ) -> None:

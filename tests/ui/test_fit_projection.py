@@ -92,12 +92,14 @@ def test_what_it_says_is_readable_and_the_same_each_time(environment: dict[str, 
     assert vectors["kind"]["points"] == 24
 
 
+@pytest.mark.slow
 def test_by_artist_nothing_is_asked_of_artists_not_seen(environment: dict[str, str]) -> None:
     found = _json(environment, "fit-projection", "--label", "artist", "--recipe", "lda_balanced")
     assert found["model"] == "artist_lda_balanced"
     assert found["unseen_artists"] is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -117,6 +119,7 @@ def test_what_cannot_be_fitted_is_said_and_leaves_nothing(
     assert _json(environment, "models")["own"] == []
 
 
+@pytest.mark.slow
 def test_another_projection_of_the_same_name_is_not_overwritten(
     environment: dict[str, str],
 ) -> None:
@@ -125,6 +128,7 @@ def test_another_projection_of_the_same_name_is_not_overwritten(
     assert "models delete taught" in _json(environment, *other, code=1)["error"]
 
 
+@pytest.mark.slow
 def test_one_class_or_too_few_works_cannot_be_learned_from(
     tiny_settings: Settings, tmp_path: Path
 ) -> None:

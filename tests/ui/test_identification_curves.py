@@ -44,6 +44,7 @@ def test_identification_is_drawn_as_curves_by_one_command(
     assert {"Turned", "none", "180°", "nearest alone: Colour grid", "“hard”"} <= texts
 
 
+@pytest.mark.slow
 def test_options_that_say_nothing_are_refused(tiny_settings: Settings, works: Path) -> None:
     vasari = Vasari(tiny_settings)
     vasari.json("ingest", "folder", works)
@@ -54,6 +55,7 @@ def test_options_that_say_nothing_are_refused(tiny_settings: Settings, works: Pa
     assert "mist" in vasari.json(*command, "--curves", "--only", "mist", code=1)["error"]
 
 
+@pytest.mark.slow
 def test_curves_are_kept_as_a_run_with_its_report(
     tiny_settings: Settings, works: Path, tmp_path: Path
 ) -> None:

@@ -61,6 +61,7 @@ def test_photos_are_answered_one_by_one_whatever_is_wrong_with_another(
     assert "drawing" not in absent
 
 
+@pytest.mark.slow
 def test_a_second_drawing_of_the_same_name_does_not_replace_the_first(
     tiny_settings: Settings, works: Path, photos: Path, tmp_path: Path
 ) -> None:
@@ -73,6 +74,7 @@ def test_a_second_drawing_of_the_same_name_does_not_replace_the_first(
     assert len({item["drawing"] for item in drawn}) == 2
 
 
+@pytest.mark.slow
 def test_people_are_answered_in_sentences(
     tiny_settings: Settings, works: Path, photos: Path
 ) -> None:
@@ -84,6 +86,7 @@ def test_people_are_answered_in_sentences(
     assert "Not in this collection" in said
 
 
+@pytest.mark.slow
 def test_no_readable_photo_at_all_is_an_error(
     tiny_settings: Settings, works: Path, photos: Path
 ) -> None:

@@ -83,6 +83,7 @@ def test_a_dry_run_can_be_read_by_people(tiny: Vasari, museum: Path) -> None:
         assert words in said
 
 
+@pytest.mark.slow
 def test_what_a_dry_run_promises_is_taken_in_and_shown(tiny: Vasari, museum: Path) -> None:
     found = tiny.json(*_nga(museum), "--dry-run")
     report = tiny.json(*_nga(museum))
@@ -104,6 +105,7 @@ def test_what_a_dry_run_promises_is_taken_in_and_shown(tiny: Vasari, museum: Pat
     assert tiny.json(*_nga(museum))["unchanged"] == 2
 
 
+@pytest.mark.slow
 def test_a_limit_takes_the_first_works(tiny: Vasari, museum: Path) -> None:
     assert tiny.json(*_nga(museum), "--dry-run", "--limit", "1")["works"] == 1
     assert tiny.json(*_nga(museum), "--limit", "1")["added"] == 1

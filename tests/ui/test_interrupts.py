@@ -40,6 +40,7 @@ def start(hang: str, home: Path) -> "subprocess.Popen[str]":
     return running
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_a_command_with_one_line(empty_home: Path) -> None:
     running = start("time.sleep(60)", empty_home)
     running.send_signal(signal.SIGINT)
@@ -49,6 +50,7 @@ def test_ctrl_c_ends_a_command_with_one_line(empty_home: Path) -> None:
     assert json.loads(output) == {"error": "Interrupted."}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "hang",
     [
@@ -68,6 +70,7 @@ def test_the_second_ctrl_c_ends_what_hangs(hang: str, empty_home: Path) -> None:
     assert said.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_what_an_interruption_is_turned_into_is_not_shown(empty_home: Path) -> None:
     hang = "try: time.sleep(60)\n    except KeyboardInterrupt: raise ImportError('numpy') from None"
     running = start(hang, empty_home)

@@ -54,6 +54,7 @@ def _found(settings: Settings, *options: str) -> list[str]:
     return [hit["id"] for hit in answer["models"]["edge_grid"]["hits"]]
 
 
+@pytest.mark.slow
 def test_drift_is_reported_by_the_exit_code_until_it_is_fixed(settings: Settings) -> None:
     assert not any(_run(settings, "reconcile")["drift"].values())
     with Deployment(settings) as deployment:
@@ -68,6 +69,7 @@ def test_drift_is_reported_by_the_exit_code_until_it_is_fixed(settings: Settings
     assert not any(_run(settings, "reconcile")["drift"].values())
 
 
+@pytest.mark.slow
 def test_a_correction_is_found_by_the_next_search(settings: Settings) -> None:
     work = _work(settings, "Picture 5")
     _run(
@@ -90,6 +92,7 @@ def test_a_correction_is_found_by_the_next_search(settings: Settings) -> None:
         assert said in _run(settings, "artworks", "edit", work, *wrong, code=1)["error"]
 
 
+@pytest.mark.slow
 def test_a_deletion_that_was_cut_short_is_gone_on_with_by_the_same_command(
     settings: Settings,
 ) -> None:
@@ -105,6 +108,7 @@ def test_a_deletion_that_was_cut_short_is_gone_on_with_by_the_same_command(
     assert not any(_run(settings, "reconcile")["drift"].values())
 
 
+@pytest.mark.slow
 def test_a_deleted_work_is_listed_and_can_be_restored(settings: Settings) -> None:
     work = _work(settings, "Picture 5")
     assert work in _found(settings)
@@ -168,6 +172,7 @@ def test_a_model_of_the_collection_s_own_arrives_with_its_vectors(
 SECRET = "s3cr3t@w/th:signs"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("said", ["environment", "prompt", "address", "option"])
 def test_no_password_is_shown_however_it_is_given(settings: Settings, said: str) -> None:
     # Nobody listens on port 1: the error names the address that did not answer.
@@ -193,6 +198,7 @@ def test_no_password_is_shown_however_it_is_given(settings: Settings, said: str)
     assert quoted not in shown
 
 
+@pytest.mark.slow
 def test_a_destination_that_is_missing_or_no_address_is_said_without_its_text(
     settings: Settings,
 ) -> None:
@@ -214,6 +220,7 @@ def test_a_password_is_put_into_an_address_whatever_signs_it_has() -> None:
     assert "s3cr3t" not in Database("postgresql://me@host/db?password=s3cr3t").name
 
 
+@pytest.mark.slow
 def test_a_collection_answers_after_an_import_as_before_the_export(
     settings: Settings, tmp_path: Path
 ) -> None:

@@ -49,6 +49,7 @@ _ASKED = st.builds(
 )
 
 
+@pytest.mark.slow
 @given(_ASKED)
 def test_an_address_leads_back_to_what_was_asked(state: PageState) -> None:
     back = read(written(state))
@@ -56,6 +57,7 @@ def test_an_address_leads_back_to_what_was_asked(state: PageState) -> None:
     assert replace(back, examples=()) == replace(state, examples=())
 
 
+@pytest.mark.slow
 @given(
     st.dictionaries(
         st.sampled_from(("work", "not_text", "picture", "top", "year_from", "artist", "model")),

@@ -33,6 +33,7 @@ def _shown(page: AppTest) -> str:
     return "\n".join(element.proto.body for element in page.get("html"))
 
 
+@pytest.mark.slow
 def test_a_visitor_does_not_read_where_the_catalog_is_and_the_log_does(
     page: AppTest, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

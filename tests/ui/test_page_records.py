@@ -68,6 +68,7 @@ def _press(page: AppTest, start: str) -> None:
     assert not page.exception
 
 
+@pytest.mark.slow
 def test_a_work_that_is_shown_once_leads_to_all_its_records(
     page: AppTest, works: dict[str, ArtworkFacts]
 ) -> None:
@@ -90,6 +91,7 @@ def test_a_work_that_is_shown_once_leads_to_all_its_records(
     ]
 
 
+@pytest.mark.slow
 def test_the_source_s_own_spelling_stands_below_the_artist_s_name(
     page: AppTest, works: dict[str, ArtworkFacts]
 ) -> None:
@@ -105,6 +107,7 @@ def test_the_source_s_own_spelling_stands_below_the_artist_s_name(
             tiles.discard(tile)
 
 
+@pytest.mark.slow
 def test_an_artist_may_be_named_in_an_address_by_any_of_their_names(
     page: AppTest, works: dict[str, ArtworkFacts]
 ) -> None:
@@ -118,6 +121,7 @@ def test_an_artist_may_be_named_in_an_address_by_any_of_their_names(
     assert any(f"{passing} works pass the filter" in html for html in _shown(page))
 
 
+@pytest.mark.slow
 def test_vasari_s_choice_is_shown_beside_the_others_and_says_what_it_is(
     page: AppTest, works: dict[str, ArtworkFacts]
 ) -> None:
@@ -134,6 +138,7 @@ def test_vasari_s_choice_is_shown_beside_the_others_and_says_what_it_is(
     assert "50% “Colour grid” and 50% “Edge grid”" in heads[0]
 
 
+@pytest.mark.slow
 def test_a_model_of_the_collection_s_own_answers_in_a_column_beside_its_parent(
     page: AppTest, works: dict[str, ArtworkFacts]
 ) -> None:

@@ -79,6 +79,7 @@ def _shown(page: AppTest) -> list[str]:
     return [element.proto.body for element in page.get("html")]
 
 
+@pytest.mark.slow
 def test_words_find_what_a_model_says_they_describe(page: AppTest) -> None:
     page.text_input(key="text").input("  a   ship ").run()
     assert not page.exception
@@ -91,6 +92,7 @@ def test_words_find_what_a_model_says_they_describe(page: AppTest) -> None:
     assert page.text_input(key="text").value == ""
 
 
+@pytest.mark.slow
 def test_the_sense_of_similarity_can_be_chosen_where_several_are_served(
     page: AppTest,
 ) -> None:

@@ -37,6 +37,7 @@ OUTSIDE = re.compile(
 NOT_OF_XML = "\x1b[31m \x00 \x85 \x7f \ufffe \uffff \ud800 \u2028"
 
 
+@pytest.mark.slow
 def test_a_chart_is_drawn_whatever_its_labels_hold() -> None:
     rows = [{"model": NOT_OF_XML, "value": 1}]
     chart = alt.Chart(alt.InlineData(values=rows)).mark_bar()

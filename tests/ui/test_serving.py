@@ -205,6 +205,7 @@ def test_an_upload_that_does_not_say_how_long_it_is_is_refused(client: TestClien
         assert answer.status_code == 411
 
 
+@pytest.mark.slow
 def test_the_server_refuses_other_names_and_pages_as_the_application_does(address: str) -> None:
     """Over real connections, since a server may answer before it asks the application."""
     stream = f"ws://{urlsplit(address).netloc}{STREAM}"

@@ -218,6 +218,7 @@ def test_without_ray_the_command_says_how_to_install_it(
     assert "pip install 'vasari[ray]'" in " ".join(refused.output.split())
 
 
+@pytest.mark.slow
 def test_a_cluster_that_does_not_answer_is_named(tmp_path: Path) -> None:
     pytest.importorskip("ray", reason=NO_RAY)
     folder = make_folder(tmp_path / "few", 2)

@@ -61,6 +61,7 @@ def wanted(export: Path) -> pd.DataFrame:
     )
 
 
+@pytest.mark.slow
 def test_the_export_is_of_full_size(export: Path) -> None:
     rows = {
         name: len(pd.read_csv(export / f"{name}.csv", usecols=[0]))
@@ -69,6 +70,7 @@ def test_the_export_is_of_full_size(export: Path) -> None:
     assert rows == {"objects": 140_050, "published_images": 120_000, "objects_terms": 600_000}
 
 
+@pytest.mark.slow
 def test_a_dry_run_stays_within_its_memory(found: dict[str, Any]) -> None:
     if found["memory"] is None:
         pytest.skip("only Linux tells the memory of one process")

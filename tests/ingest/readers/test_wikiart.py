@@ -221,6 +221,7 @@ def test_a_name_that_could_be_two_files_is_neither() -> None:
     assert names.find("josé.jpg") == "josé.jpg"
 
 
+@pytest.mark.slow
 def test_the_real_lists_are_read_whole_and_their_names_found_as_they_were_meant(
     tmp_path: Path,
 ) -> None:

@@ -19,6 +19,7 @@ RULES = replace(
 )
 
 
+@pytest.mark.slow
 def test_with_the_museum_in_reach_its_paintings_are_taken(museum, tmp_path):
     sample = prepare_sample(tmp_path, RULES, base_url=museum.base_url, works=FEW)
     assert sample.kind == "nga"
@@ -45,6 +46,7 @@ def test_too_few_images_are_not_a_collection(museum, answer, tmp_path):
     assert sample.failures[0][1] == "gone: HTTP 404"
 
 
+@pytest.mark.slow
 def test_what_was_prepared_is_kept_even_offline(museum, nowhere, tmp_path):
     first = prepare_sample(tmp_path, RULES, base_url=museum.base_url)
     again = prepare_sample(tmp_path, RULES, base_url=nowhere)
@@ -59,6 +61,7 @@ def test_a_drawn_sample_stays_drawn_when_the_museum_comes_into_reach(museum, now
     assert not museum.asked
 
 
+@pytest.mark.slow
 def test_a_sample_that_is_asked_for_by_name_is_what_comes(museum, tmp_path):
     drawn = prepare_sample(tmp_path, RULES, base_url=museum.base_url, prefer="generated", works=FEW)
     fetched = prepare_sample(tmp_path, RULES, base_url=museum.base_url, prefer="nga")
@@ -66,6 +69,7 @@ def test_a_sample_that_is_asked_for_by_name_is_what_comes(museum, tmp_path):
     assert prepare_sample(tmp_path, RULES, base_url=museum.base_url).kind == "nga"
 
 
+@pytest.mark.slow
 def test_the_museums_sample_asked_for_by_name_and_out_of_reach_is_an_error(
     museum, answer, tmp_path
 ):

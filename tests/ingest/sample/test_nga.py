@@ -62,6 +62,7 @@ def test_the_year_is_the_first_number_of_three_or_four_digits(date, year):
     assert NgaWork("u", "t", "a", date, "s").year == year
 
 
+@pytest.mark.slow
 def test_every_work_arrives_with_its_row(museum, tmp_path):
     progress = []
     outcome = fetch_nga_sample(
@@ -79,11 +80,13 @@ def test_every_work_arrives_with_its_row(museum, tmp_path):
     assert not list(tmp_path.glob("*.part"))
 
 
+@pytest.mark.slow
 def test_no_more_requests_run_at_once_than_allowed(museum, tmp_path):
     fetch_nga_sample(tmp_path, RULES, base_url=museum.base_url)
     assert museum.most_at_once <= RULES.host_at_once
 
 
+@pytest.mark.slow
 def test_what_is_there_is_not_fetched_again(museum, tmp_path):
     fetch_nga_sample(tmp_path, RULES, base_url=museum.base_url)
     (tmp_path / WORKS[3].file).unlink()
@@ -93,6 +96,7 @@ def test_what_is_there_is_not_fetched_again(museum, tmp_path):
     assert set(museum.asked) == {WORKS[3].uuid}
 
 
+@pytest.mark.slow
 def test_a_missing_image_is_recorded_once_and_has_no_row(museum, answer, tmp_path):
     museum.answers[FIRST] = [answer(404, b"gone")]
     outcome = fetch_nga_sample(tmp_path, RULES, base_url=museum.base_url)
@@ -103,6 +107,7 @@ def test_a_missing_image_is_recorded_once_and_has_no_row(museum, answer, tmp_pat
     assert not (tmp_path / WORKS[0].file).exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [500, 503, 429])
 def test_a_passing_trouble_is_asked_again(museum, answer, tmp_path, status):
     museum.answers[FIRST] = [answer(status, b"", {"Retry-After": "0"}), answer()]
@@ -111,6 +116,7 @@ def test_a_passing_trouble_is_asked_again(museum, answer, tmp_path, status):
     assert museum.asked[FIRST] == 2
 
 
+@pytest.mark.slow
 def test_the_pause_that_the_server_asks_for_is_kept(museum, answer, tmp_path):
     museum.answers[FIRST] = [answer(429, b"", {"Retry-After": "1"}), answer()]
     begin = time.monotonic()
@@ -119,6 +125,7 @@ def test_the_pause_that_the_server_asks_for_is_kept(museum, answer, tmp_path):
     assert not outcome.failures
 
 
+@pytest.mark.slow
 def test_a_lasting_trouble_is_given_up(museum, answer, tmp_path):
     museum.answers[FIRST] = [answer(500, b"")]
     outcome = fetch_nga_sample(tmp_path, RULES, base_url=museum.base_url)
@@ -126,6 +133,7 @@ def test_a_lasting_trouble_is_given_up(museum, answer, tmp_path):
     assert museum.asked[FIRST] == 4
 
 
+@pytest.mark.slow
 def test_what_is_no_whole_jpeg_is_refused(museum, answer, tmp_path):
     whole = answer().body
     bad = {
@@ -143,6 +151,7 @@ def test_what_is_no_whole_jpeg_is_refused(museum, answer, tmp_path):
         assert not (tmp_path / f"{uuid}.jpg").exists()
 
 
+@pytest.mark.slow
 def test_a_connection_that_breaks_off_is_tried_again(museum, answer, tmp_path):
     museum.answers[FIRST] = [answer(reset=True), answer()]
     museum.answers[WORKS[1].uuid] = [answer(reset=True)]

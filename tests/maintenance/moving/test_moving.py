@@ -116,6 +116,7 @@ def test_an_embedded_collection_moves_to_servers_and_nothing_is_embedded_again(
     assert len(_all_rows(served)["job_failures"]) > len(_all_rows(embedded)["job_failures"])
 
 
+@pytest.mark.slow
 def test_both_collections_of_a_move_know_their_own_models(
     embedded: Deployment, pictures: Path, tmp_path: Path
 ) -> None:
@@ -163,6 +164,7 @@ def test_a_move_that_was_killed_when_all_was_written_is_found_done(
         fill(collection(other_home), collection(embedded))
 
 
+@pytest.mark.slow
 def test_a_home_with_models_of_its_own_is_left_alone(
     embedded: Deployment, other_home: Deployment, pictures: Path
 ) -> None:
@@ -212,6 +214,7 @@ class _Losing(Collection):
         return points
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("sender", "said"),
     [(_Losing, "24 points were sent and 23 are there"), (_Garbling, "are answered otherwise")],
@@ -251,6 +254,7 @@ def exported(embedded: Deployment, pictures: Path, tmp_path: Path) -> Path:
     return tmp_path / "exported"
 
 
+@pytest.mark.slow
 def test_pandas_reads_what_is_exported(exported: Path, embedded: Deployment) -> None:
     works = pd.read_parquet(exported / "catalog" / "artworks.parquet").set_index("id")
     points = pd.read_parquet(exported / "points", columns=["id", "edge_grid"]).set_index("id")
@@ -265,6 +269,7 @@ def test_pandas_reads_what_is_exported(exported: Path, embedded: Deployment) -> 
     )
 
 
+@pytest.mark.slow
 def test_a_folder_that_is_there_is_not_written_over(exported: Path, embedded: Deployment) -> None:
     before = (exported / MANIFEST).read_bytes()
     with pytest.raises(MoveRefused, match="is there already"):
@@ -273,6 +278,7 @@ def test_a_folder_that_is_there_is_not_written_over(exported: Path, embedded: De
     assert not exported.with_name("exported.unfinished").exists()
 
 
+@pytest.mark.slow
 def test_a_damaged_folder_and_other_weights_are_refused(
     exported: Path, other_home: Deployment
 ) -> None:
@@ -290,6 +296,7 @@ def test_a_damaged_folder_and_other_weights_are_refused(
         ParquetFolder(exported / "points")
 
 
+@pytest.mark.slow
 def test_a_collection_of_other_weights_is_not_mixed_into(
     exported: Path, other_home: Deployment
 ) -> None:
@@ -298,6 +305,7 @@ def test_a_collection_of_other_weights_is_not_mixed_into(
         fill(collection(other_home), ParquetFolder(exported))
 
 
+@pytest.mark.slow
 def test_a_newer_vasari_s_folder_is_refused(exported: Path) -> None:
     manifest = json.loads((exported / MANIFEST).read_text())
     for change, said in (

@@ -99,6 +99,7 @@ TAMPERED: dict[str, tuple[Callable[[Path], object], str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", TAMPERED)
 def test_what_no_export_writes_is_refused_whatever_its_checksums_say(
     exported: Path, other_home: Deployment, kind: str

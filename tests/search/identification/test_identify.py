@@ -86,6 +86,7 @@ PHOTOS: dict[str, Callable[[Image.Image], Image.Image]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", PHOTOS)
 def test_a_work_is_named_however_it_is_photographed(ask: Ask, how: str) -> None:
     found = ask(PHOTOS[how](paint(5)))
@@ -98,6 +99,7 @@ def test_a_work_is_named_however_it_is_photographed(ask: Ask, how: str) -> None:
     assert [work.match.mirrored for work in found.works] == [False]
 
 
+@pytest.mark.slow
 def test_the_outline_and_the_turn_are_those_of_the_work_in_the_photo(ask: Ask) -> None:
     photo = hang([paint(6)])
     for scale in (1, 4):
@@ -132,6 +134,7 @@ def test_a_mirror_image_is_recognised_and_said_to_be_one(ask: Ask) -> None:
     np.testing.assert_allclose(work.match.outline, expected, atol=5)
 
 
+@pytest.mark.slow
 def test_every_work_on_a_wall_is_found(ask: Ask) -> None:
     shown = [3, 8, 13, 21]
     for photo in (
@@ -150,6 +153,7 @@ def test_every_work_on_a_wall_is_found(ask: Ask) -> None:
         assert min(apart) > 250
 
 
+@pytest.mark.slow
 def test_a_work_that_is_not_there_is_absent_and_described_by_its_neighbours(ask: Ask) -> None:
     for seed in (1_001, 1_002, 1_003):
         found = ask(hang([paint(seed)]))

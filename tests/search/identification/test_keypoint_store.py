@@ -115,6 +115,7 @@ def test_works_without_a_picture_are_left_out(tmp_path: Path) -> None:
     assert store.features([]) == {}
 
 
+@pytest.mark.slow
 def test_several_threads_may_ask_for_the_same_works(tmp_path: Path) -> None:
     works = [_work(seed) for seed in range(7, 11)]
     store = KeypointStore(tmp_path, Pictures())

@@ -40,6 +40,7 @@ def test_a_turned_and_slanted_photo_is_verified(degrees: int) -> None:
     assert found.inliers > 50
 
 
+@pytest.mark.slow
 def test_other_paintings_are_not_verified() -> None:
     photo = _features(slanted(hang([paint(3)])))
     found = verify(photo, [_features(paint(seed)) for seed in range(100, 140)])

@@ -121,6 +121,7 @@ def test_points_are_deleted_and_unknown_ids_are_passed_over(filled: Index, world
     assert set(filled.ids()) == {point.id for point in world.points[5:]}
 
 
+@pytest.mark.slow
 def test_a_new_model_begins_a_generation_that_keeps_all_there_was(
     filled: GenerationalIndex, world: World
 ) -> None:
@@ -209,6 +210,7 @@ def _filled_next(index: GenerationalIndex, world: World) -> Index:
     return begun
 
 
+@pytest.mark.slow
 def test_a_generation_that_is_being_filled_changes_nothing_until_the_switch(
     filled: GenerationalIndex, world: World
 ) -> None:
@@ -225,6 +227,7 @@ def test_a_generation_that_is_being_filled_changes_nothing_until_the_switch(
     assert filled.vectors("broad", [world.points[3].id])[world.points[3].id].shape == (32,)
 
 
+@pytest.mark.slow
 def test_a_generation_that_was_not_finished_is_gone_on_with_if_it_is_for_the_same_vectors(
     filled: GenerationalIndex, world: World
 ) -> None:
@@ -237,6 +240,7 @@ def test_a_generation_that_was_not_finished_is_gone_on_with_if_it_is_for_the_sam
     other.close()
 
 
+@pytest.mark.slow
 def test_a_switch_is_rolled_back_and_forth_until_the_former_generation_is_discarded(
     filled: GenerationalIndex, world: World
 ) -> None:

@@ -39,6 +39,7 @@ def test_what_was_written_is_there_when_the_folder_is_opened_again(tmp_path: Pat
     index.close()
 
 
+@pytest.mark.slow
 def test_a_generation_that_a_kill_left_half_made_is_swept_away(tmp_path: Path) -> None:
     _filled(tmp_path)
     for leftover in ("generation-0002.building", "generation-0002"):

@@ -61,6 +61,7 @@ def _flip(path: Path, rng: random.Random, share: float = 0.02) -> None:
     path.write_bytes(data)
 
 
+@pytest.mark.slow
 def test_opening_and_asking_breaks_no_seal_and_writing_makes_a_new_one(folder: Path) -> None:
     def is_sealed() -> bool:
         return Seal(folder / "generation-0001").whole
@@ -94,6 +95,7 @@ def test_a_vector_that_a_disk_changed_is_noticed_and_nothing_is_written_beside_i
         index.close()
 
 
+@pytest.mark.slow
 def test_what_is_in_no_damaged_file_is_kept_as_it_is(folder: Path) -> None:
     (path,) = folder.rglob("vector_storage-broad/vectors/chunk_0.mmap")
     _flip(path, random.Random(8))
@@ -109,6 +111,7 @@ def test_what_is_in_no_damaged_file_is_kept_as_it_is(folder: Path) -> None:
     assert [path.name for path in folder.glob("generation-*")] == ["generation-0002"]
 
 
+@pytest.mark.slow
 def test_every_file_of_a_generation_is_under_the_seal(folder: Path) -> None:
     rng = random.Random(9)
     generation = folder / "generation-0001"

@@ -54,6 +54,7 @@ def walked(
         index.close()
 
 
+@pytest.mark.slow
 def test_exact_search_equals_brute_force_under_random_filters(walked: Index, world: World) -> None:
     rng = np.random.default_rng(5)
     for _ in range(60):
@@ -99,6 +100,7 @@ def _recall(walked: Index, world: World, questions: Sequence[tuple[str, Filter, 
     return right / asked
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("model", "top"), [("broad", 10), ("broad", 100), ("narrow", 10)])
 def test_a_walk_finds_nearly_all_that_brute_force_finds(
     walked: Index, world: World, model: str, top: int
@@ -106,6 +108,7 @@ def test_a_walk_finds_nearly_all_that_brute_force_finds(
     assert _recall(walked, world, [(model, Filter(), top)] * 20) >= 0.95
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ["broad", "narrow"])
 def test_a_walk_under_random_filters_finds_nearly_all_and_only_what_passes(
     walked: Index, world: World, model: str
@@ -114,6 +117,7 @@ def test_a_walk_under_random_filters_finds_nearly_all_and_only_what_passes(
     assert _recall(walked, world, [(model, random_filter(rng), 10) for _ in range(60)]) >= 0.98
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ["broad", "narrow"])
 def test_a_walk_steps_over_what_does_not_pass_a_weak_filter(
     walked: Index, world: World, model: str
@@ -190,6 +194,7 @@ def test_a_model_that_the_index_lacks_is_refused_with_those_that_it_has(walked: 
         walked.nearest("missing", np.ones(8, np.float32), wanted=Filter(), top=1)
 
 
+@pytest.mark.slow
 def test_all_points_come_back_with_payload_and_with_vectors_if_asked(
     walked: Index, world: World
 ) -> None:

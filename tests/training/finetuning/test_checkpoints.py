@@ -30,6 +30,7 @@ def checkpoint(tmp_path: Path) -> Path:
     return tmp_path / "checkpoint.safetensors"
 
 
+@pytest.mark.slow
 def test_a_pickle_with_code_is_refused_and_does_not_run(checkpoint: Path) -> None:
     fell = checkpoint.with_name("fell")
     torch.save({"learned/head.dense.weight": Bomb(fell)}, checkpoint)

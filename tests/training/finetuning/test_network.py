@@ -34,6 +34,7 @@ def tuned(request: pytest.FixtureRequest) -> tuple[str, dict[str, torch.Tensor],
     return request.param, tensors, TunedNetwork(backbone, head)
 
 
+@pytest.mark.slow
 def test_cut_in_two_a_network_gives_what_it_gives_whole(
     tuned: tuple[str, dict[str, torch.Tensor], TunedNetwork],
 ) -> None:
@@ -77,6 +78,7 @@ def test_no_batch_norm_gathers_statistics_while_it_learns(
     assert not any(module.training for module in network.backbone.modules())
 
 
+@pytest.mark.slow
 def test_both_embeddings_come_out_of_one_set_of_weights(
     tuned: tuple[str, dict[str, torch.Tensor], TunedNetwork],
 ) -> None:

@@ -27,6 +27,7 @@ def searched(filled: Deployment, *arguments: str | Path) -> dict[str, Any]:
     return without_times(Vasari(filled.settings).json("search", *arguments))
 
 
+@pytest.mark.slow
 def test_a_picture_finds_what_it_finds_at_the_command_line(
     client: TestClient, filled: Deployment, pictures: Path
 ) -> None:
@@ -107,6 +108,7 @@ def test_facets_count_under_the_other_conditions(client: TestClient) -> None:
     assert sum(item["count"] for item in counted["style"]) == alone
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("body", "status", "kind"),
     [

@@ -156,6 +156,7 @@ def writing_routes(api: FastAPI) -> list[tuple[str, str]]:
     ]
 
 
+@pytest.mark.slow
 def test_nobody_else_reaches_what_curators_do(api: FastAPI) -> None:
     routes = writing_routes(api)
     assert len(routes) >= 17
