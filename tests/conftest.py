@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import cast
 
 import pytest
 from pydantic import SecretStr
@@ -112,13 +113,18 @@ def filled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
+def ingested(deployment: Deployment, pictures: Path) -> Deployment:
+    """The collection of the folder's pictures as they are, embedded and then served."""
+    _fill(deployment, pictures)
+    return deployment
+
+
+@pytest.fixture
 def filled(deployment: Deployment, pictures: Path, request: pytest.FixtureRequest) -> Deployment:
-    """The collection of the folder's pictures, embedded and then served."""
+    """The collection of the 24 drawn pictures, embedded, where it is a copy, and then served."""
     if deployment.is_served:
-        _fill(deployment, pictures)
-    else:
-        made: Path = request.getfixturevalue("filled_home")
-        _copy_home(made, deployment.settings.home, pictures)
+        return cast(Deployment, request.getfixturevalue("ingested"))
+    _copy_home(request.getfixturevalue("filled_home"), deployment.settings.home, pictures)
     return deployment
 
 

@@ -25,6 +25,11 @@ def pictures(pictures: Path) -> Path:
     return pictures
 
 
+@pytest.fixture
+def filled(ingested: Deployment) -> Deployment:
+    return ingested
+
+
 def _first(deployment: Deployment, model: str, k: int, style: str | None = None) -> Floats:
     """Return the k greatest cosines of every work with those that are no copies of it."""
     with deployment.database.transaction() as session:

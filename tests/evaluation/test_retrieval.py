@@ -25,6 +25,11 @@ def pictures(pictures: Path) -> Path:
     return pictures
 
 
+@pytest.fixture
+def filled(ingested: Deployment) -> Deployment:
+    return ingested
+
+
 def _evaluate(deployment: Deployment, label: Label, **options: object) -> RetrievalQuality:
     return evaluate_retrieval(
         deployment.index,
