@@ -29,6 +29,8 @@ from search.index.contract import IndexFault
 from settings import Settings
 from tests.pictures import draw
 
+pytestmark = pytest.mark.slow
+
 MODEL = "colour_grid"
 OTHER = "of other weights"
 
@@ -68,7 +70,6 @@ def filled(deployment: Deployment, pictures: Path) -> Deployment:
     return deployment
 
 
-@pytest.mark.slow
 def test_a_running_reembedding_tells_another_terminal_how_far_it_is(
     filled: Deployment, pictures: Path
 ) -> None:
@@ -96,7 +97,6 @@ def test_a_running_reembedding_tells_another_terminal_how_far_it_is(
     assert (group.count, group.examples[0].item) == (1, "images/002.jpg")
 
 
-@pytest.mark.slow
 def test_other_weights_replace_a_models_vectors_and_leave_the_others(
     filled: Deployment, pictures: Path
 ) -> None:
@@ -115,7 +115,6 @@ def test_other_weights_replace_a_models_vectors_and_leave_the_others(
     assert _ingest(filled, pictures) == {"colour_grid": 0, "edge_grid": 0}
 
 
-@pytest.mark.slow
 def test_a_rollback_puts_the_former_vectors_in_use_without_embedding(
     filled: Deployment, settings: Settings, pictures: Path
 ) -> None:
@@ -135,7 +134,6 @@ def test_a_rollback_puts_the_former_vectors_in_use_without_embedding(
         assert _ingest(reopened, pictures) == {"colour_grid": 1, "edge_grid": 1}
 
 
-@pytest.mark.slow
 def test_who_began_with_the_former_weights_stays_with_the_former_projection(
     filled: Deployment,
 ) -> None:
@@ -158,7 +156,6 @@ def test_who_began_with_the_former_weights_stays_with_the_former_projection(
     assert np.allclose(before[visitor.name], after[visitor.name])
 
 
-@pytest.mark.slow
 def test_a_model_can_be_added_beside_what_is_in_use(settings: Settings, pictures: Path) -> None:
     with Deployment(settings.model_copy(update={"models": ("edge_grid",)})) as deployment:
         _ingest(deployment, pictures)
@@ -169,7 +166,6 @@ def test_a_model_can_be_added_beside_what_is_in_use(settings: Settings, pictures
             _reembed(deployment)
 
 
-@pytest.mark.slow
 def test_what_was_added_changed_or_deleted_meanwhile_is_in_the_new_generation_too(
     filled: Deployment, pictures: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -202,7 +198,6 @@ def _set_clock(monkeypatch: pytest.MonkeyPatch, moment: datetime) -> None:
     monkeypatch.setattr(models, "datetime", Clock)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("clock", ["2026-01-01", "1969-07-20", "1901-12-01"])
 def test_a_correction_made_after_the_clock_was_set_back_is_in_the_new_generation_too(
     filled: Deployment, monkeypatch: pytest.MonkeyPatch, clock: str
@@ -228,7 +223,6 @@ def test_a_correction_made_after_the_clock_was_set_back_is_in_the_new_generation
     assert drift.other_payloads == ()
 
 
-@pytest.mark.slow
 def test_the_latest_job_is_the_one_begun_last_though_the_clock_was_set_back(
     filled: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -238,7 +232,6 @@ def test_the_latest_job_is_the_one_begun_last_though_the_clock_was_set_back(
         assert jobs.listing(session, limit=9)[0].id == begun
 
 
-@pytest.mark.slow
 def test_an_interrupted_reembedding_changes_nothing_and_is_gone_on_with(
     filled: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -272,7 +265,6 @@ class Killed(BaseException):
     """Stands for a kill: nothing that Vasari does answers it."""
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "step",
     [
@@ -329,7 +321,6 @@ def test_a_reembedding_killed_at_its_end_is_completed_by_the_same_command(
         assert states[0] == "done"
 
 
-@pytest.mark.slow
 def test_a_work_whose_picture_is_gone_stays_searchable_by_the_other_models(
     filled: Deployment, pictures: Path
 ) -> None:
@@ -346,7 +337,6 @@ def test_a_work_whose_picture_is_gone_stays_searchable_by_the_other_models(
     assert failed == [MODEL]
 
 
-@pytest.mark.slow
 def test_too_many_failures_leave_the_former_vectors_in_use(
     filled: Deployment, pictures: Path
 ) -> None:
