@@ -10,6 +10,7 @@ from weakref import WeakSet
 
 import httpx
 import pytest
+from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient, WebSocketDenialResponse, WebSocketTestSession
 from streamlit import net_util
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -22,7 +23,9 @@ from websockets.typing import Origin
 from catalog.artworks import ArtworkFacts
 from settings import Settings
 from ui.serving import quota
-from ui.serving.headers import HEADERS
+from ui.serving.headers import HEADERS, SecurityHeaders
+from ui.serving.open_paths import FRAMED, OpenPaths
+from ui.serving.origin_check import guarded
 from ui.serving.site import site
 from ui.web import visit
 
@@ -122,6 +125,66 @@ def test_other_pages_are_refused(client: TestClient, origin: str) -> None:
         _connect(client, Origin=origin)
     assert refused.value.status_code == 403
     assert client.get("/_stcore/health", headers={"Origin": origin}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/reconcile",
+        "/api/reconcile/suggest/property?prefix=b",
+        "/api/reconcile/nothing",
+        "/iiif/nothing",
+        "/images/nothing",
+    ],
+)
+def test_open_protocols_are_for_pages_of_every_origin(client: TestClient, path: str) -> None:
+    for headers in ({"Origin": "http://127.0.0.1:3333"}, {"Origin": "null"}, {}):
+        answer = client.get(path, headers=headers)
+        assert answer.status_code == (404 if "nothing" in path else 200)
+        assert answer.headers["access-control-allow-origin"] == "*"
+        assert answer.headers["cross-origin-resource-policy"] == "cross-origin"
+        assert "access-control-allow-credentials" not in answer.headers
+        assert answer.headers["x-frame-options"] == "DENY"
+    asked_first = {"Origin": "https://viewer.example", "Access-Control-Request-Method": "GET"}
+    answer = client.options(path, headers=asked_first)
+    assert (answer.status_code, answer.headers["access-control-allow-headers"]) == (204, "*")
+    assert client.get(path, headers={"Host": "evil.example"}).status_code == 400
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS"])
+def test_nothing_but_reading_is_open(client: TestClient, method: str) -> None:
+    other = {"Origin": "http://evil.example", "Access-Control-Request-Method": "DELETE"}
+    assert client.request(method, "/api/reconcile", headers=other).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/api/artworks", "/api/reconciled", "/iiif", "/metrics", "/api/../iiif", "//iiif/"],
+)
+def test_all_else_stays_closed_to_other_pages(client: TestClient, path: str) -> None:
+    answer = client.get(path, headers={"Origin": "http://evil.example"})
+    assert answer.status_code == 403
+    assert "access-control-allow-origin" not in answer.headers
+
+
+def test_the_preview_alone_may_be_framed(client: TestClient) -> None:
+    headers = client.get(FRAMED).headers
+    assert "x-frame-options" not in headers
+    assert "frame-ancestors *" in headers["content-security-policy"]
+    assert "script-src 'self'" in headers["content-security-policy"]
+    beside = client.get(f"{FRAMED}/", follow_redirects=False)
+    assert beside.headers["x-frame-options"] == "DENY"
+
+
+def test_where_reading_needs_a_key_nothing_is_open() -> None:
+    settings = Settings(read_needs_key=True)
+    closed = OpenPaths(settings)
+    app = SecurityHeaders(guarded(PlainTextResponse("here"), settings, closed), closed)
+    asking = TestClient(app, base_url=OWN)
+    for path in ("/api/reconcile", "/iiif/x", FRAMED):
+        assert asking.get(path, headers={"Origin": "http://evil.example"}).status_code == 403
+        assert asking.get(path).headers["x-frame-options"] == "DENY"
+        assert "access-control-allow-origin" not in asking.get(path).headers
 
 
 @pytest.mark.parametrize(

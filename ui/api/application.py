@@ -40,6 +40,7 @@ from ui.api.problems import (
     described_problems,
     explain_problems,
 )
+from ui.api.reconciliation import Reconciliation
 from ui.api.served_collection import ServedCollection
 from ui.curating.access import password_login
 from ui.curating.changes import NoSuchWork
@@ -50,6 +51,9 @@ from ui.questions import SearchRequest, answer, identification, make_query
 
 PATHS = ("/healthz", "/readyz", "/metrics", "/login", "/logout")
 """What is not under /api: those who watch over the process look for it here, and browsers."""
+
+PREFIXES = ("/api/", "/iiif/", "/images/")
+"""What the paths of the API start with."""
 
 _REFUSALS = described_problems(
     HTTPStatus.BAD_REQUEST,
@@ -225,6 +229,7 @@ def application(operations: Operations) -> FastAPI:
     )
     public.add_api_route("/facets", operations.facets)
     public.add_api_route("/models", operations.models)
+    public.include_router(Reconciliation(operations).routes())
     api.include_router(public)
     if has_curators(operations.settings):
         curation = Curation(operations.settings, operations.deployment, operations.runner)

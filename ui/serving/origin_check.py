@@ -9,24 +9,38 @@ from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from settings import Settings
+from ui.serving.open_paths import METHODS, OpenPaths
 
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 _ANY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - listened on, but no address of anything
 _PRIVATE = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/script-health-check")
 """What Streamlit tells of itself and lets programs do; none of it is for visitors."""
 
+_PREFLIGHT = {
+    "Access-Control-Allow-Methods": ", ".join(METHODS),
+    "Access-Control-Allow-Headers": "*",
+    "Access-Control-Max-Age": "86400",
+}
+"""The answer to a browser that asks first, as it does where a viewer names what it accepts."""
 
-def guarded(app: ASGIApp, settings: Settings) -> ASGIApp:
-    """Let only requests to the page's own names, and from its own pages, through to an app."""
+
+def guarded(app: ASGIApp, settings: Settings, open_paths: OpenPaths) -> ASGIApp:
+    """Let only requests to the page's own names, and from its own pages, through to an app.
+
+    Args:
+        open_paths: what other pages may ask all the same, though at the page's own names only.
+    """
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     own = [host] if settings.host not in _ANY_ADDRESS else []
     names = [*_LOOPBACK, *own, *settings.allowed_hosts]
     return TrustedHostMiddleware(
-        OriginCheck(app, names=settings.allowed_hosts), names, www_redirect=False
+        OriginCheck(app, names=settings.allowed_hosts, open_paths=open_paths),
+        names,
+        www_redirect=False,
     )
 
 
@@ -36,11 +50,13 @@ class OriginCheck:
     Args:
         names: beside the one that is asked for, names of the page's own. Whoever stands before the
             page and asks for it under another name has to have its public name among them.
+        open_paths: what every page may ask.
     """
 
-    def __init__(self, app: ASGIApp, *, names: Collection[str]) -> None:
+    def __init__(self, app: ASGIApp, *, names: Collection[str], open_paths: OpenPaths) -> None:
         self._app = app
         self._names = {name.lower() for name in names}
+        self._open_paths = open_paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or pass it on."""
@@ -49,7 +65,14 @@ class OriginCheck:
             return
         headers = Headers(scope=scope)
         origin = headers.get("origin")
-        if origin is not None and not self._is_own(origin, headers.get("host", "")):
+        foreign = origin is not None and not self._is_own(origin, headers.get("host", ""))
+        if foreign and scope["type"] == "http" and scope["path"] in self._open_paths:
+            method = headers.get("access-control-request-method")
+            if scope["method"] == "OPTIONS" and method in METHODS:
+                await Response(status_code=204, headers=_PREFLIGHT)(scope, receive, send)
+                return
+            foreign = scope["method"] not in METHODS
+        if foreign:
             refusal = PlainTextResponse("This page may not be asked by another page.", 403)
             await refusal(scope, receive, send)
         elif scope["path"].startswith(_PRIVATE):

@@ -12,9 +12,10 @@ from streamlit.web import bootstrap
 
 from deployment import Deployment
 from settings import Settings
-from ui.api.application import PATHS, Operations, application
+from ui.api.application import PATHS, PREFIXES, Operations, application
 from ui.invocation import chosen_env_file
 from ui.serving.headers import SecurityHeaders
+from ui.serving.open_paths import OpenPaths
 from ui.serving.origin_check import guarded
 from ui.serving.quota import UploadQuota
 from ui.web.faults import show_fault
@@ -77,7 +78,9 @@ def site(settings: Settings, when_ready: Callable[[], None] = lambda: None) -> A
         total_bytes=settings.upload_total_megabytes * 2**20,
         kept_bytes=bytes_kept,
     )
-    return SecurityHeaders(guarded(_by_path(application(operations), uploads), settings))
+    open_paths = OpenPaths(settings)
+    either = _by_path(application(operations), uploads)
+    return SecurityHeaders(guarded(either, settings, open_paths), open_paths)
 
 
 def _by_path(programs: ASGIApp, page: ASGIApp) -> ASGIApp:
@@ -85,7 +88,7 @@ def _by_path(programs: ASGIApp, page: ASGIApp) -> ASGIApp:
 
     async def either(scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
-        is_api = scope["type"] == "http" and (path.startswith("/api/") or path in PATHS)
+        is_api = scope["type"] == "http" and (path.startswith(PREFIXES) or path in PATHS)
         await (programs if is_api else page)(scope, receive, send)
 
     return either

@@ -25,3 +25,12 @@ def client(filled: Deployment) -> Iterator[TestClient]:
 def works(client: TestClient) -> list[dict[str, Any]]:
     listed: list[dict[str, Any]] = client.get("/api/artworks").json()["artworks"]
     return listed
+
+
+@pytest.fixture
+def asking(filled: Deployment) -> Iterator[TestClient]:
+    """A program that asks at a name of the museum's; no model is loaded for it."""
+    served = application(Operations(filled.settings, lambda: filled))
+    where = "http://museum.example"
+    with TestClient(served, base_url=where, raise_server_exceptions=False) as program:
+        yield program
