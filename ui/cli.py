@@ -42,6 +42,7 @@ COMMANDS = {
         "demo:demo_command",
     ),
     "serve": _SERVE,
+    "api": _Entry("Serve the HTTP API without the web page, until Ctrl-C.", "api:api_command"),
     "ui": replace(_SERVE, hidden=True),
     "ingest": _Entry("Take works into the collection.", "ingest:app"),
     "worker": _Entry(

@@ -3,6 +3,8 @@
 import base64
 import binascii
 import logging
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
@@ -10,7 +12,7 @@ from uuid import UUID
 from anyio import to_thread
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 from fastapi.responses import JSONResponse
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from catalog.artworks import facets, list_artworks
 from catalog.corrections import source_values
@@ -175,7 +177,7 @@ class Operations(ServedCollection):
 
     def measurements(self) -> Response:
         """Give Prometheus its measurements."""
-        return Response(generate_latest(self.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+        return Response(self.metrics.exposition(), media_type=CONTENT_TYPE_LATEST)
 
     async def _search(self, request: SearchRequest) -> JSONResponse:
         found = await to_thread.run_sync(self._answer, request, limiter=self.turns)
@@ -194,12 +196,25 @@ class Operations(ServedCollection):
         return identification_document("picture", found)
 
 
-def application(operations: Operations) -> FastAPI:
-    """Return the API as an application."""
+def application(
+    operations: Operations,
+    *,
+    lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None = None,
+    with_curators: bool = True,
+    with_login: bool = True,
+) -> FastAPI:
+    """Return the API as an application.
+
+    Args:
+        lifespan: lasts as long as it is served.
+        with_curators: whether curators may ask what is theirs.
+        with_login: whether browsers may log in, for the curators' pages.
+    """
     api = FastAPI(
         title="Vasari",
         summary="Search a museum's paintings by picture.",
         openapi_url="/api/openapi.json",
+        lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
     )
@@ -231,10 +246,10 @@ def application(operations: Operations) -> FastAPI:
     public.add_api_route("/models", operations.models)
     public.include_router(Reconciliation(operations).routes())
     api.include_router(public)
-    if has_curators(operations.settings):
+    if with_curators and has_curators(operations.settings):
         curation = Curation(operations.settings, operations.deployment, operations.runner)
         api.include_router(curation.routes())
-    if (login := password_login(operations.settings)) is not None:
+    if with_login and (login := password_login(operations.settings)) is not None:
         api.include_router(login_routes(login))
     api.add_api_route("/healthz", operations.alive)
     api.add_api_route("/readyz", operations.ready)

@@ -2,19 +2,29 @@
 
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
 class Metrics:
-    """The measurements of one application."""
+    """The measurements of one application.
 
-    def __init__(self) -> None:
+    Args:
+        folder: where several processes add up what they measure; none for one alone.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
         self.registry = CollectorRegistry()
+        self._exposed = self.registry
+        if folder is not None:
+            self._exposed = CollectorRegistry()
+            MultiProcessCollector(self._exposed, path=str(folder))  # type: ignore[no-untyped-call]
         self._requests = Counter(
             "vasari_requests", "Requests answered.", ["route", "status"], registry=self.registry
         )
@@ -32,6 +42,10 @@ class Metrics:
             buckets=_SECONDS,
             registry=self.registry,
         )
+
+    def exposition(self) -> bytes:
+        """Return the measurements in the words of Prometheus."""
+        return generate_latest(self._exposed)
 
     def answered(self, route: str, status: int, seconds: float) -> None:
         """Count a request.

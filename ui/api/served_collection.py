@@ -42,6 +42,7 @@ class ServedCollection:
     Args:
         deployment: gives the collection, open already or opened at the first call.
         env_file: a file of settings that the process was given, for the jobs of curators.
+        metrics_folder: where several processes add up what they measure.
 
     Attributes:
         runner: of those jobs.
@@ -55,13 +56,14 @@ class ServedCollection:
         deployment: Callable[[], Deployment],
         *,
         env_file: Path | None = None,
+        metrics_folder: Path | None = None,
     ) -> None:
         self.settings = settings
         self.deployment = deployment
         self.runner = JobRunner(settings.home, env_file=env_file)
         self.turns = CapacityLimiter(AT_ONCE)
         self.is_warm = False
-        self.metrics = Metrics()
+        self.metrics = Metrics(metrics_folder)
 
     @contextmanager
     def kept_open(self) -> Iterator[None]:

@@ -1,12 +1,10 @@
-"""The web page and the API as one application, and the server that runs it."""
+"""The web page and the API as one application."""
 
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
-import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit.web import bootstrap
 
@@ -26,9 +24,6 @@ PAGE = Path(__file__).resolve().parent.parent / "app.py"
 MOST_MESSAGE_MEGABYTES = 64
 """Of what a browser says or is sent at once: a hundred hits of each model are a tenth of it."""
 
-PATIENCE_SECONDS = 5
-"""How long visitors' requests are waited for when the server ends."""
-
 _ROOM_MEGABYTES = 1
 """What a form says around the file that it carries."""
 
@@ -40,20 +35,6 @@ _THEME = {
     "textColor": "#26221e",
     "font": "sans-serif",
 }
-
-
-def run(settings: Settings, listener: socket.socket, when_ready: Callable[[], None]) -> None:
-    """Serve the web page of a collection until this process is told to end."""
-    options = uvicorn.Config(
-        site(settings, when_ready),
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        ws_max_size=MOST_MESSAGE_MEGABYTES * 2**20,
-        ws_per_message_deflate=False,
-        timeout_graceful_shutdown=PATIENCE_SECONDS,
-    )
-    uvicorn.Server(options).run(sockets=[listener])
 
 
 def site(settings: Settings, when_ready: Callable[[], None] = lambda: None) -> ASGIApp:
