@@ -197,6 +197,15 @@ class Settings(BaseSettings):
         default=(),
         description="Keys of programs, as `vasari users add-key` writes them: NAME:ROLE:HASH.",
     )
+    requests_per_minute: int = Field(
+        default=6000,
+        ge=0,
+        description="That the API answers to one key, or else to one address; 0 for any number. "
+        "Each process of `vasari api` counts for itself.",
+    )
+    answer_seconds: float = Field(
+        default=60.0, gt=0, description="For which a program's question is waited and worked on."
+    )
     curator_password_hash: str | None = Field(
         default=None,
         description="Of the password that opens the curators' pages, as `vasari users "

@@ -5,6 +5,7 @@ import binascii
 import logging
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
@@ -36,13 +37,14 @@ from ui.api.evaluations import Evaluations
 from ui.api.explanations import Explanations
 from ui.api.keys import KeyCheck
 from ui.api.metrics import Measured
-from ui.api.openapi import describe
+from ui.api.openapi import PROBES, describe
 from ui.api.problems import (
     ApiProblem,
     described_problems,
     explain_problems,
 )
 from ui.api.reconciliation import Reconciliation
+from ui.api.request_limit import RequestLimit
 from ui.api.served_collection import ServedCollection
 from ui.curating.access import password_login
 from ui.curating.changes import NoSuchWork
@@ -51,7 +53,7 @@ from ui.documents.identification import identification_document
 from ui.documents.plain import plain
 from ui.questions import SearchRequest, answer, identification, make_query
 
-PATHS = ("/healthz", "/readyz", "/metrics", "/login", "/logout")
+PATHS = (*PROBES, "/login", "/logout")
 """What is not under /api: those who watch over the process look for it here, and browsers."""
 
 PREFIXES = ("/api/", "/iiif/", "/images/")
@@ -64,6 +66,8 @@ _REFUSALS = described_problems(
     HTTPStatus.SERVICE_UNAVAILABLE,
 )
 _NOT_FOUND = described_problems(HTTPStatus.NOT_FOUND)
+
+_TIMED_OUT = described_problems(HTTPStatus.GATEWAY_TIMEOUT)
 
 _log = logging.getLogger(__name__)
 
@@ -94,9 +98,7 @@ class Operations(ServedCollection):
             raise ApiProblem(
                 HTTPStatus.BAD_REQUEST, "no-picture", "send the photo as the file `picture`"
             )
-        return JSONResponse(
-            await to_thread.run_sync(self._identify, picture, body.top, limiter=self.turns)
-        )
+        return JSONResponse(await self.turns.take(partial(self._identify, picture, body.top)))
 
     def artworks(self, asked: Annotated[ListingQuery, Query()]) -> dict[str, Any]:
         """List the works that pass a filter, by artist, year and title."""
@@ -180,7 +182,7 @@ class Operations(ServedCollection):
         return Response(self.metrics.exposition(), media_type=CONTENT_TYPE_LATEST)
 
     async def _search(self, request: SearchRequest) -> JSONResponse:
-        found = await to_thread.run_sync(self._answer, request, limiter=self.turns)
+        found = await self.turns.take(partial(self._answer, request))
         self.metrics.took("similarity", found.timings_ms)
         return JSONResponse(search_document(found))
 
@@ -219,33 +221,7 @@ def application(
         redoc_url=None,
     )
     explain_problems(api)
-    public = APIRouter(
-        prefix="/api", dependencies=[Depends(KeyCheck(operations.settings))], responses=_REFUSALS
-    )
-    public.add_api_route(
-        "/similarity",
-        operations.similarity,
-        methods=["POST"],
-        openapi_extra=form_and_json(SimilarityBody, needs_picture=False),
-    )
-    public.add_api_route(
-        "/identify",
-        operations.identify,
-        methods=["POST"],
-        openapi_extra=form_and_json(IdentifyBody, needs_picture=True),
-    )
-    public.include_router(Explanations(operations).routes())
-    public.include_router(Evaluations(operations).routes())
-    public.add_api_route("/artworks", operations.artworks)
-    public.add_api_route("/artworks/{artwork}", operations.artwork, responses=_NOT_FOUND)
-    public.add_api_route("/artworks/{artwork}/similar", operations.similar, responses=_NOT_FOUND)
-    public.add_api_route(
-        "/artworks/{artwork}/thumbnail", operations.thumbnail, responses=_NOT_FOUND
-    )
-    public.add_api_route("/facets", operations.facets)
-    public.add_api_route("/models", operations.models)
-    public.include_router(Reconciliation(operations).routes())
-    api.include_router(public)
+    api.include_router(_reading(operations))
     if with_curators and has_curators(operations.settings):
         curation = Curation(operations.settings, operations.deployment, operations.runner)
         api.include_router(curation.routes())
@@ -254,10 +230,52 @@ def application(
     api.add_api_route("/healthz", operations.alive)
     api.add_api_route("/readyz", operations.ready)
     api.add_api_route("/metrics", operations.measurements)
+    if operations.settings.requests_per_minute:
+        api.add_middleware(
+            RequestLimit,
+            per_minute=operations.settings.requests_per_minute,
+            keys=KeyCheck(operations.settings),
+            free=frozenset(PROBES),
+        )
     api.add_middleware(Measured, metrics=operations.metrics)
     describe(api)
     add_docs_page(api)
     return api
+
+
+def _reading(operations: Operations) -> APIRouter:
+    """Return what everybody may ask who may read."""
+    public = APIRouter(
+        prefix="/api", dependencies=[Depends(KeyCheck(operations.settings))], responses=_REFUSALS
+    )
+    public.add_api_route(
+        "/similarity",
+        operations.similarity,
+        methods=["POST"],
+        openapi_extra=form_and_json(SimilarityBody, needs_picture=False),
+        responses=_TIMED_OUT,
+    )
+    public.add_api_route(
+        "/identify",
+        operations.identify,
+        methods=["POST"],
+        openapi_extra=form_and_json(IdentifyBody, needs_picture=True),
+        responses=_TIMED_OUT,
+    )
+    public.include_router(Explanations(operations).routes())
+    public.include_router(Evaluations(operations).routes())
+    public.add_api_route("/artworks", operations.artworks)
+    public.add_api_route("/artworks/{artwork}", operations.artwork, responses=_NOT_FOUND)
+    public.add_api_route(
+        "/artworks/{artwork}/similar", operations.similar, responses=_NOT_FOUND | _TIMED_OUT
+    )
+    public.add_api_route(
+        "/artworks/{artwork}/thumbnail", operations.thumbnail, responses=_NOT_FOUND
+    )
+    public.add_api_route("/facets", operations.facets)
+    public.add_api_route("/models", operations.models)
+    public.include_router(Reconciliation(operations).routes())
+    return public
 
 
 def _cursor(offset: int) -> str:

@@ -16,6 +16,7 @@ from ui.api.html_pages import html_page
 from ui.api.openapi import CURATORS
 
 FORM, JSON = "multipart/form-data", "application/json"
+ENCODED = "application/x-www-form-urlencoded"
 
 Schema = Mapping[str, Any]
 
@@ -100,7 +101,7 @@ def _operation(
     ]
     content = described.get("requestBody", {}).get("content", {})
     for_curators = CURATORS in described.get("tags", [])
-    kind = FORM if FORM in content else JSON
+    kind = next((kind for kind in (FORM, JSON) if kind in content), next(iter(content), JSON))
     bodies = list(_bodies(document, content[kind]["schema"])) if content else [("", [])]
     return Operation(
         method=method.upper(),
@@ -197,13 +198,15 @@ def _curl(url: str, method: str, kind: str, fields: list[Field], *, needs_key: b
             query.append(f"{field.name}={field.example}")
         elif field.place == "body" and (field.required or field.type == "file"):
             body[field.name] = field.example
-    if kind == JSON and not body:  # nothing has to be there, and something should
+    if kind != FORM and not body:  # nothing has to be there, and something should
         body = {field.name: field.example for field in fields if field.place == "body"}
     words = ["curl", *(["-H", "Authorization: Bearer KEY"] if needs_key else [])]
     if method not in ("GET", "POST") or (method == "POST" and not body):
         words += ["-X", method]
     if body and kind == FORM:
         words += [part for name, value in body.items() for part in ("-F", f"{name}={value}")]
-    elif body:
+    elif body and kind == JSON:
         words += ["--json", json.dumps(body)]
+    for name, value in body.items() if kind == ENCODED else ():
+        words += ["--data-urlencode", f"{name}={value}"]
     return shlex.join([*words, url + ("?" + "&".join(query) if query else "")])

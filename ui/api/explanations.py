@@ -1,10 +1,10 @@
 """Which regions make two pictures alike, asked by programs."""
 
+from functools import partial
 from http import HTTPStatus
 from io import BytesIO
 from typing import Any
 
-from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
@@ -33,7 +33,8 @@ class Explanations:
             self.explain,
             methods=["POST"],
             openapi_extra=form_and_json(ExplainBody, needs_picture=False),
-            responses=answers | described_problems(HTTPStatus.NOT_FOUND),
+            responses=answers
+            | described_problems(HTTPStatus.NOT_FOUND, HTTPStatus.GATEWAY_TIMEOUT),
         )
         return routes
 
@@ -46,9 +47,7 @@ class Explanations:
             request, ExplainBody, picture_bytes=self._served.settings.upload_megabytes * 2**20
         )
         wants_drawing = PNG in request.headers.get("accept", "")
-        return await to_thread.run_sync(
-            self._answer, body, picture, wants_drawing, limiter=self._served.turns
-        )
+        return await self._served.turns.take(partial(self._answer, body, picture, wants_drawing))
 
     def _answer(self, body: ExplainBody, picture: bytes | None, wants_drawing: bool) -> Response:
         query, at = body.example(picture), parse_place(body.at)

@@ -1,11 +1,20 @@
 """How the API describes itself."""
 
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI
 
 from ui.api.keys import KEY_SCHEME
-from ui.api.problems import PROBLEM_SCHEMA
+from ui.api.problems import PROBLEM_SCHEMA, described_problems
+
+TOO_MANY = {
+    str(status): described
+    for status, described in described_problems(HTTPStatus.TOO_MANY_REQUESTS).items()
+}
+
+PROBES = ("/healthz", "/readyz", "/metrics")
+"""What those who watch over the process ask, as often as they like."""
 
 CURATORS = "curators"
 """The tag of what only curators may ask."""
@@ -24,6 +33,8 @@ def describe(api: FastAPI) -> None:
             for path, methods in document["paths"].items():
                 for operation in methods.values():
                     operation["security"] = _security(path, operation)
+                    if path not in PROBES:
+                        operation["responses"] |= TOO_MANY
         return described()
 
     api.openapi = openapi  # type: ignore[method-assign]

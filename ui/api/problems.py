@@ -25,14 +25,18 @@ class ApiProblem(VasariError):
     Args:
         kind: names the problem for programs, and never changes.
         detail: says it to people.
+        retry_after: seconds after which it may be tried again.
     """
 
     is_for_visitors = True
 
-    def __init__(self, status: HTTPStatus, kind: str, detail: str) -> None:
+    def __init__(
+        self, status: HTTPStatus, kind: str, detail: str, *, retry_after: int | None = None
+    ) -> None:
         super().__init__(detail)
         self.status = status
         self.kind = kind
+        self.headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
 
 
 def problem(status: int, kind: str, detail: str, **headers: str) -> JSONResponse:
@@ -86,7 +90,7 @@ PROBLEM_SCHEMA = {
 
 def _refused(_: Request, error: Exception) -> JSONResponse:
     if isinstance(error, ApiProblem):
-        return problem(error.status, error.kind, str(error))
+        return problem(error.status, error.kind, str(error), **error.headers)
     if isinstance(error, VasariError) and error.is_for_visitors:
         status = HTTPStatus.BAD_REQUEST
         if isinstance(error, UnreadableImage):

@@ -8,13 +8,13 @@ makes URIs that hold wherever the collection is served.
 import re
 import time
 from collections.abc import Iterator
+from functools import partial
 from http import HTTPStatus
 from threading import Lock
 from typing import Annotated, Any
 from urllib.parse import parse_qs
 from uuid import UUID
 
-from anyio import to_thread
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 from jinja2 import Environment, PackageLoader, select_autoescape
@@ -218,9 +218,7 @@ class Reconciliation:
                 "too-large",
                 f"at most {BATCH} queries are taken at once",
             )
-        return JSONResponse(
-            await to_thread.run_sync(self._results, batch, limiter=self._served.turns)
-        )
+        return JSONResponse(await self._served.turns.take(partial(self._results, batch)))
 
     def _results(self, batch: dict[str, ReconciliationQuery]) -> dict[str, Any]:
         names = self._artists()

@@ -8,8 +8,6 @@ from pathlib import Path
 from threading import Event, Thread
 from uuid import UUID
 
-from anyio import CapacityLimiter
-
 from catalog.artworks import ArtworkFacts, by_id
 from deployment import Deployment
 from embedders import UnknownModel, WeightsUnavailable
@@ -21,6 +19,7 @@ from search.index.contract import embedding_models, searchable_models
 from settings import Settings
 from ui.api.metrics import Metrics
 from ui.api.problems import ApiProblem
+from ui.api.turns import Turns
 from ui.curating.changes import NoSuchWork
 from ui.curating.job_runner import JobRunner
 
@@ -61,7 +60,7 @@ class ServedCollection:
         self.settings = settings
         self.deployment = deployment
         self.runner = JobRunner(settings.home, env_file=env_file)
-        self.turns = CapacityLimiter(AT_ONCE)
+        self.turns = Turns(AT_ONCE, seconds=settings.answer_seconds)
         self.is_warm = False
         self.metrics = Metrics(metrics_folder)
 
