@@ -35,6 +35,7 @@ from ui.api.curators import has_curators, login_routes
 from ui.api.docs_page import add_docs_page
 from ui.api.evaluations import Evaluations
 from ui.api.explanations import Explanations
+from ui.api.iiif import Iiif
 from ui.api.keys import KeyCheck
 from ui.api.metrics import Measured
 from ui.api.openapi import PROBES, describe
@@ -46,6 +47,7 @@ from ui.api.problems import (
 from ui.api.reconciliation import Reconciliation
 from ui.api.request_limit import RequestLimit
 from ui.api.served_collection import ServedCollection
+from ui.api.work_images import WorkImages
 from ui.curating.access import password_login
 from ui.curating.changes import NoSuchWork
 from ui.documents.collection import artwork_details, search_document
@@ -245,9 +247,7 @@ def application(
 
 def _reading(operations: Operations) -> APIRouter:
     """Return what everybody may ask who may read."""
-    public = APIRouter(
-        prefix="/api", dependencies=[Depends(KeyCheck(operations.settings))], responses=_REFUSALS
-    )
+    public = APIRouter(prefix="/api")
     public.add_api_route(
         "/similarity",
         operations.similarity,
@@ -275,7 +275,12 @@ def _reading(operations: Operations) -> APIRouter:
     public.add_api_route("/facets", operations.facets)
     public.add_api_route("/models", operations.models)
     public.include_router(Reconciliation(operations).routes())
-    return public
+    reading = APIRouter(
+        dependencies=[Depends(KeyCheck(operations.settings))], responses=_REFUSALS
+    )
+    for routes in (public, Iiif(operations).routes(), WorkImages(operations).routes()):
+        reading.include_router(routes)
+    return reading
 
 
 def _cursor(offset: int) -> str:

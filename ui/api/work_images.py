@@ -1,0 +1,167 @@
+"""Pictures of works at a few sizes, made of the thumbnails that are kept, and how long they hold.
+
+A work's picture may change, so its address alone is good for an hour and is then asked for anew
+with the ETag, which costs an answer without a body. An address that carries the picture's version,
+as those in manifests do, says what it shows and is good for ever.
+"""
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from http import HTTPStatus
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from PIL import Image
+
+from catalog.artworks import ArtworkFacts
+from ingest.image_store import JPEG_QUALITY
+from ui.api.problems import ApiProblem, described_problems
+from ui.api.served_collection import ServedCollection
+
+SIZES = (128, 256, 512)
+"""Longest sides that are offered, in pixels; where less is kept, that is given."""
+
+JPEG = "image/jpeg"
+
+JPEG_ANSWER: dict[int | str, dict[str, Any]] = {int(HTTPStatus.OK): {"content": {JPEG: {}}}}
+"""How OpenAPI describes an answer that is a picture."""
+
+_A_WHILE = "max-age=3600, must-revalidate"
+_FOR_EVER = "max-age=31536000, immutable"
+_VERSION_LETTERS = 16
+
+
+@dataclass(frozen=True)
+class WorkImage:
+    """The picture of a work, as it is kept.
+
+    Args:
+        sha256: of the image that the thumbnail was made of.
+    """
+
+    sha256: str
+    path: Path
+
+    @property
+    def version(self) -> str:
+        """What sets this picture apart from an earlier one of the work."""
+        return self.sha256[:_VERSION_LETTERS]
+
+    @cached_property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels.
+
+        Raises:
+            ApiProblem: the file is not there, or damaged.
+        """
+        try:
+            with Image.open(self.path, formats=["JPEG"]) as picture:
+                return picture.size
+        except (OSError, SyntaxError, ValueError):
+            raise _no_image() from None
+
+    def fitted(self, longest: int) -> tuple[int, int]:
+        """Return width and height within a longest side, never more than is kept."""
+        scale = min(1.0, longest / max(self.size))
+        width, height = (max(1, round(side * scale)) for side in self.size)
+        return width, height
+
+    def sizes(self) -> list[tuple[int, int]]:
+        """Return the sizes that are offered, the smallest first; the last is what is kept."""
+        return sorted({self.fitted(longest) for longest in SIZES} | {self.size})
+
+    def jpeg(self, size: tuple[int, int] | None = None) -> bytes:
+        """Return the picture as a JPEG, as it is kept or at a smaller size.
+
+        Raises:
+            ApiProblem: the file is not there, or damaged.
+        """
+        try:
+            if size is None or size == self.size:
+                return self.path.read_bytes()
+            with Image.open(self.path, formats=["JPEG"]) as picture:
+                picture.draft("RGB", size)
+                small = picture.resize(size, Image.Resampling.LANCZOS)
+        except (OSError, SyntaxError, ValueError):
+            raise _no_image() from None
+        written = io.BytesIO()
+        small.save(written, "JPEG", quality=JPEG_QUALITY)
+        return written.getvalue()
+
+
+class WorkImages:
+    """The operation that gives pictures of works."""
+
+    def __init__(self, served: ServedCollection) -> None:
+        self._served = served
+
+    def routes(self) -> APIRouter:
+        """Return the operation as a route."""
+        routes = APIRouter(prefix="/images")
+        routes.add_api_route(
+            "/{artwork}/{size}",
+            self.image,
+            response_class=Response,
+            responses=JPEG_ANSWER | described_problems(HTTPStatus.NOT_FOUND),
+        )
+        return routes
+
+    def image(
+        self,
+        artwork: UUID,
+        size: Literal["thumbnail", "128", "256", "512"],
+        request: Request,
+        v: Annotated[str | None, Query(description="The picture's version.")] = None,
+    ) -> Response:
+        """Give the picture of a work, as it is kept or within a longest side in pixels."""
+        image = self.of(self._served.facts(artwork))
+        return self.kept(
+            request,
+            f'"{image.sha256}-{size}"',
+            lambda: image.jpeg(None if size == "thumbnail" else image.fitted(int(size))),
+            media_type=JPEG,
+            caching=_FOR_EVER if v == image.version else _A_WHILE,
+        )
+
+    def of(self, work: ArtworkFacts) -> WorkImage:
+        """Return the picture of a work.
+
+        Raises:
+            ApiProblem: there is none.
+        """
+        if work.image_sha256 is None:
+            raise _no_image()
+        store = self._served.deployment().image_store
+        return WorkImage(work.image_sha256, store.thumbnail_path(work.image_sha256))
+
+    def kept(
+        self,
+        request: Request,
+        etag: str,
+        make: Callable[[], bytes],
+        *,
+        media_type: str,
+        caching: str = _A_WHILE,
+    ) -> Response:
+        """Return what a browser may keep, or that what it has kept still holds.
+
+        Args:
+            make: is not called in the latter case.
+        """
+        # What needs a key is for its bearer, and not for caches on the way.
+        whose = "private" if self._served.settings.read_needs_key else "public"
+        headers = {"ETag": etag, "Cache-Control": f"{whose}, {caching}"}
+        known = request.headers.get("if-none-match", "").split(",")
+        if any(tag.strip().removeprefix("W/") in (etag, "*") for tag in known):
+            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+        return Response(make(), media_type=media_type, headers=headers)
+
+
+def _no_image() -> ApiProblem:
+    return ApiProblem(
+        HTTPStatus.NOT_FOUND, "no-image", "the collection has no picture of this work"
+    )
