@@ -133,7 +133,7 @@ def test_other_pages_are_refused(client: TestClient, origin: str) -> None:
         "/api/reconcile",
         "/api/reconcile/suggest/property?prefix=b",
         "/api/reconcile/nothing",
-        "/iiif/nothing",
+        "/iiif/nothing/at/all",
         "/images/nothing",
     ],
 )

@@ -56,10 +56,7 @@ from ui.documents.plain import plain
 from ui.questions import SearchRequest, answer, identification, make_query
 
 PATHS = (*PROBES, "/login", "/logout")
-"""What is not under /api: those who watch over the process look for it here, and browsers."""
-
-PREFIXES = ("/api/", "/iiif/", "/images/")
-"""What the paths of the API start with."""
+"""What has a place of its own: those who watch over the process look for it here, and browsers."""
 
 _REFUSALS = described_problems(
     HTTPStatus.BAD_REQUEST,
@@ -275,9 +272,7 @@ def _reading(operations: Operations) -> APIRouter:
     public.add_api_route("/facets", operations.facets)
     public.add_api_route("/models", operations.models)
     public.include_router(Reconciliation(operations).routes())
-    reading = APIRouter(
-        dependencies=[Depends(KeyCheck(operations.settings))], responses=_REFUSALS
-    )
+    reading = APIRouter(dependencies=[Depends(KeyCheck(operations.settings))], responses=_REFUSALS)
     for routes in (public, Iiif(operations).routes(), WorkImages(operations).routes()):
         reading.include_router(routes)
     return reading

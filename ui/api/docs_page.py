@@ -13,7 +13,7 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 
 from ui.api.html_pages import html_page
-from ui.api.openapi import CURATORS
+from ui.api.openapi import CURATORS, PREFIXES
 
 FORM, JSON = "multipart/form-data", "application/json"
 ENCODED = "application/x-www-form-urlencoded"
@@ -86,7 +86,7 @@ def operations_of(document: Schema, address: str) -> list[Operation]:
 def _parts(document: Schema, address: str) -> dict[str, list[Operation]]:
     parts: dict[str, list[Operation]] = {"Reading": [], "Curators": [], "Watching over it": []}
     for operation in operations_of(document, address):
-        is_api = operation.path.startswith("/api/")
+        is_api = operation.path.startswith(PREFIXES)
         name = "Curators" if operation.for_curators else "Reading"
         parts[name if is_api else "Watching over it"].append(operation)
     return {name: operations for name, operations in parts.items() if operations}

@@ -16,6 +16,9 @@ TOO_MANY = {
 PROBES = ("/healthz", "/readyz", "/metrics")
 """What those who watch over the process ask, as often as they like."""
 
+PREFIXES = ("/api/", "/iiif/", "/images/")
+"""What the paths of the API start with."""
+
 CURATORS = "curators"
 """The tag of what only curators may ask."""
 
@@ -44,4 +47,4 @@ def _security(path: str, operation: dict[str, Any]) -> list[dict[str, list[str]]
     if CURATORS in operation.get("tags", []):
         return [{"key": []}]
     # Whether reading takes a key is a setting.
-    return [{}, {"key": []}] if path.startswith("/api/") else []
+    return [{}, {"key": []}] if path.startswith(PREFIXES) else []

@@ -17,7 +17,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse
-from jinja2 import Environment, PackageLoader, select_autoescape
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from catalog.artist_candidates import ArtistNames, Candidate
@@ -26,6 +25,7 @@ from catalog.artworks import list_artworks
 from catalog.filters import Filter
 from catalog.models import ImageState
 from ui.api.bodies import FORM_OVERHEAD_BYTES, bounded
+from ui.api.html_pages import html_page
 from ui.api.problems import ApiProblem, described_problems
 from ui.api.served_collection import ServedCollection
 
@@ -49,8 +49,6 @@ _SHOWN_SPELLINGS = 8
 
 _YEAR = re.compile(r"\s*([0-9]{3,4})(?![0-9])")
 _FORM = "application/x-www-form-urlencoded"
-
-_PAGES = Environment(loader=PackageLoader("ui.api"), autoescape=select_autoescape(["jinja"]))
 
 
 class Property(BaseModel):
@@ -102,7 +100,11 @@ class Reconciliation:
         """Return the operations as routes."""
         routes = APIRouter(prefix="/reconcile", tags=["reconciliation"])
         too_large = described_problems(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        form = {"type": "object", "properties": {"queries": {"type": "string"}}}
+        form = {
+            "type": "object",
+            "properties": {"queries": {"type": "string"}},
+            "required": ["queries"],
+        }
         body = {"required": True, "content": {_FORM: {"schema": form}}}
         routes.add_api_route("", self.ask, responses=too_large)
         routes.add_api_route(
@@ -191,14 +193,12 @@ class Reconciliation:
                 state=ImageState.READY,
             )
         spellings = [name for name in artist.names if name != artist.name][:_SHOWN_SPELLINGS]
-        template = _PAGES.get_template("artist.html.jinja")
-        return HTMLResponse(
-            template.render(
-                artist=artist,
-                described=_described(artist),
-                spellings=spellings,
-                works=page.artworks,
-            )
+        return html_page(
+            "artist",
+            artist=artist,
+            described=_described(artist),
+            spellings=spellings,
+            works=page.artworks,
         )
 
     async def _answered(self, queries: str) -> JSONResponse:

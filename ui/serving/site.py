@@ -10,7 +10,8 @@ from streamlit.web import bootstrap
 
 from deployment import Deployment
 from settings import Settings
-from ui.api.application import PATHS, PREFIXES, Operations, application
+from ui.api.application import PATHS, Operations, application
+from ui.api.openapi import PREFIXES
 from ui.invocation import chosen_env_file
 from ui.serving.headers import SecurityHeaders
 from ui.serving.open_paths import OpenPaths

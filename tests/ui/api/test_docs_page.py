@@ -61,11 +61,24 @@ def test_the_commands_ask_what_is_answered(asking: TestClient) -> None:
             assert asking.get(url).status_code in (200, 503), url  # no models are loaded
 
 
+def test_forms_and_pictures_are_explained_as_what_they_are(asking: TestClient) -> None:
+    document = asking.get("/api/openapi.json").json()
+    operations = operations_of(document, "")
+    curls = {(item.method, item.path): item.curl for item in operations}
+    said = "curl --data-urlencode queries=QUERIES /api/reconcile"
+    assert curls["POST", "/api/reconcile"] == said
+    watching = asking.get("/api/docs").text.partition("<h2>Watching over it")
+    assert watching[1]
+    assert "/iiif/" in watching[0]
+    assert "/iiif/" not in watching[2]
+
+
 def test_who_may_ask_is_in_the_description(asking: TestClient) -> None:
     document = asking.get("/api/openapi.json").json()
     assert document["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
     paths = document["paths"]
     assert paths["/api/jobs"]["get"]["security"] == [{"key": []}]
-    assert paths["/api/models"]["get"]["security"] == [{}, {"key": []}]
+    for path in ("/api/models", "/iiif/{artwork}/manifest", "/images/{artwork}/{size}"):
+        assert paths[path]["get"]["security"] == [{}, {"key": []}]
     names = [item["name"] for item in paths["/api/models"]["get"].get("parameters", [])]
     assert "authorization" not in names
