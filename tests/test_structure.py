@@ -85,7 +85,11 @@ LONGEST_FILE, LONGEST_FUNCTION, MOST_PARAMETERS = 400, 70, 12
 
 
 def test_no_file_is_too_long() -> None:
-    tests = [path for name in ("tests", "benchmarks") for path in (ROOT / name).rglob("*.py")]
+    tests = [
+        path
+        for name in ("tests", "benchmarks", "vasari_client")
+        for path in (ROOT / name).rglob("*.py")
+    ]
     long = {
         path for path in [*PRODUCT, *tests] if len(path.read_text().splitlines()) > LONGEST_FILE
     }

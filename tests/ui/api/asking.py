@@ -3,10 +3,11 @@
 import time
 from typing import Any
 
+import httpx
 from fastapi.testclient import TestClient
 
 
-def until_ready(asking: TestClient) -> None:
+def until_ready(asking: TestClient | httpx.Client) -> None:
     end = time.monotonic() + 60
     while asking.get("/readyz").status_code != 200:
         assert time.monotonic() < end
