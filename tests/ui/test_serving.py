@@ -303,6 +303,23 @@ def test_programs_ask_the_process_that_serves_the_page(
     assert 'route="/api/similarity"' in httpx.get(f"{address}/metrics").text
 
 
+def test_a_viewer_on_another_site_opens_a_work(
+    address: str, works: dict[str, ArtworkFacts]
+) -> None:
+    viewer = {"Origin": "https://viewer.example"}
+    work = next(iter(works.values()))
+    manifest = httpx.get(f"{address}/iiif/{work.id}/manifest", headers=viewer).json()
+    assert manifest["id"] == f"{address}/iiif/{work.id}/manifest"
+    body = manifest["items"][0]["items"][0]["items"][0]["body"]
+    for picture in (body, *manifest["thumbnail"]):
+        answer = httpx.get(picture["id"], headers=viewer)
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "image/jpeg")
+        assert answer.headers["access-control-allow-origin"] == "*"
+    batch = {"queries": '{"q0": {"query": "nobody"}}'}
+    answer = httpx.post(f"{address}/api/reconcile", data=batch, headers=viewer)
+    assert answer.json() == {"q0": {"result": []}}
+
+
 def test_programs_are_let_in_by_the_page_s_own_names_alone(address: str) -> None:
     for path in ("/api/artworks", "/metrics"):
         assert httpx.get(f"{address}{path}", headers={"Host": "evil.example"}).status_code == 400
