@@ -12,7 +12,7 @@ from uuid import UUID
 
 from anyio import to_thread
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from catalog.artworks import facets, list_artworks
@@ -38,7 +38,7 @@ from ui.api.explanations import Explanations
 from ui.api.iiif import Iiif
 from ui.api.keys import KeyCheck
 from ui.api.metrics import Measured
-from ui.api.openapi import PROBES, describe
+from ui.api.openapi import PROBES, answered_as, describe
 from ui.api.problems import (
     ApiProblem,
     described_problems,
@@ -47,7 +47,7 @@ from ui.api.problems import (
 from ui.api.reconciliation import Reconciliation
 from ui.api.request_limit import RequestLimit
 from ui.api.served_collection import ServedCollection
-from ui.api.work_images import WorkImages
+from ui.api.work_images import JPEG, WorkImages
 from ui.curating.access import password_login
 from ui.curating.changes import NoSuchWork
 from ui.documents.collection import artwork_details, search_document
@@ -228,7 +228,7 @@ def application(
         api.include_router(login_routes(login))
     api.add_api_route("/healthz", operations.alive)
     api.add_api_route("/readyz", operations.ready)
-    api.add_api_route("/metrics", operations.measurements)
+    api.add_api_route("/metrics", operations.measurements, response_class=PlainTextResponse)
     if operations.settings.requests_per_minute:
         api.add_middleware(
             RequestLimit,
@@ -267,7 +267,10 @@ def _reading(operations: Operations) -> APIRouter:
         "/artworks/{artwork}/similar", operations.similar, responses=_NOT_FOUND | _TIMED_OUT
     )
     public.add_api_route(
-        "/artworks/{artwork}/thumbnail", operations.thumbnail, responses=_NOT_FOUND
+        "/artworks/{artwork}/thumbnail",
+        operations.thumbnail,
+        response_class=Response,
+        responses=_NOT_FOUND | answered_as(JPEG),
     )
     public.add_api_route("/facets", operations.facets)
     public.add_api_route("/models", operations.models)

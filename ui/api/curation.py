@@ -9,7 +9,7 @@ from uuid import UUID
 
 import anyio
 from anyio import to_thread
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
@@ -33,8 +33,8 @@ from ui.api.curation_bodies import (
     MergeBody,
     NameBody,
 )
-from ui.api.curators import CuratorCheck
-from ui.api.openapi import CURATORS
+from ui.api.curators import CuratorCheck, checked_route
+from ui.api.openapi import CURATORS, answered_as
 from ui.api.problems import ApiProblem, described_problems
 from ui.curating.changes import Changes, Decision
 from ui.curating.job_runner import JobRunner, UnknownRun
@@ -85,15 +85,13 @@ class Curation:
         """Return the operations as routes that only curators may ask."""
         routes = APIRouter(
             prefix="/api",
-            dependencies=[Depends(CuratorCheck(self._settings))],
+            route_class=checked_route(CuratorCheck(self._settings)),
             responses=_REFUSALS,
             tags=[CURATORS],
         )
         for method, path, operation in (
             ("GET", "/jobs", self.jobs),
-            ("POST", "/jobs", self.start),
             ("GET", "/jobs/{job}", self.job),
-            ("GET", "/jobs/{job}/events", self.events),
             ("POST", "/jobs/{job}/cancel", self.cancel),
             ("GET", "/duplicates", self.duplicates),
             ("POST", "/duplicates/{decision}", self.decide),
@@ -108,6 +106,16 @@ class Curation:
             ("GET", "/changes", self.changes),
         ):
             routes.add_api_route(path, operation, methods=[method])
+        started: dict[int | str, dict[str, Any]] = {
+            int(HTTPStatus.ACCEPTED): {"description": "The job has been started."}
+        }
+        routes.add_api_route("/jobs", self.start, methods=["POST"], responses=started)
+        routes.add_api_route(
+            "/jobs/{job}/events",
+            self.events,
+            response_class=Response,
+            responses=answered_as("text/event-stream"),
+        )
         routes.add_api_route(
             "/uploads", self.upload, methods=["POST"], openapi_extra={"requestBody": UPLOAD_SCHEMA}
         )

@@ -1,14 +1,16 @@
 """Who may change the collection through the API, and where browsers log in."""
 
+from collections.abc import Callable, Coroutine
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.routing import APIRoute
 
 from settings import Settings
 from ui.api.html_pages import html_page
-from ui.api.keys import Authorization, KeyCheck, Role, read_keys
+from ui.api.keys import KeyCheck, Role, read_keys
 from ui.api.problems import ApiProblem
 from ui.curating.access import COOKIE, SESSION_SECONDS, PasswordLogin, password_login
 
@@ -33,12 +35,13 @@ class CuratorCheck:
         self._keys = KeyCheck(settings)
         self._login = password_login(settings)
 
-    def __call__(self, request: Request, authorization: Authorization = None) -> None:
+    def __call__(self, request: Request) -> None:
         """Let a request pass.
 
         Raises:
             ApiProblem: it is no curator's.
         """
+        authorization = request.headers.get("authorization")
         if authorization is not None:
             key = self._keys(authorization)
             if key is None or key.role is not Role.CURATOR:
@@ -56,6 +59,25 @@ class CuratorCheck:
                 "log in, or send a curator's key: `Authorization: Bearer KEY`",
             )
         request.state.curator = name
+
+
+def checked_route(check: CuratorCheck) -> type[APIRoute]:
+    """Return a kind of route that reads nothing of a request before it is let through.
+
+    A dependency would be asked when the whole body has been read.
+    """
+
+    class CheckedRoute(APIRoute):
+        def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+            handle = super().get_route_handler()
+
+            async def checked(request: Request) -> Response:
+                check(request)
+                return await handle(request)
+
+            return checked
+
+    return CheckedRoute
 
 
 def login_routes(login: PasswordLogin) -> APIRouter:

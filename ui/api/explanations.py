@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from ui.api.bodies import ExplainBody, form_and_json, read_body
+from ui.api.openapi import answered_as
 from ui.api.problems import described_problems
 from ui.api.served_collection import ServedCollection
 from ui.arguments import parse_place
@@ -26,14 +27,13 @@ class Explanations:
 
     def routes(self) -> APIRouter:
         """Return the operation as a route."""
-        answers: dict[int | str, dict[str, Any]] = {int(HTTPStatus.OK): {"content": {PNG: {}}}}
         routes = APIRouter()
         routes.add_api_route(
             "/explain",
             self.explain,
             methods=["POST"],
             openapi_extra=form_and_json(ExplainBody, needs_picture=False),
-            responses=answers
+            responses=answered_as(PNG)
             | described_problems(HTTPStatus.NOT_FOUND, HTTPStatus.GATEWAY_TIMEOUT),
         )
         return routes

@@ -12,11 +12,14 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from catalog.artworks import ArtworkFacts
+from ui.api.openapi import answered_as
 from ui.api.problems import ApiProblem, described_problems
 from ui.api.served_collection import ServedCollection
-from ui.api.work_images import JPEG, JPEG_ANSWER, WorkImage, WorkImages
+from ui.api.work_images import JPEG, WorkImage, WorkImages
 from ui.web.address import link
 from ui.web.page_state import Example, PageState
+
+JSON_LD = "application/ld+json"
 
 THUMBNAIL = 256
 """Longest side of a manifest's thumbnail, in pixels."""
@@ -48,14 +51,21 @@ class Iiif:
         routes = APIRouter(
             prefix="/iiif", tags=["IIIF"], responses=described_problems(HTTPStatus.NOT_FOUND)
         )
-        routes.add_api_route("/{artwork}", self.base, status_code=HTTPStatus.SEE_OTHER)
-        routes.add_api_route("/{artwork}/manifest", self.manifest)
-        routes.add_api_route("/{artwork}/info.json", self.information)
+        routes.add_api_route(
+            "/{artwork}", self.base, status_code=HTTPStatus.SEE_OTHER, response_class=Response
+        )
+        for path, operation in (("manifest", self.manifest), ("info.json", self.information)):
+            routes.add_api_route(
+                f"/{{artwork}}/{path}",
+                operation,
+                response_class=Response,
+                responses=answered_as(JSON_LD),
+            )
         routes.add_api_route(
             "/{artwork}/{region}/{size}/{rotation}/{quality}",
             self.image,
             response_class=Response,
-            responses=JPEG_ANSWER,
+            responses=answered_as(JPEG),
         )
         return routes
 
@@ -107,7 +117,7 @@ class Iiif:
     def _linked_data(self, request: Request, document: dict[str, Any]) -> Response:
         data = json.dumps(document, ensure_ascii=False).encode()
         etag = f'"{hashlib.blake2b(data, digest_size=16).hexdigest()}"'
-        media_type = f'application/ld+json;profile="{document["@context"]}"'
+        media_type = f'{JSON_LD};profile="{document["@context"]}"'
         # A correction shows at once: what is kept is asked for anew each time.
         return self._images.kept(
             request, etag, lambda: data, media_type=media_type, caching="no-cache"

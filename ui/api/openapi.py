@@ -23,6 +23,14 @@ CURATORS = "curators"
 """The tag of what only curators may ask."""
 
 
+def answered_as(media_type: str) -> dict[int | str, dict[str, Any]]:
+    """Return how OpenAPI describes an answer of another type than JSON.
+
+    The route's ``response_class`` is ``Response``, unless its answer may be JSON as well.
+    """
+    return {int(HTTPStatus.OK): {"content": {media_type: {}}}}
+
+
 def describe(api: FastAPI) -> None:
     """Have an application's description name its problems and who may ask what."""
     described = api.openapi

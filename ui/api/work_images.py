@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from http import HTTPStatus
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
@@ -19,6 +19,7 @@ from PIL import Image
 
 from catalog.artworks import ArtworkFacts
 from ingest.image_store import JPEG_QUALITY
+from ui.api.openapi import answered_as
 from ui.api.problems import ApiProblem, described_problems
 from ui.api.served_collection import ServedCollection
 
@@ -27,7 +28,6 @@ SIZES = (128, 256, 512)
 
 JPEG = "image/jpeg"
 
-JPEG_ANSWER: dict[int | str, dict[str, Any]] = {int(HTTPStatus.OK): {"content": {JPEG: {}}}}
 """How OpenAPI describes an answer that is a picture."""
 
 _A_WHILE = "max-age=3600, must-revalidate"
@@ -106,7 +106,7 @@ class WorkImages:
             "/{artwork}/{size}",
             self.image,
             response_class=Response,
-            responses=JPEG_ANSWER | described_problems(HTTPStatus.NOT_FOUND),
+            responses=answered_as(JPEG) | described_problems(HTTPStatus.NOT_FOUND),
         )
         return routes
 

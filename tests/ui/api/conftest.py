@@ -1,17 +1,14 @@
 """A collection that answers programs."""
 
-import socket
 from collections.abc import Iterator
-from threading import Thread
 from typing import Any
 
-import httpx
 import pytest
 from fastapi.testclient import TestClient
-from uvicorn import Config, Server
 
 from deployment import Deployment
 from tests.ui.api.asking import until_ready
+from tests.ui.api.serving import serving_programs
 from ui.api.application import Operations, application
 
 
@@ -43,16 +40,5 @@ def asking(filled: Deployment) -> Iterator[TestClient]:
 @pytest.fixture
 def served_at(filled: Deployment) -> Iterator[str]:
     """The address of a server of this process that answers programs."""
-    operations = Operations(filled.settings, lambda: filled)
-    server = Server(Config(application(operations), log_level="warning"))
-    with socket.create_server(("127.0.0.1", 0)) as listener, operations.kept_open():
-        running = Thread(target=server.run, kwargs={"sockets": [listener]})
-        running.start()
-        try:
-            address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-            with httpx.Client(base_url=address) as asking:
-                until_ready(asking)
-            yield address
-        finally:
-            server.should_exit = True
-            running.join()
+    with serving_programs(filled.settings, filled) as address:
+        yield address

@@ -267,3 +267,11 @@ def test_hostile_archives_are_refused_and_leave_nothing(
     assert refused.status_code == 400, refused.text
     assert said in refused.json()["detail"]
     assert list((curated.home / "uploads").iterdir()) == []
+
+
+def test_what_nobody_may_send_is_refused_before_it_is_read(api: FastAPI) -> None:
+    with TestClient(api, raise_server_exceptions=False) as nobody:
+        for path in ("/api/jobs", "/api/artists/split", "/api/uploads"):
+            answer = nobody.post(path, content=b"{", headers={"Content-Type": "application/json"})
+            assert answer.status_code == 401
+            assert answer.json()["type"] == "urn:vasari:problem:login-needed"
