@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import httpx
+import requests
 import schemathesis
 import typer
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -149,6 +150,12 @@ def _wrong(
         ]
     except Unsatisfiable:
         pass  # nothing can be wrong with a request that carries nothing
+    except requests.RequestException as fault:
+        answered.append(f"no answer\n{fault}")
+    except ValueError as fault:
+        # Schemathesis cannot always break a form that has a file.
+        if "Unsupported type" not in str(fault):
+            raise
     return answered
 
 

@@ -88,6 +88,16 @@ class JobFacts:
         return None if self.left is None or rate is None else self.left / rate
 
 
+@dataclass(frozen=True, kw_only=True)
+class JobTotal:
+    """Jobs of one kind in one state: how many, and how many items they could not take in."""
+
+    kind: str
+    state: JobState
+    jobs: int
+    failed: int
+
+
 class UnknownJob(VasariError, LookupError):
     """No job has this id."""
 
@@ -175,6 +185,16 @@ def listing(session: Session, *, limit: int = 50) -> tuple[JobFacts, ...]:
     """Return the latest jobs, the newest first, without their failures."""
     jobs = session.scalars(select(Job).order_by(Job.started_at.desc(), Job.id.desc()).limit(limit))
     return tuple(_facts(job, ()) for job in jobs)
+
+
+def totals(session: Session) -> tuple[JobTotal, ...]:
+    """Count the jobs of the log, by kind and state."""
+    counted = select(Job.kind, Job.state, func.count(), func.sum(Job.failed))
+    rows = session.execute(counted.group_by(Job.kind, Job.state).order_by(Job.kind, Job.state))
+    return tuple(
+        JobTotal(kind=kind, state=JobState(state), jobs=count, failed=int(failed))
+        for kind, state, count, failed in rows
+    )
 
 
 def failure_groups(session: Session, job_id: str, *, examples: int = 3) -> tuple[FailureGroup, ...]:

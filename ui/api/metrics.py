@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
@@ -42,6 +43,17 @@ class Metrics:
             buckets=_SECONDS,
             registry=self.registry,
         )
+
+        self.waiting = Gauge(
+            "vasari_questions_waiting",
+            "Searches and identifications that wait for their turn.",
+            multiprocess_mode="livesum",
+            registry=self.registry,
+        )
+
+    def add(self, collector: Collector) -> None:
+        """Have something measured whenever Prometheus asks."""
+        self._exposed.register(collector)
 
     def exposition(self) -> bytes:
         """Return the measurements in the words of Prometheus."""

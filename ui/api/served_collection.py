@@ -17,6 +17,7 @@ from search.auto import AUTO
 from search.fusion import FUSION
 from search.index.contract import embedding_models, searchable_models
 from settings import Settings
+from ui.api.collection_metrics import CollectionMetrics
 from ui.api.metrics import Metrics
 from ui.api.problems import ApiProblem
 from ui.api.turns import Turns
@@ -60,9 +61,10 @@ class ServedCollection:
         self.settings = settings
         self.deployment = deployment
         self.runner = JobRunner(settings.home, env_file=env_file)
-        self.turns = Turns(AT_ONCE, seconds=settings.answer_seconds)
         self.is_warm = False
         self.metrics = Metrics(metrics_folder)
+        self.metrics.add(CollectionMetrics(lambda: self.deployment() if self.is_warm else None))
+        self.turns = Turns(AT_ONCE, seconds=settings.answer_seconds, waiting=self.metrics.waiting)
 
     @contextmanager
     def kept_open(self) -> Iterator[None]:

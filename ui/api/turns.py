@@ -9,6 +9,7 @@ from threading import Lock
 from typing import TypeVar, cast
 
 from anyio import CapacityLimiter, fail_after, to_thread
+from prometheus_client import Gauge
 
 from ui.api.problems import ApiProblem
 
@@ -21,15 +22,13 @@ class Turns:
     Args:
         at_once: questions that are worked on.
         seconds: from the moment that a question is asked to its answer.
+        waiting: counts those that wait.
     """
 
-    def __init__(self, at_once: int, *, seconds: float) -> None:
+    def __init__(self, at_once: int, *, seconds: float, waiting: Gauge) -> None:
         self._limiter = CapacityLimiter(at_once)
         self._seconds = seconds
-
-    def waiting(self) -> int:
-        """Return how many questions wait for their turn."""
-        return self._limiter.statistics().tasks_waiting
+        self._waiting = waiting
 
     async def take(self, work: Callable[[], Answer]) -> Answer:
         """Return what some work returns.
@@ -56,7 +55,8 @@ class Turns:
 
         try:
             with fail_after(self._seconds):
-                await self._limiter.acquire_on_behalf_of(turn)
+                with self._waiting.track_inprogress():
+                    await self._limiter.acquire_on_behalf_of(turn)
                 has_turn = True
                 return cast(Answer, await to_thread.run_sync(worked, abandon_on_cancel=True))
         except TimeoutError:

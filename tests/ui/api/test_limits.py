@@ -9,6 +9,7 @@ from typing import Any
 import anyio
 import pytest
 from fastapi.testclient import TestClient
+from prometheus_client import Gauge
 
 from deployment import Deployment
 from settings import Settings
@@ -94,7 +95,7 @@ def test_a_question_that_takes_too_long_is_given_up_and_keeps_its_turn() -> None
     ended = threading.Event()
 
     async def ask() -> list[str]:
-        turns = Turns(1, seconds=0.2)
+        turns = Turns(1, seconds=0.2, waiting=Gauge("waiting", "", registry=None))
         kinds = []
         for work in (ended.wait, lambda: None):  # the second never has its turn
             try:
