@@ -81,8 +81,12 @@ def shown(settings: Settings, runner: JobRunner) -> Iterator[None]:
 
 
 def settings() -> Settings:
-    """Return the settings of the collection."""
-    return deployment().settings
+    """Return the settings of the collection.
+
+    Raises:
+        InvalidSettings: one of them is not what it must be.
+    """
+    return _shown.settings or read_settings()
 
 
 def runner() -> JobRunner:
@@ -93,7 +97,7 @@ def runner() -> JobRunner:
 @st.cache_resource(show_spinner=False)
 def deployment() -> Deployment:
     """Open the catalog. An error is not kept: the next visit tries again."""
-    opened = Deployment(_shown.settings or read_settings(), join=False)
+    opened = Deployment(settings(), join=False)
     try:
         opened.database  # noqa: B018 - it is opened by asking for it
     except BaseException:

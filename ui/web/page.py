@@ -6,6 +6,7 @@ from importlib.resources import files
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from errors import VasariError
 from ui.palette import css_variables
 from ui.web import collection
 from ui.web.blocks import show_notice
@@ -38,16 +39,23 @@ def show_site() -> None:
     identify = st.Page(lambda: show_identify(search), title="What is this?", url_path="identify")
     pages = [search, identify]
     curate = st.Page(show_curate, title="Curate", url_path="curate")
-    has_login = collection.settings().curator_password_hash is not None
-    chosen = st.navigation([*pages, curate] if has_login else pages, position="hidden")
+    for_curators = _has_login()
+    chosen = st.navigation([*pages, curate] if for_curators else pages, position="hidden")
     try:
         is_curator = curator() is not None
         _draw(chosen, [*pages, curate] if is_curator else pages)
-        if has_login and not is_curator and chosen is not curate:
+        if for_curators and not is_curator and chosen is not curate:
             st.html('<p class="v-foot"><a href="/login" target="_self">For curators</a></p>')
     except Exception as error:  # a visitor is told of any in the same way
         show_fault(error)
         st.button("Try again", key="try-again")
+
+
+def _has_login() -> bool:
+    try:
+        return collection.settings().curator_password_hash is not None
+    except VasariError:
+        return False  # what is wrong is said in the place of the page
 
 
 def _draw(chosen: StreamlitPage, pages: Sequence[StreamlitPage]) -> None:
