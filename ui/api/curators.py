@@ -91,7 +91,7 @@ def login_routes(login: PasswordLogin) -> APIRouter:
         request: Request, password: Annotated[str, Form()], name: Annotated[str, Form()] = ""
     ) -> Response:
         if not login.accepts(password):
-            return _login_page("This is not the password.", HTTPStatus.UNAUTHORIZED)
+            return _login_page("This is not the password.", name, HTTPStatus.UNAUTHORIZED)
         response = RedirectResponse(CURATE_PATH, HTTPStatus.SEE_OTHER)
         response.set_cookie(
             COOKIE,
@@ -114,5 +114,7 @@ def login_routes(login: PasswordLogin) -> APIRouter:
     return routes
 
 
-def _login_page(error: str = "", status: HTTPStatus = HTTPStatus.OK) -> HTMLResponse:
-    return html_page("login", status=status, error=error)
+def _login_page(
+    error: str = "", name: str = "", status: HTTPStatus = HTTPStatus.OK
+) -> HTMLResponse:
+    return html_page("login", status=status, error=error, name=name[:80])

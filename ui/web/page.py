@@ -70,7 +70,8 @@ def _draw(chosen: StreamlitPage, pages: Sequence[StreamlitPage]) -> None:
             return
     with st.container(key="pages", horizontal=True, gap="medium"):
         for page in pages:
-            with st.container(key=f"page-{'here' if page is chosen else 'there'}", width="content"):
+            here = "here" if page is chosen else f"to-{page.url_path or 'search'}"
+            with st.container(key=f"page-{here}", width="content"):
                 st.page_link(page)
     chosen.run()
 

@@ -38,7 +38,7 @@ def show_intake(curator: str) -> None:
     """Draw the form of a source, what it would bring, and the button that takes it in."""
     show_heading("Take works in", note="Nothing is taken in before you have seen what it is.")
     titles = {UPLOADED: "Files from this computer"} | {
-        name: f"{name}: {summary(reader)}" for name, reader in readers().items()
+        name: summary(reader).rstrip(".") for name, reader in readers().items()
     }
     source = st.selectbox("Where from", list(titles), format_func=titles.__getitem__)
     changes = Changes(collection.deployment(), curator)
@@ -119,18 +119,11 @@ def _show_survey(found: Mapping[str, Any]) -> None:
         st.caption("The first of them")
         st.dataframe(first, hide_index=True)
     centuries = {century_name(int(number)): count for number, count in found["century"].items()}
-    for column, (name, counted) in zip(
-        st.columns(4),
-        [
-            ("artist", found["artist"]),
-            ("style", found["style"]),
-            ("genre", found["genre"]),
-            ("century", centuries),
-        ],
-        strict=True,
-    ):
+    counted = {name: found[name] for name in ("style", "genre", "school")} | {"century": centuries}
+    counted = {name: values for name, values in counted.items() if values}
+    for column, (name, values) in zip(st.columns(len(counted) or 1), counted.items(), strict=False):
         column.dataframe(
-            [{name: value, "works": count} for value, count in counted.items()],
+            [{name: value, "works": count} for value, count in values.items()],
             hide_index=True,
             height=220,
         )
@@ -168,13 +161,16 @@ def _sent(changes: Changes) -> Mapping[str, Any] | None:
 def _asked(source: str) -> Mapping[str, Any] | None:
     """Ask for a source's options, and return them; ``None`` while something is missing."""
     options: dict[str, Any] = {}
-    for name, parameter in source_parameters(source).items():
-        value = _field(source, name, parameter, options)
-        if value not in (None, "", {}, []):
-            options[name] = value
-        elif parameter.is_argument:
+    known = source_parameters(source)
+    needed = [name for name, parameter in known.items() if parameter.is_argument]
+    for name in needed:
+        options[name] = _field(source, name, known[name], options)
+        if not options[name]:
             return None
-    return options
+    with st.expander("More about it"):
+        for name in (name for name in known if name not in needed):
+            options[name] = _field(source, name, known[name], options)
+    return {name: value for name, value in options.items() if value not in (None, "", {}, [])}
 
 
 def _field(source: str, name: str, parameter: Parameter, options: Mapping[str, Any]) -> Any:

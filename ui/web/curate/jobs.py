@@ -1,6 +1,7 @@
 """Jobs: what runs, how fast and how long still, what failed and why."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import streamlit as st
@@ -12,7 +13,7 @@ from ui.curating.job_runner import UnknownRun
 from ui.documents.collection import job_document
 from ui.web import collection
 from ui.web.blocks import show_heading, show_notice
-from ui.web.markup import escaped, facts
+from ui.web.markup import escaped
 
 _STARTED = "curate-started"
 _SHOWN = 12
@@ -60,10 +61,10 @@ def _show(job: Mapping[str, Any], changes: Changes) -> None:
     with st.container(border=True, key=f"job-{name}"):
         st.html(
             f"<p><b>{escaped(job['kind'])}</b> · {_STATES.get(state, state)}"
-            f' <span class="v-faint">{escaped(name)}</span></p>'
+            f' <span class="v-faint">{escaped(_when(job))}</span></p>{_counts(job)}'
         )
-        if "seen" in job:
-            _show_counts(job, running=running)
+        if running and job.get("left") is not None:
+            _show_progress(job)
         if job["error"]:
             show_notice(job["error"], problem=True)
         for group in job.get("failures", ()):
@@ -80,17 +81,39 @@ def _show(job: Mapping[str, Any], changes: Changes) -> None:
                 )
 
 
-def _show_counts(job: Mapping[str, Any], *, running: bool) -> None:
+def _when(job: Mapping[str, Any]) -> str:
+    if "started_at" not in job:
+        return ""
+    began, ended = (
+        datetime.fromisoformat(job[name]) if job[name] else None
+        for name in ("started_at", "ended_at")
+    )
+    took = f", took {_duration((ended - began).total_seconds())}" if began and ended else ""
+    return f"{began:%Y-%m-%d %H:%M} UTC{took}"
+
+
+def _counts(job: Mapping[str, Any]) -> str:
+    if "seen" not in job:
+        return ""
+    counts = [
+        f"{job[name]:,} {name}"
+        for name in ("seen", "added", "updated", "unchanged", "failed")
+        if job[name]
+    ]
+    counts += [
+        f"{count:,} embedded by {model}" for model, count in job["embedded"].items() if count
+    ]
+    return f'<p class="v-faint">{escaped(" · ".join(counts))}</p>'
+
+
+def _show_progress(job: Mapping[str, Any]) -> None:
     done = max(job["embedded"].values(), default=0)
-    if running and job["left"] is not None and done + job["left"]:
-        rate, left = job["images_per_second"], job["seconds_left"]
-        said = f"{done:,} of {done + job['left']:,} works"
-        said += f" · {rate:.1f} a second" if rate else ""
-        said += f" · {_duration(left)} left" if left else ""
-        st.progress(done / (done + job["left"]), text=said)
-    counts = {name: job[name] or None for name in ("seen", "added", "updated", "unchanged")}
-    embedded = ", ".join(f"{model} {count:,}" for model, count in job["embedded"].items() if count)
-    st.html(facts(counts | {"embedded": embedded, "failed": job["failed"] or None}))
+    whole = done + job["left"]
+    rate, left = job["images_per_second"], job["seconds_left"]
+    said = f"{done:,} of {whole:,} works"
+    said += f" · {rate:.1f} a second" if rate else ""
+    said += f" · {_duration(left)} left" if left else ""
+    st.progress(done / max(1, whole), text=said)
 
 
 def _show_failures(group: Mapping[str, Any]) -> None:
