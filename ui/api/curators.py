@@ -117,4 +117,4 @@ def login_routes(login: PasswordLogin) -> APIRouter:
 def _login_page(
     error: str = "", name: str = "", status: HTTPStatus = HTTPStatus.OK
 ) -> HTMLResponse:
-    return html_page("login", status=status, error=error, name=name[:80])
+    return html_page("login", status=status, error=error, curator=name[:80])

@@ -31,7 +31,7 @@ def show_artists(curator: str) -> None:
     else:
         show_notice("No suggestion is left.")
     if st.session_state.get(_MERGED):
-        st.button("Undo the last merge (U)", shortcut="u", on_click=_undo, args=(changes,))
+        st.button("Undo the last merge", shortcut="u", on_click=_undo, args=(changes,))
     _by_hand({artist.name: artist for artist in artists}, changes)
 
 
@@ -44,13 +44,13 @@ def _ask(suggestion: MergeSuggestion, place: str, changes: Changes) -> None:
     st.html(f'<p class="v-faint">{escaped("; ".join(reasons))}</p>')
     with st.container(horizontal=True):
         st.button(
-            "One person (Y)",
+            "One person",
             shortcut="y",
             type="primary",
             on_click=_merge,
             args=(suggestion, changes),
         )
-        st.button("Not now (N)", shortcut="n", on_click=_pass)
+        st.button("Not now", shortcut="n", on_click=_pass)
 
 
 def _described(artist: ArtistFacts) -> str:

@@ -19,10 +19,11 @@ def show_duplicates(curator: str) -> None:
         "Duplicates",
         note="Records that seem to be one painting. A search shows marked ones once.",
     )
-    if st.button("Look through the collection", key="find-duplicates"):
-        _find()
     found: list[DuplicateGroup] | None = st.session_state.get(_FOUND)
     if found is None:
+        if st.button("Look through the collection", type="primary", key="find-duplicates"):
+            _find()
+            st.rerun()
         return
     place, changes = len(_decided()), Changes(collection.deployment(), curator)
     if place >= len(found):
@@ -32,8 +33,14 @@ def show_duplicates(curator: str) -> None:
         show_notice(said)
     else:
         _ask(found[place], f"{place + 1} of {len(found)}", changes)
-    if _decided():
-        st.button("Undo the last one (U)", shortcut="u", on_click=_undo, args=(changes,))
+    with st.container(horizontal=True):
+        if _decided():
+            st.button("Undo the last one", shortcut="u", on_click=_undo, args=(changes,))
+        st.button("Look again", type="tertiary", on_click=_forget)
+
+
+def _forget() -> None:
+    del st.session_state[_FOUND]
 
 
 def _find() -> None:
@@ -62,16 +69,11 @@ def _find() -> None:
 
 def _ask(group: DuplicateGroup, place: str, changes: Changes) -> None:
     st.html(f'<p class="v-label">{place}</p>')
-    with st.container(key="tiles-records"):
-        for work in group.works:
-            with st.container(key=f"tile-duplicate-{work.id}"):
-                st.html(tile(address_of(work, pixels=LARGE_PIXELS), work))
-    st.html("".join(f'<p class="v-faint">{_evidence(link)}</p>' for link in group.links))
     with st.container(horizontal=True):
         for title, key, decision in (
-            ("One work (Y)", "y", "mark"),
-            ("Different works (N)", "n", "dismiss"),
-            ("Skip (S)", "s", None),
+            ("One work", "y", "mark"),
+            ("Different works", "n", "dismiss"),
+            ("Skip", "s", None),
         ):
             st.button(
                 title,
@@ -81,6 +83,11 @@ def _ask(group: DuplicateGroup, place: str, changes: Changes) -> None:
                 on_click=_decide,
                 args=(group, decision, changes),
             )
+    with st.container(key="tiles-records"):
+        for work in group.works:
+            with st.container(key=f"tile-duplicate-{work.id}"):
+                st.html(tile(address_of(work, pixels=LARGE_PIXELS), work))
+    st.html("".join(f'<p class="v-faint">{_evidence(link)}</p>' for link in group.links))
 
 
 def _evidence(link: Link) -> str:

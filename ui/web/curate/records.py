@@ -30,7 +30,9 @@ def show_records(curator: str) -> None:
             show_notice("No work is called so.")
         else:
             labels = {work.id: work_label(work) for work in found}
-            chosen = st.selectbox("Which", list(labels), format_func=labels.__getitem__)
+            chosen = st.selectbox(
+                "Which", list(labels), format_func=labels.__getitem__, key="curate-which"
+            )
             _show(next(work for work in found if work.id == chosen), changes)
     _show_deleted(changes)
 
