@@ -1,5 +1,6 @@
 """Records: find one, put it right, take that back, delete it, let it come back."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 import streamlit as st
@@ -17,6 +18,7 @@ from ui.web.pictures import LARGE_PIXELS, address_of
 from ui.wording.works import work_label
 
 _MOST = 50
+_CHOSEN = "curate-record"
 
 
 def show_records(curator: str) -> None:
@@ -29,12 +31,24 @@ def show_records(curator: str) -> None:
         if not found:
             show_notice("No work is called so.")
         else:
-            labels = {work.id: work_label(work) for work in found}
-            chosen = st.selectbox(
-                "Which", list(labels), format_func=labels.__getitem__, key="curate-which"
-            )
+            chosen = _which({work.id: f"{work_label(work)}, {work.source}" for work in found})
             _show(next(work for work in found if work.id == chosen), changes)
     _show_deleted(changes)
+
+
+def _which(labels: Mapping[UUID, str]) -> UUID:
+    """Ask which work is meant, and stay at it where its own label changes."""
+    ids = list(labels)
+    former = st.session_state.get(_CHOSEN)
+    chosen = st.selectbox(
+        "Which",
+        ids,
+        index=ids.index(former) if former in ids else 0,
+        format_func=labels.__getitem__,
+        key=f"curate-which-{hash(tuple(labels.items()))}",  # Streamlit tells them by their labels
+    )
+    st.session_state[_CHOSEN] = chosen
+    return chosen
 
 
 def _found(wanted: str) -> tuple[ArtworkFacts, ...]:

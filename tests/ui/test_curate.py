@@ -1,0 +1,159 @@
+"""A curator's day in a real browser: from an empty collection to one that was put right."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.pictures import draw, facts, make_folder, write_table
+from tests.ui.served_page import served
+from tests.ui.visiting import settle
+from ui.curating.access import hash_password
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+PASSWORD = "correct horse battery"
+PATIENCE_MS = 60_000
+
+
+@pytest.fixture
+def incoming(tmp_path: Path) -> Path:
+    """A folder that curators may take works in from, with two sources in it."""
+    folder = tmp_path / "incoming"
+    make_folder(folder / "north", 12)
+    make_folder(folder / "south", 12)
+    write_table(
+        folder / "south" / "works.csv",
+        [facts(number) | {"source": "east"} for number in range(12)],
+    )
+    cut = folder / "north" / "images" / "003.jpg"
+    cut.write_bytes(cut.read_bytes()[:1500])
+    return folder
+
+
+@pytest.fixture
+def address(tmp_path: Path, weights: Path, incoming: Path) -> Iterator[str]:
+    """The page of an empty collection that has curators."""
+    more = {
+        "VASARI_CURATOR_PASSWORD_HASH": hash_password(PASSWORD),
+        "VASARI_INGEST_FOLDERS": str(incoming),
+    }
+    with served(tmp_path / "home", weights, models=["colour_grid"], more=more) as where:
+        yield where
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A browser's page; unlike visitors' it is told 401 by the login."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
+    yield context.new_page()
+    context.close()
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    page.get_by_role("combobox", name=label, exact=True).click()
+    page.get_by_role("option").filter(has_text=option).first.click()
+
+
+def section(page: Page, name: str) -> None:
+    page.locator(".st-key-curate-section").get_by_text(name, exact=True).click()
+    expect(page.locator("h2.v-heading").first).to_have_text(name)
+
+
+def log_in(page: Page, address: str, password: str = PASSWORD) -> None:
+    page.goto(f"{address}/login")
+    page.fill("#name", "Ada")
+    page.fill("#password", password)
+    page.get_by_role("button", name="Log in").click()
+
+
+def take_in(page: Page, folder: Path) -> None:
+    section(page, "Take works in")
+    choose(page, "Where from", "A folder of images")
+    choose(page, "Folder", str(folder))
+    expect(page.get_by_role("button", name="Take in")).to_be_disabled()
+    page.get_by_role("button", name="Look at what would come").click()
+    expect(page.get_by_text("12 works would be taken in")).to_be_visible()
+    page.get_by_role("button", name="Take in").click()
+    expect(page.locator("h2.v-heading").first).to_have_text("Jobs")
+
+
+def test_a_curator_fills_an_empty_collection_and_puts_it_right(
+    page: Page, address: str, incoming: Path
+) -> None:
+    page.goto(address)
+    expect(page.get_by_text("The collection is empty")).to_be_visible()
+    page.get_by_text("For curators").click()
+    log_in(page, address, "not the password")
+    expect(page.get_by_role("alert")).to_have_text("This is not the password.")
+    log_in(page, address)
+    expect(page.get_by_text("Logged in as Ada")).to_be_visible()
+
+    take_in(page, incoming / "north")
+    job = page.locator("[class*='st-key-job-']")
+    expect(job.first).to_contain_text("Done")
+    expect(job.first).to_contain_text("11 added")
+    expect(job.first).to_contain_text("1 failed at decode")
+    draw(3).save(incoming / "north" / "images" / "003.jpg", quality=95)
+    page.get_by_role("button", name="Try what failed again").click()
+    expect(job).to_have_count(2)
+    expect(job.first).to_contain_text("1 embedded by colour_grid")
+    take_in(page, incoming / "south")
+    expect(job).to_have_count(3)
+    expect(job.first).to_contain_text("Done")
+
+    section(page, "Duplicates")
+    page.get_by_role("button", name="Look through the collection").click()
+    expect(page.get_by_text("1 of 12")).to_be_visible()
+    for place, key in enumerate("ynyys", start=2):
+        page.keyboard.press(key)
+        expect(page.get_by_text(f"{place} of 12")).to_be_visible()
+    page.keyboard.press("u")
+    expect(page.get_by_text("5 of 12")).to_be_visible()
+
+    section(page, "Artists")
+    choose(page, "Keep", "Ada Example")
+    page.get_by_role("combobox", name="And make the same person").click()
+    page.get_by_role("option").filter(has_text="Søren Ægir").click()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Merge").click()
+    choose(page, "Split off a spelling", "Søren Ægir")
+    page.get_by_role("button", name="Split", exact=True).click()
+
+    section(page, "Records")
+    page.get_by_label("Title, or a part of it, or an id").fill("Picture 7")
+    page.keyboard.press("Enter")
+    title = page.get_by_role("textbox", name="Title", exact=True)
+    expect(title).to_have_value("Picture 7")
+    settle(page)
+    title.fill("Picture 7, put right")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name=re.compile("Undo title")).click()
+    expect(title).to_have_value("Picture 7")
+
+    section(page, "Log")
+    expect(page.locator(".stDataFrame")).to_be_visible()
+    page.get_by_role("button", name="Log out").click()
+    expect(page.get_by_text("For curators")).to_be_visible()
+    page.goto(f"{address}/curate")
+    expect(page.get_by_text("This page is for curators.")).to_be_visible()
+    expect(page.locator(".st-key-curate-section")).to_have_count(0)
+
+
+def test_an_embedding_anew_can_be_rolled_back(page: Page, address: str, incoming: Path) -> None:
+    log_in(page, address)
+    take_in(page, incoming / "south")
+    job = page.locator("[class*='st-key-job-']")
+    expect(job.first).to_contain_text("Done")
+    section(page, "Models and index")
+    choose(page, "Model", "edge_grid")
+    page.get_by_role("button", name="Embed all works").click()
+    expect(job.first).to_contain_text("reembed")
+    expect(job.first).to_contain_text("Done")
+    section(page, "Models and index")
+    page.get_by_role("button", name="Back to the former vectors").click()
+    expect(job.first).to_contain_text("Done")
