@@ -195,6 +195,10 @@ async def _read_form(
             picture = await value.read()
         elif _is_list(kind, name):
             given.setdefault(name, []).append(value)
+        elif name in given:
+            raise ApiProblem(
+                HTTPStatus.BAD_REQUEST, "invalid-form", f"the field `{name}` is given twice"
+            )
         else:
             given[name] = value
     if picture is not None and len(picture) > picture_bytes:

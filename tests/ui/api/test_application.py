@@ -145,6 +145,8 @@ def test_bodies_and_pictures_are_bounded(client: TestClient, filled: Deployment)
     answer = client.post("/api/similarity", content=b"a=b", headers=form)
     refused(answer, 415, "unsupported-media-type")
     refused(client.post("/api/identify", json={}), 400, "no-picture")
+    twice = {"top": ["1", "2"]}
+    refused(client.post("/api/identify", data=twice, files=bad), 400, "invalid-form")
 
 
 def test_unknown_paths_works_and_cursors_are_problems(client: TestClient) -> None:
