@@ -1,5 +1,6 @@
 """Filters as one frozen value that the catalog, the index and every face use alike."""
 
+import re
 from dataclasses import dataclass, fields
 
 from errors import VasariError
@@ -12,6 +13,9 @@ PAYLOAD_FIELDS = (*KEYWORD_FIELDS, "year")
 
 LARGEST_YEAR = 2**31 - 1
 """What the column of a year holds."""
+
+
+_NEVER_KEPT = re.compile("[\x00\ud800-\udfff]")
 
 
 class InvalidFilter(VasariError, ValueError):
@@ -32,7 +36,8 @@ class Filter:
             passes only when neither is given.
 
     Raises:
-        InvalidFilter: ``year_from`` is after ``year_to``, or a year is not valid.
+        InvalidFilter: ``year_from`` is after ``year_to``, a year is not valid, or a value has a
+            character that no text of the catalog has, and that a database may refuse.
     """
 
     artist: tuple[str, ...] = ()
@@ -52,6 +57,9 @@ class Filter:
         for year in (self.year_from, self.year_to):
             if year is not None and abs(year) > LARGEST_YEAR:
                 raise InvalidFilter(f"{year} is not a year")
+        for values in (*self.keywords().values(), *self.exclusions().values()):
+            if any(_NEVER_KEPT.search(value) for value in values):
+                raise InvalidFilter("no work has a value with such characters")
         if (
             self.year_from is not None
             and self.year_to is not None

@@ -35,3 +35,11 @@ def test_what_no_column_could_hold_is_not_a_year(bound: str, year: int) -> None:
     bounds: dict[str, Any] = {bound: year}
     with pytest.raises(InvalidFilter, match="is not a year"):
         Filter(**bounds)
+
+
+@pytest.mark.parametrize("value", ["a\x00b", "\ud800"])
+def test_values_that_no_database_takes_are_refused_before_they_are_asked_for(value: str) -> None:
+    with pytest.raises(InvalidFilter, match="such characters"):
+        Filter(style=("Baroque", value))
+    with pytest.raises(InvalidFilter, match="such characters"):
+        Filter(not_artist=(value,))

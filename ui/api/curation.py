@@ -9,7 +9,7 @@ from uuid import UUID
 
 import anyio
 from anyio import to_thread
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
@@ -42,6 +42,9 @@ from ui.curating.uploads import MOST_FILES, keep_upload
 from ui.documents.collection import artwork_details, job_document
 from ui.documents.curation import duplicates_document, suggestion_document
 from ui.documents.plain import fields_of, plain
+
+Reference = Annotated[str, Path(max_length=500, pattern=r"^[^\x00]+$")]
+"""What a path says is meant: an id, or a name."""
 
 EVENT_SECONDS = 1.0
 """Between two looks at a job that somebody watches."""
@@ -135,16 +138,16 @@ class Curation:
         self._changes(request).log(asked.kind, job=run.id, asked=asked.model_dump(mode="json"))
         return JSONResponse(self._job(run.id), HTTPStatus.ACCEPTED)
 
-    def job(self, job: str) -> dict[str, Any]:
+    def job(self, job: Reference) -> dict[str, Any]:
         """Show a job and its failures; as `vasari jobs show --json`."""
         return self._job(job)
 
-    async def events(self, job: str) -> StreamingResponse:
+    async def events(self, job: Reference) -> StreamingResponse:
         """Watch a job: its document once a second, as server-sent events, until it has ended."""
         first = await to_thread.run_sync(self._job, job)
         return StreamingResponse(self._watched(job, first), media_type="text/event-stream")
 
-    def cancel(self, job: str, request: Request) -> dict[str, Any]:
+    def cancel(self, job: Reference, request: Request) -> dict[str, Any]:
         """Ask a job to end with the batch that it is at; what is done is kept."""
         try:
             self._runner.cancel(job)
@@ -224,11 +227,11 @@ class Curation:
             found = suggest_merges(session, least=least)
         return {"suggestions": [suggestion_document(item) for item in found]}
 
-    def merge(self, artist: str, asked: MergeBody, request: Request) -> dict[str, Any]:
+    def merge(self, artist: Reference, asked: MergeBody, request: Request) -> dict[str, Any]:
         """Make artists one person, who keeps the name of the one in the address."""
         return fields_of(self._changes(request).merge(artist, asked.others))
 
-    def rename(self, artist: str, asked: NameBody, request: Request) -> dict[str, Any]:
+    def rename(self, artist: Reference, asked: NameBody, request: Request) -> dict[str, Any]:
         """Give an artist another preferred name."""
         return fields_of(self._changes(request).rename(artist, asked.name))
 

@@ -9,7 +9,7 @@ from catalog.corrections import CORRECTABLE, Value
 from settings import Settings
 from ui.curating.job_arguments import ingest_arguments
 
-Name = Annotated[str, Field(max_length=500)]
+Name = Annotated[str, Field(max_length=500, pattern=r"^[^\x00]*$")]
 Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,80}$")]
 Ids = Annotated[tuple[UUID, ...], Field(min_length=1, max_length=1000)]
 

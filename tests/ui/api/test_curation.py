@@ -275,3 +275,12 @@ def test_what_nobody_may_send_is_refused_before_it_is_read(api: FastAPI) -> None
             answer = nobody.post(path, content=b"{", headers={"Content-Type": "application/json"})
             assert answer.status_code == 401
             assert answer.json()["type"] == "urn:vasari:problem:login-needed"
+
+
+def test_names_that_no_database_takes_are_refused(client: TestClient) -> None:
+    for path, body in (
+        ("/api/artists/split", {"name": "Mon\x00et"}),
+        ("/api/artists/Mon%00et/rename", {"name": "Monet"}),
+        ("/api/jobs/%00/cancel", {}),
+    ):
+        assert client.post(path, json=body).status_code == 422
