@@ -26,6 +26,7 @@ from embedders import (
     read_own_models,
 )
 from embedders.file_lock import take_lock
+from embedders.shared_passes import SharedPasses
 from errors import VasariError
 from ingest.context import IngestContext
 from ingest.download.rules import download_rules
@@ -60,13 +61,15 @@ class Deployment:
     Args:
         create: make the embedded collection where there is none; without it, to open its catalog
             or its index raises ``NoCollection``.
-        join: ask the process that has the embedded index open and shares it, if there is one.
+        serves: whether many ask this process at once. Then it opens the embedded index itself, and
+            pictures that are asked for at the same time go through a model together; otherwise it
+            asks the process that has the index open, if there is one.
     """
 
-    def __init__(self, settings: Settings, *, create: bool = True, join: bool = True) -> None:
+    def __init__(self, settings: Settings, *, create: bool = True, serves: bool = False) -> None:
         self.settings = settings
         self._create = create
-        self._join = join
+        self._serves = serves
         self._index: GenerationalIndex | None = None
         self._opening = Lock()
         self._embedders: dict[str, Embedder] = {}
@@ -266,7 +269,8 @@ class Deployment:
                 self.database, name, fingerprint=projected_fingerprint(description, base)
             )
             return DerivedEmbedder(description, base=base, current=current)
-        return open_embedder(description, self.settings.weights_dir, report=self._report)
+        opened = open_embedder(description, self.settings.weights_dir, report=self._report)
+        return SharedPasses(opened) if self._serves else opened
 
     @property
     def _index_folder(self) -> Path:
@@ -276,7 +280,7 @@ class Deployment:
         if self.settings.qdrant_url is None:
             from search.index.shared import connect
 
-            if self._join and (shared := connect(self._index_folder)) is not None:
+            if not self._serves and (shared := connect(self._index_folder)) is not None:
                 return shared
             from search.index.edge import EdgeIndex
 

@@ -31,7 +31,7 @@ class Programs:
 
     def __call__(self, when_ready: Callable[[], None] = lambda: None) -> ASGIApp:
         """Return the API of a collection with all that guards it."""
-        collection = Deployment(self.settings, create=False)
+        collection = Deployment(self.settings, create=False, serves=True)
         operations = Operations(
             self.settings,
             lambda: collection,

@@ -97,7 +97,7 @@ def runner() -> JobRunner:
 @st.cache_resource(show_spinner=False)
 def deployment() -> Deployment:
     """Open the catalog. An error is not kept: the next visit tries again."""
-    opened = Deployment(settings(), join=False)
+    opened = Deployment(settings(), serves=True)
     try:
         opened.database  # noqa: B018 - it is opened by asking for it
     except BaseException:

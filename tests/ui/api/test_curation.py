@@ -46,7 +46,7 @@ def api(curated: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[FastAPI]
     # The jobs are processes, which read the settings for themselves.
     monkeypatch.setenv("VASARI_MODELS", ",".join(curated.models))
     monkeypatch.setenv("VASARI_INGEST_FOLDERS", str(curated.ingest_folders[0]))
-    with Deployment(curated, join=False) as deployment:
+    with Deployment(curated, serves=True) as deployment:
         operations = Operations(curated, lambda: deployment)
         with operations.kept_open():
             yield application(operations)
