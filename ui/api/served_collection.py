@@ -25,8 +25,8 @@ from ui.curating.changes import NoSuchWork
 from ui.curating.job_runner import JobRunner
 
 AT_ONCE = 8
-"""Searches and identifications at one time; the others wait for their turn. Their pictures go through
-a model together, in less time than one after another."""
+"""Searches and identifications at one time; the others wait for their turn. Their pictures
+go through a model together, in less time than one after another."""
 
 RETRY_SECONDS = 5.0
 """Between two attempts to open a collection that cannot be opened."""
