@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Annotated
 
 import httpx
-import psutil
+import psutil  # type: ignore[import-untyped]
 import typer
 from PIL import Image
 
