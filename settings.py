@@ -211,6 +211,13 @@ class Settings(BaseSettings):
         description="Of the password that opens the curators' pages, as `vasari users "
         "hash-password` writes it; without one they need a key, and without either there are none.",
     )
+    curator_header: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z0-9-]{1,80}$",
+        description="A header in which a proxy names the curator who has logged in with it, such "
+        "as X-Forwarded-User; off by default. The proxy must take the header out of what comes "
+        "from outside, and nobody may reach this server but through it.",
+    )
     ingest_folders: Annotated[tuple[Path, ...], NoDecode] = Field(
         default=(), description="Folders that curators may take works in from."
     )
@@ -229,6 +236,7 @@ class Settings(BaseSettings):
 
     _none = field_validator(
         "curator_password_hash",
+        "curator_header",
         "contact",
         "database_url",
         "database_password",
@@ -244,6 +252,11 @@ class Settings(BaseSettings):
         if not all(_API_KEY.fullmatch(entry) for entry in entries):
             raise ValueError("an entry is NAME:ROLE:HASH, as `vasari users add-key` writes it")
         return entries
+
+    @property
+    def has_curators_page(self) -> bool:
+        """Whether curators can use the page in a browser."""
+        return self.curator_password_hash is not None or self.curator_header is not None
 
     @field_validator("curator_password_hash")
     @classmethod

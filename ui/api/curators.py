@@ -12,7 +12,7 @@ from settings import Settings
 from ui.api.html_pages import html_page
 from ui.api.keys import KeyCheck, Role, read_keys
 from ui.api.problems import ApiProblem
-from ui.curating.access import COOKIE, SESSION_SECONDS, PasswordLogin, password_login
+from ui.curating.access import COOKIE, SESSION_SECONDS, PasswordLogin, curator_of
 
 CURATE_PATH = "/curate"
 
@@ -20,9 +20,7 @@ CURATE_PATH = "/curate"
 def has_curators(settings: Settings) -> bool:
     """Tell whether anybody can change the collection over the web."""
     keys = read_keys(settings)
-    return settings.curator_password_hash is not None or any(
-        key.role is Role.CURATOR for key in keys
-    )
+    return settings.has_curators_page or any(key.role is Role.CURATOR for key in keys)
 
 
 class CuratorCheck:
@@ -33,7 +31,7 @@ class CuratorCheck:
 
     def __init__(self, settings: Settings) -> None:
         self._keys = KeyCheck(settings)
-        self._login = password_login(settings)
+        self._settings = settings
 
     def __call__(self, request: Request) -> None:
         """Let a request pass.
@@ -50,8 +48,7 @@ class CuratorCheck:
                 )
             request.state.curator = key.name
             return
-        token = request.cookies.get(COOKIE)
-        name = self._login.name(token) if self._login and token else None
+        name = curator_of(self._settings, cookies=request.cookies, headers=request.headers)
         if name is None:
             raise ApiProblem(
                 HTTPStatus.UNAUTHORIZED,

@@ -7,6 +7,7 @@ import hmac
 import json
 import secrets
 import time
+from collections.abc import Mapping
 from threading import Lock
 
 from settings import Settings
@@ -81,6 +82,21 @@ class PasswordLogin:
     def _signature(self, written: str) -> str:
         key = hashlib.sha256(b"vasari session " + self._hashed.encode()).digest()
         return hmac.new(key, written.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+
+
+def curator_of(
+    settings: Settings, *, cookies: Mapping[str, str], headers: Mapping[str, str]
+) -> str | None:
+    """Return who asks, as the audit log has it; ``None`` for whoever is no curator.
+
+    Args:
+        cookies, headers: of a browser's request.
+    """
+    if settings.curator_header is not None:
+        named = headers.get(settings.curator_header, "").strip()
+        return named or None
+    login, token = password_login(settings), cookies.get(COOKIE)
+    return login.name(token) if login is not None and token else None
 
 
 def password_login(settings: Settings) -> PasswordLogin | None:

@@ -106,7 +106,8 @@ class JobRunner:
         if code is None:
             return Run(id=job, arguments=arguments, is_over=False)
         document = _document(said)
-        if code == 0:
+        # A check that has found something ends with 1, and says what.
+        if code == 0 or (code == 1 and isinstance(document, dict) and "error" not in document):
             return Run(id=job, arguments=arguments, is_over=True, result=document)
         return Run(id=job, arguments=arguments, is_over=True, error=_error(document, code))
 

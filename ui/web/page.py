@@ -44,7 +44,8 @@ def show_site() -> None:
     try:
         is_curator = curator() is not None
         _draw(chosen, [*pages, curate] if is_curator else pages)
-        if for_curators and not is_curator and chosen is not curate:
+        by_password = for_curators and collection.settings().curator_header is None
+        if by_password and not is_curator and chosen is not curate:
             st.html('<p class="v-foot"><a href="/login" target="_self">For curators</a></p>')
     except Exception as error:  # a visitor is told of any in the same way
         show_fault(error)
@@ -53,7 +54,7 @@ def show_site() -> None:
 
 def _has_login() -> bool:
     try:
-        return collection.settings().curator_password_hash is not None
+        return collection.settings().has_curators_page
     except VasariError:
         return False  # what is wrong is said in the place of the page
 

@@ -199,6 +199,21 @@ def test_a_session_ends_with_its_time_and_with_the_password(
     assert login.name(token) is None
 
 
+def test_a_proxy_names_the_curator_where_the_settings_trust_it(tiny_settings: Settings) -> None:
+    header = {"X-Forwarded-User": "Ada"}
+    trusting = tiny_settings.model_copy(update={"curator_header": "X-Forwarded-User"})
+    with Deployment(trusting) as deployment:
+        with TestClient(application(Operations(trusting, lambda: deployment))) as behind:
+            assert behind.get("/api/changes").status_code == 401
+            assert behind.get("/api/changes", headers=header).status_code == 200
+            assert behind.get("/login").status_code == 404
+        alone = trusting.model_copy(
+            update={"curator_header": None, "api_keys": (str(CURATOR_ENTRY),)}
+        )
+        with TestClient(application(Operations(alone, lambda: deployment))) as reached:
+            assert reached.get("/api/changes", headers=header).status_code == 401
+
+
 def test_without_curators_there_is_no_way_in(tiny_settings: Settings) -> None:
     with Deployment(tiny_settings) as deployment:
         api = application(Operations(tiny_settings, lambda: deployment))

@@ -69,6 +69,9 @@ def _show(job: Mapping[str, Any], changes: Changes) -> None:
             show_notice(job["error"], problem=True)
         for group in job.get("failures", ()):
             _show_failures(group)
+        if job.get("result"):
+            with st.expander("What it found", expanded=True):
+                st.json(job["result"])
         with st.container(horizontal=True):
             if running:
                 st.button("Cancel", key=f"cancel-{name}", on_click=_cancel, args=(name, changes))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from ui.curating.access import COOKIE, password_login
+from ui.curating.access import curator_of
 from ui.web import collection
 from ui.web.blocks import show_notice
 from ui.web.curate.artists import show_artists
@@ -31,9 +31,8 @@ _SECTION = "curate-section"
 
 def curator() -> str | None:
     """Return who has logged in, as the audit log has it; ``None`` for visitors."""
-    login = password_login(collection.settings())
-    token = st.context.cookies.get(COOKIE)
-    return login.name(token) if login is not None and token else None
+    asked = st.context
+    return curator_of(collection.settings(), cookies=asked.cookies, headers=asked.headers)
 
 
 def show_curate() -> None:
@@ -41,12 +40,13 @@ def show_curate() -> None:
     name = curator()
     if name is None:
         show_notice("This page is for curators.", title="Please log in")
-        st.html('<p><a class="v-link" href="/login" target="_self">Log in</a></p>')
+        if collection.settings().curator_header is None:
+            st.html('<p><a class="v-link" href="/login" target="_self">Log in</a></p>')
         return
+    way_out = '<form method="post" action="/logout"><button class="v-link">Log out</button></form>'
     st.html(
-        '<div class="v-curator"><span class="v-faint">Logged in as '
-        f"{escaped(name)}</span>"
-        '<form method="post" action="/logout"><button class="v-link">Log out</button></form></div>'
+        f'<div class="v-curator"><span class="v-faint">Logged in as {escaped(name)}</span>'
+        f"{way_out if collection.settings().curator_header is None else ''}</div>"
     )
     if (goto := st.session_state.pop("curate-goto", None)) is not None:
         st.session_state[_SECTION] = goto

@@ -67,6 +67,8 @@ def _repair(changes: Changes) -> None:
         _start(["reconcile", "--json"], changes)
     if st.button("Compare and repair"):
         _start(["reconcile", "--json", "--fix"], changes)
+    if st.button("Measure the index", help="How many of the nearest works its graphs find."):
+        _start(["index", "check", "--json"], changes)
 
 
 def _start(arguments: list[str], changes: Changes) -> None:
