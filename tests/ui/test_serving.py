@@ -16,6 +16,7 @@ from streamlit import net_util
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Common_pb2 import FileURLsRequest
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime import Runtime
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Origin
@@ -49,6 +50,8 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(quota, "SWEEP_SECONDS", 0.1)
         patched.setattr(quota, "GONE_SECONDS", 0.5)
+        # One of a process that is over is still there.
+        patched.setattr(Runtime, "_instance", None)
         with TestClient(site(settings), base_url=OWN) as state:
             yield state
 

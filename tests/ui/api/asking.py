@@ -1,10 +1,15 @@
 """Asking the API in tests."""
 
 import time
-from typing import Any
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
+import anyio
 import httpx
 from fastapi.testclient import TestClient
+
+Result = TypeVar("Result")
 
 
 def until_ready(asking: TestClient | httpx.Client) -> None:
@@ -21,3 +26,9 @@ def refused(answer: Any, status: int, kind: str) -> str:
     assert set(problem) == {"type", "title", "status", "detail"}
     assert (problem["type"], problem["status"]) == (f"urn:vasari:problem:{kind}", status)
     return str(problem["detail"])
+
+
+def awaited(function: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
+    """Return what a coroutine returns; this thread may be running the loop of a browser."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(anyio.run, function).result()

@@ -5,7 +5,6 @@ import typing
 from pathlib import Path
 from typing import Any
 
-import anyio
 import httpx
 import pytest
 from PIL import Image
@@ -67,7 +66,7 @@ def test_all_pages_are_read(served_at: str, monkeypatch: pytest.MonkeyPatch) -> 
 
     with Client(served_at) as vasari:
         waited = [work["id"] for work in vasari.all_artworks()]
-    assert anyio.run(listed) == waited
+    assert awaited(listed) == waited
     assert len(set(waited)) == len(waited) == 24
 
 
@@ -95,7 +94,7 @@ def test_both_clients_ask_the_same(served_at: str, pictures: Path) -> None:
                 await vasari.evaluation()
             return found
 
-    assert all(anyio.run(asked)[:-1])
+    assert all(awaited(asked)[:-1])
 
 
 def test_a_refusal_is_a_problem_with_its_kind(served_at: str) -> None:

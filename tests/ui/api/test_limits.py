@@ -13,12 +13,13 @@ from prometheus_client import Gauge
 
 from deployment import Deployment
 from settings import Settings
-from tests.ui.api.asking import refused
+from tests.ui.api.asking import awaited, refused
 from ui.api import request_limit
 from ui.api.application import Operations, application
 from ui.api.keys import KeyCheck, Role, make_key
 from ui.api.problems import ApiProblem
 from ui.api.request_limit import RequestLimit
+from ui.api.served_collection import AT_ONCE
 from ui.api.turns import Turns
 
 
@@ -107,7 +108,7 @@ def test_a_question_that_takes_too_long_is_given_up_and_keeps_its_turn() -> None
         assert await turns.take(lambda: "done") == "done"
         return kinds
 
-    assert anyio.run(ask) == ["timed-out", "busy"]
+    assert awaited(ask) == ["timed-out", "busy"]
 
 
 def test_a_search_that_takes_too_long_is_a_problem(
@@ -117,9 +118,12 @@ def test_a_search_that_takes_too_long_is_a_problem(
     operations = Operations(settings, lambda: filled)
     monkeypatch.setattr(operations, "_answer", lambda _: time.sleep(1))
     body = {"picture": "00000000-0000-0000-0000-000000000000"}
-    with TestClient(application(operations)) as asking, ThreadPoolExecutor(6) as together:
-        answers = list(together.map(lambda _: asking.post("/api/similarity", json=body), range(6)))
+    many = AT_ONCE + 2
+    with TestClient(application(operations)) as asking, ThreadPoolExecutor(many) as together:
+        answers = list(
+            together.map(lambda _: asking.post("/api/similarity", json=body), range(many))
+        )
     kinds = [answer.json()["type"].rpartition(":")[2] for answer in answers]
-    assert (kinds.count("timed-out"), kinds.count("busy")) == (4, 2)
+    assert (kinds.count("timed-out"), kinds.count("busy")) == (AT_ONCE, 2)
     busy = answers[kinds.index("busy")]
     assert (busy.status_code, busy.headers["retry-after"]) == (503, "1")
