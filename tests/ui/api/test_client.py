@@ -9,6 +9,7 @@ import httpx
 import pytest
 from PIL import Image
 
+from tests.ui.api.asking import awaited
 from vasari_client import AsyncClient, Client, Problem, answers
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
