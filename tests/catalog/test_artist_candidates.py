@@ -116,6 +116,7 @@ def test_names_are_completed_from_their_start_and_from_their_words() -> None:
     assert started("00000000-0000-0000-0000-00000000000b") == [11]
 
 
+@pytest.mark.slow
 @given(st.text(max_size=60), st.none() | st.integers(), st.integers(1, 20))
 def test_any_text_is_answered(text: str, born: int | None, limit: int) -> None:
     assert len(NAMES.candidates(text, born=born, limit=limit)) <= limit

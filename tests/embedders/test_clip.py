@@ -54,6 +54,7 @@ def test_batches_do_not_change_vectors_and_no_texts_give_none(
     assert clip.embed_text([]).shape == (0, 512)
 
 
+@pytest.mark.slow
 def test_a_model_hub_that_cannot_be_reached_is_given_up_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,6 +14,8 @@ from evaluation.stored import NothingToEvaluate
 from search.background import current_backgrounds
 from search.index.contract import UnknownVector
 
+pytestmark = pytest.mark.slow
+
 MODELS = ("colour_grid", "edge_grid")
 
 

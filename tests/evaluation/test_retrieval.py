@@ -14,6 +14,8 @@ from evaluation.stored import NothingToEvaluate
 from search.cohort import COHORT_WORKS
 from search.index.contract import UnknownVector
 
+pytestmark = pytest.mark.slow
+
 MODELS = ("colour_grid", "edge_grid")
 
 

@@ -108,6 +108,7 @@ def test_an_embedded_collection_is_not_served_by_several_processes(
     assert "vasari promote" in done.output
 
 
+@pytest.mark.slow
 def test_the_api_alone_waits_for_no_page(tiny_settings: Settings) -> None:
     code = """
 import sys

@@ -104,6 +104,7 @@ def test_filters_leave_works_out_of_queries_and_answers(home: Path) -> None:
     assert "no work passes the filter" in error
 
 
+@pytest.mark.slow
 def test_the_figures_of_single_queries_are_those_of_the_document(home: Path) -> None:
     runs = Runs(home / "evaluations")
     run = runs.find(_first(home))

@@ -290,6 +290,7 @@ def test_the_server_refuses_other_names_and_pages_as_the_application_does(addres
         visit_.ping().wait(10)
 
 
+@pytest.mark.slow
 def test_programs_ask_the_process_that_serves_the_page(
     address: str, works: dict[str, ArtworkFacts]
 ) -> None:
@@ -306,6 +307,7 @@ def test_programs_ask_the_process_that_serves_the_page(
     assert 'route="/api/similarity"' in httpx.get(f"{address}/metrics").text
 
 
+@pytest.mark.slow
 def test_a_viewer_on_another_site_opens_a_work(
     address: str, works: dict[str, ArtworkFacts]
 ) -> None:

@@ -12,6 +12,8 @@ import pytest
 
 from tests.ingest.readers.synthetic_nga import PAINTINGS, REAL, write_full_export
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[3]
 MOST_MEMORY = 1.5e9  # bytes
 
@@ -61,7 +63,6 @@ def wanted(export: Path) -> pd.DataFrame:
     )
 
 
-@pytest.mark.slow
 def test_the_export_is_of_full_size(export: Path) -> None:
     rows = {
         name: len(pd.read_csv(export / f"{name}.csv", usecols=[0]))
@@ -70,7 +71,6 @@ def test_the_export_is_of_full_size(export: Path) -> None:
     assert rows == {"objects": 140_050, "published_images": 120_000, "objects_terms": 600_000}
 
 
-@pytest.mark.slow
 def test_a_dry_run_stays_within_its_memory(found: dict[str, Any]) -> None:
     if found["memory"] is None:
         pytest.skip("only Linux tells the memory of one process")

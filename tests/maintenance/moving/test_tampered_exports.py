@@ -111,6 +111,7 @@ def test_what_no_export_writes_is_refused_whatever_its_checksums_say(
     _assert_untouched(other_home)
 
 
+@pytest.mark.slow
 def test_drawn_tamperings_are_refused_or_harmless(
     exported: Path, other_home: Deployment, tmp_path: Path
 ) -> None:

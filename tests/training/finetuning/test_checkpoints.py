@@ -39,6 +39,7 @@ def test_a_pickle_with_code_is_refused_and_does_not_run(checkpoint: Path) -> Non
     assert not fell.exists()
 
 
+@pytest.mark.slow
 def test_a_file_cut_off_is_refused(checkpoint: Path) -> None:
     checkpoint.write_bytes(checkpoint.read_bytes()[:-100])
     with pytest.raises(InvalidCheckpoint, match="it is no checkpoint"):

@@ -71,6 +71,7 @@ def test_all_pages_are_read(served_at: str, monkeypatch: pytest.MonkeyPatch) -> 
     assert len(set(waited)) == len(waited) == 24
 
 
+@pytest.mark.slow
 def test_both_clients_ask_the_same(served_at: str, pictures: Path) -> None:
     photo = pictures / "images" / "004.jpg"
     names = {name for name in vars(Client) if not name.startswith("_")}
