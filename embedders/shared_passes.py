@@ -49,12 +49,17 @@ class SharedPasses(Embedder):
         return request.answer.result()
 
     def _next(self) -> list[_Request]:
-        """Take those who have waited longest."""
+        """Take those who have waited longest: of single pictures 1, 2, 4, 8 or 16.
+
+        The network keeps memory of its own for each size of batch that it has seen.
+        """
         with self._list:
+            most = min(MOST_TOGETHER, sum(len(request.batch) for request in self._waiting))
+            most = 1 << (most.bit_length() - 1)
             count, pictures = 0, 0
             for request in self._waiting:
                 pictures += len(request.batch)
-                if count and pictures > MOST_TOGETHER:
+                if count and pictures > most:
                     break
                 count += 1
             taken, self._waiting = self._waiting[:count], self._waiting[count:]

@@ -2,6 +2,7 @@
 
 import base64
 import re
+import socket
 import time
 from collections.abc import Iterator
 from hashlib import sha256
@@ -27,6 +28,7 @@ from ui.serving import quota
 from ui.serving.headers import HEADERS, SecurityHeaders
 from ui.serving.open_paths import FRAMED, OpenPaths
 from ui.serving.origin_check import guarded
+from ui.serving.server import listening
 from ui.serving.site import site
 from ui.web import visit
 
@@ -330,3 +332,12 @@ def test_programs_are_let_in_by_the_page_s_own_names_alone(address: str) -> None
         assert httpx.get(f"{address}{path}", headers={"Host": "evil.example"}).status_code == 400
         other = {"Origin": "https://evil.example"}
         assert httpx.get(f"{address}{path}", headers=other).status_code == 403
+
+
+def test_no_part_of_an_answer_waits_for_the_acknowledgement_of_another() -> None:
+    with (
+        listening("127.0.0.1", 0) as listener,
+        socket.create_connection(listener.getsockname()),
+        listener.accept()[0] as connection,
+    ):
+        assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

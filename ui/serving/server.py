@@ -32,7 +32,7 @@ def serve(settings: Settings, port: int) -> None:
     Raises:
         Refused: the address cannot be listened on.
     """
-    with _listening(settings.host, port) as listener:
+    with listening(settings.host, port) as listener:
         # Imported here: Streamlit takes a second, which no other command needs.
         from ui.serving.site import MOST_MESSAGE_MEGABYTES, site
 
@@ -63,7 +63,7 @@ def serve_programs(settings: Settings, port: int, *, processes: int = 1) -> None
             "the collection to servers with `vasari promote`, and set VASARI_QDRANT_URL and "
             "VASARI_DATABASE_URL"
         )
-    with _listening(settings.host, port) as listener:
+    with listening(settings.host, port) as listener:
         # Imported here, as the page is.
         from ui.serving.programs import Programs
 
@@ -127,12 +127,20 @@ def _say(what: str, host: str, port: int) -> None:
     console.print(Text.assemble(f"{what} at ", address, " (Ctrl-C ends it)"))
 
 
-def _listening(host: str, port: int) -> socket.socket:
+def listening(host: str, port: int) -> socket.socket:
+    """Return a socket that connections to an address come to.
+
+    Raises:
+        Refused: the address cannot be listened on.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family)
+        listener = socket.create_server((host, port), family=family)
     except OSError as error:
         raise Refused(
             f"nothing can be served at {host}, port {port} ({error.strerror}); choose another "
             "port with VASARI_PORT or --port, or another address with VASARI_HOST"
         ) from error
+    # For its connections: an answer's body would wait for the acknowledgement of its head, 40 ms.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
