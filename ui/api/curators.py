@@ -12,7 +12,7 @@ from settings import Settings
 from ui.api.html_pages import html_page
 from ui.api.keys import KeyCheck, Role, read_keys
 from ui.api.problems import ApiProblem
-from ui.curating.access import COOKIE, SESSION_SECONDS, PasswordLogin, curator_of
+from ui.curating.access import COOKIE, SESSION_SECONDS, LoginBusy, PasswordLogin, curator_of
 
 CURATE_PATH = "/curate"
 
@@ -87,7 +87,11 @@ def login_routes(login: PasswordLogin) -> APIRouter:
     def enter(
         request: Request, password: Annotated[str, Form()], name: Annotated[str, Form()] = ""
     ) -> Response:
-        if not login.accepts(password):
+        try:
+            accepted = login.accepts(password)
+        except LoginBusy as error:
+            return _login_page(str(error), name, HTTPStatus.TOO_MANY_REQUESTS)
+        if not accepted:
             return _login_page("This is not the password.", name, HTTPStatus.UNAUTHORIZED)
         response = RedirectResponse(CURATE_PATH, HTTPStatus.SEE_OTHER)
         response.set_cookie(

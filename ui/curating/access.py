@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping
 from threading import Lock
 
+from errors import VasariError
 from settings import Settings
 
 COOKIE = "vasari_curator"
@@ -27,6 +28,13 @@ PARALLEL = 1
 _MEMORY = 2**26
 _LONGEST_PASSWORD = 1024
 _PAUSE_SECONDS = 1.0
+_WAIT_SECONDS = 1.5
+
+
+class LoginBusy(VasariError):
+    """A password cannot be looked at now."""
+
+    is_for_visitors = True
 
 
 def hash_password(password: str) -> str:
@@ -47,9 +55,18 @@ class PasswordLogin:
         self._one_at_a_time = Lock()
 
     def accepts(self, password: str) -> bool:
-        """Tell whether this is the password. Guesses wait for one another."""
+        """Tell whether this is the password.
+
+        Guesses wait for one another, so that they are slow, and only so long, so that many of them
+        do not take all threads.
+
+        Raises:
+            LoginBusy: too many wait already.
+        """
         _, cost, block, parallel, salt, wanted = self._hashed.split(":")
-        with self._one_at_a_time:
+        if not self._one_at_a_time.acquire(timeout=_WAIT_SECONDS):
+            raise LoginBusy("Too many log in at once: try again in a moment.")
+        try:
             given = _scrypt(
                 password,
                 bytes.fromhex(salt),
@@ -60,7 +77,9 @@ class PasswordLogin:
             right = hmac.compare_digest(given, bytes.fromhex(wanted))
             if not right:
                 time.sleep(_PAUSE_SECONDS)
-        return right
+            return right
+        finally:
+            self._one_at_a_time.release()
 
     def token(self, name: str) -> str:
         """Return what a browser shows in a session of somebody who knows the password."""

@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from settings import Settings
 from tests.pictures import draw, make_folder
 from ui.api.application import Operations, application
 from ui.api.keys import Role, make_key
-from ui.curating.access import COOKIE, SESSION_SECONDS, PasswordLogin, hash_password
+from ui.curating.access import COOKIE, SESSION_SECONDS, LoginBusy, PasswordLogin, hash_password
 
 PASSWORD = "correct horse battery"
 CURATOR, CURATOR_ENTRY = make_key("registrar", Role.CURATOR)
@@ -183,6 +184,19 @@ def test_a_browser_logs_in_and_out(api: FastAPI) -> None:
         assert browser.get("/api/changes").status_code == 200
         browser.post("/logout")
         assert browser.get("/api/changes").status_code == 401
+
+
+def test_guesses_at_the_password_do_not_take_all_threads(
+    hashed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.curating.access._WAIT_SECONDS", 0.01)
+    login = PasswordLogin(hashed)
+    with ThreadPoolExecutor(3) as threads:
+        guesses = [threads.submit(login.accepts, "a guess") for _ in range(3)]
+        errors = [guess.exception(20) for guess in guesses]
+    assert sum(error is None for error in errors) == 1
+    assert sum(isinstance(error, LoginBusy) for error in errors) == 2
+    assert login.accepts(PASSWORD)
 
 
 def test_a_session_ends_with_its_time_and_with_the_password(

@@ -135,7 +135,8 @@ def _sent(changes: Changes) -> Mapping[str, Any] | None:
     files = st.file_uploader(
         "Pictures, a zip archive of them, and a works.csv that describes them, if you have one",
         accept_multiple_files=True,
-        max_upload_size=settings.curator_upload_megabytes,
+        max_upload_size=settings.upload_megabytes,
+        help="Send larger archives to `/api/uploads`, or lay them in a folder on the server.",
         key="curate-files",
     )
     source = st.text_input("Name of the source", placeholder="such as Nachlass Weber")
