@@ -1,7 +1,7 @@
 """Pictures that several threads want embedded at the same time, in one pass of the network."""
 
 from collections.abc import Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import Lock
 
@@ -22,16 +22,17 @@ class _Request:
 class SharedPasses(Embedder):
     """Another embedder, for a process that many ask at once.
 
-    While one pass runs, those who come gather; whoever is next takes them all along. Nobody waits
-    for others who may yet come.
+    While one pass runs, those who come gather, and the next takes them all along. Nobody waits for
+    others who may yet come. All passes run on one thread: the network keeps memory for each thread
+    that it has run on.
     """
 
     def __init__(self, inner: Embedder) -> None:
         super().__init__(inner.description, fingerprint=inner.fingerprint, provider=inner.provider)
         self._inner = inner
         self._waiting: list[_Request] = []
-        self._list = Lock()
-        self._pass = Lock()
+        self._lock = Lock()
+        self._thread = ThreadPoolExecutor(1, f"passes of {inner.name}")
 
     def load(self) -> None:
         self._inner.load()
@@ -40,20 +41,23 @@ class SharedPasses(Embedder):
         """Embed prepared pictures, with those of other threads; as ``Embedder`` says."""
         self._check(batch)
         request = _Request(batch)
-        with self._list:
+        with self._lock:
             self._waiting.append(request)
-        while not request.answer.done():
-            with self._pass:
-                if not request.answer.done():
-                    self._embed(self._next())
+        self._thread.submit(self._run_pass)
         return request.answer.result()
+
+    def _run_pass(self) -> None:
+        if requests := self._next():  # an earlier pass may have taken all along
+            self._embed(requests)
 
     def _next(self) -> list[_Request]:
         """Take those who have waited longest: of single pictures 1, 2, 4, 8 or 16.
 
         The network keeps memory of its own for each size of batch that it has seen.
         """
-        with self._list:
+        with self._lock:
+            if not self._waiting:
+                return []
             most = min(MOST_TOGETHER, sum(len(request.batch) for request in self._waiting))
             most = 1 << (most.bit_length() - 1)
             count, pictures = 0, 0
@@ -81,13 +85,13 @@ class SharedPasses(Embedder):
                 self._embed([request])
 
     def _image_features(self, batch: Pixels) -> Vectors:
-        return self._inner._image_features(batch)
+        return self._thread.submit(self._inner._image_features, batch).result()
 
     def _all_features(self, batch: Pixels) -> dict[str, Vectors]:
-        return self._inner._all_features(batch)
+        return self._thread.submit(self._inner._all_features, batch).result()
 
     def _feature_map(self, batch: Pixels) -> Vectors:
-        return self._inner._feature_map(batch)
+        return self._thread.submit(self._inner._feature_map, batch).result()
 
     def _text_features(self, texts: Sequence[str]) -> Vectors:
-        return self._inner._text_features(texts)
+        return self._thread.submit(self._inner._text_features, texts).result()
