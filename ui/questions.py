@@ -19,6 +19,7 @@ from ui.arguments import parse_region
 from ui.session import models_for_search
 
 if TYPE_CHECKING:
+    from search.duplicates import Duplicates, Progress
     from search.identification.identify import Identification
 
 Picture = Path | bytes | UUID
@@ -175,6 +176,31 @@ def identification(
         keypoints=deployment.keypoint_store,
         top=top,
         limits=limits,
+    )
+
+
+def duplicates(
+    deployment: Deployment, *, neighbours: int | None = None, progress: "Progress | None" = None
+) -> "Duplicates":
+    """Look through a collection for records of one work.
+
+    Args:
+        neighbours: works looked at around each, if not the usual number.
+
+    Raises:
+        UnknownVector: the index is empty.
+    """
+    # Imported here: a search waits for no OpenCV.
+    from search.duplicates import NEIGHBOURS, find_duplicates
+
+    return find_duplicates(
+        index=deployment.index,
+        database=deployment.database,
+        keypoints=deployment.keypoint_store,
+        picture_of=deployment.thumbnail_of,
+        neighbours=neighbours or NEIGHBOURS,
+        threads=deployment.settings.decode_threads,
+        progress=progress,
     )
 
 

@@ -22,7 +22,6 @@ from catalog.corrections import source_values
 from catalog.models import JobState
 from catalog.names import name_key
 from deployment import Deployment
-from search.duplicates import find_duplicates
 from settings import Settings
 from ui.api.bodies import bounded
 from ui.api.curation_bodies import (
@@ -42,6 +41,7 @@ from ui.curating.uploads import MOST_FILES, keep_upload
 from ui.documents.collection import artwork_details, job_document
 from ui.documents.curation import duplicates_document, suggestion_document
 from ui.documents.plain import fields_of, plain
+from ui.questions import duplicates
 
 Reference = Annotated[str, Path(max_length=500, pattern=r"^[^\x00]+$")]
 """What a path says is meant: an id, or a name."""
@@ -190,14 +190,7 @@ class Curation:
 
     def duplicates(self) -> dict[str, Any]:
         """Find records that may be one work; as `vasari duplicates --json`."""
-        deployment = self._deployment()
-        found = find_duplicates(
-            index=deployment.index,
-            database=deployment.database,
-            keypoints=deployment.keypoint_store,
-            picture_of=deployment.thumbnail_of,
-            threads=deployment.settings.decode_threads,
-        )
+        found = duplicates(self._deployment())
         return duplicates_document(found)
 
     def decide(self, decision: Decision, asked: IdsBody, request: Request) -> dict[str, Any]:

@@ -9,14 +9,14 @@ import typer
 
 from catalog.dismissals import dismiss, dismissals, undismiss
 from catalog.same_works import mark_same, unmark_same
-from deployment import Deployment
-from search.duplicates import NEIGHBOURS, Duplicates, find_duplicates
+from search.duplicates import NEIGHBOURS
 from ui import options
 from ui.arguments import find_artwork
 from ui.documents.curation import duplicates_document
 from ui.documents.plain import plain
 from ui.output import messages, present, save_text
 from ui.progress import counted
+from ui.questions import duplicates
 from ui.reports.duplicates_report import PIXELS, duplicates_report
 from ui.reports.pictures import WorkPictures
 from ui.session import open_deployment
@@ -53,7 +53,8 @@ def duplicates_command(
     if context.invoked_subcommand is not None:
         return
     with open_deployment(home) as deployment:
-        found = _find(deployment, neighbours)
+        with counted(messages, "comparing works") as progress:
+            found = duplicates(deployment, neighbours=neighbours, progress=progress)
         if html is not None:
             from ui.reports.page import render
 
@@ -104,19 +105,6 @@ def undismiss_command(
     """Take back what was dismissed: of one record all, of several what is among them."""
     said = "{} pairs of records may be reported again."
     _decide(home, ids, undismiss, "undismissed", said, as_json=as_json)
-
-
-def _find(deployment: Deployment, neighbours: int) -> Duplicates:
-    with counted(messages, "comparing works") as progress:
-        return find_duplicates(
-            index=deployment.index,
-            database=deployment.database,
-            keypoints=deployment.keypoint_store,
-            picture_of=deployment.thumbnail_of,
-            neighbours=neighbours,
-            threads=deployment.settings.decode_threads,
-            progress=progress,
-        )
 
 
 def _decide(

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from search.duplicates import DuplicateGroup, Link, find_duplicates
+from search.duplicates import DuplicateGroup, Link
 from search.index.contract import UnknownVector
 from ui.curating.changes import UNDONE_BY, Changes, Decision
+from ui.questions import duplicates
 from ui.web import collection
 from ui.web.blocks import show_heading, show_notice
 from ui.web.markup import tile
@@ -44,21 +45,13 @@ def _forget() -> None:
 
 
 def _find() -> None:
-    opened = collection.deployment()
     bar = st.progress(0.0, text="Comparing works …")
 
     def compared(done: int, of: int) -> None:
         bar.progress(done / max(1, of), text="Comparing works …")
 
     try:
-        found = find_duplicates(
-            index=opened.index,
-            database=opened.database,
-            keypoints=opened.keypoint_store,
-            picture_of=opened.thumbnail_of,
-            threads=opened.settings.decode_threads,
-            progress=compared,
-        )
+        found = duplicates(collection.deployment(), progress=compared)
     except UnknownVector:
         st.session_state[_FOUND] = []
     else:
