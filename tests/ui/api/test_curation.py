@@ -112,6 +112,8 @@ def test_a_curator_s_day(client: TestClient, tmp_path: Path) -> None:
     assert client.post(f"{second}/restore").status_code == 200
     assert ingested(client, folder)["added"] == 1
 
+    looked = client.get("/api/duplicates").json()
+    assert (looked["works"], looked["groups"]) == (24, [])
     pair = {"ids": [works[2]["id"], works[3]["id"]]}
     for decision in ("mark", "unmark", "dismiss", "undismiss"):
         assert client.post(f"/api/duplicates/{decision}", json=pair).status_code == 200
