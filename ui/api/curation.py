@@ -9,7 +9,7 @@ from uuid import UUID
 
 import anyio
 from anyio import to_thread
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Body, Path, Query, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
@@ -27,8 +27,6 @@ from ui.api.bodies import bounded
 from ui.api.curation_bodies import (
     CorrectionBody,
     IdsBody,
-    IngestBody,
-    JobBody,
     MergeBody,
     NameBody,
 )
@@ -36,6 +34,7 @@ from ui.api.curators import CuratorCheck, checked_route
 from ui.api.openapi import CURATORS, answered_as
 from ui.api.problems import ApiProblem, described_problems
 from ui.curating.changes import Changes, Decision
+from ui.curating.job_requests import IngestJob, Job
 from ui.curating.job_runner import JobRunner, UnknownRun
 from ui.curating.uploads import MOST_FILES, keep_upload
 from ui.documents.collection import artwork_details, job_document
@@ -129,13 +128,13 @@ class Curation:
         with self._deployment().database.transaction() as session:
             return {"jobs": [job_document(job) for job in jobs.listing(session, limit=limit)]}
 
-    def start(self, asked: JobBody, request: Request) -> JSONResponse:
+    def start(
+        self, asked: Annotated[Job, Body(discriminator="kind")], request: Request
+    ) -> JSONResponse:
         """Start a job; a dry run is answered with what would be taken in."""
-        arguments = asked.arguments(self._settings)
-        if isinstance(asked, IngestBody) and asked.dry_run:
-            return JSONResponse(self._runner.dry_run(arguments))
-        run = self._runner.start(arguments)
-        self._changes(request).log(asked.kind, job=run.id, asked=asked.model_dump(mode="json"))
+        if isinstance(asked, IngestJob) and asked.dry_run:
+            return JSONResponse(self._runner.dry_run(asked.arguments(self._settings)))
+        run = self._changes(request).start(asked, self._runner)
         return JSONResponse(self._job(run.id), HTTPStatus.ACCEPTED)
 
     def job(self, job: Reference) -> dict[str, Any]:

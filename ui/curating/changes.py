@@ -16,6 +16,8 @@ from errors import VasariError
 from ingest.readers.text import clean
 from maintenance.artists import merge_artists, rename_artist, split_artist
 from maintenance.curation import delete, edit
+from ui.curating.job_requests import Job
+from ui.curating.job_runner import JobRunner, Run
 
 Decision = Literal["mark", "unmark", "dismiss", "undismiss"]
 
@@ -140,6 +142,16 @@ class Changes:
         facts = split_artist(self._deployment.database, self._deployment.index, name)
         self.log("split artist", name=name)
         return facts
+
+    def start(self, job: Job, runner: JobRunner) -> Run:
+        """Start a job, and return at once.
+
+        Raises:
+            InvalidJob: curators may not ask for this.
+        """
+        run = runner.start(job.arguments(self._deployment.settings))
+        self.log(job.kind, job=run.id, asked=job.model_dump(mode="json", exclude_defaults=True))
+        return run
 
     def log(self, action: str, **details: Any) -> None:
         """Write down what was done."""

@@ -40,6 +40,9 @@ def test_the_page_names_every_operation_and_field(asking: TestClient) -> None:
     assert not OUTSIDE.search(page.replace("http://testserver", "").replace('href="/api', ""))
 
 
+KINDS = ["ingest", "retry", "reembed", "reconcile", "fit-projection", "index-check"]
+
+
 def test_each_kind_of_job_has_its_own_fields(asking: TestClient) -> None:
     [start] = [
         operation
@@ -47,7 +50,7 @@ def test_each_kind_of_job_has_its_own_fields(asking: TestClient) -> None:
         if (operation.method, operation.path) == ("POST", "/api/jobs")
     ]
     kinds = [fields[0].type for _, fields in start.variants]
-    assert kinds == ['"ingest"', '"retry"', '"reembed"', '"reconcile"', '"fit-projection"']
+    assert kinds == [f'"{kind}"' for kind in KINDS]
     assert start.for_curators
     assert "Authorization: Bearer KEY" in start.curl
 

@@ -16,14 +16,14 @@ from ui.curating.changes import Changes
 from ui.curating.job_arguments import (
     InvalidJob,
     allowed_path,
-    ingest_arguments,
     source_parameters,
 )
+from ui.curating.job_requests import IngestJob
 from ui.curating.job_runner import DryRunFailed
 from ui.curating.uploads import UploadRefused, keep_upload
 from ui.web import collection
 from ui.web.blocks import show_heading, show_notice
-from ui.web.curate.jobs import started
+from ui.web.curate.jobs import start
 from ui.web.faults import told
 from ui.web.markup import facts
 from ui.web.words import works
@@ -45,14 +45,14 @@ def show_intake(curator: str) -> None:
     options = _sent(changes) if source == UPLOADED else _asked(source)
     if options is None:
         return
-    source = "folder" if source == UPLOADED else source
+    job = IngestJob(source="folder" if source == UPLOADED else source, options=options)
     try:
-        arguments = ingest_arguments(collection.settings(), source, options)
+        job.arguments(collection.settings())
     except InvalidJob as error:
         show_notice(str(error))
         return
     looked = st.session_state.get(_LOOKED)
-    seen = looked is not None and looked[0] == arguments
+    seen = looked is not None and looked[0] == job
     with st.container(horizontal=True):
         look = st.button("Look at what would come", type="secondary" if seen else "primary")
         take = st.button(
@@ -62,24 +62,23 @@ def show_intake(curator: str) -> None:
             help=None if seen else "Look at what would come first.",
         )
     if look:
-        _look(arguments)
+        _look(job)
         st.rerun()
     if take:
-        run = collection.runner().start(arguments)
-        changes.log("ingest", job=run.id, source=source, options=dict(options))
         st.session_state.pop(_LOOKED)
-        started(run.id)
+        start(job, changes)
     if seen and looked is not None:
         _show_survey(looked[1])
 
 
-def _look(arguments: Sequence[str]) -> None:
+def _look(job: IngestJob) -> None:
     with st.spinner("Reading …"):
         try:
-            found = collection.runner().dry_run([*arguments[:2], "--dry-run", *arguments[2:]])
+            look = job.model_copy(update={"dry_run": True})
+            found = collection.runner().dry_run(look.arguments(collection.settings()))
         except DryRunFailed as error:
             found = {"error": told(error)}
-    st.session_state[_LOOKED] = (list(arguments), found)
+    st.session_state[_LOOKED] = (job, found)
 
 
 def _show_survey(found: Mapping[str, Any]) -> None:

@@ -9,6 +9,7 @@ import streamlit as st
 from catalog import jobs
 from catalog.models import JobState
 from ui.curating.changes import Changes
+from ui.curating.job_requests import Job, RetryJob
 from ui.curating.job_runner import UnknownRun
 from ui.documents.collection import job_document
 from ui.web import collection
@@ -27,9 +28,9 @@ _STATES = {
 }
 
 
-def started(job: str) -> None:
-    """Go to the jobs, with one that was just started on top."""
-    st.session_state[_STARTED] = job
+def start(job: Job, changes: Changes) -> None:
+    """Start a job, and go to the jobs, with it on top."""
+    st.session_state[_STARTED] = changes.start(job, collection.runner()).id
     st.session_state["curate-goto"] = "Jobs"
     st.rerun()
 
@@ -134,9 +135,7 @@ def _cancel(job: str, changes: Changes) -> None:
 
 
 def _retry(job: str, changes: Changes) -> None:
-    run = collection.runner().start(["jobs", "retry", "--json", "--", job])
-    changes.log("retry", job=run.id, of=job)
-    st.session_state[_STARTED] = run.id
+    st.session_state[_STARTED] = changes.start(RetryJob(job=job), collection.runner()).id
 
 
 def _duration(seconds: float) -> str:

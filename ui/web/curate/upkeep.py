@@ -1,12 +1,21 @@
 """Models and index: how whole they are, embedding anew, going back, repairing."""
 
+from typing import get_args
+
 import streamlit as st
 
 from search.index.contract import embedding_models
 from ui.curating.changes import Changes
+from ui.curating.job_requests import (
+    IndexCheckJob,
+    Label,
+    ProjectionJob,
+    ReconcileJob,
+    ReembedJob,
+)
 from ui.web import collection
 from ui.web.blocks import show_heading
-from ui.web.curate.jobs import started
+from ui.web.curate.jobs import start
 from ui.web.markup import facts
 
 
@@ -46,32 +55,26 @@ def _embed(changes: Changes) -> None:
     models = [model.name for model in collection.deployment().registry.embedding_models()]
     model = st.selectbox("Model", models, index=None, key="reembed-model")
     if st.button("Embed all works", disabled=model is None):
-        _start(["reembed", "--json", f"--model={model}"], changes)
+        start(ReembedJob(model=model), changes)
     if st.button("Back to the former vectors"):
-        _start(["reembed", "--json", "--rollback"], changes)
+        start(ReembedJob(rollback=True), changes)
     if st.button("Delete the former vectors"):
-        _start(["reembed", "--json", "--discard-former"], changes)
+        start(ReembedJob(discard_former=True), changes)
 
 
 def _project(models: list[str], changes: Changes) -> None:
     show_heading("Learn from labels", note="A vector in which works of one style lie together.")
     model = st.selectbox("From the model", models, key="projection-model")
-    label = st.selectbox("By", ["style", "genre", "artist", "school"], key="projection-label")
+    label = st.selectbox("By", get_args(Label), key="projection-label")
     if st.button("Learn", disabled=model is None):
-        _start(["fit-projection", "--json", f"--model={model}", f"--label={label}"], changes)
+        start(ProjectionJob(model=model, label=label), changes)
 
 
 def _repair(changes: Changes) -> None:
     show_heading("Check", note="Catalog, index and thumbnails, work by work.")
     if st.button("Compare"):
-        _start(["reconcile", "--json"], changes)
+        start(ReconcileJob(), changes)
     if st.button("Compare and repair"):
-        _start(["reconcile", "--json", "--fix"], changes)
+        start(ReconcileJob(fix=True), changes)
     if st.button("Measure the index", help="How many of the nearest works its graphs find."):
-        _start(["index", "check", "--json"], changes)
-
-
-def _start(arguments: list[str], changes: Changes) -> None:
-    run = collection.runner().start(arguments)
-    changes.log(arguments[0], job=run.id, arguments=arguments[1:])
-    started(run.id)
+        start(IndexCheckJob(), changes)
