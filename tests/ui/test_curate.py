@@ -7,15 +7,20 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from catalog.audit_log import changes
+from deployment import Deployment
+from settings import Settings
 from tests.pictures import draw, facts, make_folder, write_table
 from tests.ui.served_page import served
 from tests.ui.visiting import settle
+from ui.api.keys import KeyCheck, Role, make_key, read_keys
 from ui.curating.access import hash_password
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PASSWORD = "correct horse battery"
 PATIENCE_MS = 60_000
+KIOSK, KIOSK_ENTRY = make_key("kiosk", Role.READ)
 
 
 @pytest.fixture
@@ -39,6 +44,7 @@ def address(tmp_path: Path, weights: Path, incoming: Path) -> Iterator[str]:
     more = {
         "VASARI_CURATOR_PASSWORD_HASH": hash_password(PASSWORD),
         "VASARI_INGEST_FOLDERS": str(incoming),
+        "VASARI_API_KEYS": str(KIOSK_ENTRY),
     }
     with served(tmp_path / "home", weights, models=["colour_grid"], more=more) as where:
         yield where
@@ -157,3 +163,28 @@ def test_an_embedding_anew_can_be_rolled_back(page: Page, address: str, incoming
     section(page, "Models and index")
     page.get_by_role("button", name="Back to the former vectors").click()
     expect(job.first).to_contain_text("Done")
+
+
+def test_a_curator_makes_a_key_that_is_shown_once(page: Page, address: str, tmp_path: Path) -> None:
+    log_in(page, address)
+    section(page, "Keys")
+    page.get_by_role("textbox", name="Whose key it is").fill("not a name")
+    page.get_by_role("button", name="Make a key").click()
+    expect(page.get_by_role("alert")).to_contain_text("is no name of a key")
+    page.get_by_role("textbox", name="Whose key it is").fill("registrar")
+    page.get_by_text("read and change, as curators do").click()
+    page.get_by_role("button", name="Make a key").click()
+    key, entry = (page.locator(".st-key-made-key pre code").nth(place) for place in (0, 1))
+    expect(entry).to_have_text(re.compile(r"^registrar:curator:[0-9a-f]{64}$"))
+    made = Settings(api_keys=(entry.inner_text(),))
+    assert KeyCheck(made)(f"Bearer {key.inner_text()}") == read_keys(made)[0]
+    assert KIOSK_ENTRY.hash not in page.content()
+
+    section(page, "Log")
+    section(page, "Keys")
+    expect(page.locator(".st-key-made-key")).to_have_count(0)
+    settings = Settings(home=tmp_path / "home")
+    with Deployment(settings) as deployment, deployment.database.transaction() as session:
+        (change,) = changes(session)
+    assert (change.curator, change.action) == ("Ada", "make key")
+    assert change.details == {"name": "registrar", "role": "curator"}

@@ -12,6 +12,7 @@ from ui.web.curate.changes_log import show_log
 from ui.web.curate.duplicates import show_duplicates
 from ui.web.curate.intake import show_intake
 from ui.web.curate.jobs import show_jobs
+from ui.web.curate.keys import show_keys
 from ui.web.curate.records import show_records
 from ui.web.curate.upkeep import show_upkeep
 from ui.web.markup import escaped
@@ -23,6 +24,7 @@ SECTIONS: Mapping[str, Callable[[str], None]] = {
     "Artists": show_artists,
     "Records": show_records,
     "Models and index": show_upkeep,
+    "Keys": show_keys,
     "Log": show_log,
 }
 
