@@ -56,9 +56,15 @@ def choose(page: Page, box: str, text: str) -> None:
 
 
 def all_loaded(pictures: Locator) -> bool:
+    """Load the pictures, those further down too, and tell whether all are there and described."""
     return bool(
         pictures.evaluate_all(
-            "found => found.length > 0"
-            " && found.every(one => one.complete && one.naturalWidth > 0 && one.alt)"
+            """async found => {
+                for (const one of found) {
+                    one.loading = "eager";
+                    await one.decode();
+                }
+                return found.length > 0 && found.every(one => one.naturalWidth > 0 && one.alt);
+            }"""
         )
     )

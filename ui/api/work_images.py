@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from http import HTTPStatus
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
@@ -19,6 +19,7 @@ from PIL import Image
 
 from catalog.artworks import ArtworkFacts
 from ingest.image_store import JPEG_QUALITY
+from ui.addresses import VERSION_LETTERS, ImageSize
 from ui.api.openapi import answered_as
 from ui.api.problems import ApiProblem, described_problems
 from ui.api.served_collection import ServedCollection
@@ -32,7 +33,6 @@ JPEG = "image/jpeg"
 
 _A_WHILE = "max-age=3600, must-revalidate"
 _FOR_EVER = "max-age=31536000, immutable"
-_VERSION_LETTERS = 16
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class WorkImage:
     @property
     def version(self) -> str:
         """What sets this picture apart from an earlier one of the work."""
-        return self.sha256[:_VERSION_LETTERS]
+        return self.sha256[:VERSION_LETTERS]
 
     @cached_property
     def size(self) -> tuple[int, int]:
@@ -113,7 +113,7 @@ class WorkImages:
     def image(
         self,
         artwork: UUID,
-        size: Literal["thumbnail", "128", "256", "512"],
+        size: ImageSize,
         request: Request,
         v: Annotated[str | None, Query(description="The picture's version.")] = None,
     ) -> Response:

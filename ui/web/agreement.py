@@ -10,7 +10,7 @@ from search.comparison import PairAgreement
 from search.similar import SimilarWorks
 from ui.web.collection import model_title
 from ui.web.markup import escaped, heading, swatch, tile
-from ui.web.pictures import address_of
+from ui.web.pictures import picture_of
 from ui.web.words import most_hits, works
 from ui.wording.numbers import decimal
 
@@ -91,7 +91,7 @@ def _strip(
     artworks = [known[item] for item in ids if item in known]
     if not artworks:
         return ""
-    tiles = "".join(tile(address_of(artwork), artwork) for artwork in artworks[:STRIP_LENGTH])
+    tiles = "".join(tile(picture_of(artwork), artwork) for artwork in artworks[:STRIP_LENGTH])
     return (
         f'<h3 class="v-between">{swatch(colour) if colour else ""}{escaped(title)}</h3>'
         f'<p class="v-faint">{escaped(note)}</p><div class="v-strip">{tiles}</div>'

@@ -6,7 +6,7 @@ from catalog.filters import Filter
 from ui.web import collection, visit
 from ui.web.blocks import show_heading, small_button
 from ui.web.markup import tile
-from ui.web.pictures import address_of
+from ui.web.pictures import picture_of
 from ui.web.sidebar import clear_filters
 from ui.web.words import works
 
@@ -36,7 +36,7 @@ def show_collection(wanted: Filter) -> None:
     with st.container(key="tiles-collection"):
         for artwork in page.artworks:
             with st.container(key=f"tile-collection-{artwork.id}"):
-                st.html(tile(address_of(artwork), artwork))
+                st.html(tile(picture_of(artwork), artwork))
                 key = f"similar-collection-{artwork.id}"
                 small_button("Find similar", key, visit.start_from_work, artwork.id)
     _pager(number, last=(page.total - 1) // TILES_A_PAGE)

@@ -24,7 +24,7 @@ from ui.web.faults import NOT_AVAILABLE, told
 from ui.web.markup import escaped, heading, numbers, picture, tile
 from ui.web.outlines import colour, with_outlines
 from ui.web.page_state import Example
-from ui.web.pictures import LARGE_PIXELS, address_of, decoded_upload, preview
+from ui.web.pictures import LARGE_PIXELS, address_of, decoded_upload, picture_of, preview
 from ui.web.query_inputs import picture_box, show_refusal
 from ui.web.records import records_button, show_records
 from ui.web.visit import Upload
@@ -168,7 +168,7 @@ def _show_others(works: Sequence[FoundWork], search: StreamlitPage) -> None:
             with st.container(key=f"tile-{name}"):
                 rank = f'<span class="v-rank" style="background: {colour(number)}">{number}</span>'
                 below = numbers({"sure": percent(100 * work.confidence)})
-                st.html(tile(address_of(work.artwork), work.artwork, over=rank, below=below))
+                st.html(tile(picture_of(work.artwork), work.artwork, over=rank, below=below))
                 _find_similar(work.artwork, search, key=f"next-{name}")
 
 
@@ -222,7 +222,7 @@ def _show_candidates(seen: Identification, search: StreamlitPage) -> None:
             name = f"candidate-{candidate.artwork.id}"
             with st.container(key=f"tile-{name}"):
                 work = candidate.artwork
-                st.html(tile(address_of(work), work, below=_figures(candidate)))
+                st.html(tile(picture_of(work), work, below=_figures(candidate)))
                 _find_similar(work, search, key=f"next-{name}")
 
 

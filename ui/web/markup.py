@@ -22,11 +22,16 @@ def heading(text: str, *, note: str = "") -> str:
     return f'<h2 class="v-heading">{escaped(text)}</h2>{below}'
 
 
-def picture(address: str | None, description: str) -> str:
-    """Return a picture with its description for those who cannot see it."""
+def picture(address: str | None, description: str, *, fine: str | None = None) -> str:
+    """Return a picture with its description for those who cannot see it.
+
+    Args:
+        fine: address of a larger one, for screens that show it.
+    """
     if address is None:
         return '<span class="v-nothing">no picture</span>'
-    return f'<img src="{escaped(address)}" alt="{escaped(description)}">'
+    finer = f' srcset="{escaped(address)}, {escaped(fine)} 2x"' if fine else ""
+    return f'<img src="{escaped(address)}"{finer} alt="{escaped(description)}" loading="lazy">'
 
 
 def caption(artwork: ArtworkFacts) -> str:
@@ -42,7 +47,7 @@ def caption(artwork: ArtworkFacts) -> str:
 
 
 def tile(
-    address: str | None,
+    shown: str,
     artwork: ArtworkFacts,
     *,
     over: str = "",
@@ -52,6 +57,7 @@ def tile(
     """Return a work as a tile.
 
     Args:
+        shown: its picture, as HTML.
         over: HTML laid over the picture.
         below: HTML after the caption.
         shared: whether the frame is marked.
@@ -59,7 +65,7 @@ def tile(
     frame = "v-frame v-shared" if shared else "v-frame"
     return (
         f'<figure class="v-tile"><div class="{frame}">'
-        f"{picture(address, _description(artwork))}{over}</div>"
+        f"{shown}{over}</div>"
         f"<figcaption>{caption(artwork)}{below}</figcaption></figure>"
     )
 
@@ -85,6 +91,7 @@ def swatch(colour: str) -> str:
     return f'<span class="v-swatch" style="background: {colour}"></span>'
 
 
-def _description(artwork: ArtworkFacts) -> str:
+def described_work(artwork: ArtworkFacts) -> str:
+    """Return what stands for a work's picture."""
     by = made_by(artwork)
     return f"{artwork.title}, {by}" if by else artwork.title

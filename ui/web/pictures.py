@@ -1,10 +1,12 @@
-"""The pictures of the page, as addresses that hold the picture itself.
+"""The pictures of the page: of works by their address in the API, of uploads in the page itself.
 
-Data addresses need no route that serves files, so there is none that could be asked for another.
+Uploads are their visitors' own, so no address leads to them: it holds the picture itself. Works'
+pictures are shown so too where the API is for bearers of a key only.
 """
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import Final
 
 import streamlit as st
 from PIL import Image, ImageDraw, ImageEnhance
@@ -12,12 +14,17 @@ from PIL import Image, ImageDraw, ImageEnhance
 from catalog.artworks import ArtworkFacts
 from embedders import DecodedPicture, UnreadableImage, decode_image, decoded
 from search.query import InvalidQuery, Region
+from ui.addresses import image_address
 from ui.pictures import data_uri, shrunk
 from ui.web.collection import deployment
+from ui.web.markup import described_work, picture
 from ui.web.visit import Upload
 
-TILE_PIXELS = 360
-"""Twice the width of most tiles, for fine screens; a third of the bytes of a whole thumbnail."""
+TILE_PIXELS = 256
+"""The width of most tiles, for most screens; a third of the bytes of a whole thumbnail."""
+
+_TILE: Final = "256"
+_FINE: Final = "512"
 
 LARGE_PIXELS = 1_000
 
@@ -53,7 +60,24 @@ def address_of(
     """
     if isinstance(work, Upload):
         return _uploaded(work.key, work.data, pixels, part)
-    return _thumbnail(work.image_sha256, pixels, part) if work.image_sha256 else None
+    if work.image_sha256 is None:
+        return None
+    if part is None and not deployment().settings.read_needs_key:
+        return image_address(work, _FINE if pixels > TILE_PIXELS else _TILE)
+    return _thumbnail(work.image_sha256, pixels, part)
+
+
+def picture_of(work: ArtworkFacts, *, pixels: int = TILE_PIXELS) -> str:
+    """Return a work's picture as HTML, sharper where the screen is fine.
+
+    Args:
+        pixels: its longer side at most.
+    """
+    address, described = address_of(work, pixels=pixels), described_work(work)
+    fine = image_address(work, _FINE)
+    if address is None or fine is None or address == fine or address.startswith("data:"):
+        return picture(address, described)
+    return picture(address, described, fine=fine)
 
 
 def decoded_upload(data: bytes) -> AbstractContextManager[DecodedPicture]:

@@ -9,7 +9,7 @@ from streamlit.navigation.page import StreamlitPage
 from catalog.artworks import ArtworkFacts
 from ui.web import visit
 from ui.web.markup import tile
-from ui.web.pictures import LARGE_PIXELS, address_of
+from ui.web.pictures import LARGE_PIXELS, picture_of
 from ui.web.words import pixels
 from ui.wording.works import more_reproductions
 
@@ -64,7 +64,7 @@ def _show(records: Sequence[ArtworkFacts], search: StreamlitPage | None) -> None
             with st.container(key=f"tile-record-{work.id}"):
                 size = pixels(work.image_width, work.image_height)
                 below = f'<span class="v-source">{size}</span>'
-                st.html(tile(address_of(work, pixels=LARGE_PIXELS), work, below=below))
+                st.html(tile(picture_of(work, pixels=LARGE_PIXELS), work, below=below))
                 if st.button("Find similar", key=f"similar-record-{work.id}", type="tertiary"):
                     visit.start_from_work(work.id)
                     if search is not None:

@@ -13,7 +13,7 @@ from ui.web.blocks import show_notice, small_button
 from ui.web.collection import deployment, model_title
 from ui.web.explanation import Why, ask_why
 from ui.web.markup import escaped, numbers, tile
-from ui.web.pictures import address_of
+from ui.web.pictures import picture_of
 from ui.web.records import records_button
 from ui.web.words import chosen_by_vasari, rank_elsewhere
 from ui.wording.models import JOINTS, model_explanation
@@ -96,7 +96,7 @@ def _hit(model: str, hit: Hit, shown: Mapping[str, int], colour: str) -> str:
         for name, rank in hit.ranks.items()
     )
     return tile(
-        address_of(hit.artwork),
+        picture_of(hit.artwork),
         hit.artwork,
         over=over,
         below=_numbers(hit) + elsewhere,

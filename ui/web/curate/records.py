@@ -14,7 +14,7 @@ from ui.web import collection
 from ui.web.blocks import show_heading, show_notice
 from ui.web.faults import told
 from ui.web.markup import escaped, tile
-from ui.web.pictures import LARGE_PIXELS, address_of
+from ui.web.pictures import LARGE_PIXELS, picture_of
 from ui.wording.works import work_label
 
 _MOST = 50
@@ -63,7 +63,7 @@ def _show(work: ArtworkFacts, changes: Changes) -> None:
     with collection.deployment().database.transaction() as session:
         source = source_values(session, work.id)
     left, right = st.columns([1, 2], gap="large")
-    left.html(tile(address_of(work, pixels=LARGE_PIXELS), work))
+    left.html(tile(picture_of(work, pixels=LARGE_PIXELS), work))
     with right, st.form(f"edit-{work.id}"):
         given: dict[str, Value] = {}
         for name in CORRECTABLE:
