@@ -34,6 +34,8 @@ from ingest.embedded_picture import embedded_picture
 from ingest.image_store import ImageStore
 from ingest.originals import Originals
 from search.index.contract import GenerationalIndex
+from search.maps.shown import ShownMaps
+from search.maps.stored import MapStore
 from search.projections import CurrentProjection, projected_fingerprint
 from settings import Settings
 
@@ -168,6 +170,16 @@ class Deployment:
         from search.identification.keypoint_store import KeypointStore
 
         return KeypointStore(self.settings.home / "keypoints", self.thumbnail_of)
+
+    @cached_property
+    def map_store(self) -> MapStore:
+        """The maps."""
+        return MapStore(self.settings.home / "maps")
+
+    @cached_property
+    def maps(self) -> ShownMaps:
+        """The maps as they are shown."""
+        return ShownMaps(self.database, self.map_store)
 
     @property
     def models_dir(self) -> Path:

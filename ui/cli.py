@@ -91,6 +91,11 @@ COMMANDS = {
         "Learn from labels, in seconds, a vector in which works of one style lie together.",
         "fit_projection:fit_projection_command",
     ),
+    "map": _Entry(
+        "Draw the map of the collection under each model, where works that look alike lie "
+        "together.",
+        "map:map_command",
+    ),
     "reembed": _Entry(
         "Embed the whole collection with a model, beside what is searched, and switch at the end.",
         "reembed:reembed_command",

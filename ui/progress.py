@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Self
 
 from rich.console import Console
@@ -22,9 +23,27 @@ from rich.text import Text
 @contextmanager
 def counted(console: Console, what: str) -> Iterator[Callable[[int, int], None]]:
     """Show a bar while a block lasts; what it is given takes how much is done, and of how much."""
+    with staged(console) as show:
+        show(what, None, None)
+        yield partial(show, what)
+
+
+@contextmanager
+def staged(console: Console) -> Iterator[Callable[[str, int | None, int | None], None]]:
+    """Show a bar while a block lasts; what it is given takes what is being done too.
+
+    Where it is not told how much of it is done, the bar only moves.
+    """
     with Progress(console=console, transient=True) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+        def show(what: str, done: int | None, total: int | None) -> None:
+            if what not in [task.description for task in bar.tasks]:
+                for former in bar.task_ids:
+                    bar.remove_task(former)
+                bar.add_task(what, total=None)
+            bar.update(bar.task_ids[0], completed=done, total=total)
+
+        yield show
 
 
 class _Bars:
