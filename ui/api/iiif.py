@@ -107,7 +107,7 @@ class Iiif:
                 "with SIZE max or W,H of one that info.json lists",
             )
         width, height = sizes[size]
-        return self._images.kept(
+        return self._served.kept(
             request,
             f'"{image.sha256}-{width}x{height}"',
             lambda: image.jpeg((width, height)),
@@ -119,7 +119,7 @@ class Iiif:
         etag = f'"{hashlib.blake2b(data, digest_size=16).hexdigest()}"'
         media_type = f'{JSON_LD};profile="{document["@context"]}"'
         # A correction shows at once: what is kept is asked for anew each time.
-        return self._images.kept(
+        return self._served.kept(
             request, etag, lambda: data, media_type=media_type, caching="no-cache"
         )
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from threading import Event, Thread
 from uuid import UUID
 
+from fastapi import Request, Response
+
 from catalog.artworks import ArtworkFacts, by_id
 from deployment import Deployment
 from embedders import UnknownModel, WeightsUnavailable
@@ -33,6 +35,10 @@ RETRY_SECONDS = 5.0
 
 CLOSING_SECONDS = 30.0
 """For the index to be written out when the process ends."""
+
+A_WHILE = "max-age=3600, must-revalidate"
+FOR_EVER = "max-age=31536000, immutable"
+"""How long what a browser keeps is good for."""
 
 _log = logging.getLogger(__name__)
 
@@ -132,3 +138,25 @@ class ServedCollection:
         if artwork not in found:
             raise NoSuchWork(artwork)
         return found[artwork]
+
+    def kept(
+        self,
+        request: Request,
+        etag: str,
+        make: Callable[[], bytes],
+        *,
+        media_type: str,
+        caching: str = A_WHILE,
+    ) -> Response:
+        """Return what a browser may keep, or that what it has kept still holds.
+
+        Args:
+            make: is not called in the latter case.
+        """
+        # What needs a key is for its bearer, and not for caches on the way.
+        whose = "private" if self.settings.read_needs_key else "public"
+        headers = {"ETag": etag, "Cache-Control": f"{whose}, {caching}"}
+        known = request.headers.get("if-none-match", "").split(",")
+        if any(tag.strip().removeprefix("W/") in (etag, "*") for tag in known):
+            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+        return Response(make(), media_type=media_type, headers=headers)

@@ -6,7 +6,6 @@ as those in manifests do, says what it shows and is good for ever.
 """
 
 import io
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from http import HTTPStatus
@@ -22,7 +21,7 @@ from ingest.image_store import JPEG_QUALITY
 from ui.addresses import VERSION_LETTERS, ImageSize
 from ui.api.openapi import answered_as
 from ui.api.problems import ApiProblem, described_problems
-from ui.api.served_collection import ServedCollection
+from ui.api.served_collection import A_WHILE, FOR_EVER, ServedCollection
 
 SIZES = (128, 256, 512)
 """Longest sides that are offered, in pixels; where less is kept, that is given."""
@@ -30,9 +29,6 @@ SIZES = (128, 256, 512)
 JPEG = "image/jpeg"
 
 """How OpenAPI describes an answer that is a picture."""
-
-_A_WHILE = "max-age=3600, must-revalidate"
-_FOR_EVER = "max-age=31536000, immutable"
 
 
 @dataclass(frozen=True)
@@ -119,12 +115,12 @@ class WorkImages:
     ) -> Response:
         """Give the picture of a work, as it is kept or within a longest side in pixels."""
         image = self.of(self._served.facts(artwork))
-        return self.kept(
+        return self._served.kept(
             request,
             f'"{image.sha256}-{size}"',
             lambda: image.jpeg(None if size == "thumbnail" else image.fitted(int(size))),
             media_type=JPEG,
-            caching=_FOR_EVER if v == image.version else _A_WHILE,
+            caching=FOR_EVER if v == image.version else A_WHILE,
         )
 
     def of(self, work: ArtworkFacts) -> WorkImage:
@@ -137,28 +133,6 @@ class WorkImages:
             raise _no_image()
         store = self._served.deployment().image_store
         return WorkImage(work.image_sha256, store.thumbnail_path(work.image_sha256))
-
-    def kept(
-        self,
-        request: Request,
-        etag: str,
-        make: Callable[[], bytes],
-        *,
-        media_type: str,
-        caching: str = _A_WHILE,
-    ) -> Response:
-        """Return what a browser may keep, or that what it has kept still holds.
-
-        Args:
-            make: is not called in the latter case.
-        """
-        # What needs a key is for its bearer, and not for caches on the way.
-        whose = "private" if self._served.settings.read_needs_key else "public"
-        headers = {"ETag": etag, "Cache-Control": f"{whose}, {caching}"}
-        known = request.headers.get("if-none-match", "").split(",")
-        if any(tag.strip().removeprefix("W/") in (etag, "*") for tag in known):
-            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-        return Response(make(), media_type=media_type, headers=headers)
 
 
 def _no_image() -> ApiProblem:
