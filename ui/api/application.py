@@ -37,6 +37,7 @@ from ui.api.evaluations import Evaluations
 from ui.api.explanations import Explanations
 from ui.api.iiif import Iiif
 from ui.api.keys import KeyCheck
+from ui.api.maps import Maps
 from ui.api.metrics import Measured
 from ui.api.openapi import PROBES, answered_as, describe
 from ui.api.problems import (
@@ -274,6 +275,7 @@ def _reading(operations: Operations) -> APIRouter:
     )
     public.add_api_route("/facets", operations.facets)
     public.add_api_route("/models", operations.models)
+    public.include_router(Maps(operations).routes())
     public.include_router(Reconciliation(operations).routes())
     reading = APIRouter(dependencies=[Depends(KeyCheck(operations.settings))], responses=_REFUSALS)
     for routes in (public, Iiif(operations).routes(), WorkImages(operations).routes()):
