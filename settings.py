@@ -209,7 +209,7 @@ class Settings(BaseSettings):
     curator_password_hash: str | None = Field(
         default=None,
         description="Of the password that opens the curators' pages, as `vasari users "
-        "hash-password` writes it; without one they need a key, and without either there are none.",
+        "hash-password` writes it.",
     )
     curator_header: str | None = Field(
         default=None,
@@ -217,6 +217,23 @@ class Settings(BaseSettings):
         description="A header in which a proxy names the curator who has logged in with it, such "
         "as X-Forwarded-User; off by default. The proxy must take the header out of what comes "
         "from outside, and nobody may reach this server but through it.",
+    )
+    oidc_metadata_url: str | None = Field(
+        default=None,
+        description="Where the OpenID Connect provider that curators log in with describes itself: "
+        "https://HOST/.../.well-known/openid-configuration.",
+    )
+    oidc_client_id: str | None = Field(default=None, description="Vasari's name at the provider.")
+    oidc_client_secret: SecretStr | None = Field(
+        default=None, description="Its secret there; another one ends all sessions of curators."
+    )
+    oidc_redirect_url: str | None = Field(
+        default=None,
+        description="Where the provider sends curators back to, as it knows it: the page's address "
+        "and /oauth2callback.",
+    )
+    curators: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="E-mail addresses of the accounts there that may curate."
     )
     ingest_folders: Annotated[tuple[Path, ...], NoDecode] = Field(
         default=(), description="Folders that curators may take works in from."
@@ -227,7 +244,9 @@ class Settings(BaseSettings):
     port: int = Field(default=8501, ge=1, le=65535, description="Port of the web page.")
     host: str = Field(default="127.0.0.1", description="Address that the web page listens on.")
 
-    @field_validator("models", "allowed_hosts", "api_keys", "ingest_folders", mode="before")
+    @field_validator(
+        "models", "allowed_hosts", "api_keys", "curators", "ingest_folders", mode="before"
+    )
     @classmethod
     def _split_names(cls, value: object) -> object:
         if isinstance(value, str):
@@ -237,6 +256,10 @@ class Settings(BaseSettings):
     _none = field_validator(
         "curator_password_hash",
         "curator_header",
+        "oidc_metadata_url",
+        "oidc_client_id",
+        "oidc_client_secret",
+        "oidc_redirect_url",
         "contact",
         "database_url",
         "database_password",
@@ -256,7 +279,8 @@ class Settings(BaseSettings):
     @property
     def has_curators_page(self) -> bool:
         """Whether curators can use the page in a browser."""
-        return self.curator_password_hash is not None or self.curator_header is not None
+        ways_in = (self.curator_password_hash, self.curator_header, self.oidc_metadata_url)
+        return any(way is not None for way in ways_in)
 
     @field_validator("curator_password_hash")
     @classmethod

@@ -30,7 +30,8 @@ HOSTILE = "<img src=x onerror=alert(1)> **bold** [x](javascript:alert(1)) $x$ :s
 HOSTILE_ARTIST = "<b>Mallory</b> *of* [here](javascript:alert(2)) :red[x]"
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port that nothing listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -72,22 +73,28 @@ def served(
     *,
     models: Sequence[str] = MODELS,
     more: Mapping[str, str] | None = None,
+    port: int | None = None,
 ) -> Iterator[str]:
     """Run ``vasari serve`` and give its address.
 
     Args:
         more: settings, as the environment has them.
     """
-    with running_page(home, weights, models=models, more=more) as (address, _):
+    with running_page(home, weights, models=models, more=more, port=port) as (address, _):
         yield address
 
 
 @contextmanager
 def running_page(
-    home: Path, weights: Path, *, models: Sequence[str], more: Mapping[str, str] | None = None
+    home: Path,
+    weights: Path,
+    *,
+    models: Sequence[str],
+    more: Mapping[str, str] | None = None,
+    port: int | None = None,
 ) -> Iterator[tuple[str, int]]:
     """Run ``vasari serve`` and give its address and the id of its process."""
-    port = _free_port()
+    port = port or free_port()
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("VASARI_")
     } | {"VASARI_MODELS": ",".join(models), "VASARI_WEIGHTS_DIR": str(weights), **(more or {})}

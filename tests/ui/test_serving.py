@@ -13,7 +13,7 @@ import httpx
 import pytest
 from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient, WebSocketDenialResponse, WebSocketTestSession
-from streamlit import net_util
+from streamlit import config, net_util
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Common_pb2 import FileURLsRequest
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -214,6 +214,12 @@ def test_a_refusal_has_the_headers_too(client: TestClient) -> None:
 @pytest.mark.parametrize("path", ["metrics", "agent/interact", "agent/openapi.json"])
 def test_what_streamlit_tells_of_itself_is_not_public(client: TestClient, path: str) -> None:
     assert client.get(f"/_stcore/{path}").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/auth/login", "/auth/logout", "/oauth2callback"])
+def test_a_login_that_the_settings_do_not_have_is_not_there(client: TestClient, path: str) -> None:
+    assert client.get(path, follow_redirects=False).status_code == 404
+    assert config.get_option("secrets.files") == []
 
 
 def test_the_scripts_of_the_first_document_are_allowed_by_their_hashes(client: TestClient) -> None:

@@ -13,8 +13,12 @@ from ui.api.html_pages import html_page
 from ui.api.keys import KeyCheck, Role, read_keys
 from ui.api.problems import ApiProblem
 from ui.curating.access import COOKIE, SESSION_SECONDS, LoginBusy, PasswordLogin, curator_of
+from ui.curating.openid_login import openid_login
 
 CURATE_PATH = "/curate"
+
+LOGIN_FAILED = f"{CURATE_PATH}?login=failed"
+"""Where those are sent for whom the login at their provider has failed."""
 
 
 def has_curators(settings: Settings) -> bool:
@@ -30,6 +34,7 @@ class CuratorCheck:
     """
 
     def __init__(self, settings: Settings) -> None:
+        openid_login(settings)  # says at the start what is missing of it
         self._keys = KeyCheck(settings)
         self._settings = settings
 

@@ -1,4 +1,4 @@
-"""Who is a curator: those who know the password, and programs with a curator's key."""
+"""Who is a curator: those who know the password or log in elsewhere, and programs with a key."""
 
 import base64
 import binascii
@@ -12,6 +12,7 @@ from threading import Lock
 
 from errors import VasariError
 from settings import Settings
+from ui.curating.openid_login import Account, openid_login
 
 COOKIE = "vasari_curator"
 """Holds a session's token; scripts of a page cannot read it."""
@@ -115,7 +116,21 @@ def curator_of(
         named = headers.get(settings.curator_header, "").strip()
         return named or None
     login, token = password_login(settings), cookies.get(COOKIE)
-    return login.name(token) if login is not None and token else None
+    name = login.name(token) if login is not None and token else None
+    if name is not None:
+        return name
+    account = account_of(settings, cookies)
+    return account.address if account is not None and account.may_curate else None
+
+
+def account_of(settings: Settings, cookies: Mapping[str, str]) -> Account | None:
+    """Return the account of whoever has logged in at the provider, whether a curator's or not.
+
+    Args:
+        cookies: of a browser's request.
+    """
+    login = openid_login(settings)
+    return login.account(cookies, within_seconds=SESSION_SECONDS) if login is not None else None
 
 
 def password_login(settings: Settings) -> PasswordLogin | None:

@@ -12,8 +12,10 @@ from deployment import Deployment
 from settings import Settings
 from ui.api.application import PATHS, Operations, application
 from ui.api.openapi import PREFIXES
+from ui.curating.openid_login import openid_login
 from ui.invocation import chosen_env_file
 from ui.serving.headers import SecurityHeaders
+from ui.serving.login_paths import LoginPaths
 from ui.serving.open_paths import OpenPaths
 from ui.serving.origin_check import guarded
 from ui.serving.quota import UploadQuota
@@ -53,9 +55,15 @@ def site(settings: Settings, when_ready: Callable[[], None] = lambda: None) -> A
             when_ready()
             yield
 
-    page = st.App(PAGE, lifespan=lifespan, on_script_error=_explained)
+    login = openid_login(settings)
+    page = st.App(
+        PAGE,
+        lifespan=lifespan,
+        on_script_error=_explained,
+        secrets=login.streamlit_secrets() if login is not None else None,
+    )
     uploads = UploadQuota(
-        page,
+        LoginPaths(page, login),
         visit_bytes=(settings.upload_megabytes + _ROOM_MEGABYTES) * 2**20,
         total_bytes=settings.upload_total_megabytes * 2**20,
         kept_bytes=bytes_kept,
@@ -95,6 +103,8 @@ def _options(settings: Settings) -> dict[str, object]:
         "server.maxUploadSize": settings.upload_megabytes + _ROOM_MEGABYTES,
         "server.maxMessageSize": MOST_MESSAGE_MEGABYTES,
         "browser.gatherUsageStats": False,
+        # The settings alone say who may log in, and no file in the working directory.
+        "secrets.files": [],
         "client.toolbarMode": "minimal",
         # The unexpected goes to the terminal, never to a visitor's page.
         "client.showErrorDetails": "none",

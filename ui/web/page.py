@@ -7,6 +7,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from errors import VasariError
+from ui.curating.openid_login import openid_login
 from ui.palette import css_variables
 from ui.web import collection
 from ui.web.blocks import show_notice
@@ -44,12 +45,18 @@ def show_site() -> None:
     try:
         is_curator = curator() is not None
         _draw(chosen, [*pages, curate] if is_curator else pages)
-        by_password = for_curators and collection.settings().curator_header is None
-        if by_password and not is_curator and chosen is not curate:
-            st.html('<p class="v-foot"><a href="/login" target="_self">For curators</a></p>')
+        if for_curators and not is_curator and chosen is not curate:
+            _show_way_to_curators()
     except Exception as error:  # a visitor is told of any in the same way
         show_fault(error)
         st.button("Try again", key="try-again")
+
+
+def _show_way_to_curators() -> None:
+    settings = collection.settings()
+    if settings.curator_header is None:
+        way = "/login" if openid_login(settings) is None else "/curate"
+        st.html(f'<p class="v-foot"><a href="{way}" target="_self">For curators</a></p>')
 
 
 def _has_login() -> bool:

@@ -6,16 +6,15 @@ import streamlit as st
 
 from ui.curating.access import curator_of
 from ui.web import collection
-from ui.web.blocks import show_notice
 from ui.web.curate.artists import show_artists
 from ui.web.curate.changes_log import show_log
 from ui.web.curate.duplicates import show_duplicates
 from ui.web.curate.intake import show_intake
 from ui.web.curate.jobs import show_jobs
 from ui.web.curate.keys import show_keys
+from ui.web.curate.login import show_way_in, show_way_out
 from ui.web.curate.records import show_records
 from ui.web.curate.upkeep import show_upkeep
-from ui.web.markup import escaped
 
 SECTIONS: Mapping[str, Callable[[str], None]] = {
     "Take works in": show_intake,
@@ -41,15 +40,9 @@ def show_curate() -> None:
     """Draw the section that was chosen, for curators only."""
     name = curator()
     if name is None:
-        show_notice("This page is for curators.", title="Please log in")
-        if collection.settings().curator_header is None:
-            st.html('<p><a class="v-link" href="/login" target="_self">Log in</a></p>')
+        show_way_in()
         return
-    way_out = '<form method="post" action="/logout"><button class="v-link">Log out</button></form>'
-    st.html(
-        f'<div class="v-curator"><span class="v-faint">Logged in as {escaped(name)}</span>'
-        f"{way_out if collection.settings().curator_header is None else ''}</div>"
-    )
+    show_way_out(name)
     if (goto := st.session_state.pop("curate-goto", None)) is not None:
         st.session_state[_SECTION] = goto
     st.session_state.setdefault(_SECTION, next(iter(SECTIONS)))
