@@ -112,8 +112,10 @@ def _check_name(name: str) -> None:
 
 def _checked(artwork: Artwork, values: Mapping[str, Value]) -> dict[str, Value]:
     """Return corrected values, held to what is asked of a source's."""
-    for name in values:
+    for name, value in values.items():
         _check_name(name)
+        if isinstance(value, int) and name != "year":
+            raise InvalidCorrection(f"{name} is a text, and {value} is a number")
     try:
         record = ArtworkRecord(
             source=artwork.source,

@@ -100,6 +100,7 @@ def test_a_correction_that_cannot_be_kept_changes_nothing(
     for values, said in (
         ({"title": None}, "no title"),
         ({"artist": "a" * 501}, "longer than 500"),
+        ({"artist": 5}, "is a text"),
         ({"file": "elsewhere.jpg"}, "cannot be corrected"),
     ):
         with pytest.raises(InvalidCorrection, match=said):
