@@ -19,6 +19,9 @@ LARGEST_RATIO = 200
 
 _CHUNK = 1 << 20
 _RATIO_COUNTS_FROM = 1 << 20
+_ENTRY = b"PK\x01\x02"
+"""What each entry in the directory of an archive begins with."""
+
 _UNWANTED = re.compile(r"[\x00-\x1f\x7f<>:\"|?*\\]")
 
 
@@ -68,14 +71,13 @@ class _Unpacking:
 
     def archive(self, content: IO[bytes]) -> None:
         try:
+            entries = _count_entries(content)
+            if entries > MOST_FILES:
+                raise UploadRefused(
+                    f"the archive has {entries:,} entries; at most {MOST_FILES:,} are taken"
+                )
             with zipfile.ZipFile(content) as archive:
-                entries = archive.infolist()
-                if len(entries) > MOST_FILES:
-                    raise UploadRefused(
-                        f"the archive has {len(entries):,} entries; at most {MOST_FILES:,} are "
-                        "taken"
-                    )
-                for entry in entries:
+                for entry in archive.infolist():
                     if not entry.is_dir():
                         self._entry(archive, entry)
         except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
@@ -119,6 +121,16 @@ class _Unpacking:
             raise UploadRefused(f"{entry.filename!r} unpacks to far more than it should")
         with archive.open(entry) as content:
             self.file(entry.filename, content)
+
+
+def _count_entries(archive: IO[bytes]) -> int:
+    """Return how many entries an archive has, at most: opening it makes an object of each."""
+    count, before = 0, b""
+    while chunk := archive.read(_CHUNK):
+        count += (before + chunk).count(_ENTRY)
+        before = chunk[1 - len(_ENTRY) :]
+    archive.seek(0)
+    return count
 
 
 def _safe(given: str) -> Path:
