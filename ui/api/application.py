@@ -21,8 +21,20 @@ from catalog.filters import Filter
 from errors import VasariError
 from redaction import redact
 from search.index.contract import searchable_models
-from search.similar import MOST_HITS, SimilarWorks
+from search.similar import MOST_HITS
+from search.similar import SimilarWorks as FoundWorks
+from ui.api.answers import (
+    Identification,
+    Life,
+    Models,
+    Readiness,
+    SimilarWorks,
+    ValueCount,
+    WorkDetails,
+    Works,
+)
 from ui.api.bodies import (
+    BODY_REFUSALS,
     FilterFields,
     IdentifyBody,
     ListingQuery,
@@ -39,7 +51,7 @@ from ui.api.iiif import Iiif
 from ui.api.keys import KeyCheck
 from ui.api.maps import Maps
 from ui.api.metrics import Measured
-from ui.api.openapi import PROBES, answered_as, describe
+from ui.api.openapi import PROBES, answered_as, answered_with, describe
 from ui.api.problems import (
     ApiProblem,
     described_problems,
@@ -186,7 +198,7 @@ class Operations(ServedCollection):
         self.metrics.took("similarity", found.timings_ms)
         return JSONResponse(search_document(found))
 
-    def _answer(self, request: SearchRequest) -> SimilarWorks:
+    def _answer(self, request: SearchRequest) -> FoundWorks:
         deployment = self.deployment()
         self.check_models(request.models)
         return answer(deployment, request, limits=deployment.visitor_limits)
@@ -227,8 +239,9 @@ def application(
         api.include_router(curation.routes())
     if with_login and (login := password_login(operations.settings)) is not None:
         api.include_router(login_routes(login))
-    api.add_api_route("/healthz", operations.alive)
-    api.add_api_route("/readyz", operations.ready)
+    api.add_api_route("/healthz", operations.alive, responses=answered_with(Life))
+    waiting = answered_with(Readiness, HTTPStatus.SERVICE_UNAVAILABLE)
+    api.add_api_route("/readyz", operations.ready, responses=answered_with(Readiness) | waiting)
     api.add_api_route("/metrics", operations.measurements, response_class=PlainTextResponse)
     if operations.settings.requests_per_minute:
         api.add_middleware(
@@ -246,26 +259,31 @@ def application(
 def _reading(operations: Operations) -> APIRouter:
     """Return what everybody may ask who may read."""
     public = APIRouter(prefix="/api")
+    similar = answered_with(SimilarWorks) | _TIMED_OUT
     public.add_api_route(
         "/similarity",
         operations.similarity,
         methods=["POST"],
         openapi_extra=form_and_json(SimilarityBody, needs_picture=False),
-        responses=_TIMED_OUT,
+        responses=similar | BODY_REFUSALS,
     )
     public.add_api_route(
         "/identify",
         operations.identify,
         methods=["POST"],
         openapi_extra=form_and_json(IdentifyBody, needs_picture=True),
-        responses=_TIMED_OUT,
+        responses=answered_with(Identification) | BODY_REFUSALS | _TIMED_OUT,
     )
     public.include_router(Explanations(operations).routes())
     public.include_router(Evaluations(operations).routes())
-    public.add_api_route("/artworks", operations.artworks)
-    public.add_api_route("/artworks/{artwork}", operations.artwork, responses=_NOT_FOUND)
+    public.add_api_route("/artworks", operations.artworks, responses=answered_with(Works))
     public.add_api_route(
-        "/artworks/{artwork}/similar", operations.similar, responses=_NOT_FOUND | _TIMED_OUT
+        "/artworks/{artwork}",
+        operations.artwork,
+        responses=answered_with(WorkDetails) | _NOT_FOUND,
+    )
+    public.add_api_route(
+        "/artworks/{artwork}/similar", operations.similar, responses=similar | _NOT_FOUND
     )
     public.add_api_route(
         "/artworks/{artwork}/thumbnail",
@@ -273,8 +291,9 @@ def _reading(operations: Operations) -> APIRouter:
         response_class=Response,
         responses=_NOT_FOUND | answered_as(JPEG),
     )
-    public.add_api_route("/facets", operations.facets)
-    public.add_api_route("/models", operations.models)
+    counted = answered_with(dict[str, list[ValueCount]])
+    public.add_api_route("/facets", operations.facets, responses=counted)
+    public.add_api_route("/models", operations.models, responses=answered_with(Models))
     public.include_router(Maps(operations).routes())
     public.include_router(Reconciliation(operations).routes())
     reading = APIRouter(dependencies=[Depends(KeyCheck(operations.settings))], responses=_REFUSALS)

@@ -15,7 +15,7 @@ from catalog.filters import Filter
 from search.identification.identify import MOST_CANDIDATES
 from search.query import Example, InvalidQuery
 from search.similar import MOST_HITS, CutOff
-from ui.api.problems import ApiProblem
+from ui.api.problems import ApiProblem, described_problems
 from ui.arguments import parse_region, parse_weights, work_id
 from ui.questions import SearchRequest, make_query
 
@@ -26,6 +26,11 @@ Examples = Annotated[tuple[Text, ...], Field(max_length=20)]
 
 FORM_OVERHEAD_BYTES = 2**20
 """What a form may say beside its picture."""
+
+TOO_LARGE = HTTPStatus(413)  # its name differs between versions of Python
+
+BODY_REFUSALS = described_problems(TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+"""How OpenAPI describes why a body is not read."""
 
 
 class FilterFields(BaseModel):
@@ -217,9 +222,7 @@ def _is_list(kind: type[BaseModel], name: str) -> bool:
 def too_large(most: int) -> ApiProblem:
     """Return what to raise for a body of more bytes than are read."""
     return ApiProblem(
-        HTTPStatus.CONTENT_TOO_LARGE
-        if hasattr(HTTPStatus, "CONTENT_TOO_LARGE")
-        else HTTPStatus(413),
+        TOO_LARGE,
         "too-large",
         f"at most {most / 2**20:.0f} MB are taken",
     )

@@ -16,14 +16,16 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from catalog import jobs
 from catalog.artist_suggestions import LEAST_CONFIDENCE, suggest_merges
-from catalog.artists import list_artists
+from catalog.artists import ArtistFacts, list_artists
 from catalog.audit_log import changes
 from catalog.corrections import source_values
 from catalog.models import JobState
 from catalog.names import name_key
 from deployment import Deployment
 from settings import Settings
-from ui.api.bodies import bounded
+from ui.api import curation_answers as answers
+from ui.api.answers import WorkDetails
+from ui.api.bodies import TOO_LARGE, bounded
 from ui.api.curation_bodies import (
     CorrectionBody,
     IdsBody,
@@ -31,7 +33,7 @@ from ui.api.curation_bodies import (
     NameBody,
 )
 from ui.api.curators import CuratorCheck, checked_route
-from ui.api.openapi import CURATORS, answered_as
+from ui.api.openapi import CURATORS, answered_as, answered_with
 from ui.api.problems import ApiProblem, described_problems
 from ui.curating.changes import Changes, Decision
 from ui.curating.job_requests import IngestJob, Job
@@ -91,27 +93,30 @@ class Curation:
             responses=_REFUSALS,
             tags=[CURATORS],
         )
-        for method, path, operation in (
-            ("GET", "/jobs", self.jobs),
-            ("GET", "/jobs/{job}", self.job),
-            ("POST", "/jobs/{job}/cancel", self.cancel),
-            ("GET", "/duplicates", self.duplicates),
-            ("POST", "/duplicates/{decision}", self.decide),
-            ("GET", "/artists", self.artists),
-            ("GET", "/artists/suggestions", self.suggestions),
-            ("POST", "/artists/split", self.split),
-            ("POST", "/artists/{artist}/merge", self.merge),
-            ("POST", "/artists/{artist}/rename", self.rename),
-            ("PATCH", "/artworks/{artwork}", self.correct),
-            ("DELETE", "/artworks/{artwork}", self.delete),
-            ("POST", "/artworks/{artwork}/restore", self.restore),
-            ("GET", "/changes", self.changes),
+        for method, path, operation, model in (
+            ("GET", "/jobs", self.jobs, answers.Jobs),
+            ("GET", "/jobs/{job}", self.job, answers.AnyJob),
+            ("POST", "/jobs/{job}/cancel", self.cancel, answers.AnyJob),
+            ("GET", "/duplicates", self.duplicates, answers.Duplicates),
+            ("POST", "/duplicates/{decision}", self.decide, answers.Decided),
+            ("GET", "/artists", self.artists, answers.Artists),
+            ("GET", "/artists/suggestions", self.suggestions, answers.Suggestions),
+            ("POST", "/artists/split", self.split, ArtistFacts),
+            ("POST", "/artists/{artist}/merge", self.merge, ArtistFacts),
+            ("POST", "/artists/{artist}/rename", self.rename, ArtistFacts),
+            ("PATCH", "/artworks/{artwork}", self.correct, WorkDetails),
+            ("DELETE", "/artworks/{artwork}", self.delete, answers.Deleted),
+            ("POST", "/artworks/{artwork}/restore", self.restore, answers.Restored),
+            ("GET", "/changes", self.changes, answers.AuditLog),
         ):
-            routes.add_api_route(path, operation, methods=[method])
-        started: dict[int | str, dict[str, Any]] = {
-            int(HTTPStatus.ACCEPTED): {"description": "The job has been started."}
-        }
-        routes.add_api_route("/jobs", self.start, methods=["POST"], responses=started)
+            routes.add_api_route(path, operation, methods=[method], responses=answered_with(model))
+        started = {"description": "The job has been started.", "model": answers.AnyJob}
+        routes.add_api_route(
+            "/jobs",
+            self.start,
+            methods=["POST"],
+            responses=answered_with(answers.Survey) | {int(HTTPStatus.ACCEPTED): started},
+        )
         routes.add_api_route(
             "/jobs/{job}/events",
             self.events,
@@ -119,7 +124,11 @@ class Curation:
             responses=answered_as("text/event-stream"),
         )
         routes.add_api_route(
-            "/uploads", self.upload, methods=["POST"], openapi_extra={"requestBody": UPLOAD_SCHEMA}
+            "/uploads",
+            self.upload,
+            methods=["POST"],
+            openapi_extra={"requestBody": UPLOAD_SCHEMA},
+            responses=answered_with(answers.Upload) | described_problems(TOO_LARGE),
         )
         return routes
 

@@ -9,6 +9,8 @@ import fastapi
 from fastapi import APIRouter
 
 from evaluation.runs import Run, Runs
+from ui.api import answers
+from ui.api.openapi import answered_with
 from ui.api.problems import described_problems
 from ui.api.served_collection import ServedCollection
 from ui.documents.runs import run_document
@@ -24,9 +26,14 @@ class Evaluations:
     def routes(self) -> APIRouter:
         """Return the operations as routes."""
         routes = APIRouter()
-        routes.add_api_route("/evaluations", self.runs)
         routes.add_api_route(
-            "/evaluations/{run}", self.run, responses=described_problems(HTTPStatus.NOT_FOUND)
+            "/evaluations", self.runs, responses=answered_with(answers.Evaluations)
+        )
+        routes.add_api_route(
+            "/evaluations/{run}",
+            self.run,
+            responses=answered_with(answers.EvaluationResult)
+            | described_problems(HTTPStatus.NOT_FOUND),
         )
         return routes
 

@@ -8,7 +8,8 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
-from ui.api.bodies import ExplainBody, form_and_json, read_body
+from ui.api.answers import Explanation
+from ui.api.bodies import BODY_REFUSALS, ExplainBody, form_and_json, read_body
 from ui.api.openapi import answered_as
 from ui.api.problems import described_problems
 from ui.api.served_collection import ServedCollection
@@ -17,6 +18,10 @@ from ui.documents.collection import explanation_document
 from ui.explanations import Explained, drawn, explained
 
 PNG = "image/png"
+
+_ANSWERS: dict[int | str, dict[str, Any]] = {
+    status: {**described, "model": Explanation} for status, described in answered_as(PNG).items()
+}
 
 
 class Explanations:
@@ -33,7 +38,8 @@ class Explanations:
             self.explain,
             methods=["POST"],
             openapi_extra=form_and_json(ExplainBody, needs_picture=False),
-            responses=answered_as(PNG)
+            responses=_ANSWERS
+            | BODY_REFUSALS
             | described_problems(HTTPStatus.NOT_FOUND, HTTPStatus.GATEWAY_TIMEOUT),
         )
         return routes

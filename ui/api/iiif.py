@@ -12,7 +12,8 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from catalog.artworks import ArtworkFacts
-from ui.api.openapi import answered_as
+from ui.api.answers import IiifImage, IiifManifest
+from ui.api.openapi import answered_as, answered_with
 from ui.api.problems import ApiProblem, described_problems
 from ui.api.served_collection import ServedCollection
 from ui.api.work_images import JPEG, WorkImage, WorkImages
@@ -39,6 +40,10 @@ _RIGHTS_URI = re.compile(
 _LONGEST_STATEMENT = 1_000
 
 
+class _LinkedData(Response):
+    media_type = JSON_LD
+
+
 class Iiif:
     """The operations that IIIF viewers ask."""
 
@@ -54,12 +59,15 @@ class Iiif:
         routes.add_api_route(
             "/{artwork}", self.base, status_code=HTTPStatus.SEE_OTHER, response_class=Response
         )
-        for path, operation in (("manifest", self.manifest), ("info.json", self.information)):
+        for path, operation, model in (
+            ("manifest", self.manifest, IiifManifest),
+            ("info.json", self.information, IiifImage),
+        ):
             routes.add_api_route(
                 f"/{{artwork}}/{path}",
                 operation,
-                response_class=Response,
-                responses=answered_as(JSON_LD),
+                response_class=_LinkedData,
+                responses=answered_with(model),
             )
         routes.add_api_route(
             "/{artwork}/{region}/{size}/{rotation}/{quality}",

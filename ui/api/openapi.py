@@ -31,6 +31,17 @@ def answered_as(media_type: str) -> dict[int | str, dict[str, Any]]:
     return {int(HTTPStatus.OK): {"content": {media_type: {}}}}
 
 
+def answered_with(
+    model: Any, status: HTTPStatus = HTTPStatus.OK
+) -> dict[int | str, dict[str, Any]]:
+    """Return how OpenAPI describes an answer in JSON, which is sent as it is: nothing is checked.
+
+    Args:
+        model: anything that Pydantic makes a schema of.
+    """
+    return {int(status): {"model": model}}
+
+
 def describe(api: FastAPI) -> None:
     """Have an application's description name its problems and who may ask what."""
     described = api.openapi
@@ -46,9 +57,19 @@ def describe(api: FastAPI) -> None:
                     operation["security"] = _security(path, operation)
                     if path not in PROBES:
                         operation["responses"] |= TOO_MANY
+                    _say_it_once(operation)
         return described()
 
     api.openapi = openapi  # type: ignore[method-assign]
+
+
+def _say_it_once(operation: dict[str, Any]) -> None:
+    """Leave of an answer's schema only the model, where FastAPI has put the function's type too."""
+    for answer in operation["responses"].values():
+        for described in answer.get("content", {}).values():
+            schema = described.get("schema", {})
+            if model := {key: schema[key] for key in ("$ref", "anyOf") if key in schema}:
+                described["schema"] = model
 
 
 def _security(path: str, operation: dict[str, Any]) -> list[dict[str, list[str]]]:

@@ -24,8 +24,15 @@ from catalog.artists import ArtistFacts, UnknownArtist, list_artists
 from catalog.artworks import list_artworks
 from catalog.filters import Filter
 from catalog.models import ImageState
-from ui.api.bodies import FORM_OVERHEAD_BYTES, bounded
+from ui.api.answers import (
+    ArtistCandidates,
+    ReconciliationService,
+    SuggestedArtists,
+    SuggestedProperties,
+)
+from ui.api.bodies import BODY_REFUSALS, FORM_OVERHEAD_BYTES, TOO_LARGE, bounded
 from ui.api.html_pages import html_page
+from ui.api.openapi import answered_with
 from ui.api.problems import ApiProblem, described_problems
 from ui.api.served_collection import ServedCollection
 
@@ -99,23 +106,29 @@ class Reconciliation:
     def routes(self) -> APIRouter:
         """Return the operations as routes."""
         routes = APIRouter(prefix="/reconcile", tags=["reconciliation"])
-        too_large = described_problems(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        too_large = described_problems(TOO_LARGE)
         form = {
             "type": "object",
             "properties": {"queries": {"type": "string"}},
             "required": ["queries"],
         }
         body = {"required": True, "content": {_FORM: {"schema": form}}}
-        routes.add_api_route("", self.ask, responses=too_large)
+        found = dict[str, ArtistCandidates]
+        routes.add_api_route(
+            "", self.ask, responses=answered_with(ReconciliationService | found) | too_large
+        )
         routes.add_api_route(
             "",
             self.send,
             methods=["POST"],
-            responses=too_large,
+            responses=answered_with(found) | BODY_REFUSALS,
             openapi_extra={"requestBody": body},
         )
-        routes.add_api_route("/suggest/entity", self.suggest_artists)
-        routes.add_api_route("/suggest/property", self.suggest_properties)
+        for kind, operation, model in (
+            ("entity", self.suggest_artists, SuggestedArtists),
+            ("property", self.suggest_properties, SuggestedProperties),
+        ):
+            routes.add_api_route(f"/suggest/{kind}", operation, responses=answered_with(model))
         routes.add_api_route(
             "/preview",
             self.preview,
@@ -214,7 +227,7 @@ class Reconciliation:
             ) from None
         if len(batch) > BATCH:
             raise ApiProblem(
-                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+                TOO_LARGE,
                 "too-large",
                 f"at most {BATCH} queries are taken at once",
             )

@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from deployment import Deployment
-from tests.ui.api.asking import until_ready
+from tests.ui.api.asking import described_answers, until_ready
 from tests.ui.api.serving import serving_programs
 from ui.api.application import Operations, application
 
@@ -15,7 +15,9 @@ from ui.api.application import Operations, application
 @pytest.fixture
 def client(filled: Deployment) -> Iterator[TestClient]:
     operations = Operations(filled.settings, lambda: filled)
-    with TestClient(application(operations), raise_server_exceptions=False) as asking:
+    api = application(operations)
+    with TestClient(api, raise_server_exceptions=False) as asking:
+        asking.event_hooks = {"response": [described_answers(api)]}
         assert asking.get("/readyz").json() == {"ready": False, "waiting_for": ["the models"]}
         with operations.kept_open():
             until_ready(asking)
@@ -34,6 +36,7 @@ def asking(filled: Deployment) -> Iterator[TestClient]:
     served = application(Operations(filled.settings, lambda: filled))
     where = "http://museum.example"
     with TestClient(served, base_url=where, raise_server_exceptions=False) as program:
+        program.event_hooks = {"response": [described_answers(served)]}
         yield program
 
 

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from PIL import Image
 
+import ui.api.answers
 from tests.ui.api.asking import awaited
 from vasari_client import AsyncClient, Client, Problem, answers
 
@@ -33,6 +34,14 @@ def fits(value: Any, kind: Any) -> bool:
     else:
         fitting = kind is Any or isinstance(value, (int, float) if kind is float else kind)
     return fitting
+
+
+def test_the_client_and_the_description_of_the_api_have_the_same_keys() -> None:
+    kinds = {name: kind for name, kind in vars(answers).items() if typing.is_typeddict(kind)}
+    assert len(kinds) >= 19
+    for name, kind in kinds.items():
+        described = getattr(ui.api.answers, name).model_fields
+        assert set(described) == set(typing.get_type_hints(kind)), name
 
 
 def test_every_answer_is_what_its_type_says(served_at: str, pictures: Path) -> None:
