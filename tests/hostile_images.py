@@ -44,7 +44,7 @@ def write_hostile_folder(folder: Path) -> HostileFolder:
     (folder / "text.jpg").write_text("Dear museum, please find attached")
     data = (folder / "plain.jpg").read_bytes()
     (folder / "truncated.jpg").write_bytes(data[: len(data) // 2])
-    (folder / "bomb.png").write_bytes(_huge_png(30_000))
+    (folder / "bomb.png").write_bytes(huge_png(30_000))
     (folder / "dangling.jpg").symlink_to(folder / "nowhere.jpg")
     (folder / "loop.jpg").symlink_to(folder / "loop.jpg")
     failing = {
@@ -58,7 +58,7 @@ def write_hostile_folder(folder: Path) -> HostileFolder:
     return HostileFolder(good, failing)
 
 
-def _huge_png(side: int) -> bytes:
+def huge_png(side: int) -> bytes:
     """Return a PNG of side × side black pixels, one bit each, that packs to a few kilobytes."""
     header = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
     packed = zlib.compressobj(9)

@@ -49,6 +49,7 @@ from ui.api.evaluations import Evaluations
 from ui.api.explanations import Explanations
 from ui.api.iiif import Iiif
 from ui.api.keys import KeyCheck
+from ui.api.lingering import Lingering
 from ui.api.maps import Maps
 from ui.api.metrics import Measured
 from ui.api.openapi import PROBES, answered_as, answered_with, describe
@@ -251,6 +252,7 @@ def application(
             free=frozenset(PROBES),
         )
     api.add_middleware(Measured, metrics=operations.metrics)
+    api.add_middleware(Lingering)
     describe(api)
     add_docs_page(api)
     return api

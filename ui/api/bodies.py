@@ -234,6 +234,9 @@ async def bounded(request: Request, most: int) -> AsyncGenerator[bytes, None]:
     Raises:
         ApiProblem: they are too many.
     """
+    said = request.headers.get("content-length", "")
+    if said.isdecimal() and int(said) > most:
+        raise too_large(most)
     read = 0
     async for piece in request.stream():
         read += len(piece)
