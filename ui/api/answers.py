@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from evaluation.runs import Code, Collection
 from search.comparison import Comparison
+from search.maps.colours import Category, Facet
 from search.statistics import SimilarityStatistics
 
 
@@ -230,6 +231,39 @@ class Evaluations(BaseModel):
     """All that were kept, the oldest first."""
 
     evaluations: list[Evaluation]
+
+
+class Map(BaseModel):
+    """A map of the collection, and what its works can be coloured by."""
+
+    model: str
+    version: str
+    works: int
+    fitted: int
+    drawn_at: datetime
+    facets: list[Facet]
+
+
+class Maps(BaseModel):
+    """All of them."""
+
+    maps: list[Map]
+
+
+class MapColours(BaseModel):
+    """Each work's category, as base64 of its place in the legend, a byte each."""
+
+    version: str
+    by: Facet
+    legend: list[Category]
+    categories: str
+
+
+class MapWorks(BaseModel):
+    """Works in an area of a map; `total` counts those that are not listed, too."""
+
+    works: list[ListedWork]
+    total: int
 
 
 class Life(BaseModel):

@@ -14,7 +14,8 @@ from search.maps.area import Area
 from search.maps.colours import MOST_CATEGORIES, USUAL_CATEGORIES, Facet, colours, facets_of
 from search.maps.shown import ShownMap
 from search.maps.stored import MapUnreadable
-from ui.api.openapi import answered_as
+from ui.api import answers
+from ui.api.openapi import answered_as, answered_with
 from ui.api.problems import described_problems
 from ui.api.served_collection import A_WHILE, FOR_EVER, ServedCollection
 from ui.documents.plain import plain
@@ -39,13 +40,18 @@ class Maps:
         """Return the operations as routes."""
         routes = APIRouter(prefix="/maps")
         missing = described_problems(HTTPStatus.NOT_FOUND)
-        routes.add_api_route("", self.maps)
+        routes.add_api_route("", self.maps, responses=answered_with(answers.Maps))
         for path, operation in (("/{model}", self.positions), ("/{model}/ids", self.ids)):
             routes.add_api_route(
                 path, operation, response_class=Response, responses=missing | answered_as(BYTES)
             )
-        routes.add_api_route("/{model}/colours", self.colours, responses=missing)
-        routes.add_api_route("/{model}/works", self.works, responses=missing)
+        for path, listing, kind in (
+            ("colours", self.colours, answers.MapColours),
+            ("works", self.works, answers.MapWorks),
+        ):
+            routes.add_api_route(
+                f"/{{model}}/{path}", listing, responses=missing | answered_with(kind)
+            )
         return routes
 
     def maps(self) -> dict[str, Any]:

@@ -40,6 +40,21 @@ def test_the_page_names_every_operation_and_field(asking: TestClient) -> None:
     assert not OUTSIDE.search(page.replace("http://testserver", "").replace('href="/api', ""))
 
 
+def test_every_answer_in_json_has_a_schema(asking: TestClient) -> None:
+    document = asking.get("/api/openapi.json").json()
+    described = [
+        (path, status, answer["schema"])
+        for path, methods in document["paths"].items()
+        for operation in methods.values()
+        for status, response in operation["responses"].items()
+        for kind, answer in response.get("content", {}).items()
+        if kind.endswith("json")
+    ]
+    for path, status, schema in described:
+        values = schema.get("additionalProperties")
+        assert {"$ref", "anyOf"} & set(schema) or isinstance(values, dict), (path, status)
+
+
 KINDS = ["ingest", "retry", "reembed", "reconcile", "fit-projection", "index-check"]
 
 
