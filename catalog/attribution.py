@@ -123,10 +123,10 @@ class _Known:
             self._session.add(artist)
             self._session.flush()
             self._artists[artist.id] = artist
+            if artist.name not in self._names:
+                self._add_name(artist.name, artist)
         if item.spelling not in self._names:
             self._add_name(item.spelling, artist)
-        if artist.name not in self._names:
-            self._add_name(artist.name, artist)
         if item.maker is not None:
             artist.born = item.maker.born if item.maker.born is not None else artist.born
             artist.died = item.maker.died if item.maker.died is not None else artist.died

@@ -121,6 +121,9 @@ def test_an_artist_renamed_is_still_found_by_the_former_name(deployment: Deploym
         rename(session, find_artist(session, "vangogh"), "Vincent van Gogh")
     _take_in(deployment, records)
     assert _spoken(deployment, records)[0] == ("Vincent van Gogh", "Vangogh")
+    other = _record(3, "VANGOGH")
+    _take_in(deployment, [other])
+    assert _spoken(deployment, [other]) == [("Vincent van Gogh", "VANGOGH")]
     with deployment.database.transaction() as session:
         assert [work.id for work in take_outdated_payloads(session, 9)] == [records[0].id]
         goya = find_artist(session, "Goya")
