@@ -1,6 +1,6 @@
 """What a visitor may choose to see: senses of similarity, and the models that answer in each.
 
-Each vector of the index serves one sense: a model's own embedding what the network finds alike, a
+Each vector of the index serves one sense: a model's own embedding works that look alike, a
 derived one what it was derived for, such as the same style. Joint answers are made from all
 models of a sense.
 """
@@ -51,7 +51,7 @@ class ModelChoice:
             if isinstance(described, DerivedDescription) and not self.parent_of(vector):
                 served[self.sense_of(vector)] = described.derivation.finds
             else:
-                served[ALIKE] = "what the network finds alike"
+                served[ALIKE] = "works that look alike"
         return dict(sorted(served.items(), key=lambda pair: (pair[0] != ALIKE, pair[1])))
 
     def models_in(self, sense: str, held: Iterable[str]) -> list[str]:

@@ -1,13 +1,22 @@
 """Where works are found, on the page and in the API."""
 
 from typing import Literal
+from uuid import UUID
 
 from catalog.artworks import ArtworkFacts
 
 VERSION_LETTERS = 16
 """Of the hash of an image, which tell it from an earlier one of the work."""
 
+WORK_PATH = "work"
+"""Of the page of a work."""
+
 ImageSize = Literal["thumbnail", "128", "256", "512"]
+
+
+def work_address(work: UUID) -> str:
+    """Return the address of the page of a work."""
+    return f"/{WORK_PATH}?id={work}"
 
 
 def image_address(work: ArtworkFacts, size: ImageSize) -> str | None:
@@ -19,3 +28,13 @@ def image_address(work: ArtworkFacts, size: ImageSize) -> str | None:
     if work.image_sha256 is None:
         return None
     return f"/images/{work.id}/{size}?v={work.image_sha256[:VERSION_LETTERS]}"
+
+
+def record_address(work: UUID) -> str:
+    """Return the address of all that is known of a work, as JSON."""
+    return f"/api/artworks/{work}"
+
+
+def manifest_address(work: UUID) -> str:
+    """Return the address of a work's IIIF manifest."""
+    return f"/iiif/{work}/manifest"

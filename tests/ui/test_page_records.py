@@ -196,4 +196,4 @@ def test_a_collection_s_own_models_stand_beside_their_parent_and_can_be_told_apa
     assert choice.usually_shown(ALIKE, held, MODELS) == list(MODELS)
     assert model_title("colour_grid_style", registry) == "Colour grid, taught (colour_grid_style)"
     assert model_title(tuned.name, registry) == "Edge grid, tuned"
-    assert model_explanation(tuned.name, 128, registry).startswith("Edge grid, trained further")
+    assert model_explanation(tuned.name, registry).startswith("Edge grid, trained further")

@@ -98,7 +98,7 @@ def test_the_sense_of_similarity_can_be_chosen_where_several_are_served(
 ) -> None:
     page.query_params["work"] = str(collection.browse(Filter(), limit=1).artworks[0].id)
     sense = page.run().sidebar.radio[0]
-    assert sense.options == ["what the network finds alike", "the same work"]
+    assert sense.options == ["works that look alike", "the same work"]
     assert _columns(page) == ["Colour grid", "Edge grid", "CLIP ViT-B/32"]
     sense.set_value("identity").run()
     assert not page.exception

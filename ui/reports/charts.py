@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 
 from errors import VasariError
-from ui.palette import CHART_LOOK
+from ui.palette import chart_look
 
 WIDTH = 640
 """Pixels of a chart that has the page's width."""
@@ -31,7 +31,7 @@ def svg(chart: ANY_CHART) -> str:
     Raises:
         ChartFault: the library that draws gave it up.
     """
-    drawable = alt.Chart.from_dict(_drawable(chart.configure(**CHART_LOOK).to_dict()))
+    drawable = alt.Chart.from_dict(_drawable(chart.configure(**chart_look()).to_dict()))
     buffer = io.StringIO()
     try:
         drawable.save(buffer, format="svg")

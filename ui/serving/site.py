@@ -14,6 +14,7 @@ from ui.api.application import PATHS, Operations, application
 from ui.api.openapi import PREFIXES
 from ui.curating.openid_login import openid_login
 from ui.invocation import chosen_env_file
+from ui.palette import DARK, LIGHT
 from ui.serving.headers import SecurityHeaders
 from ui.serving.login_paths import LoginPaths
 from ui.serving.open_paths import OpenPaths
@@ -31,12 +32,15 @@ _ROOM_MEGABYTES = 1
 """What a form says around the file that it carries."""
 
 _THEME = {
-    "base": "light",
-    "primaryColor": "#8a3b2e",
-    "backgroundColor": "#fbfaf7",
-    "secondaryBackgroundColor": "#f1eee7",
-    "textColor": "#26221e",
     "font": "sans-serif",
+    "light.primaryColor": "#8a3b2e",
+    "light.backgroundColor": LIGHT.paper,
+    "light.secondaryBackgroundColor": "#f1eee7",
+    "light.textColor": LIGHT.ink,
+    "dark.primaryColor": "#e08a72",
+    "dark.backgroundColor": DARK.paper,
+    "dark.secondaryBackgroundColor": "#26231f",
+    "dark.textColor": DARK.ink,
 }
 
 

@@ -9,11 +9,14 @@ from streamlit.components.v2.types import ComponentRenderer
 
 @cache
 def _text(name: str) -> str:
-    return files(__package__).joinpath(name).read_text("utf-8")
+    file = files(__package__).joinpath(name)
+    return file.read_text("utf-8") if file.is_file() else ""
 
 
 def component(name: str, html: str) -> ComponentRenderer:
     """Return a component whose script and style are ``NAME.js`` and ``NAME.css`` beside this file.
+
+    What shows nothing needs no style.
 
     Args:
         html: what it is made of; nothing from outside may be in it.

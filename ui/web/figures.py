@@ -6,7 +6,7 @@ import altair as alt
 import streamlit as st
 
 from search.similar import ModelHits, SimilarWorks
-from ui.palette import CHART_LOOK
+from ui.palette import DARK, LIGHT, chart_look, on_dark
 from ui.web.blocks import show_heading
 from ui.web.collection import model_title
 from ui.web.markup import escaped, heading, swatch
@@ -97,6 +97,8 @@ def _first(figure: str) -> str:
 def _chart(answer: SimilarWorks, colours: Mapping[str, str]) -> alt.LayerChart:
     last = most_hits(answer)
     titles = [model_title(name) for name in answer.models]
+    is_dark = st.context.theme.type == "dark"
+    drawn = [on_dark(colours[name]) if is_dark else colours[name] for name in answer.models]
     base = alt.Chart(alt.InlineData(values=_points(answer))).encode(
         x=alt.X(
             "rank:Q",
@@ -112,7 +114,7 @@ def _chart(answer: SimilarWorks, colours: Mapping[str, str]) -> alt.LayerChart:
         ),
         color=alt.Color(
             "model:N",
-            scale=alt.Scale(domain=titles, range=[colours[name] for name in answer.models]),
+            scale=alt.Scale(domain=titles, range=drawn),
             legend=alt.Legend(title=None, symbolStrokeWidth=3, symbolOpacity=1),
         ),
     )
@@ -130,7 +132,7 @@ def _chart(answer: SimilarWorks, colours: Mapping[str, str]) -> alt.LayerChart:
             height=320,
             description=f"Angular distance against rank for {' and '.join(titles)}",
         )
-        .configure(**CHART_LOOK)
+        .configure(**chart_look(DARK if is_dark else LIGHT))
     )
     return chart
 

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from html import escape
 
 from catalog.artworks import ArtworkFacts
+from ui.addresses import work_address
+from ui.palette import on_either
 from ui.wording.works import made_by
 
 
@@ -39,8 +41,8 @@ def caption(artwork: ArtworkFacts) -> str:
     by = made_by(artwork)
     given = artwork.catalogued_as
     return (
-        f'<span class="v-work" title="{escaped(artwork.title)}">{escaped(artwork.title)}</span>'
-        + (f'<span class="v-by">{escaped(by)}</span>' if by else "")
+        to_work(artwork, escaped(artwork.title), "v-work")
+        + (f'<span class="v-by" title="{escaped(by)}">{escaped(by)}</span>' if by else "")
         + (f'<span class="v-given">catalogued as {escaped(given)}</span>' if given else "")
         + f'<span class="v-source">{escaped(artwork.source)}</span>'
     )
@@ -64,9 +66,8 @@ def tile(
     """
     frame = "v-frame v-shared" if shared else "v-frame"
     return (
-        f'<figure class="v-tile"><div class="{frame}">'
-        f"{shown}{over}</div>"
-        f"<figcaption>{caption(artwork)}{below}</figcaption></figure>"
+        f'<figure class="v-tile">{to_work(artwork, f"{shown}{over}", frame, again=True)}'
+        f'<figcaption><div class="v-caption">{caption(artwork)}</div>{below}</figcaption></figure>'
     )
 
 
@@ -88,7 +89,22 @@ def numbers(values: Mapping[str, str]) -> str:
 
 def swatch(colour: str) -> str:
     """Return a spot in a model's colour."""
-    return f'<span class="v-swatch" style="background: {colour}"></span>'
+    return f'<span class="v-swatch" style="background: {on_either(colour)}"></span>'
+
+
+def to_work(artwork: ArtworkFacts, content: str, kind: str = "", *, again: bool = False) -> str:
+    """Return a link to the page of a work.
+
+    Args:
+        content: HTML.
+        kind: its CSS class.
+        again: whether the same link stands beside it, which the keyboard leads to.
+    """
+    skipped = ' tabindex="-1" aria-hidden="true"' if again else ""
+    return (
+        f'<a class="v-to-work {kind}" href="{escaped(work_address(artwork.id))}" target="_self" '
+        f'title="{escaped(artwork.title)}"{skipped}>{content}</a>'
+    )
 
 
 def described_work(artwork: ArtworkFacts) -> str:

@@ -1,4 +1,4 @@
-"""What all pages have in common: the frame, the masthead, and how errors are said."""
+"""What all pages have in common: the bar at the top, and how errors are said."""
 
 from collections.abc import Sequence
 from importlib.resources import files
@@ -7,6 +7,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from errors import VasariError
+from ui.addresses import WORK_PATH
 from ui.curating.openid_login import openid_login
 from ui.palette import css_variables
 from ui.web import collection
@@ -18,13 +19,15 @@ from ui.web.identify_page import show_identify
 from ui.web.markup import escaped
 from ui.web.search_page import show_search
 from ui.web.words import GENERATED_SOURCE, works
-
-PURPOSE = "Show it a picture, and it finds the works that look alike, and says how alike."
+from ui.web.work_links import follow_work_links
+from ui.web.work_page import show_work
 
 UPLOAD_FAILED = (
     "This file was not taken. It is too large or no picture, or too many pictures are being looked "
     "at: choose another one, or try again in a minute."
 )
+
+_ABOUT = "Vasari finds the works of a collection that look alike, and says how alike."
 
 
 def show_site() -> None:
@@ -32,19 +35,23 @@ def show_site() -> None:
 
     What goes wrong is told on it in a sentence for visitors.
     """
-    st.set_page_config(page_title="Vasari", page_icon="🖼", layout="wide")
+    # With a menu, which has the choice of the theme.
+    st.set_page_config(page_icon="🖼", layout="wide", menu_items={"About": _ABOUT})
     sheet = files(__package__).joinpath("page.css").read_text("utf-8")
     variables = css_variables(UPLOAD_FAILED=f'"{UPLOAD_FAILED}"')
     st.html(f"<style>{variables}{sheet}</style>")
     search = st.Page(show_search, title="Search", url_path="search", default=True)
     identify = st.Page(lambda: show_identify(search), title="What is this?", url_path="identify")
-    pages = [search, identify]
+    work = st.Page(lambda: show_work(search), title="A work", url_path=WORK_PATH)
     curate = st.Page(show_curate, title="Curate", url_path="curate")
+    public = [search, identify]
     for_curators = _has_login()
-    chosen = st.navigation([*pages, curate] if for_curators else pages, position="hidden")
+    chosen = st.navigation([*public, work, *([curate] if for_curators else [])], position="hidden")
+    st.set_page_config(page_title=f"{chosen.title} · Vasari")
     try:
+        follow_work_links(work)
         is_curator = curator() is not None
-        _draw(chosen, [*pages, curate] if is_curator else pages)
+        _draw(chosen, public, curate if is_curator else None)
         if for_curators and not is_curator and chosen is not curate:
             _show_way_to_curators()
     except Exception as error:  # a visitor is told of any in the same way
@@ -66,51 +73,57 @@ def _has_login() -> bool:
         return False  # what is wrong is said in the place of the page
 
 
-def _draw(chosen: StreamlitPage, pages: Sequence[StreamlitPage]) -> None:
+def _draw(
+    chosen: StreamlitPage, public: Sequence[StreamlitPage], curate: StreamlitPage | None
+) -> None:
     whole = collection.overview()
-    _masthead(whole)
     if not whole.works:
+        _bar(whole, chosen, [])
         collection.overview.clear()  # so that the next look counts again
         if chosen.url_path != "curate":
-            _say_empty(whole)
-            for page in pages[2:]:
-                st.page_link(page, label="Take works in", icon=":material/add:")
+            _say_empty(whole, is_curator=curate is not None)
+            if curate is not None:
+                st.page_link(curate, label="Take works in", icon=":material/add:")
             return
-    with st.container(key="pages", horizontal=True, gap="medium"):
-        for page in pages:
-            here = "here" if page is chosen else f"to-{page.url_path or 'search'}"
-            with st.container(key=f"page-{here}", width="content"):
-                st.page_link(page)
+    else:
+        _bar(whole, chosen, [*public, *([curate] if curate else [])])
     chosen.run()
-
-
-def _masthead(whole: Overview) -> None:
-    sources = whole.values["source"]
-    listed = ", ".join(f"{name} ({count:,})" for name, count in list(sources.items())[:6])
-    more = f" and {len(sources) - 6} more" if len(sources) > 6 else ""
-    size = f"<b>{works(whole.works)}</b><br>{escaped(listed)}{more}" if whole.works else ""
-    st.html(
-        f'<header class="v-masthead"><div><h1>Vasari</h1><p>{PURPOSE}</p></div>'
-        f'<div class="v-size">{size}</div></header>'
-    )
-    if set(sources) == {GENERATED_SOURCE}:
-        show_notice(
-            "No painter made these works: Vasari drew them, to show how the search works "
-            "where there is no collection yet.",
-            title="A generated sample",
+    if set(whole.values["source"]) == {GENERATED_SOURCE}:
+        st.html(
+            '<p class="v-foot">No painter made these works: Vasari drew them, to show how the '
+            "search works where there is no collection yet.</p>"
         )
 
 
-def _say_empty(whole: Overview) -> None:
+def _bar(whole: Overview, chosen: StreamlitPage, pages: Sequence[StreamlitPage]) -> None:
+    with st.container(
+        key="bar", horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"
+    ):
+        with st.container(
+            key="pages", horizontal=True, gap="medium", vertical_alignment="bottom", width="content"
+        ):
+            st.html('<div class="v-masthead">Vasari</div>', width="content")
+            for page in pages:
+                here = "here" if page is chosen else f"to-{page.url_path or 'search'}"
+                with st.container(key=f"page-{here}", width="content"):
+                    st.page_link(page)
+        sources = list(whole.values["source"])
+        if whole.works:
+            of = f", {escaped(sources[0])}" if len(sources) == 1 else f", {len(sources)} sources"
+            st.html(f'<div class="v-size">{works(whole.works)}{of}</div>', width="content")
+
+
+def _say_empty(whole: Overview, *, is_curator: bool) -> None:
     waiting = (
-        f"{works(whole.known)} are in the catalog, but none can be searched yet: an ingest is "
-        "running, was stopped, or failed. `vasari jobs list` says which.\n"
+        f"{works(whole.known)} are in the catalog, but none can be searched yet: they are being "
+        "taken in, or that has stopped or failed. "
         if whole.known
         else ""
     )
-    show_notice(
-        f"{waiting}`vasari demo` fills it with a sample, `vasari ingest folder FOLDER` with "
-        "the images of a folder. Give the command the same `--home` as this page, if it has "
-        "one, and reload the page when it is done.",
-        title="The collection is empty",
+    more = (
+        "`vasari demo` fills it with a sample, `vasari ingest folder FOLDER` with the images of a "
+        "folder; give the command the same `--home` as this page, if it has one."
+        if is_curator or not _has_login()
+        else "Those who look after it can fill it. Come back later."
     )
+    show_notice(f"{waiting}{more}", title="The collection is empty")

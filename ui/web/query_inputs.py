@@ -27,9 +27,9 @@ _REFUSED = "refused-upload"
 _UPLOADS = "uploads"
 
 
-def show_ways_to_ask(wanted: Filter) -> None:
-    """Draw the ways to ask something new."""
-    left, right = st.columns(2, gap="large")
+def show_ways_to_ask(wanted: Filter, *, beside: bool = True) -> None:
+    """Draw the ways to ask something new, beside one another or in one column."""
+    left, right = st.columns(2, gap="large") if beside else (st.container(), st.container())
     with left:
         picture_box("upload", visit.start_from)
     with right:

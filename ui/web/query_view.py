@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeGuard
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -9,13 +10,13 @@ from streamlit.delta_generator import DeltaGenerator
 from catalog.artworks import ArtworkFacts
 from catalog.filters import Filter
 from ui.web import collection, visit
-from ui.web.blocks import show_heading, show_notice, small_button
+from ui.web.blocks import show_notice, small_button
 from ui.web.components import component
 from ui.web.examples import Subject
-from ui.web.markup import escaped, facts, picture
+from ui.web.markup import escaped, picture, to_work
 from ui.web.page_state import WEIGHTS, Example
 from ui.web.pictures import LARGE_PIXELS, preview
-from ui.web.query_inputs import add_example
+from ui.web.query_inputs import add_example, show_ways_to_ask
 from ui.web.records import records_button
 from ui.web.region_picker import choose_part
 from ui.web.visit import Upload
@@ -53,99 +54,117 @@ def show_missing(missing: Sequence[Example]) -> None:
 
 
 def scroll_up(found: Sequence[Subject]) -> None:
-    """Show the top of the page when the question has changed: it was asked further down."""
-    component("scroll", "<span></span>")(
-        key="scroll",
-        data={"of": " ".join(f"{item.example.kind} {item.example.of}" for item in found)},
+    """Show the top of the page when another thing is asked about: it was asked further down.
+
+    Another example among several changes the answer that the visitor looks at, where it stands.
+    """
+    alone = found[0].example if len(found) == 1 else None
+    component("scroll", "<span hidden></span>")(
+        key="scroll", data={"of": f"{alone.kind} {alone.of}" if alone else None}
     )
 
 
 def _alone(subject: Subject, wanted: Filter) -> DeltaGenerator:
-    of, title = subject.of, subject.title
+    of, title = subject.of, escaped(subject.title)
     others: Sequence[ArtworkFacts] = ()
     if isinstance(of, Upload):
         seen = preview(of)
-        label, by = "Your picture", ""
-        details: dict[str, object] = {"Size": pixels(seen.width, seen.height)}
-        note = "It is compared with the collection and not added to it."
+        label = f"Your picture, {pixels(seen.width, seen.height)}"
     elif isinstance(of, str):
-        label, by, details = "In words", "", {}
-        note = "Models that know words look for pictures which such words would describe."
+        label = "In words"
     else:
-        label, by = "A work of the collection", made_by(of)
-        details = _details(of)
-        note = ""
-        others = collection.reproductions_of(of.id)
-    with st.container(key="hero"):
-        left, right = st.columns([2, 3], gap="large")
-        with left:
-            st.html(_large(subject))
-        with right, st.container(key="query"):
+        label, others = "Works like", collection.reproductions_of(of.id)
+        title = to_work(of, title)
+    with st.container(key="question", horizontal=True, gap="medium"):
+        st.html(_large(subject), width="content")
+        with st.container(key="query", gap=None):
             st.html(
-                f'<p class="v-label">{label}</p><h2 class="v-title">{escaped(title)}</h2>'
-                + (f"<p>{escaped(by)}</p>" if by else "")
-                + facts(details)
+                f'<p class="v-label">{label}</p><h2 class="v-title">{title}</h2>'
+                + (f'<p class="v-by">{escaped(made_by(of))}</p>' if _is_work(of) else "")
                 + ("" if subject.example.region is None else _PART_NOTE)
-                + (f'<p class="v-faint">{note}</p>' if note else "")
             )
             beside = st.container(key="summary")
             with st.container(key="query-actions", horizontal=True, gap="small"):
+                _ask_anew(wanted)
                 if not isinstance(of, str) and st.button(
-                    "Choose a part of it", key="part", on_click=visit.acted
+                    "Choose a part", key="part", type="tertiary", on_click=visit.acted
                 ):
                     choose_part(subject)
                 if isinstance(of, ArtworkFacts):
-                    records_button(of, others, key="records-query", kind="secondary")
+                    records_button(of, others, key="records-query")
                 _actions(wanted)
     return beside
+
+
+def _is_work(of: object) -> TypeGuard[ArtworkFacts]:
+    return isinstance(of, ArtworkFacts)
 
 
 def _tray(found: Sequence[Subject], wanted: Filter) -> DeltaGenerator:
     liked = [subject for subject in found if subject.example.is_like]
     unliked = [subject for subject in found if not subject.example.is_like]
-    with st.container(key="query"):
+    ordered = (*liked, *unliked)
+    with st.container(key="query", gap=None):
         unlike = f", and unlike {_counted(len(unliked))}" if unliked else ""
-        show_heading(
-            f"Like {_counted(len(liked))}{unlike}",
-            note="The works below come near the examples marked + and keep away from those "
-            "marked −.",
+        st.html(
+            f'<h2 class="v-title">Like {_counted(len(liked))}{unlike}</h2>'
+            f'<div class="v-examples">{"".join(_small(subject) for subject in ordered)}</div>'
         )
-        with st.container(key="tray"):
-            for subject in (*liked, *unliked):
-                _card(subject, alike=len(liked if subject.example.is_like else unliked))
         beside = st.container(key="summary")
         with st.container(key="query-actions", horizontal=True, gap="small"):
+            _ask_anew(wanted)
             _actions(wanted)
+        with st.expander("Change the examples", key="change-examples"):
+            st.html(
+                '<p class="v-faint">The works below come near the examples marked + and keep away '
+                "from those marked −.</p>"
+            )
+            with st.container(key="tray"):
+                for subject in ordered:
+                    _card(subject, alike=len(liked if subject.example.is_like else unliked))
     return beside
 
 
+def _small(subject: Subject) -> str:
+    return f'<figure class="v-tile"><div class="v-frame">{_shown(subject)}</div></figure>'
+
+
+def _shown(subject: Subject) -> str:
+    """Return an example as a small picture, or as its words, with its sign."""
+    sign, kind = ("+", "v-like") if subject.example.is_like else ("−", "v-unlike")
+    title = escaped(subject.title)
+    shown = (
+        f'<span class="v-words">{title}</span>'
+        if isinstance(subject.of, str)
+        else picture(subject.picture(), subject.title)
+    )
+    return f'{shown}<span class="v-sign {kind}">{sign}</span>'
+
+
+def _ask_anew(wanted: Filter) -> None:
+    with st.popover("Ask something else", key="ask-anew"):
+        show_ways_to_ask(wanted, beside=False)
+
+
 def _actions(wanted: Filter) -> None:
-    if st.button("Add an example", key="add-example", on_click=visit.acted):
+    if st.button("Add an example", key="add-example", type="tertiary", on_click=visit.acted):
         add_example(wanted)
-    with st.popover("Share", key="share"):
+    with st.popover("Share", key="share", type="tertiary"):
         st.html(
             '<p class="v-faint">This address leads back to this search, with its filters. '
             "A picture that you uploaded stays with you.</p>"
         )
         st.code(visit.link(), language=None, wrap_lines=True)
-    st.button("Back to the collection", key="back", on_click=visit.ask_nothing)
+    st.button("Back to the collection", key="back", type="tertiary", on_click=visit.ask_nothing)
 
 
 def _card(subject: Subject, *, alike: int) -> None:
     example = subject.example
     name = f"{example.kind}-{abs(hash(example.of)):x}"
     with st.container(key=f"tray-{name}"):
-        sign = "+" if example.is_like else "−"
-        kind = "v-like" if example.is_like else "v-unlike"
         title = escaped(subject.title)
-        shown = (
-            f'<span class="v-words">{title}</span>'
-            if isinstance(subject.of, str)
-            else picture(subject.picture(), subject.title)
-        )
         st.html(
-            f'<figure class="v-tile"><div class="v-frame">{shown}'
-            f'<span class="v-sign {kind}">{sign}</span></div>'
+            f'<figure class="v-tile"><div class="v-frame">{_shown(subject)}</div>'
             f'<figcaption><span class="v-work" title="{title}">{title}</span>'
             f'<span class="v-by">{escaped(subject.by)}</span></figcaption></figure>'
         )
@@ -197,18 +216,9 @@ def _large(subject: Subject) -> str:
     if isinstance(subject.of, str):
         return f'<figure class="v-query v-words">{escaped(subject.title)}</figure>'
     shown = picture(subject.picture(pixels=LARGE_PIXELS), subject.title)
+    if _is_work(subject.of):
+        shown = to_work(subject.of, shown)
     return f'<figure class="v-query">{shown}</figure>'
-
-
-def _details(artwork: ArtworkFacts) -> dict[str, object]:
-    return {
-        "Catalogued as": artwork.catalogued_as,
-        "Genre": artwork.genre,
-        "Style": artwork.style,
-        "School": artwork.school,
-        "Source": artwork.source,
-        "Size": pixels(artwork.image_width, artwork.image_height),
-    }
 
 
 def _counted(number: int) -> str:

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import streamlit as st
 
 from search.auto import AUTO, Choice
-from search.index.contract import VectorSpec
 from search.similar import Hit, ModelHits
+from ui.palette import on_either
 from ui.web import visit
 from ui.web.answers import Answer
 from ui.web.blocks import show_notice, small_button
@@ -20,9 +20,7 @@ from ui.wording.models import JOINTS, model_explanation
 from ui.wording.numbers import decimal, percent
 
 
-def show_answers(
-    answered: Answer, specs: Mapping[str, VectorSpec], colours: Mapping[str, str]
-) -> None:
+def show_answers(answered: Answer, colours: Mapping[str, str]) -> None:
     """Draw one column a model."""
     found = answered.found
     shown = {name: len(hits.hits) for name, hits in found.items()}
@@ -30,7 +28,7 @@ def show_answers(
         st.columns(len(found), gap="large"), found.items(), strict=True
     ):
         with column, st.container(key=f"model-{name}"):
-            st.html(_heading(name, _explanation(name, specs, answered.choice), colours[name]))
+            st.html(_heading(name, _explanation(name, answered.choice), colours[name]))
             if not hits.hits:
                 show_notice("Nothing that this model finds is within the limits.")
             _hits(hits, shown, colours[name])
@@ -66,18 +64,18 @@ def _what_next(model: str, hit: Hit) -> None:
         small_button("− Less", f"less-{name}", visit.add_work, work, -1.0, help=meaning)
 
 
-def _explanation(name: str, specs: Mapping[str, VectorSpec], choice: Choice | None) -> str:
+def _explanation(name: str, choice: Choice | None) -> str:
     if name == AUTO and choice is not None:
         return chosen_by_vasari(choice, model_title)
     if name in JOINTS:
         return JOINTS[name].explanation
-    return model_explanation(name, specs[name].dimension, deployment().registry)
+    return model_explanation(name, deployment().registry)
 
 
 def _heading(name: str, explanation: str, colour: str) -> str:
     return (
-        f'<div class="v-model" style="border-color: {colour}">'
-        f'<h2 style="color: {colour}">{escaped(model_title(name))}</h2>'
+        f'<div class="v-model" style="border-color: {on_either(colour)}">'
+        f'<h2 style="color: {on_either(colour)}">{escaped(model_title(name))}</h2>'
         f"<p>{escaped(explanation)}</p></div>"
     )
 
@@ -99,14 +97,25 @@ def _hit(model: str, hit: Hit, shown: Mapping[str, int], colour: str) -> str:
         picture_of(hit.artwork),
         hit.artwork,
         over=over,
-        below=_numbers(hit) + elsewhere,
+        below=f'{_score(hit)}<details class="v-more"><summary>In figures</summary>'
+        f"{_numbers(hit)}{elsewhere}</details>",
         shared=bool(also),
     )
 
 
+def _score(hit: Hit) -> str:
+    """Return how near a hit is, in the one measure that means the same under every model."""
+    if hit.percentile is None:
+        nearness = f"cosine {decimal(hit.cosine, 3)}"
+        meaning = "There are too few works to say how that compares."
+    else:
+        nearness = f"closer than {percent(hit.percentile)} of pairs"
+        meaning = "Of two works of the collection taken at random, so many are less alike."
+    return f'<span class="v-score" title="{meaning}">{nearness}</span>'
+
+
 def _numbers(hit: Hit) -> str:
-    closer = {"closer than": percent(hit.percentile)}
     if hit.cosine is None:
-        return numbers({"above the usual": f"{decimal(hit.z, 1)} sd"} | closer)
+        return numbers({"standard deviations above the mean": decimal(hit.z, 1)})
     distance = decimal(hit.angular_distance, 3)
-    return numbers({"angular distance": distance, "cosine": decimal(hit.cosine, 3)} | closer)
+    return numbers({"angular distance": distance, "cosine": decimal(hit.cosine, 3)})

@@ -2,7 +2,7 @@
 
 export default function ({ data, parentElement }) {
   const mark = parentElement.querySelector("span");
-  if (mark.dataset.of === data.of) return;
+  if (data.of === null || mark.dataset.of === data.of) return;
   mark.dataset.of = data.of;
   document.querySelector("[data-testid='stMain']").scrollTo({ top: 0 });
 }

@@ -6,7 +6,6 @@ from dataclasses import replace
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from search.index.contract import Index
 from ui.palette import colours_of
 from ui.session import models_for_search
 from ui.web import collection, visit
@@ -27,28 +26,33 @@ from ui.web.sidebar import choose, drop_cut_offs
 from ui.web.words import agreement, listed
 from ui.wording.models import JOINTS
 
+PURPOSE = "Show it a picture, and it finds the works that look alike, and says how alike."
+
 _MORE = "more"
+_DRAWN = "question-drawn"
 
 
 def show_search() -> None:
     """Draw the search page of a collection that has works."""
-    index = collection.index()
     held = collection.askable()
     visit.follow_address(collection.understood)
     choose(collection.overview(), held=held)
     shown = _chosen_models(held)
     visit.write_address()
     state = visit.state()
-    show_ways_to_ask(state.wanted)
     found, missing = subjects(state.examples)
     if missing:
         show_missing(missing)
-    if found:
+    if not found:
+        st.html(f'<p class="v-purpose">{PURPOSE}</p>')
+        show_ways_to_ask(state.wanted)
+    else:
+        st.set_page_config(page_title=f"{_named(found)} · Vasari")
         scroll_up(found)
         beside = show_question(found, state.wanted)
         show_records()
     if any(subject.example.is_like for subject in found):
-        _show_answer(found, shown, held, index, beside)
+        _show_answer(found, shown, held, beside)
     else:
         if found:
             show_notice(
@@ -58,22 +62,43 @@ def show_search() -> None:
         show_collection(state.wanted)
 
 
+def _named(found: Sequence[Subject]) -> str:
+    if len(found) > 1:
+        return f"Like {len(found)} examples"
+    return f"Like {found[0].title[:80]}"
+
+
 def _show_answer(
     found: Sequence[Subject],
     shown: Sequence[str],
     held: Sequence[str],
-    index: Index,
     beside: DeltaGenerator,
 ) -> None:
-    st.html('<hr class="v-rule">')
     _show_models(held)
     state = visit.state()
     if not shown:
         show_notice("Choose at least one model above.")
         return
     top = _top(state)
-    with st.spinner("Searching …"):
-        answered = answer(found, state, shown, held=held, usual=_usual(held), top=top)
+    place = st.empty()
+    if st.session_state.get(_DRAWN) != state.examples:
+        # Another question's answer is no longer shown while this one's is looked for.
+        place.html('<p class="v-searching" role="status">Searching …</p>')
+    answered = answer(found, state, shown, held=held, usual=_usual(held), top=top)
+    st.session_state[_DRAWN] = state.examples
+    with place.container(gap="medium"):
+        _show_found(answered, found, held, beside, top=top)
+
+
+def _show_found(
+    answered: Answer,
+    found: Sequence[Subject],
+    held: Sequence[str],
+    beside: DeltaGenerator,
+    *,
+    top: int,
+) -> None:
+    state = visit.state()
     _say_refused(answered)
     if not answered.found:
         return
@@ -87,7 +112,7 @@ def _show_answer(
     if compared and (sentence := agreement(compared, collection.model_title, top=top)):
         beside.html(f"<p>{escaped(sentence)}</p>")
     answer_why(found, list(compared.models) if compared else models)
-    show_answers(answered, index.specs, colours)
+    show_answers(answered, colours)
     if answered.longest >= top and top < MOST_SHOWN:
         with st.container(key="more", horizontal=True, horizontal_alignment="center"):
             st.button("Show more", key="show-more", on_click=_show_more, args=(state, top))

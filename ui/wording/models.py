@@ -48,14 +48,10 @@ def model_title(name: str, registry: ModelRegistry) -> str:
     return JOINTS[name].title if name in JOINTS else registry.title_of(name)
 
 
-def model_explanation(name: str, dimension: int, registry: ModelRegistry) -> str:
+def model_explanation(name: str, registry: ModelRegistry) -> str:
     """Return in one line what a model looks at."""
     choice = ModelChoice(registry)
     parent = choice.parent_of(name)
-    known = (
-        f"{registry.title_of(parent)}, trained further on this collection."
-        if parent
-        else _EXPLANATIONS.get(name)
-        or _EXPLANATIONS.get(choice.base_of(name), "A model of its own.")
-    )
-    return f"{known} {dimension:,} numbers a picture."
+    if parent:
+        return f"{registry.title_of(parent)}, trained further on this collection."
+    return _EXPLANATIONS.get(name) or _EXPLANATIONS.get(choice.base_of(name), "A model of its own.")
