@@ -277,6 +277,11 @@ class Settings(BaseSettings):
         return entries
 
     @property
+    def is_local(self) -> bool:
+        """Whether the page can be reached from this machine only."""
+        return self.host in ("localhost", "127.0.0.1", "::1")
+
+    @property
     def has_curators_page(self) -> bool:
         """Whether curators can use the page in a browser."""
         ways_in = (self.curator_password_hash, self.curator_header, self.oidc_metadata_url)

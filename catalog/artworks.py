@@ -1,7 +1,7 @@
 """Reading and writing the artworks of the catalog."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -194,6 +194,20 @@ def facets(session: Session, wanted: Filter) -> dict[str, dict[str, int]]:
         )
         counted[name] = {str(value): int(works) for value, works in rows}
     return counted
+
+
+def year_counts(session: Session, wanted: Filter) -> dict[int, int]:
+    """Return how many ready works of each year pass a filter whose own years are left out."""
+    conditions = _conditions(
+        replace(with_preferred_names(session, wanted), year_from=None, year_to=None)
+    )
+    rows = session.execute(
+        select(Artwork.year, func.count())
+        .where(Artwork.year.is_not(None), Artwork.image_state == ImageState.READY, *conditions)
+        .group_by(Artwork.year)
+        .order_by(Artwork.year)
+    )
+    return {int(year): int(works) for year, works in rows}
 
 
 def year_span(session: Session) -> tuple[int, int] | None:

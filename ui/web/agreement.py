@@ -1,13 +1,16 @@
 """How far the models agree: in three measures, in a common ranking, and in what only one finds."""
 
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 from uuid import UUID
 
+import altair as alt
 import streamlit as st
 
 from catalog.artworks import ArtworkFacts
-from search.comparison import PairAgreement
+from search.comparison import PairAgreement, overlap_at_k
 from search.similar import SimilarWorks
+from ui.palette import DARK, LIGHT, chart_look
 from ui.web.collection import model_title
 from ui.web.markup import escaped, heading, swatch, tile
 from ui.web.pictures import picture_of
@@ -67,6 +70,44 @@ def show_agreement(answer: SimilarWorks, colours: Mapping[str, str]) -> None:
             + "".join(_pair(pair, most_hits(answer)) for pair in comparison.pairs)
             + "".join(strips)
         )
+        _show_overlap(answer)
+
+
+def _show_overlap(answer: SimilarWorks) -> None:
+    """Draw the share of works in common among the first hit, the first two, and so on."""
+    points = [
+        {
+            "pair": " and ".join(model_title(name) for name in pair),
+            "k": k,
+            "overlap": overlap_at_k(*(ids[name][:k] for name in pair)),
+        }
+        for ids in [{n: [hit.artwork.id for hit in f.hits] for n, f in answer.models.items()}]
+        for pair in combinations(answer.models, 2)
+        for k in range(1, max(len(ids[name]) for name in pair) + 1)
+    ]
+    if len(points) < 2:
+        return
+    is_dark = st.context.theme.type == "dark"
+    chart = (
+        alt.Chart(alt.InlineData(values=points))
+        .mark_line(point=True, strokeWidth=2)
+        .encode(
+            x=alt.X("k:Q", title="among the first k hits", axis=alt.Axis(format="d", grid=False)),
+            y=alt.Y(
+                "overlap:Q",
+                title="works in common",
+                scale=alt.Scale(domain=[0, 1]),
+                axis=alt.Axis(format="%", tickCount=5),
+            ),
+            color=alt.Color(
+                "pair:N", legend=alt.Legend(title=None) if len(answer.models) > 2 else None
+            ),
+            tooltip=["pair:N", "k:Q", alt.Tooltip("overlap:Q", format=".0%")],
+        )
+        .properties(height=180, description="Share of works in common among the first k hits")
+        .configure(**chart_look(DARK if is_dark else LIGHT))
+    )
+    st.altair_chart(chart, theme=None, width="stretch")
 
 
 def _pair(pair: PairAgreement, shown: int) -> str:

@@ -15,13 +15,15 @@ from uuid import UUID
 
 import streamlit as st
 
-from catalog import same_works
+from catalog import artworks, same_works
 from catalog.artists import with_preferred_names
 from catalog.artworks import ArtworkFacts, ArtworkPage, by_id, facets, list_artworks, year_span
+from catalog.backgrounds import Background
 from catalog.filters import Filter
 from catalog.models import ImageState
 from deployment import Deployment
 from embedders import DerivedEmbedder, Embedder, UnknownModel, WeightsUnavailable
+from search.background import current_backgrounds
 from search.index.contract import Index, VectorSpec, mismatch, searchable_models
 from search.model_choice import ModelChoice
 from search.similar import SimilarWorks
@@ -153,6 +155,19 @@ def value_counts(wanted: Filter) -> dict[str, dict[str, int]]:
     """Count the values of each field under a filter."""
     with deployment().database.transaction() as session:
         return facets(session, wanted)
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=256, show_spinner=False)
+def year_counts(wanted: Filter) -> dict[int, int]:
+    """Count the works of each year under a filter, its own years aside."""
+    with deployment().database.transaction() as session:
+        return artworks.year_counts(session, wanted)
+
+
+@st.cache_data(ttl=FRESH_SECONDS, show_spinner=False)
+def backgrounds() -> dict[str, Background]:
+    """Return how like one another two works of the collection usually are, by model."""
+    return current_backgrounds(deployment().database, index())
 
 
 def understood(wanted: Filter) -> Filter:

@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 
 import altair as alt
+import numpy as np
 import streamlit as st
 
+from catalog.backgrounds import Background
 from search.similar import ModelHits, SimilarWorks
+from search.statistics import angular_distance
 from ui.palette import DARK, LIGHT, chart_look, on_dark
 from ui.web.blocks import show_heading
 from ui.web.collection import model_title
@@ -48,14 +51,17 @@ def show_statistics(answer: SimilarWorks, colours: Mapping[str, str]) -> None:
         )
 
 
-def show_chart(answer: SimilarWorks, colours: Mapping[str, str]) -> None:
-    """Draw angular distance against rank, a line a model."""
+def show_chart(
+    answer: SimilarWorks, colours: Mapping[str, str], backgrounds: Mapping[str, Background]
+) -> None:
+    """Draw angular distance against rank, a line a model, and where works usually lie."""
     with st.container(key="chart"):
         show_heading(
             "Distance by rank",
-            note="A steep start means that the first works stand out from the others.",
+            note="A steep start means that the first works stand out from the others. The bands "
+            "are where half of all pairs of works lie.",
         )
-        st.altair_chart(_chart(answer, colours), theme=None, width="stretch")
+        st.altair_chart(_chart(answer, colours, backgrounds), theme=None, width="stretch")
 
 
 def _table(answer: SimilarWorks, colours: Mapping[str, str]) -> str:
@@ -94,7 +100,9 @@ def _first(figure: str) -> str:
     return ' class="v-first"' if figure == "mean" else ""
 
 
-def _chart(answer: SimilarWorks, colours: Mapping[str, str]) -> alt.LayerChart:
+def _chart(
+    answer: SimilarWorks, colours: Mapping[str, str], backgrounds: Mapping[str, Background]
+) -> alt.LayerChart:
     last = most_hits(answer)
     titles = [model_title(name) for name in answer.models]
     is_dark = st.context.theme.type == "dark"
@@ -127,7 +135,9 @@ def _chart(answer: SimilarWorks, colours: Mapping[str, str]) -> alt.LayerChart:
         ]
     )
     chart: alt.LayerChart = (
-        alt.layer(lines, targets)
+        alt.layer(
+            _bands(answer, backgrounds, dict(zip(titles, drawn, strict=True))), lines, targets
+        )
         .properties(
             height=320,
             description=f"Angular distance against rank for {' and '.join(titles)}",
@@ -135,6 +145,41 @@ def _chart(answer: SimilarWorks, colours: Mapping[str, str]) -> alt.LayerChart:
         .configure(**chart_look(DARK if is_dark else LIGHT))
     )
     return chart
+
+
+def _bands(
+    answer: SimilarWorks, backgrounds: Mapping[str, Background], drawn: Mapping[str, str]
+) -> alt.Chart:
+    """Draw between which distances half of all pairs of works lie, for each model."""
+    values = [
+        {"model": model_title(name), "near": ends[0], "far": ends[1]}
+        for name in answer.models
+        if name in backgrounds and (ends := _middle_half(backgrounds[name]))
+    ]
+    bands: alt.Chart = (
+        alt.Chart(alt.InlineData(values=values))
+        .mark_rect(opacity=0.13)
+        .encode(
+            y=alt.Y("near:Q"),
+            y2="far:Q",
+            color=alt.Color(
+                "model:N", scale=alt.Scale(domain=list(drawn), range=list(drawn.values()))
+            ),
+            tooltip=[
+                alt.Tooltip("model:N"),
+                alt.Tooltip("near:Q", title="a quarter of pairs is nearer than", format=".2f"),
+                alt.Tooltip("far:Q", title="a quarter is farther than", format=".2f"),
+            ],
+        )
+    )
+    return bands
+
+
+def _middle_half(background: Background) -> tuple[float, float]:
+    """Return the quartiles of the angular distance of two works of the collection."""
+    probabilities, cosines = np.array(background.quantiles).T
+    far, near = np.interp([0.25, 0.75], probabilities, cosines)
+    return angular_distance(float(near)), angular_distance(float(far))
 
 
 def _points(answer: SimilarWorks) -> list[dict[str, object]]:

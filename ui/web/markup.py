@@ -87,6 +87,29 @@ def numbers(values: Mapping[str, str]) -> str:
     return f'<dl class="v-numbers">{rows}</dl>'
 
 
+def histogram(counts: Mapping[int, int], span: tuple[int, int], *, bars: int = 30) -> str:
+    """Return how many works there are along a span of years, as bars.
+
+    Args:
+        counts: year -> works.
+        span: the first and the last year.
+    """
+    first, last = span
+    width = max(1, (last - first + bars) // bars)
+    sums = [0] * ((last - first) // width + 1)
+    for year, works in counts.items():
+        if first <= year <= last:
+            sums[(year - first) // width] += works
+    most = max(sums) or 1
+    drawn = "".join(
+        f'<i style="height: {100 * number / most:.0f}%" title="'
+        f'{first + place * width}–{first + (place + 1) * width - 1}: {number:,}"></i>'
+        for place, number in enumerate(sums)
+    )
+    described = f"{sum(sums):,} works from {first} to {last}, the most in one bar {most:,}"
+    return f'<div class="v-years" role="img" aria-label="{described}">{drawn}</div>'
+
+
 def swatch(colour: str) -> str:
     """Return a spot in a model's colour."""
     return f'<span class="v-swatch" style="background: {on_either(colour)}"></span>'

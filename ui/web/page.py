@@ -123,7 +123,7 @@ def _say_empty(whole: Overview, *, is_curator: bool) -> None:
     more = (
         "`vasari demo` fills it with a sample, `vasari ingest folder FOLDER` with the images of a "
         "folder; give the command the same `--home` as this page, if it has one."
-        if is_curator or not _has_login()
+        if is_curator or (collection.settings().is_local and not _has_login())
         else "Those who look after it can fill it. Come back later."
     )
     show_notice(f"{waiting}{more}", title="The collection is empty")

@@ -1,6 +1,7 @@
 """The ways to ask: an uploaded picture, a work by its title, a text."""
 
 from collections.abc import Callable
+from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 import streamlit as st
@@ -12,7 +13,9 @@ from catalog.filters import Filter
 from embedders import UnreadableImage
 from ui.web import collection, visit
 from ui.web.blocks import show_notice
+from ui.web.components import component
 from ui.web.page_state import Example
+from ui.web.picture_address import fetched, visitors_rules
 from ui.web.pictures import preview
 
 PICTURE_SUFFIXES = ["jpg", "jpeg", "png", "webp", "tif", "tiff", "gif", "bmp", "avif", "jp2"]
@@ -21,6 +24,9 @@ MOST_TITLES = 5_000
 """Works that a box to choose from still lists with ease."""
 
 LONGEST_TEXT = 200
+LONGEST_ADDRESS = 2000
+
+_PHOTO_BUTTON = '<button type="button" hidden>Take a photo</button>'
 
 _ADDED = "example-added"
 _REFUSED = "refused-upload"
@@ -32,6 +38,7 @@ def show_ways_to_ask(wanted: Filter, *, beside: bool = True) -> None:
     left, right = st.columns(2, gap="large") if beside else (st.container(), st.container())
     with left:
         picture_box("upload", visit.start_from)
+        address_box("picture-address", visit.start_from)
     with right:
         title_box("title", wanted, visit.start_from)
         text_box("text", visit.start_from)
@@ -55,6 +62,7 @@ def add_example(wanted: Filter) -> None:
         st.session_state[_ADDED] = True
 
     picture_box("add-upload", add)
+    address_box("add-address", add)
     title_box("add-title", wanted, add)
     text_box("add-text", add)
     show_refusal()
@@ -76,6 +84,34 @@ def picture_box(name: str, use: Callable[[Example], None]) -> None:
         on_change=_take_picture,
         args=(key, use),
     )
+    component("picture_sources", _PHOTO_BUTTON)(key=f"sources-{name}", data={"box": key})
+
+
+def address_box(name: str, use: Callable[[Example], None]) -> None:
+    """Draw a box that takes the address of a picture on the web."""
+    st.text_input(
+        "Or give the address of a picture",
+        key=name,
+        max_chars=LONGEST_ADDRESS,
+        placeholder="https://…",
+        on_change=_take_address,
+        args=(name, use),
+    )
+
+
+def _take_address(name: str, use: Callable[[Example], None]) -> None:
+    address = st.session_state[name].strip()
+    st.session_state[name] = ""
+    if not address:
+        return
+    visit.acted()
+    try:
+        data = fetched(address, visitors_rules(collection.settings()))
+    except UnreadableImage as error:
+        st.session_state[_REFUSED] = f"{error.details[:1].upper()}{error.details[1:]}."
+        return
+    path = urlsplit(address).path.rstrip("/")
+    _use(unquote(path.rpartition("/")[2]) or "picture", data, use)
 
 
 def _take_picture(key: str, use: Callable[[Example], None]) -> None:
@@ -86,17 +122,22 @@ def _take_picture(key: str, use: Callable[[Example], None]) -> None:
     st.session_state[_UPLOADS] = st.session_state.get(_UPLOADS, 0) + 1
     data = file.getvalue()
     _let_go(file)
+    _use(file.name, data, use)
+
+
+def _use(name: str, data: bytes, use: Callable[[Example], None]) -> None:
+    """Ask about a picture that was given, if it can be read."""
     settings = collection.deployment().settings
     # So much that there is room for the next upload beside it.
     most_bytes = (settings.upload_visit_megabytes - settings.upload_megabytes) * 2**20
     upload = None
     try:
-        upload = visit.keep_picture(file.name, data, most_bytes=most_bytes)
+        upload = visit.keep_picture(name, data, most_bytes=most_bytes)
         preview(upload)
     except UnreadableImage as error:
         if upload is not None:
             visit.forget_picture(upload)
-        st.session_state[_REFUSED] = f"{file.name}: {error}."
+        st.session_state[_REFUSED] = f"{name}: {error}."
     else:
         use(Example("picture", upload.token))
 

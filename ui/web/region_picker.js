@@ -88,6 +88,15 @@ export default function (component) {
   };
   stage.onpointercancel = stage.onpointerup;
 
+  // A first box for those without a pointer: the middle of the picture, to be moved and sized.
+  stage.onkeydown = (event) => {
+    if (stage.chosen || !["Enter", " "].includes(event.key)) return;
+    event.preventDefault();
+    stage.chosen = [0.25, 0.25, 0.5, 0.5];
+    draw();
+    box.focus({ preventScroll: true });
+    tell();
+  };
   box.onkeydown = (event) => {
     const [x, y] = {
       ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP],

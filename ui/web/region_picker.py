@@ -15,7 +15,9 @@ from ui.web.examples import Subject
 from ui.web.pictures import LARGE_PIXELS, address_of
 
 _HTML = (
-    '<div class="stage"><img draggable="false"><div class="box" tabindex="0" hidden '
+    '<div class="stage" tabindex="0" role="group" '
+    'aria-label="The picture: Enter draws a box in its middle"><img draggable="false">'
+    '<div class="box" tabindex="0" role="group" hidden '
     'aria-label="The part that is compared: arrow keys move it, with Shift they resize it">'
     '<i data-corner="nw"></i><i data-corner="ne"></i><i data-corner="sw"></i>'
     '<i data-corner="se"></i></div></div>'

@@ -16,6 +16,7 @@ from ui.web.browsing import show_collection, show_nothing_passes
 from ui.web.examples import Subject, subjects
 from ui.web.explanation import answer_why
 from ui.web.figures import show_chart, show_statistics
+from ui.web.hit_files import show_downloads
 from ui.web.markup import escaped
 from ui.web.page_state import PageState
 from ui.web.query_inputs import show_ways_to_ask
@@ -116,11 +117,12 @@ def _show_found(
     if answered.longest >= top and top < MOST_SHOWN:
         with st.container(key="more", horizontal=True, horizontal_alignment="center"):
             st.button("Show more", key="show-more", on_click=_show_more, args=(state, top))
+    show_downloads(answered.found, _named(found))
     if compared and any(hits.hits for hits in compared.models.values()):
         st.html('<hr class="v-rule">')
         show_statistics(compared, colours)
         show_agreement(compared, colours)
-        show_chart(compared, colours)
+        show_chart(compared, colours, collection.backgrounds())
 
 
 def _chosen_models(held: Sequence[str]) -> list[str]:

@@ -9,6 +9,7 @@ import streamlit as st
 from catalog.filters import KEYWORD_FIELDS, Filter
 from ui.web import collection, visit
 from ui.web.collection import Overview
+from ui.web.markup import histogram
 from ui.web.page_state import (
     FARTHEST,
     FEWEST_HITS,
@@ -16,6 +17,8 @@ from ui.web.page_state import (
     PERCENTILES,
     PageState,
 )
+
+_ENDS = {"year-from": "From", "year-to": "To"}
 
 Value = tuple[str, str]
 """A field and one of its values."""
@@ -67,7 +70,7 @@ def _filters(whole: Overview) -> Filter:
             _values(field.capitalize(), field, counts[field], placeholder="Any")
     if whole.years is not None and whole.years[0] < whole.years[1]:
         with st.container(key="filter-years"):
-            _years(whole.years)
+            _years(whole.years, wanted)
     with st.container(key="filter-without"):
         _values(
             "Leave out",
@@ -133,15 +136,28 @@ def _named(value: str | Value) -> str:
     return value if isinstance(value, str) else f"{value[0].capitalize()}: {value[1]}"
 
 
-def _years(span: tuple[int, int]) -> None:
+def _years(span: tuple[int, int], wanted: Filter) -> None:
     limited = st.toggle(
         "Limit the years",
         key=_key("years-on"),
         help="Works without a year are left out while this is on.",
         on_change=visit.acted,
     )
-    if limited:
-        st.slider("Years", *span, key=_key("years"), on_change=visit.acted)
+    if not limited:
+        return
+    st.html(histogram(collection.year_counts(wanted), span))
+    st.slider("Years", *span, key=_key("years"), on_change=visit.acted)
+    # A year is hard to hit on a slider of some centuries.
+    for column, (name, label) in zip(st.columns(2), _ENDS.items(), strict=True):
+        key = _key(name)
+        st.session_state[key] = _state("years")[name == "year-to"]
+        column.number_input(label, *span, step=1, key=key, on_change=_type_years)
+
+
+def _type_years() -> None:
+    visit.acted()
+    typed = sorted(_state(name) for name in _ENDS)
+    st.session_state[_key("years")] = tuple(typed)
 
 
 def _settings_of_search(state: PageState, held: Sequence[str]) -> PageState:

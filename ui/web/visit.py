@@ -7,6 +7,7 @@ comes with an address or goes back in the browser, it is read from the address.
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 from uuid import UUID
 from weakref import WeakSet
 
@@ -119,6 +120,12 @@ def leave() -> None:
 def link() -> str:
     """Return the whole address that leads back to what is asked now."""
     return address.link(st.context.url or "", state())
+
+
+def page_origin() -> str:
+    """Return what the addresses of this server begin with, as the visitor's browser has it."""
+    whole = urlsplit(st.context.url or "")
+    return f"{whole.scheme}://{whole.netloc}" if whole.netloc else ""
 
 
 def start_from(example: Example) -> None:

@@ -19,7 +19,7 @@ from ui.web.markup import escaped, facts, heading, swatch, tile
 from ui.web.pictures import LARGE_PIXELS, picture_of
 from ui.web.words import pixels
 from ui.wording.models import JOINTS
-from ui.wording.works import made_by
+from ui.wording.works import citation, made_by
 
 NEAREST = 6
 """Works shown under each model."""
@@ -56,6 +56,7 @@ def show_work(search: StreamlitPage) -> None:
         if st.button("Find works like it", key="like-it", type="primary"):
             visit.start_from_work(work.id)
             st.switch_page(search)
+        st.code(citation(work, origin=visit.page_origin()), language=None, wrap_lines=True)
         _show_addresses(work)
     if history is not None:
         _show_history(work, history)

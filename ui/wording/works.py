@@ -1,6 +1,7 @@
 """Works in one line."""
 
 from catalog.artworks import ArtworkFacts
+from ui.addresses import work_address
 
 
 def made_by(artwork: ArtworkFacts) -> str:
@@ -17,3 +18,15 @@ def work_label(artwork: ArtworkFacts) -> str:
     """Return a work in one line, as it is listed to be chosen from."""
     by = made_by(artwork)
     return " ".join((f"{artwork.title}, {by}" if by else artwork.title).split())
+
+
+def citation(artwork: ArtworkFacts, *, origin: str) -> str:
+    """Return how a work is cited: maker, title, year, source, and where it was seen.
+
+    Args:
+        origin: of the page, such as ``https://vasari.museum.example``.
+    """
+    year = None if artwork.year is None else str(artwork.year)
+    parts = (artwork.artist, artwork.title, year, artwork.source)
+    told = ". ".join(" ".join(part.split()).rstrip(".") for part in parts if part)
+    return f"{told}. {origin}{work_address(artwork.id)}"
