@@ -11,6 +11,11 @@ VERSION_LETTERS = 16
 WORK_PATH = "work"
 """Of the page of a work."""
 
+CURATE_PATH = "curate"
+
+PAGE_PATHS = ("identify", WORK_PATH, CURATE_PATH)
+"""Of all pages but the first, which has none."""
+
 ImageSize = Literal["thumbnail", "128", "256", "512"]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from pathlib import Path
 
 import streamlit as st
@@ -10,7 +11,9 @@ from streamlit.web import bootstrap
 
 from deployment import Deployment
 from settings import Settings
+from ui.addresses import CURATE_PATH, PAGE_PATHS
 from ui.api.application import PATHS, Operations, application
+from ui.api.html_pages import html_page
 from ui.api.openapi import PREFIXES
 from ui.curating.openid_login import openid_login
 from ui.invocation import chosen_env_file
@@ -30,6 +33,9 @@ MOST_MESSAGE_MEGABYTES = 64
 
 _ROOM_MEGABYTES = 1
 """What a form says around the file that it carries."""
+
+_RESOURCES = frozenset({"_stcore", "component", "media", "static", "vendor"})
+"""What Streamlit serves below, beside the pages."""
 
 _THEME = {
     "font": "sans-serif",
@@ -73,19 +79,29 @@ def site(settings: Settings, when_ready: Callable[[], None] = lambda: None) -> A
         kept_bytes=bytes_kept,
     )
     open_paths = OpenPaths(settings)
-    either = _by_path(application(operations), uploads)
+    either = _by_path(settings, application(operations), uploads)
     return SecurityHeaders(guarded(either, settings, open_paths), open_paths)
 
 
-def _by_path(programs: ASGIApp, page: ASGIApp) -> ASGIApp:
+def _by_path(settings: Settings, programs: ASGIApp, page: ASGIApp) -> ASGIApp:
     """Give programs' requests to the API and all others to the page."""
 
     async def either(scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
         is_api = scope["type"] == "http" and (path.startswith(PREFIXES) or path in PATHS)
-        await (programs if is_api else page)(scope, receive, send)
+        is_known = is_api or scope["type"] != "http" or _is_served(path, settings)
+        app = programs if is_api else page if is_known else html_page("not_found", status=HTTPStatus.NOT_FOUND)
+        await app(scope, receive, send)
 
     return either
+
+
+def _is_served(path: str, settings: Settings) -> bool:
+    """Tell whether there is anything at a path: Streamlit shows its page at any."""
+    first, _, rest = path.strip("/").partition("/")
+    if first == CURATE_PATH and not settings.has_curators_page:
+        return False
+    return not path.strip("/") or first in PAGE_PATHS or bool(rest and first in _RESOURCES) or "." in first
 
 
 def _shown_collection() -> Deployment:
