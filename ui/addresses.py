@@ -11,10 +11,8 @@ VERSION_LETTERS = 16
 WORK_PATH = "work"
 """Of the page of a work."""
 
-CURATE_PATH = "curate"
-
-PAGE_PATHS = ("identify", WORK_PATH, CURATE_PATH)
-"""Of all pages but the first, which has none."""
+PUBLIC_PATHS = ("/", "/identify", f"/{WORK_PATH}")
+"""Of the pages for everybody."""
 
 ImageSize = Literal["thumbnail", "128", "256", "512"]
 

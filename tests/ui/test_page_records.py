@@ -79,7 +79,7 @@ def test_a_work_that_is_shown_once_leads_to_all_its_records(
     assert len(counted) == len(MODELS)
     _press(page, f"records-{MODELS[0]}")
     records = [html for html in _shown(page) if "pixels</span>" in html]
-    assert sorted(re.findall(r"Picture \d+(?=</span>)", " ".join(records))) == [
+    assert sorted(re.findall(r"Picture \d+(?=</a>)", " ".join(records))) == [
         "Picture 2",
         "Picture 3",
     ]
@@ -100,7 +100,7 @@ def test_the_source_s_own_spelling_stands_below_the_artist_s_name(
     assert other
     tiles = {html for html in _shown(page) if "v-tile" in html}
     for work in works.values():
-        (tile,) = [html for html in tiles if f">{work.title}</span>" in html or "Mallory" in html]
+        (tile,) = [html for html in tiles if f">{work.title}</a>" in html or "Mallory" in html]
         said = f"catalogued as {work.catalogued_as}" in tile
         assert said == bool(work.catalogued_as)
         if "Mallory" in tile:
@@ -152,7 +152,7 @@ def test_a_model_of_the_collection_s_own_answers_in_a_column_beside_its_parent(
         "Colours, taught",
         "Edge grid",
     ]
-    assert "Colour grid, trained further on this collection. 16 numbers" in heads[1]
+    assert "Colour grid, trained further on this collection." in heads[1]
 
 
 def test_a_collection_s_own_models_stand_beside_their_parent_and_can_be_told_apart() -> None:

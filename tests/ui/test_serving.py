@@ -194,7 +194,7 @@ def test_where_reading_needs_a_key_nothing_is_open() -> None:
 
 @pytest.mark.parametrize(
     ("path", "status"),
-    [("/", 200), ("/_stcore/health", 200), ("/_stcore/metrics", 404), ("/%00", 400)],
+    [("/", 200), ("/_stcore/health", 200), ("/_stcore/metrics", 404), ("/%00", 404)],
 )
 def test_every_answer_says_what_a_browser_may_do(
     client: TestClient, path: str, status: int

@@ -22,7 +22,10 @@ def settle(page: Page) -> None:
 
 def upload(page: Page | Locator, name: str, data: bytes) -> None:
     file = FilePayload(name=name, mimeType="image/jpeg", buffer=data)
-    page.locator("input[type=file]").first.set_input_files(file)
+    box = page.locator("input[type=file]").first
+    if not box.count() and page.locator(".st-key-ask-anew").count():
+        press(page, "ask-anew")
+    box.set_input_files(file)
 
 
 def picture(number: int, folder: Path) -> bytes:
@@ -40,7 +43,7 @@ def similar(page: Page, model: str) -> Locator:
     return page.locator(f"[class*='st-key-similar-{model}-'] button:visible")
 
 
-def press(page: Page, key: str) -> None:
+def press(page: Page | Locator, key: str) -> None:
     """Press the first button whose key begins so. A button with a tooltip is there twice."""
     page.locator(f"[class*='st-key-{key}'] button:visible").first.click()
 

@@ -11,15 +11,16 @@ from streamlit.web import bootstrap
 
 from deployment import Deployment
 from settings import Settings
-from ui.addresses import CURATE_PATH, PAGE_PATHS
+from ui.addresses import PUBLIC_PATHS
 from ui.api.application import PATHS, Operations, application
+from ui.api.curators import CURATE_PATH
 from ui.api.html_pages import html_page
 from ui.api.openapi import PREFIXES
 from ui.curating.openid_login import openid_login
 from ui.invocation import chosen_env_file
 from ui.palette import DARK, LIGHT
 from ui.serving.headers import SecurityHeaders
-from ui.serving.login_paths import LoginPaths
+from ui.serving.login_paths import LOGIN_PATHS, LoginPaths
 from ui.serving.open_paths import OpenPaths
 from ui.serving.origin_check import guarded
 from ui.serving.quota import UploadQuota
@@ -34,7 +35,7 @@ MOST_MESSAGE_MEGABYTES = 64
 _ROOM_MEGABYTES = 1
 """What a form says around the file that it carries."""
 
-_RESOURCES = frozenset({"_stcore", "component", "media", "static", "vendor"})
+_RESOURCES = ("/_stcore/", "/component/", "/media/", "/static/", "/vendor/")
 """What Streamlit serves below, beside the pages."""
 
 _THEME = {
@@ -90,18 +91,17 @@ def _by_path(settings: Settings, programs: ASGIApp, page: ASGIApp) -> ASGIApp:
         path = scope.get("path", "")
         is_api = scope["type"] == "http" and (path.startswith(PREFIXES) or path in PATHS)
         is_known = is_api or scope["type"] != "http" or _is_served(path, settings)
-        app = programs if is_api else page if is_known else html_page("not_found", status=HTTPStatus.NOT_FOUND)
-        await app(scope, receive, send)
+        nothing = html_page("not_found", status=HTTPStatus.NOT_FOUND)
+        await (programs if is_api else page if is_known else nothing)(scope, receive, send)
 
     return either
 
 
 def _is_served(path: str, settings: Settings) -> bool:
     """Tell whether there is anything at a path: Streamlit shows its page at any."""
-    first, _, rest = path.strip("/").partition("/")
-    if first == CURATE_PATH and not settings.has_curators_page:
-        return False
-    return not path.strip("/") or first in PAGE_PATHS or bool(rest and first in _RESOURCES) or "." in first
+    if path == CURATE_PATH:
+        return settings.has_curators_page
+    return path in (*PUBLIC_PATHS, *LOGIN_PATHS) or path.startswith(_RESOURCES) or "." in path
 
 
 def _shown_collection() -> Deployment:

@@ -18,6 +18,7 @@ from ui.web.page_state import (
     FEWEST_HITS,
     MOST_EXAMPLES,
     MOST_HITS_SHOWN,
+    MOST_SHOWN,
     PERCENTILES,
     USUAL_HITS,
     WEIGHTS,
@@ -59,6 +60,7 @@ def written(state: PageState) -> Parameters:
         "year_from": state.wanted.year_from,
         "year_to": state.wanted.year_to,
         "top": None if state.top == USUAL_HITS else state.top,
+        "shown": state.shown,
         "min_percentile": state.min_percentile,
         "max_distance": state.max_distance,
     }
@@ -97,12 +99,14 @@ def read(parameters: Mapping[str, Sequence[str]]) -> PageState:
     ]
     percentile = _number(values("min_percentile"), PERCENTILES[0], PERCENTILES[-1])
     top = _number(values("top"), FEWEST_HITS, MOST_HITS_SHOWN)
+    shown = _number(values("shown"), FEWEST_HITS, MOST_SHOWN)
     return PageState(
         examples=_distinct(examples),
         wanted=_filter(values),
         sense=next((item for item in values("sense") if _MODEL.fullmatch(item)), ""),
         models=tuple(item for item in dict.fromkeys(values("model")) if _MODEL.fullmatch(item)),
         top=USUAL_HITS if top is None else round(top),
+        shown=None if shown is None else round(shown),
         exact=values("exact") == ["1"],
         diverse=values("diverse") == ["1"],
         min_percentile=(percentile and max(item for item in PERCENTILES if item <= percentile))

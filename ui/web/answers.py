@@ -14,9 +14,6 @@ from ui.web.examples import Subject, query_of
 from ui.web.page_state import PageState
 from ui.wording.models import JOINTS
 
-MOST_SHOWN = 100
-"""Hits of one model on the page: more would be slow to draw, and no one looks that far."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:

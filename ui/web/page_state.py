@@ -9,6 +9,9 @@ from search.query import Region
 Kind = Literal["picture", "work", "text"]
 
 FEWEST_HITS, USUAL_HITS, MOST_HITS_SHOWN = 3, 10, 50
+MOST_SHOWN = 100
+"""Hits of one model on the page: more would be slow to draw, and no one looks that far."""
+
 MOST_EXAMPLES = 12
 WEIGHTS = (0.5, 1.0, 2.0, 3.0)
 """How much an example may count among those of its sign."""
@@ -53,6 +56,7 @@ class PageState:
         sense: in which works are alike, by ``offers.sense_of``.
         models: to show, in no order; empty for the usual ones.
         top: hits of each model at first.
+        shown: hits of each model after more were asked for; ``None`` before.
         exact: whether every work is scanned.
         diverse: whether works unlike those before them are preferred.
         min_percentile, max_distance: cut-offs; ``None`` for none.
@@ -63,22 +67,28 @@ class PageState:
     sense: str = ""
     models: tuple[str, ...] = ()
     top: int = USUAL_HITS
+    shown: int | None = None
     exact: bool = False
     diverse: bool = False
     min_percentile: float | None = None
     max_distance: float | None = None
 
+    @property
+    def hits(self) -> int:
+        """How many hits of each model are shown."""
+        return max(self.top, self.shown or 0)
+
     def with_example(self, example: Example) -> "PageState":
         """Return the same with one more example; with another sign, if it was there already."""
         others = tuple(item for item in self.examples if not item.is_about(example))
-        return replace(self, examples=(*others, example)[:MOST_EXAMPLES])
+        return replace(self, examples=(*others, example)[:MOST_EXAMPLES], shown=None)
 
     def without_example(self, example: Example) -> "PageState":
         """Return the same without an example."""
         kept = tuple(item for item in self.examples if not item.is_about(example))
-        return replace(self, examples=kept)
+        return replace(self, examples=kept, shown=None)
 
     def with_changed(self, example: Example) -> "PageState":
         """Return the same with an example in place of the one about the same thing."""
         changed = tuple(example if item.is_about(example) else item for item in self.examples)
-        return replace(self, examples=changed)
+        return replace(self, examples=changed, shown=None)

@@ -14,7 +14,7 @@ from ui.web.blocks import show_notice, small_button
 from ui.web.components import component
 from ui.web.examples import Subject
 from ui.web.markup import escaped, picture, to_work
-from ui.web.page_state import WEIGHTS, Example
+from ui.web.page_state import WEIGHTS, Example, PageState
 from ui.web.pictures import LARGE_PIXELS, preview
 from ui.web.query_inputs import add_example, show_ways_to_ask
 from ui.web.records import records_button
@@ -85,7 +85,7 @@ def _alone(subject: Subject, wanted: Filter) -> DeltaGenerator:
             )
             beside = st.container(key="summary")
             with st.container(key="query-actions", horizontal=True, gap="small"):
-                _ask_anew(wanted)
+                _ask_anew(visit.state())
                 if not isinstance(of, str) and st.button(
                     "Choose a part", key="part", type="tertiary", on_click=visit.acted
                 ):
@@ -112,7 +112,7 @@ def _tray(found: Sequence[Subject], wanted: Filter) -> DeltaGenerator:
         )
         beside = st.container(key="summary")
         with st.container(key="query-actions", horizontal=True, gap="small"):
-            _ask_anew(wanted)
+            _ask_anew(visit.state())
             _actions(wanted)
         with st.expander("Change the examples", key="change-examples"):
             st.html(
@@ -141,9 +141,14 @@ def _shown(subject: Subject) -> str:
     return f'{shown}<span class="v-sign {kind}">{sign}</span>'
 
 
-def _ask_anew(wanted: Filter) -> None:
-    with st.popover("Ask something else", key="ask-anew"):
-        show_ways_to_ask(wanted, beside=False)
+@st.fragment
+def _ask_anew(before: PageState) -> None:
+    # In a fragment, and drawn when it is opened: the list of all titles is long.
+    with st.popover("Ask something else", key="ask-anew", on_change=visit.acted) as ways:
+        if ways.open:
+            show_ways_to_ask(before.wanted, beside=False)
+    if visit.state() != before:
+        st.rerun()
 
 
 def _actions(wanted: Filter) -> None:

@@ -10,7 +10,7 @@ from ui.palette import colours_of
 from ui.session import models_for_search
 from ui.web import collection, visit
 from ui.web.agreement import show_agreement
-from ui.web.answers import MOST_SHOWN, Answer, answer
+from ui.web.answers import Answer, answer
 from ui.web.blocks import show_notice
 from ui.web.browsing import show_collection, show_nothing_passes
 from ui.web.examples import Subject, subjects
@@ -18,7 +18,7 @@ from ui.web.explanation import answer_why
 from ui.web.figures import show_chart, show_statistics
 from ui.web.hit_files import show_downloads
 from ui.web.markup import escaped
-from ui.web.page_state import PageState
+from ui.web.page_state import MOST_SHOWN, PageState
 from ui.web.query_inputs import show_ways_to_ask
 from ui.web.query_view import scroll_up, show_missing, show_question
 from ui.web.records import show_records
@@ -29,7 +29,6 @@ from ui.wording.models import JOINTS
 
 PURPOSE = "Show it a picture, and it finds the works that look alike, and says how alike."
 
-_MORE = "more"
 _DRAWN = "question-drawn"
 
 
@@ -80,7 +79,7 @@ def _show_answer(
     if not shown:
         show_notice("Choose at least one model above.")
         return
-    top = _top(state)
+    top = state.hits
     place = st.empty()
     if st.session_state.get(_DRAWN) != state.examples:
         # Another question's answer is no longer shown while this one's is looked for.
@@ -116,7 +115,7 @@ def _show_found(
     show_answers(answered, colours)
     if answered.longest >= top and top < MOST_SHOWN:
         with st.container(key="more", horizontal=True, horizontal_alignment="center"):
-            st.button("Show more", key="show-more", on_click=_show_more, args=(state, top))
+            st.button("Show more", key="show-more", on_click=_show_more, args=(state,))
     show_downloads(answered.found, _named(found))
     if compared and any(hits.hits for hits in compared.models.values()):
         st.html('<hr class="v-rule">')
@@ -156,6 +155,7 @@ def _show_models(held: Sequence[str]) -> None:
             format_func=collection.model_title,
             key=_models_key(state),
             on_change=visit.acted,
+            label_visibility="collapsed",
         )
 
 
@@ -185,12 +185,5 @@ def _say_nothing_found(state: PageState) -> None:
         show_notice("There is no other work to compare with.")
 
 
-def _top(state: PageState) -> int:
-    """Return how many hits of each model are shown: more than usual, where more were asked for."""
-    of, top = st.session_state.get(_MORE, (None, 0))
-    return int(top) if of == state else state.top
-
-
-def _show_more(state: PageState, top: int) -> None:
-    visit.acted()
-    st.session_state[_MORE] = (state, min(MOST_SHOWN, top + state.top))
+def _show_more(state: PageState) -> None:
+    visit.change(replace(state, shown=min(MOST_SHOWN, state.hits + state.top)))

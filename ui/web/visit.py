@@ -62,7 +62,7 @@ def state() -> PageState:
 def change(to: PageState) -> None:
     """Ask something else; widgets that would say otherwise are drawn again."""
     acted()
-    if replace(to, examples=()) != replace(state(), examples=()):
+    if replace(to, examples=(), shown=None) != replace(state(), examples=(), shown=None):
         # New widgets, and not the old ones set: a browser that has not heard of the setting yet
         # would send the old choices along with the visitor's next click.
         st.session_state[_GENERATION] = generation() + 1
@@ -71,7 +71,7 @@ def change(to: PageState) -> None:
 
 def chosen_in_widgets(now: PageState) -> None:
     """Take over what the visitor has chosen in widgets, which show it already."""
-    st.session_state[_ASKED] = now
+    st.session_state[_ASKED] = now if now == state() else replace(now, shown=None)
 
 
 def acted() -> None:
@@ -130,7 +130,7 @@ def page_origin() -> str:
 
 def start_from(example: Example) -> None:
     """Ask about one thing, with the filter as it is."""
-    change(replace(state(), examples=(example,)))
+    change(replace(state(), examples=(example,), shown=None))
 
 
 def start_from_work(work: UUID) -> None:
@@ -165,7 +165,7 @@ def change_example(example: Example) -> None:
 
 def ask_nothing() -> None:
     """Go back to the collection, with the filter as it is."""
-    change(replace(state(), examples=()))
+    change(replace(state(), examples=(), shown=None))
 
 
 def keep_picture(name: str, data: bytes, *, most_bytes: int) -> Upload:
