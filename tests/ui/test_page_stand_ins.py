@@ -89,7 +89,7 @@ def test_words_find_what_a_model_says_they_describe(page: AppTest) -> None:
     assert "Picture 4" in first
     # Models that know pictures only are not asked, which is said in one line.
     assert any("Colour grid and Edge grid know pictures only" in html for html in _shown(page))
-    assert page.text_input(key="text").value == ""
+    assert not page.text_input  # another question is asked from behind a button
 
 
 @pytest.mark.slow

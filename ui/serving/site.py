@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from http import HTTPStatus
 from pathlib import Path
 
+import pandas as pd  # noqa: F401 - two threads that need it first would see half of it
 import streamlit as st
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit.web import bootstrap
