@@ -104,6 +104,8 @@ def test_a_curator_fills_an_empty_collection_and_puts_it_right(
     expect(job.first).to_contain_text("Done")
     expect(job.first).to_contain_text("11 added")
     expect(job.first).to_contain_text("1 failed at decode")
+    job.first.get_by_text("1 failed at decode").click()
+    expect(job.first.locator(".v-failure")).to_contain_text("003.jpg")
     draw(3).save(incoming / "north" / "images" / "003.jpg", quality=95)
     page.get_by_role("button", name="Try what failed again").click()
     expect(job).to_have_count(2)

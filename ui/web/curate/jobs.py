@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import streamlit as st
 
 from catalog import jobs
+from catalog.artworks import ArtworkFacts
 from catalog.models import JobState
 from ui.curating.changes import Changes
 from ui.curating.job_requests import Job, RetryJob
@@ -14,7 +16,8 @@ from ui.curating.job_runner import UnknownRun
 from ui.documents.collection import job_document
 from ui.web import collection
 from ui.web.blocks import show_heading, show_notice
-from ui.web.markup import escaped
+from ui.web.markup import escaped, picture
+from ui.web.pictures import picture_of
 
 _STARTED = "curate-started"
 _SHOWN = 12
@@ -122,7 +125,20 @@ def _show_progress(job: Mapping[str, Any]) -> None:
 
 def _show_failures(group: Mapping[str, Any]) -> None:
     with st.expander(f"{group['count']:,} failed at {group['stage']}: {group['reason']}"):
-        st.dataframe(list(group["examples"]), hide_index=True)
+        examples = group["examples"]
+        ids = [UUID(str(item["artwork_id"])) for item in examples if item.get("artwork_id")]
+        works = {str(work.id): work for work in collection.works(ids).values()}
+        st.html(
+            "".join(_failure(item, works.get(str(item.get("artwork_id")))) for item in examples)
+        )
+
+
+def _failure(item: Mapping[str, Any], work: ArtworkFacts | None) -> str:
+    """Return what failed, with the picture that there is of it from an earlier time."""
+    shown = picture(None, "") if work is None else picture_of(work)
+    title = "" if work is None else f"<b>{escaped(work.title)}</b><br>"
+    told = " · ".join(escaped(item[name]) for name in ("item", "detail") if item.get(name))
+    return f'<div class="v-failure"><div class="v-frame">{shown}</div><p>{title}{told}</p></div>'
 
 
 def _cancel(job: str, changes: Changes) -> None:
