@@ -12,6 +12,7 @@ from catalog.artists import with_preferred_names
 from catalog.attribution import Attribution, artist_columns, attribute
 from catalog.corrections import keep_corrections
 from catalog.filters import KEYWORD_FIELDS, PAYLOAD_FIELDS, Filter
+from catalog.listing import ORDERS, Order, has_words
 from catalog.models import Artwork, ImageState, Source
 from catalog.record import ArtworkRecord
 
@@ -131,22 +132,28 @@ def list_artworks(
     limit: int | None = None,
     offset: int = 0,
     state: ImageState | None = None,
+    text: str = "",
+    order: Order = "artist",
 ) -> ArtworkPage:
-    """Return the works that pass a filter, by artist, year and title.
+    """Return the works that pass a filter, in an order.
 
     Artists may be named in any of the ways that are known.
 
     Args:
         state: keep only works whose image is in this state.
+        text: words that are in the title or the artist, whatever their accents and case.
+        order: of the works; by artist, also by year and title.
     """
     conditions = _conditions(with_preferred_names(session, wanted))
+    if text.strip():
+        conditions.append(has_words(text))
     if state is not None:
         conditions.append(Artwork.image_state == state)
     total = session.scalar(select(func.count()).select_from(Artwork).where(*conditions)) or 0
     page = (
         select(Artwork)
         .where(*conditions)
-        .order_by(Artwork.artist.nulls_last(), Artwork.year.nulls_last(), Artwork.title, Artwork.id)
+        .order_by(*ORDERS[order], Artwork.id)
         .limit(limit)
         .offset(offset)
     )

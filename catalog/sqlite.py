@@ -11,6 +11,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from catalog.errors import CatalogError
+from catalog.listing import fold
 
 BUSY_MS = 30_000
 """How long a process waits for another one's writes."""
@@ -24,6 +25,7 @@ def prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+    connection.create_function("folded", 1, fold, deterministic=True)
 
 
 @contextmanager

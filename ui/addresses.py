@@ -11,7 +11,9 @@ VERSION_LETTERS = 16
 WORK_PATH = "work"
 """Of the page of a work."""
 
-PUBLIC_PATHS = ("/", "/identify", f"/{WORK_PATH}")
+BROWSE_PATH = "browse"
+
+PUBLIC_PATHS = ("/", "/identify", f"/{BROWSE_PATH}", f"/{WORK_PATH}")
 """Of the pages for everybody."""
 
 ImageSize = Literal["thumbnail", "128", "256", "512"]

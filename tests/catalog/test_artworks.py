@@ -1,14 +1,25 @@
 """Artworks in the catalog, on SQLite and on Postgres."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import update
 
-from catalog.artworks import by_id, facets, list_artworks, take_outdated_payloads, upsert, year_span
+from catalog.artworks import (
+    by_id,
+    facets,
+    list_artworks,
+    take_outdated_payloads,
+    upsert,
+    year_counts,
+    year_span,
+)
 from catalog.filters import Filter
-from catalog.models import Artwork, ImageState
+from catalog.listing import Order
+from catalog.models import Artwork, ImageState, now
 from catalog.record import ArtworkRecord, InvalidRecord, Maker, artwork_id
 from deployment import Deployment
 
@@ -27,6 +38,8 @@ MONET = ArtworkRecord(
 REPIN = replace(
     MONET, source_id="2", title="Бурлаки на Волге", artist="Илья Репин", style=None, year=None
 )
+
+LATER = replace(MONET, source_id="3", title="Яблоки", artist="Поль Сезанн", year=1920)
 
 
 @pytest.fixture
@@ -144,3 +157,44 @@ def test_control_characters_stay_out_of_what_is_shown_and_names_of_things_are_no
         "note": ["line\nline", None, "\ufffd", str(2**70)],
         "deep": {"a": 1.5},
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("nympheas", {MONET.id}),
+        ("NYMPHÉAS monet", {MONET.id}),
+        ("кувшинки", {MONET.id}),
+        ("репин", {REPIN.id}),
+        ("monet репин", set()),
+        ("1%", set()),
+        ("  ", {MONET.id, REPIN.id}),
+    ],
+)
+def test_words_are_found_whatever_their_accents_and_case(
+    filled: Deployment, text: str, found: set[UUID]
+) -> None:
+    with filled.database.transaction() as session:
+        page = list_artworks(session, Filter(), text=text)
+    assert {work.id for work in page.artworks} == found
+    assert page.total == len(found)
+
+
+@pytest.mark.parametrize(
+    ("order", "first"),
+    [("artist", MONET.id), ("title", REPIN.id), ("year", MONET.id), ("newest", LATER.id)],
+)
+def test_works_are_listed_in_an_order(filled: Deployment, order: Order, first: UUID) -> None:
+    with filled.database.transaction() as session:
+        upsert(session, [LATER], reader="folder")
+        later = now() + timedelta(hours=1)
+        session.execute(update(Artwork).where(Artwork.id == LATER.id).values(created_at=later))
+    with filled.database.transaction() as session:
+        page = list_artworks(session, Filter(), order=order)
+    assert page.artworks[0].id == first
+
+
+def test_years_are_counted_under_the_other_filters(filled: Deployment) -> None:
+    with filled.database.transaction() as session:
+        assert year_counts(session, Filter(artist=("Claude Monet",), year_from=1950)) == {1906: 1}
+        assert year_counts(session, Filter(artist=("Илья Репин",))) == {}

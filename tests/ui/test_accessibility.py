@@ -11,7 +11,9 @@ GRAVE = ("serious", "critical")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("path", ["/", "/?work={work}", "/work?id={work}", "/identify", "/nothing"])
+@pytest.mark.parametrize(
+    "path", ["/", "/?work={work}", "/work?id={work}", "/identify", "/browse", "/nothing"]
+)
 def test_no_page_keeps_anybody_out(
     browser: Browser, address: str, works: dict[str, ArtworkFacts], path: str, theme: str
 ) -> None:

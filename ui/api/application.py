@@ -114,10 +114,17 @@ class Operations(ServedCollection):
         return JSONResponse(await self.turns.take(partial(self._identify, picture, body.top)))
 
     def artworks(self, asked: Annotated[ListingQuery, Query()]) -> dict[str, Any]:
-        """List the works that pass a filter, by artist, year and title."""
+        """List the works that pass a filter, in an order."""
         offset = _read_cursor(asked.cursor)
         with self.deployment().database.transaction() as session:
-            page = list_artworks(session, asked.filter(), limit=asked.limit, offset=offset)
+            page = list_artworks(
+                session,
+                asked.filter(),
+                limit=asked.limit,
+                offset=offset,
+                text=asked.text,
+                order=asked.sort,
+            )
         end = offset + len(page.artworks)
         return {
             "artworks": plain(page.artworks),

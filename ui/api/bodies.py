@@ -12,6 +12,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from catalog.filters import Filter
+from catalog.listing import Order
 from search.identification.identify import MOST_CANDIDATES
 from search.query import Example, InvalidQuery
 from search.similar import MOST_HITS, CutOff
@@ -63,6 +64,10 @@ class FilterFields(BaseModel):
 class ListingQuery(FilterFields):
     """A page of the works that pass a filter."""
 
+    text: str = Field(
+        "", max_length=200, description="Words in title or artist, whatever their accents and case."
+    )
+    sort: Order = "artist"
     limit: int = Field(50, ge=1, le=500)
     cursor: str | None = Field(None, max_length=100, description="The `next` of the page before.")
 

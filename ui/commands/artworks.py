@@ -8,6 +8,7 @@ from rich.console import Group
 from catalog.artworks import facets, list_artworks
 from catalog.corrections import source_values
 from catalog.filters import Filter
+from catalog.listing import Order
 from catalog.models import ImageState
 from catalog.same_works import reproductions_of
 from ui import options
@@ -33,6 +34,10 @@ def list_command(
         ),
     ] = None,
     offset: Annotated[int, typer.Option(min=0, help="Skip this many works first.")] = 0,
+    text: Annotated[
+        str, typer.Option(help="Words in title or artist, whatever their accents and case.")
+    ] = "",
+    sort: Annotated[Order, typer.Option(help="What the works are sorted by.")] = "artist",
     home: options.Home = None,
     as_json: options.Json = False,
 ) -> None:
@@ -40,7 +45,7 @@ def list_command(
     with open_deployment(home) as deployment:
         shown = limit if limit is not None or as_json else 20
         with deployment.database.transaction() as session:
-            page = list_artworks(session, wanted, limit=shown, offset=offset)
+            page = list_artworks(session, wanted, limit=shown, offset=offset, text=text, order=sort)
         if page.total == 0:
             warn_of_unknown_values(deployment, wanted)
         present(listing_document(page), artworks_table(page), as_json=as_json)

@@ -8,10 +8,11 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
-from typing import Any, Final
+from typing import Any, Final, get_args
 from urllib.parse import quote, unquote, urlencode
 
 from catalog.filters import KEYWORD_FIELDS, Filter, InvalidFilter
+from catalog.listing import Order
 from search.query import InvalidQuery, Region
 from ui.web.page_state import (
     FARTHEST,
@@ -24,12 +25,14 @@ from ui.web.page_state import (
     WEIGHTS,
     Example,
     Kind,
+    Listing,
     PageState,
 )
 
 Parameters = dict[str, list[str]]
 
 MOST_VALUES = 50
+LONGEST_WORDS = 200
 LONGEST_VALUE = 1_000
 """What is longer was not written by this page, and is passed over."""
 
@@ -66,6 +69,9 @@ def written(state: PageState) -> Parameters:
     }
     found |= {name: [f"{value:g}"] for name, value in numbers.items() if value is not None}
     found |= {name: ["1"] for name in ("exact", "diverse") if getattr(state, name)}
+    listing = {"q": state.listing.text, "sort": state.listing.order, "page": state.listing.page}
+    usual = {"q": "", "sort": "artist", "page": 1}
+    found |= {name: [str(value)] for name, value in listing.items() if value != usual[name]}
     if state.sense:
         found["sense"] = [state.sense]
     if state.models:
@@ -112,6 +118,11 @@ def read(parameters: Mapping[str, Sequence[str]]) -> PageState:
         min_percentile=(percentile and max(item for item in PERCENTILES if item <= percentile))
         or None,
         max_distance=_number(values("max_distance"), 0.0, FARTHEST),
+        listing=Listing(
+            text=next(iter(values("q")), "")[:LONGEST_WORDS],
+            order=next((item for item in get_args(Order) if [item] == values("sort")), "artist"),
+            page=round(_number(values("page"), 1, 10**6) or 1),
+        ),
     )
 
 

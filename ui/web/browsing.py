@@ -1,27 +1,83 @@
-"""The collection as a wall of thumbnails, a page at a time."""
+"""Browsing: the works that pass the filter as a wall of pictures, sorted, a page at a time."""
+
+from dataclasses import replace
+from typing import get_args
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
+from catalog.artworks import ArtworkPage
 from catalog.filters import Filter
+from catalog.listing import Order
 from ui.web import collection, visit
 from ui.web.blocks import show_heading, small_button
+from ui.web.components import component
 from ui.web.markup import tile
+from ui.web.page_state import Listing, PageState
 from ui.web.pictures import picture_of
-from ui.web.sidebar import clear_filters
+from ui.web.sidebar import choose, clear_filters
 from ui.web.words import works
 
-TILES_A_PAGE = 24
+TILES_A_PAGE = 48
+FIRST_TILES = 24
+"""On the first page, below the ways to ask."""
 
-_PAGE = "browse-page"
-_FILTER = "browse-filter"
+_ORDERS: dict[Order, str] = {
+    "artist": "Artist, then year",
+    "title": "Title",
+    "year": "Year",
+    "newest": "Latest added",
+}
 
 
-def show_collection(wanted: Filter) -> None:
-    """Draw one page of the works that pass a filter, each with a way to ask about it."""
-    if st.session_state.get(_FILTER) != wanted:
-        st.session_state[_FILTER], st.session_state[_PAGE] = wanted, 0
-    number = st.session_state[_PAGE]
-    page = collection.browse(wanted, limit=TILES_A_PAGE, offset=number * TILES_A_PAGE)
+def show_browse() -> None:
+    """Draw the page."""
+    visit.follow_address(collection.understood, browsing=True)
+    choose(collection.overview())
+    _choose_listing()
+    visit.write_address(browsing=True)
+    state = visit.state()
+    listing = state.listing
+    page, last = _page(state), 1
+    if page.total:
+        last = (page.total - 1) // TILES_A_PAGE + 1
+    if listing.page > last:
+        _turn(last)
+        st.rerun()
+    one = page.total <= 1
+    said = [
+        *(["has these words" if one else "have these words"] if listing.text else []),
+        *(["passes the filters" if one else "pass the filters"] if state.wanted else []),
+    ]
+    passing = " and ".join(said) or "in all"
+    show_heading("The collection", note=f"{works(page.total)} {passing}.")
+    if not page.total:
+        show_nothing_passes(f"No work {' and '.join(said)}.")
+        return
+    component("scroll", "<span hidden></span>")(key="scroll", data={"of": f"page {listing.page}"})
+    tiles = "".join(tile(picture_of(artwork), artwork) for artwork in page.artworks)
+    st.html(f'<div class="v-wall">{tiles}</div>')
+    _pager(listing.page, last=last)
+
+
+def _page(state: PageState) -> ArtworkPage:
+    listing = state.listing
+    return collection.browse(
+        state.wanted,
+        limit=TILES_A_PAGE,
+        offset=(listing.page - 1) * TILES_A_PAGE,
+        text=listing.text,
+        order=listing.order,
+    )
+
+
+def show_collection(wanted: Filter, browse: StreamlitPage) -> None:
+    """Draw the first works that pass a filter, each with a way to ask about it.
+
+    Args:
+        browse: the page that has all of them.
+    """
+    page = collection.browse(wanted, limit=FIRST_TILES)
     passing = "passes the filter" if page.total == 1 else "pass the filter"
     show_heading(
         "The collection",
@@ -39,27 +95,60 @@ def show_collection(wanted: Filter) -> None:
                 st.html(tile(picture_of(artwork), artwork))
                 key = f"similar-collection-{artwork.id}"
                 small_button("Find similar", key, visit.start_from_work, artwork.id)
-    _pager(number, last=(page.total - 1) // TILES_A_PAGE)
+    if page.total > FIRST_TILES:
+        st.page_link(browse, label=f"Browse all {works(page.total)}")
 
 
 def show_nothing_passes(text: str = "No work passes these filters.") -> None:
     """Say that the filter leaves nothing, and offer to drop it."""
     with st.container(key="nothing-passes"):
         st.html(f"<p>{text}</p>")
-        st.button("Clear the filters", key="clear-filters-here", on_click=clear_filters)
+        st.button("Clear the filters", key="clear-filters-here", on_click=_clear)
+
+
+def _clear() -> None:
+    visit.change(replace(visit.state(), listing=Listing()))
+    clear_filters()
+
+
+def _choose_listing() -> None:
+    """Draw the fields for words and order, and take over what is in them."""
+    listing = visit.state().listing
+    words, order = st.columns([3, 1], vertical_alignment="bottom")
+    text_key, order_key = f"words-{visit.generation()}", f"order-{visit.generation()}"
+    st.session_state.setdefault(text_key, listing.text)
+    st.session_state.setdefault(order_key, listing.order)
+    text = words.text_input(
+        "Title or artist",
+        key=text_key,
+        max_chars=200,
+        placeholder="Words that are in it",
+        on_change=visit.acted,
+    )
+    chosen: Order = order.selectbox(
+        "Sort by",
+        get_args(Order),
+        format_func=_ORDERS.__getitem__,
+        key=order_key,
+        on_change=visit.acted,
+    )
+    before = visit.state()
+    same = (text.strip(), chosen) == (listing.text, listing.order)
+    now = replace(listing, text=text.strip(), order=chosen, page=listing.page if same else 1)
+    visit.chosen_in_widgets(replace(before, listing=now))
 
 
 def _pager(number: int, *, last: int) -> None:
-    if last == 0:
+    if last == 1:
         return
     with st.container(key="pager", horizontal=True, vertical_alignment="center"):
         st.button(
-            "Previous", key="previous", disabled=number == 0, on_click=_turn, args=(number - 1,)
+            "Previous", key="previous", disabled=number <= 1, on_click=_turn, args=(number - 1,)
         )
-        st.html(f'<p class="v-faint">Page {number + 1:,} of {last + 1:,}</p>', width="content")
-        st.button("Next", key="next", disabled=number == last, on_click=_turn, args=(number + 1,))
+        st.html(f'<p class="v-faint">Page {number:,} of {last:,}</p>', width="content")
+        st.button("Next", key="next", disabled=number >= last, on_click=_turn, args=(number + 1,))
 
 
 def _turn(number: int) -> None:
-    visit.acted()
-    st.session_state[_PAGE] = number
+    state = visit.state()
+    visit.change(replace(state, listing=replace(state.listing, page=number)))

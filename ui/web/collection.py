@@ -20,6 +20,7 @@ from catalog.artists import with_preferred_names
 from catalog.artworks import ArtworkFacts, ArtworkPage, by_id, facets, list_artworks, year_span
 from catalog.backgrounds import Background
 from catalog.filters import Filter
+from catalog.listing import Order
 from catalog.models import ImageState
 from deployment import Deployment
 from embedders import DerivedEmbedder, Embedder, UnknownModel, WeightsUnavailable
@@ -177,10 +178,20 @@ def understood(wanted: Filter) -> Filter:
 
 
 @st.cache_data(ttl=FRESH_SECONDS, max_entries=64, show_spinner=False)
-def browse(wanted: Filter, *, limit: int, offset: int = 0) -> ArtworkPage:
+def browse(
+    wanted: Filter, *, limit: int, offset: int = 0, text: str = "", order: Order = "artist"
+) -> ArtworkPage:
     """Return some of the works that pass a filter."""
     with deployment().database.transaction() as session:
-        return list_artworks(session, wanted, limit=limit, offset=offset, state=ImageState.READY)
+        return list_artworks(
+            session,
+            wanted,
+            limit=limit,
+            offset=offset,
+            state=ImageState.READY,
+            text=text,
+            order=order,
+        )
 
 
 @st.cache_data(ttl=FRESH_SECONDS, max_entries=64, show_spinner=False)

@@ -7,11 +7,12 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from errors import VasariError
-from ui.addresses import WORK_PATH
+from ui.addresses import BROWSE_PATH, WORK_PATH
 from ui.curating.openid_login import openid_login
 from ui.palette import css_variables
 from ui.web import collection
 from ui.web.blocks import show_notice
+from ui.web.browsing import show_browse
 from ui.web.collection import Overview
 from ui.web.curate.page import curator, show_curate
 from ui.web.faults import show_fault
@@ -40,11 +41,12 @@ def show_site() -> None:
     sheet = files(__package__).joinpath("page.css").read_text("utf-8")
     variables = css_variables(UPLOAD_FAILED=f'"{UPLOAD_FAILED}"')
     st.html(f"<style>{variables}{sheet}</style>")
-    search = st.Page(show_search, title="Search", url_path="search", default=True)
+    browse = st.Page(show_browse, title="Browse", url_path=BROWSE_PATH)
+    search = st.Page(lambda: show_search(browse), title="Search", url_path="search", default=True)
     identify = st.Page(lambda: show_identify(search), title="What is this?", url_path="identify")
     work = st.Page(lambda: show_work(search), title="A work", url_path=WORK_PATH)
     curate = st.Page(show_curate, title="Curate", url_path="curate")
-    public = [search, identify]
+    public = [search, identify, browse]
     for_curators = _has_login()
     chosen = st.navigation([*public, work, *([curate] if for_curators else [])], position="hidden")
     st.set_page_config(page_title=f"{chosen.title} · Vasari")

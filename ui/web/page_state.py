@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from catalog.filters import Filter
+from catalog.listing import Order
 from search.query import Region
 
 Kind = Literal["picture", "work", "text"]
@@ -49,6 +50,20 @@ class Example:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Listing:
+    """What of the works that pass the filter is listed.
+
+    Args:
+        text: words in title or artist.
+        page: from 1.
+    """
+
+    text: str = ""
+    order: Order = "artist"
+    page: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
 class PageState:
     """All that decides what the page shows, and that its address carries.
 
@@ -60,6 +75,7 @@ class PageState:
         exact: whether every work is scanned.
         diverse: whether works unlike those before them are preferred.
         min_percentile, max_distance: cut-offs; ``None`` for none.
+        listing: of the works that pass, where they are browsed.
     """
 
     examples: tuple[Example, ...] = ()
@@ -72,6 +88,7 @@ class PageState:
     diverse: bool = False
     min_percentile: float | None = None
     max_distance: float | None = None
+    listing: Listing = field(default_factory=Listing)
 
     @property
     def hits(self) -> int:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.navigation.page import StreamlitPage
 
 from ui.palette import colours_of
 from ui.session import models_for_search
@@ -32,8 +33,12 @@ PURPOSE = "Show it a picture, and it finds the works that look alike, and says h
 _DRAWN = "question-drawn"
 
 
-def show_search() -> None:
-    """Draw the search page of a collection that has works."""
+def show_search(browse: StreamlitPage) -> None:
+    """Draw the search page of a collection that has works.
+
+    Args:
+        browse: the page that has all of them.
+    """
     held = collection.askable()
     visit.follow_address(collection.understood)
     choose(collection.overview(), held=held)
@@ -59,7 +64,7 @@ def show_search() -> None:
                 "All examples say what the works should be unlike. Turn one round, or add one.",
                 title="What should the works be like?",
             )
-        show_collection(state.wanted)
+        show_collection(state.wanted, browse)
 
 
 def _named(found: Sequence[Subject]) -> str:

@@ -24,14 +24,20 @@ Value = tuple[str, str]
 """A field and one of its values."""
 
 
-def choose(whole: Overview, *, held: Sequence[str]) -> None:
+def choose(whole: Overview, *, held: Sequence[str] = ()) -> None:
     """Draw the sidebar, and take over what the visitor chooses in it.
 
     Args:
-        held: vectors of the index.
+        held: vectors of the index; without any, only works are chosen, and nothing of a search.
     """
     with st.sidebar:
-        state = replace(visit.state(), wanted=_filters(whole))
+        before = visit.state()
+        state = replace(before, wanted=_filters(whole))
+        if state.wanted != before.wanted:
+            state = replace(state, listing=replace(state.listing, page=1))
+        if not held:
+            visit.chosen_in_widgets(state)
+            return
         st.html('<hr class="v-rule"><h2 class="v-side">How to search</h2>')
         state = _settings_of_search(state, held)
     visit.chosen_in_widgets(state)

@@ -25,6 +25,7 @@ TOKEN_LENGTH = 16
 
 _ASKED = "asked"
 _ACTED = "acted"
+_BROWSING = "browsing"
 _GENERATION = "state-generation"
 _HERE = "address-here"
 _PICTURES = "pictures"
@@ -84,7 +85,7 @@ def generation() -> int:
     return int(st.session_state.get(_GENERATION, 0))
 
 
-def follow_address(understood: Callable[[Filter], Filter]) -> None:
+def follow_address(understood: Callable[[Filter], Filter], *, browsing: bool = False) -> None:
     """Read the address, where the visitor came with it or went back to it.
 
     A click may carry an older address, of before the browser has heard of the present one: an
@@ -92,21 +93,29 @@ def follow_address(understood: Callable[[Filter], Filter]) -> None:
 
     Args:
         understood: gives a filter as the collection speaks of its values.
+        browsing: whether the page asks about nothing; what is asked is kept for the one that does.
     """
+    if st.session_state.setdefault(_BROWSING, browsing) != browsing:
+        leave()
+        st.session_state[_BROWSING] = browsing
     here = _parameters()
     did = st.session_state.pop(_ACTED, False)
     if _HERE in st.session_state and (did or here == st.session_state[_HERE]):
         return
     found = address.read(here)
-    change(replace(found, wanted=understood(found.wanted)))
+    found = replace(found, wanted=understood(found.wanted))
+    if browsing:
+        found = replace(state(), wanted=found.wanted, listing=found.listing)
+    change(found)
     st.session_state.pop(_ACTED)
     st.session_state[_HERE], st.session_state[_WRITTEN] = here, state()
 
 
-def write_address() -> None:
-    """Make the address lead back to what is asked now."""
+def write_address(*, browsing: bool = False) -> None:
+    """Make the address lead back to what is asked now, or to what is browsed."""
     if state() != st.session_state.get(_WRITTEN):
-        st.query_params.from_dict(address.written(state()))
+        shown = PageState(wanted=state().wanted, listing=state().listing) if browsing else state()
+        st.query_params.from_dict(address.written(shown))
         st.session_state[_WRITTEN] = state()
     st.session_state[_HERE] = _parameters()
 
