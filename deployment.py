@@ -32,7 +32,9 @@ from ingest.context import IngestContext
 from ingest.download.rules import download_rules
 from ingest.embedded_picture import embedded_picture
 from ingest.image_store import ImageStore
+from ingest.large_pictures import LargePictures
 from ingest.originals import Originals
+from ingest.tiled_pictures import TileStore
 from search.index.contract import GenerationalIndex
 from search.maps.shown import ShownMaps
 from search.maps.stored import MapStore
@@ -163,6 +165,18 @@ class Deployment:
     def originals(self) -> Originals:
         """The downloaded images."""
         return Originals(self.settings.home / "originals", keep=self.settings.keep_originals)
+
+    @cached_property
+    def large_pictures(self) -> LargePictures:
+        """The pictures of works, to be looked into."""
+        folder = self.settings.home / "tiles"
+        return LargePictures(
+            TileStore(folder, most_bytes=self.settings.tiles_megabytes * 2**20),
+            store=self.image_store,
+            originals=self.originals,
+            limits=self.image_limits,
+            with_originals=self.settings.show_originals,
+        )
 
     @cached_property
     def keypoint_store(self) -> "KeypointStore":
@@ -322,5 +336,7 @@ class Deployment:
             if self._index is not None:
                 self._index.close()
                 self._index = None
+        if "large_pictures" in vars(self):
+            self.large_pictures.close()
         if "bare_database" in vars(self):
             self.bare_database.close()

@@ -103,7 +103,8 @@ class Settings(BaseSettings):
     )
     weights_dir: Path = Field(
         default_factory=lambda: Path.home() / ".cache" / "vasari" / "weights",
-        description="Where model weights are kept once fetched, shared by all homes.",
+        description="Where model weights and the page's viewer are kept once fetched, shared by "
+        "all homes.",
     )
     models: Annotated[tuple[str, ...], NoDecode] = Field(
         default=("resnet50", "efficientnet_lite0"),
@@ -175,6 +176,16 @@ class Settings(BaseSettings):
         default=True,
         description="Whether downloaded images stay on disk. Without them, a model that is added "
         "later has every image downloaded again.",
+    )
+    show_originals: bool = Field(
+        default=True,
+        description="Whether visitors may look into pictures as closely as their files allow; "
+        "otherwise they see thumbnails of 512 pixels.",
+    )
+    tiles_megabytes: int = Field(
+        default=2048,
+        ge=1,
+        description="Largest size of the tiles that are kept of the pictures looked into.",
     )
     allow_private_networks: bool = Field(
         default=False,

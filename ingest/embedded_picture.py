@@ -25,12 +25,8 @@ def embedded_picture(
     """
     if artwork.image_sha256 is None:
         raise UnreadableImage("file not found", f"no picture of {artwork.title!r} was ever read")
-    remote = is_web_address(artwork.image_location)
-    file = originals.path(artwork.image_sha256) if remote else Path(artwork.image_location)
     try:
-        data = read_image_file(file, max_bytes=limits.file_bytes)
-        if hashlib.sha256(data).hexdigest() == artwork.image_sha256:
-            return decode_image(data, limits)
+        return decode_image(original_data(artwork, originals=originals, limits=limits), limits)
     except UnreadableImage:
         pass
     try:
@@ -40,3 +36,19 @@ def embedded_picture(
             error.reason,
             f"neither {artwork.image_location} nor its thumbnail can be read; ingest it again",
         ) from error
+
+
+def original_data(artwork: ArtworkFacts, *, originals: Originals, limits: ImageLimits) -> bytes:
+    """Return the file whose picture was embedded: where it lies, or as it was downloaded.
+
+    Raises:
+        UnreadableImage: it is not there, or another one is there now.
+    """
+    if artwork.image_sha256 is None:
+        raise UnreadableImage("file not found", f"no picture of {artwork.title!r} was ever read")
+    remote = is_web_address(artwork.image_location)
+    file = originals.path(artwork.image_sha256) if remote else Path(artwork.image_location)
+    data = read_image_file(file, max_bytes=limits.file_bytes)
+    if hashlib.sha256(data).hexdigest() != artwork.image_sha256:
+        raise UnreadableImage("file not found", f"{artwork.image_location} is another one now")
+    return data

@@ -294,15 +294,24 @@ class IiifSize(BaseModel):
     height: int
 
 
+class IiifTiles(BaseModel):
+    """Squares that are served fast, at so many scales."""
+
+    width: int
+    scaleFactors: list[int]  # noqa: N815 - the standard's name
+
+
 class IiifImage(LinkedData):
     """What an image service says of itself."""
 
     type: Literal["ImageService3"]
     protocol: Literal["http://iiif.io/api/image"]
-    profile: Literal["level0"]
+    profile: Literal["level1"]
     width: int
     height: int
+    maxWidth: int  # noqa: N815 - the standard's name
     sizes: list[IiifSize]
+    tiles: list[IiifTiles]
 
 
 class IiifManifest(LinkedData):

@@ -28,8 +28,6 @@ SIZES = (128, 256, 512)
 
 JPEG = "image/jpeg"
 
-"""How OpenAPI describes an answer that is a picture."""
-
 
 @dataclass(frozen=True)
 class WorkImage:
@@ -58,17 +56,13 @@ class WorkImage:
             with Image.open(self.path, formats=["JPEG"]) as picture:
                 return picture.size
         except (OSError, SyntaxError, ValueError):
-            raise _no_image() from None
+            raise no_image() from None
 
     def fitted(self, longest: int) -> tuple[int, int]:
         """Return width and height within a longest side, never more than is kept."""
         scale = min(1.0, longest / max(self.size))
         width, height = (max(1, round(side * scale)) for side in self.size)
         return width, height
-
-    def sizes(self) -> list[tuple[int, int]]:
-        """Return the sizes that are offered, the smallest first; the last is what is kept."""
-        return sorted({self.fitted(longest) for longest in SIZES} | {self.size})
 
     def jpeg(self, size: tuple[int, int] | None = None) -> bytes:
         """Return the picture as a JPEG, as it is kept or at a smaller size.
@@ -83,7 +77,7 @@ class WorkImage:
                 picture.draft("RGB", size)
                 small = picture.resize(size, Image.Resampling.LANCZOS)
         except (OSError, SyntaxError, ValueError):
-            raise _no_image() from None
+            raise no_image() from None
         written = io.BytesIO()
         small.save(written, "JPEG", quality=JPEG_QUALITY)
         return written.getvalue()
@@ -130,12 +124,13 @@ class WorkImages:
             ApiProblem: there is none.
         """
         if work.image_sha256 is None:
-            raise _no_image()
+            raise no_image()
         store = self._served.deployment().image_store
         return WorkImage(work.image_sha256, store.thumbnail_path(work.image_sha256))
 
 
-def _no_image() -> ApiProblem:
+def no_image() -> ApiProblem:
+    """Return the refusal where there is no picture."""
     return ApiProblem(
         HTTPStatus.NOT_FOUND, "no-image", "the collection has no picture of this work"
     )

@@ -31,7 +31,7 @@ def _list(items: dict[str, Any], *, most: int = 1000) -> dict[str, Any]:
 
 
 _LABELLED = _object(None, {"label": _LANGUAGE_MAP, "value": _LANGUAGE_MAP})
-_SERVICE = _object("ImageService3", {"id": _ADDRESS, "profile": {"enum": ["level0"]}})
+_SERVICE = _object("ImageService3", {"id": _ADDRESS, "profile": {"enum": ["level1"]}})
 _IMAGE = _object(
     "Image",
     {"id": _ADDRESS, "format": {"const": "image/jpeg"}, "width": _PIXELS, "height": _PIXELS},
@@ -70,15 +70,19 @@ MANIFEST = _object(
 
 _SIZE = _object(None, {"width": _PIXELS, "height": _PIXELS})
 
+_TILES = _object(None, {"width": _PIXELS, "scaleFactors": _list({"type": "integer"})})
+
 INFORMATION = _object(
     "ImageService3",
     {
         "@context": {"const": "http://iiif.io/api/image/3/context.json"},
         "id": {"type": "string", "pattern": r"^https?://.*[^/]$"},
         "protocol": {"const": "http://iiif.io/api/image"},
-        "profile": {"const": "level0"},
+        "profile": {"const": "level1"},
         "width": _PIXELS,
         "height": _PIXELS,
+        "maxWidth": _PIXELS,
     },
     sizes=_list(_SIZE),
+    tiles=_list(_TILES),
 )

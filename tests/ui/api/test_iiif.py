@@ -1,10 +1,13 @@
 """Manifests and pictures are as IIIF has them, and a picture is never larger than what is kept."""
 
+import hashlib
 import io
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import jsonschema
+import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
@@ -26,11 +29,11 @@ NOBODY = UUID(int=0)
 
 @pytest.fixture
 def work(filled: Deployment) -> ArtworkFacts:
-    """A work whose kept picture is 512 x 384, of an image of 2000 x 1500."""
+    """A work whose kept picture is 512 x 384, of an image of 2000 x 1500 that is gone."""
     with filled.database.transaction() as session:
         (first,) = list_artworks(session, Filter(), limit=1).artworks
-        sizes = {"image_width": 2000, "image_height": 1500}
-        session.execute(update(Artwork).where(Artwork.id == first.id).values(sizes))
+        gone = {"image_width": 2000, "image_height": 1500, "image_location": "/gone/work.jpg"}
+        session.execute(update(Artwork).where(Artwork.id == first.id).values(gone))
         (first,) = list_artworks(session, Filter(), limit=1).artworks
     draw(1, width=512, height=384).save(_thumbnail(filled, first))
     return first
@@ -108,12 +111,16 @@ def test_every_listed_size_is_served(asking: TestClient, work: ArtworkFacts) -> 
     [
         "full/1024,768/0/default.jpg",
         "full/^max/0/default.jpg",
-        "full/128,/0/default.jpg",
+        "full/,/0/default.jpg",
+        "full/!128,/0/default.jpg",
         "full/pct:50/0/default.jpg",
+        "full/0,0/0/default.jpg",
         "full/-1,-1/0/default.jpg",
         "full/99999999999,1/0/default.jpg",
-        "square/max/0/default.jpg",
-        "0,0,10,10/max/0/default.jpg",
+        "0,0,10,10/11,/0/default.jpg",
+        "512,0,10,10/max/0/default.jpg",
+        "0,0,0,10/max/0/default.jpg",
+        "pct:0,0,10,10/max/0/default.jpg",
         "full/max/90/default.jpg",
         "full/max/!0/default.jpg",
         "full/max/0/gray.jpg",
@@ -122,10 +129,50 @@ def test_every_listed_size_is_served(asking: TestClient, work: ArtworkFacts) -> 
         "full/max/0/%00.jpg",
     ],
 )
-def test_what_level_0_does_not_have_is_refused(
+def test_what_level_1_does_not_have_is_refused(
     asking: TestClient, work: ArtworkFacts, path: str
 ) -> None:
     refused(asking.get(f"/iiif/{work.id}/{path}"), 400, "unsupported-image")
+
+
+@pytest.mark.parametrize(
+    ("path", "size"),
+    [
+        ("full/128,", (128, 96)),
+        ("full/,96", (128, 96)),
+        ("full/100,96", (100, 96)),
+        ("full/!100,100", (100, 75)),
+        ("full/!4000,4000", (512, 384)),
+        ("square/max", (384, 384)),
+        ("10,20,100,50/max", (100, 50)),
+        ("500,380,100,100/max", (12, 4)),
+    ],
+)
+def test_a_part_is_served_at_the_size_that_is_wanted(
+    asking: TestClient, work: ArtworkFacts, path: str, size: tuple[int, int]
+) -> None:
+    assert _size(asking.get(f"/iiif/{work.id}/{path}/0/default.jpg")) == size
+
+
+def test_the_original_is_served_where_it_is_there(
+    asking: TestClient, filled: Deployment, work: ArtworkFacts, tmp_path: Path
+) -> None:
+    original = tmp_path / "original.png"
+    whole = draw(1, width=2000, height=1500)
+    whole.save(original)
+    image = hashlib.sha256(original.read_bytes()).hexdigest()
+    filled.image_store.save_thumbnail(image, whole)
+    _change(filled, work, image_sha256=image, image_location=str(original))
+    information = asking.get(f"/iiif/{work.id}/info.json").json()
+    jsonschema.validate(information, INFORMATION)
+    assert (information["width"], information["height"]) == (2000, 1500)
+    assert information["tiles"] == [{"width": 512, "scaleFactors": [1, 2, 4]}]
+    answer = asking.get(f"/iiif/{work.id}/512,1024,512,476/512,476/0/default.jpg")
+    assert _size(answer) == (512, 476)
+    shown = np.asarray(Image.open(io.BytesIO(answer.content)), dtype=np.int16)
+    assert np.abs(shown - np.asarray(whole.crop((512, 1024, 1024, 1500)))).mean() < 4
+    assert _size(asking.get(f"/iiif/{work.id}/full/max/0/default.jpg")) == (2000, 1500)
+    refused(asking.get(f"/iiif/{work.id}/full/2001,/0/default.jpg"), 400, "unsupported-image")
 
 
 def test_a_picture_is_asked_for_by_its_longest_side(asking: TestClient, work: ArtworkFacts) -> None:
@@ -142,6 +189,7 @@ def test_nothing_is_enlarged(asking: TestClient, filled: Deployment, work: Artwo
         assert _size(asking.get(f"/images/{work.id}/{size}")) == (90, 140)
     information = asking.get(f"/iiif/{work.id}/info.json").json()
     assert information["sizes"] == [{"width": 82, "height": 128}, {"width": 90, "height": 140}]
+    assert information["tiles"] == [{"width": 512, "scaleFactors": [1]}]
     _manifest(asking, work)
     Image.new("RGB", (512, 1)).save(_thumbnail(filled, work))
     assert _size(asking.get(f"/images/{work.id}/128")) == (128, 1)
