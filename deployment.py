@@ -169,9 +169,8 @@ class Deployment:
     @cached_property
     def large_pictures(self) -> LargePictures:
         """The pictures of works, to be looked into."""
-        folder = self.settings.home / "tiles"
         return LargePictures(
-            TileStore(folder, most_bytes=self.settings.tiles_megabytes * 2**20),
+            TileStore(self.settings.home / "tiles"),
             store=self.image_store,
             originals=self.originals,
             limits=self.image_limits,

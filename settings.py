@@ -22,11 +22,8 @@ _KEY = re.compile(r"[!-~]+")
 """What can be sent in a header: ASCII without spaces and line ends."""
 
 KEY_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
-
 _PASSWORD_HASH = re.compile(r"scrypt:[0-9]+:[0-9]+:[0-9]+:[0-9a-f]+:[0-9a-f]+")
-
 _API_KEY = re.compile(rf"{KEY_NAME.pattern}:(read|curator):[0-9a-f]{{64}}")
-
 _HOST_NAME = re.compile(r"(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|\[[0-9A-Fa-f:.]+\]")
 
 Read = TypeVar("Read", bound=BaseSettings)
@@ -103,8 +100,7 @@ class Settings(BaseSettings):
     )
     weights_dir: Path = Field(
         default_factory=lambda: Path.home() / ".cache" / "vasari" / "weights",
-        description="Where model weights and the page's viewer are kept once fetched, shared by "
-        "all homes.",
+        description="Where model weights are kept once fetched, shared by all homes.",
     )
     models: Annotated[tuple[str, ...], NoDecode] = Field(
         default=("resnet50", "efficientnet_lite0"),
@@ -179,13 +175,7 @@ class Settings(BaseSettings):
     )
     show_originals: bool = Field(
         default=True,
-        description="Whether visitors may look into pictures as closely as their files allow; "
-        "otherwise they see thumbnails of 512 pixels.",
-    )
-    tiles_megabytes: int = Field(
-        default=2048,
-        ge=1,
-        description="Largest size of the tiles that are kept of the pictures looked into.",
+        description="Whether visitors see originals as closely as they like, or only thumbnails.",
     )
     allow_private_networks: bool = Field(
         default=False,

@@ -23,6 +23,9 @@ TILE = 512
 
 QUALITY = 85
 
+MOST_BYTES = 4 * 2**30
+"""Of all tiles that are kept: a hundred pictures of a hundred megapixels."""
+
 _SUFFIX = ".tiles"
 _TYPICAL_BYTES = 0.4  # of a pixel, of all scales together
 _RESAMPLING = Image.Resampling.LANCZOS
@@ -186,7 +189,7 @@ class TileStore:
         most_bytes: of all archives together.
     """
 
-    def __init__(self, folder: Path, *, most_bytes: int) -> None:
+    def __init__(self, folder: Path, *, most_bytes: int = MOST_BYTES) -> None:
         self.folder = folder
         self._most_bytes = most_bytes
 
