@@ -17,6 +17,7 @@ class Rankings:
         examples: works that the query is made of, which are left out.
         depth: works wanted of each model.
         exact: scan all works that pass instead of walking the HNSW graph.
+        among: the only works to look at, if not all.
     """
 
     def __init__(
@@ -28,12 +29,13 @@ class Rankings:
         examples: Sequence[UUID],
         depth: int,
         exact: bool,
+        among: Sequence[UUID] | None = None,
     ) -> None:
         self._index = index
         self._vectors = vectors
         self._examples = examples
         self._found = index.nearest_under_each(
-            vectors, wanted=wanted, top=depth, exact=exact, without=examples
+            vectors, wanted=wanted, top=depth, exact=exact, without=examples, among=among
         )
 
     def nearest_first(self, model: str) -> list[UUID]:

@@ -1,7 +1,7 @@
 """The question that Vasari is asked most: which works are like this one, under each model?"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from uuid import UUID
 
@@ -112,17 +112,19 @@ NO_CUT_OFF = CutOff()
 
 @dataclass(frozen=True, kw_only=True)
 class HitSelection:
-    """Which of the ranked works become hits.
+    """Which works become hits.
 
     Args:
         offset: works to pass over first, so that an answer can be paged through.
         diverse: prefer works that are unlike those shown before them; not for fusion.
         cut_off: leave out what is further than this.
+        among: the only works to look at, if not all.
     """
 
     offset: int = 0
     diverse: bool = False
     cut_off: CutOff = NO_CUT_OFF
+    among: Sequence[UUID] | None = field(default=None, repr=False)
 
 
 NEAREST = HitSelection()
@@ -196,6 +198,7 @@ def similar(
         depth=max(end, RANK_DEPTH) if deeper else end,
         end=end,
         exact=exact,
+        among=selection.among,
         watch=watch,
     )
     return _answer(index, database, plan, ranked, selection, end=end, watch=watch)
@@ -274,6 +277,7 @@ def _rank(
     depth: int,
     end: int,
     exact: bool,
+    among: Sequence[UUID] | None,
     watch: Stopwatch,
 ) -> _Ranked:
     """Rank deep enough that ``end`` works are left when each is counted once."""
@@ -285,7 +289,13 @@ def _rank(
     while True:
         with watch.stage("index"):
             rankings = Rankings(
-                index, vectors, wanted=wanted, examples=examples, depth=depth, exact=exact
+                index,
+                vectors,
+                wanted=wanted,
+                examples=examples,
+                depth=depth,
+                exact=exact,
+                among=among,
             )
         orders = {model: rankings.nearest_first(model) for model in vectors}
         same = Reproductions()

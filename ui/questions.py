@@ -46,6 +46,7 @@ class SearchRequest:
         diverse: prefer works that are unlike those before them.
         weights: the share of each model in ``fusion``.
         cut_off: where each list ends early.
+        among: the only works to look at, if not all.
     """
 
     query: Query = field(repr=False)
@@ -57,6 +58,7 @@ class SearchRequest:
     diverse: bool = False
     weights: Mapping[str, float] = field(default_factory=dict)
     cut_off: CutOff = field(default_factory=CutOff)
+    among: Sequence[UUID] | None = field(default=None, repr=False)
 
     @property
     def asks_in_words(self) -> bool:
@@ -134,7 +136,10 @@ def ask(
         wanted=request.wanted,
         top=request.top,
         selection=HitSelection(
-            offset=request.offset, diverse=request.diverse, cut_off=request.cut_off
+            offset=request.offset,
+            diverse=request.diverse,
+            cut_off=request.cut_off,
+            among=request.among,
         ),
         exact=request.exact,
         weights=request.weights,

@@ -74,7 +74,7 @@ class IndexPoint:
 
 @dataclass(frozen=True, kw_only=True)
 class Search:
-    """What an engine is asked under one model: as ``Index.nearest``, or ``among`` some points."""
+    """What an engine is asked under one model: as ``Index.nearest``."""
 
     query: Vector
     top: int
@@ -143,6 +143,7 @@ class Index(Protocol):
         top: int,
         exact: bool = False,
         without: Sequence[UUID] = (),
+        among: Sequence[UUID] | None = None,
     ) -> list[ScoredId]:
         """Return the points nearest to a query, the nearest first.
 
@@ -151,12 +152,13 @@ class Index(Protocol):
             wanted: conditions on the payload.
             exact: scan every point that passes instead of walking the graph.
             without: points to leave out.
+            among: the only points to look at, if not all.
 
         Raises:
             UnknownVector: the index holds no vectors of this model.
         """
         asked = self.nearest_under_each(
-            {model: query}, wanted=wanted, top=top, exact=exact, without=without
+            {model: query}, wanted=wanted, top=top, exact=exact, without=without, among=among
         )
         return asked[model]
 
@@ -168,6 +170,7 @@ class Index(Protocol):
         top: int,
         exact: bool = False,
         without: Sequence[UUID] = (),
+        among: Sequence[UUID] | None = None,
     ) -> dict[str, list[ScoredId]]:
         """Return the points nearest to one query under several models, asked for at once.
 
@@ -179,7 +182,14 @@ class Index(Protocol):
         """
         return self.search(
             {
-                model: Search(query=query, top=top, wanted=wanted, exact=exact, without=without)
+                model: Search(
+                    query=query,
+                    top=top,
+                    wanted=wanted,
+                    exact=exact,
+                    without=without,
+                    among=among,
+                )
                 for model, query in queries.items()
             }
         )

@@ -31,19 +31,21 @@ def nearest_request(model: str, search: Search) -> qe.QueryRequest:
     return qe.QueryRequest(
         limit=search.top,
         query=qe.Query.Nearest(search.query.tolist(), using=model),
-        filter=(
-            conditions_of(search.wanted, search.without)
-            if search.among is None
-            else among(search.among)
+        filter=conditions_of(search.wanted, search.without, search.among),
+        params=walk(
+            top=search.top,
+            exact=search.exact,
+            filtered=bool(search.wanted) or search.among is not None,
         ),
-        params=walk(top=search.top, exact=search.exact, filtered=bool(search.wanted)),
         with_payload=False,
         with_vector=False,
     )
 
 
-def conditions_of(wanted: Filter, without: Sequence[UUID]) -> qe.Filter | None:
-    """Return a filter, and the points to leave out, as the engine's conditions."""
+def conditions_of(
+    wanted: Filter, without: Sequence[UUID], among: Sequence[UUID] | None = None
+) -> qe.Filter | None:
+    """Return a filter, the points to leave out and those to keep to, as the engine has them."""
     must: list[qe.ConditionType] = [
         qe.FieldCondition(name, match=qe.MatchAny(list(values)))
         for name, values in wanted.keywords().items()
@@ -51,6 +53,8 @@ def conditions_of(wanted: Filter, without: Sequence[UUID]) -> qe.Filter | None:
     if wanted.year_from is not None or wanted.year_to is not None:
         years = qe.RangeFloat(gte=wanted.year_from, lte=wanted.year_to)
         must.append(qe.FieldCondition("year", range=years))
+    if among is not None:
+        must.append(qe.HasIdCondition(set(among)))
     must_not: list[qe.ConditionType] = [
         qe.FieldCondition(name, match=qe.MatchAny(list(values)))
         for name, values in wanted.exclusions().items()

@@ -38,19 +38,21 @@ def nearest_request(model: str, search: Search) -> models.QueryRequest:
         query=search.query.tolist(),
         using=model,
         limit=search.top,
-        filter=(
-            conditions_of(search.wanted, search.without)
-            if search.among is None
-            else among(search.among)
+        filter=conditions_of(search.wanted, search.without, search.among),
+        params=walk(
+            top=search.top,
+            exact=search.exact,
+            filtered=bool(search.wanted) or search.among is not None,
         ),
-        params=walk(top=search.top, exact=search.exact, filtered=bool(search.wanted)),
         with_payload=False,
         with_vector=False,
     )
 
 
-def conditions_of(wanted: Filter, without: Sequence[UUID]) -> models.Filter | None:
-    """Return a filter, and the points to leave out, as the server's conditions."""
+def conditions_of(
+    wanted: Filter, without: Sequence[UUID], among: Sequence[UUID] | None = None
+) -> models.Filter | None:
+    """Return a filter, the points to leave out and those to keep to, as the server has them."""
     # Where a field's wanted and unwanted values are the same, the server forgets the unwanted ones.
     unwanted = wanted.exclusions()
     must: list[models.Condition] = [
@@ -65,6 +67,8 @@ def conditions_of(wanted: Filter, without: Sequence[UUID]) -> models.Filter | No
     if wanted.year_from is not None or wanted.year_to is not None:
         years = models.Range(gte=wanted.year_from, lte=wanted.year_to)
         must.append(models.FieldCondition(key="year", range=years))
+    if among is not None:
+        must.append(models.HasIdCondition(has_id=[str(item) for item in among]))
     must_not: list[models.Condition] = [
         models.FieldCondition(key=name, match=models.MatchAny(any=list(values)))
         for name, values in unwanted.items()

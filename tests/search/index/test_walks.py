@@ -174,6 +174,34 @@ def test_several_models_asked_at_once_answer_as_each_asked_alone(
         walked.nearest_under_each({**queries, "missing": queries["narrow"]}, wanted=wanted, top=10)
 
 
+@pytest.mark.parametrize("count", [20, 3_000])
+def test_only_chosen_points_are_looked_at_and_those_that_pass_among_them(
+    walked: Index, world: World, count: int
+) -> None:
+    rng = np.random.default_rng(19)
+    query = unit(rng, 64)
+    wanted = Filter(source=("nga",))
+    chosen = [world.points[place] for place in rng.permutation(POINTS)[:count]]
+    passing = {point.id for point in world.passing(wanted)} & {point.id for point in chosen}
+    cosines = {
+        point.id: float(point.vectors["broad"] @ query) for point in chosen if point.id in passing
+    }
+    nearest = sorted(cosines, key=cosines.__getitem__, reverse=True)
+    left_out = nearest[:2]
+    found = walked.nearest(
+        "broad",
+        query,
+        wanted=wanted,
+        top=10,
+        without=left_out,
+        among=[point.id for point in chosen],
+    )
+    expected = nearest[2:12]
+    assert {hit.id for hit in found} <= passing - set(left_out)
+    assert len({hit.id for hit in found} & set(expected)) >= 0.9 * len(expected)
+    assert walked.nearest("broad", query, wanted=Filter(), top=10, among=[]) == []
+
+
 def test_points_can_be_left_out_of_an_answer(walked: Index, world: World) -> None:
     point = world.points[20]
     query = point.vectors["broad"]
