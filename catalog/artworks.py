@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from catalog.artists import with_preferred_names
@@ -134,6 +134,7 @@ def list_artworks(
     state: ImageState | None = None,
     text: str = "",
     order: Order = "artist",
+    among: Sequence[UUID] | None = None,
 ) -> ArtworkPage:
     """Return the works that pass a filter, in an order.
 
@@ -143,10 +144,17 @@ def list_artworks(
         state: keep only works whose image is in this state.
         text: words that are in the title or the artist, whatever their accents and case.
         order: of the works; by artist, also by year and title.
+        among: keep only these works.
     """
     conditions = _conditions(with_preferred_names(session, wanted))
     if text.strip():
         conditions.append(has_words(text))
+    if among is not None:
+        # Written into the statement: a database takes so many parameters only.
+        ids: BindParameter[Any] = bindparam(
+            "among", list(among), expanding=True, literal_execute=True
+        )
+        conditions.append(Artwork.id.in_(ids))
     if state is not None:
         conditions.append(Artwork.image_state == state)
     total = session.scalar(select(func.count()).select_from(Artwork).where(*conditions)) or 0

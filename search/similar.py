@@ -187,18 +187,15 @@ def similar(
         limits=limits,
     )
     end = selection.offset + top
-    # A deeper ranking tells where a hit stands under the other models, and has more to choose from.
-    deeper = len(plan.asked) > 1 or selection.diverse
     ranked = _rank(
         index,
         database,
         vectors,
         wanted=wanted or Filter(),
         examples=asked.works,
-        depth=max(end, RANK_DEPTH) if deeper else end,
+        selection=selection,
         end=end,
         exact=exact,
-        among=selection.among,
         watch=watch,
     )
     return _answer(index, database, plan, ranked, selection, end=end, watch=watch)
@@ -274,13 +271,14 @@ def _rank(
     *,
     wanted: Filter,
     examples: Sequence[UUID],
-    depth: int,
+    selection: HitSelection,
     end: int,
     exact: bool,
-    among: Sequence[UUID] | None,
     watch: Stopwatch,
 ) -> _Ranked:
     """Rank deep enough that ``end`` works are left when each is counted once."""
+    # A deeper ranking tells where a hit stands under the other models, and has more to choose from.
+    depth = max(end, RANK_DEPTH) if len(vectors) > 1 or selection.diverse else end
     with watch.stage("catalog"), database.transaction() as session:
         wanted = with_preferred_names(session, wanted)
         marked = has_same_works(session)
@@ -295,7 +293,7 @@ def _rank(
                 examples=examples,
                 depth=depth,
                 exact=exact,
-                among=among,
+                among=selection.among,
             )
         orders = {model: rankings.nearest_first(model) for model in vectors}
         same = Reproductions()

@@ -13,7 +13,7 @@ WORK_PATH = "work"
 
 BROWSE_PATH = "browse"
 
-PUBLIC_PATHS = ("/", "/identify", f"/{BROWSE_PATH}", f"/{WORK_PATH}")
+PUBLIC_PATHS = ("/", "/map", "/identify", f"/{BROWSE_PATH}", f"/{WORK_PATH}")
 """Of the pages for everybody."""
 
 ImageSize = Literal["thumbnail", "128", "256", "512"]

@@ -72,7 +72,7 @@ class IndexPoint:
     payload: Mapping[str, str | int]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Search:
     """What an engine is asked under one model: as ``Index.nearest``."""
 
@@ -182,14 +182,7 @@ class Index(Protocol):
         """
         return self.search(
             {
-                model: Search(
-                    query=query,
-                    top=top,
-                    wanted=wanted,
-                    exact=exact,
-                    without=without,
-                    among=among,
-                )
+                model: Search(query, top, wanted, exact, without, among)
                 for model, query in queries.items()
             }
         )

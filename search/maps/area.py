@@ -74,3 +74,25 @@ class Area:
             odd ^= ((y1 > y) != (y2 > y)) & (x < (x2 - x1) * (y - y1) / (y2 - y1) + x1)
         inside[near] = odd
         return inside
+
+
+@dataclass(frozen=True)
+class MapArea:
+    """An area of the map of one model."""
+
+    model: str
+    area: Area
+
+    def __str__(self) -> str:
+        """Return it as an address has it."""
+        return f"{self.model}~{self.area}"
+
+    @classmethod
+    def read(cls, text: str) -> "MapArea":
+        """Return what a text of :meth:`__str__` says.
+
+        Raises:
+            InvalidArea: it says none.
+        """
+        model, _, area = text.partition("~")
+        return cls(model, Area.read(area))

@@ -110,7 +110,7 @@ def _by_year(shown: ShownMap, most: int) -> tuple[NDArray[np.int32], Callable[[i
     known = years[years != NO_YEAR]
     if not len(known):
         return np.full(len(years), -1, np.int32), str
-    first, last = np.quantile(known, [0.02, 0.98], method="nearest").tolist()
+    first, last = np.quantile(known, [0.05, 0.95], method="nearest").tolist()
     span = next((item for item in _SPANS if (last // item - first // item) < most), _SPANS[-1])
     lowest = first // span
     highest = min(last // span, lowest + most - 1)

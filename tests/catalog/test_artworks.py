@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import update
@@ -192,6 +192,17 @@ def test_works_are_listed_in_an_order(filled: Deployment, order: Order, first: U
     with filled.database.transaction() as session:
         page = list_artworks(session, Filter(), order=order)
     assert page.artworks[0].id == first
+
+
+def test_a_listing_keeps_to_some_works_of_which_there_may_be_very_many(filled: Deployment) -> None:
+    strangers = [uuid4() for _ in range(70_000)]  # Postgres takes 65,535 parameters
+    with filled.database.transaction() as session:
+        page = list_artworks(session, Filter(), among=[*strangers, REPIN.id])
+        assert [work.id for work in page.artworks] == [REPIN.id]
+        assert page.total == 1
+        wanted = Filter(artist=("Claude Monet",))
+        assert list_artworks(session, wanted, among=[REPIN.id]).total == 0
+        assert list_artworks(session, Filter(), among=[]).total == 0
 
 
 def test_years_are_counted_under_the_other_filters(filled: Deployment) -> None:

@@ -167,6 +167,30 @@ def test_an_embedding_anew_can_be_rolled_back(page: Page, address: str, incoming
     expect(job.first).to_contain_text("Done")
 
 
+def test_a_curator_draws_the_map(page: Page, address: str, incoming: Path) -> None:
+    log_in(page, address)
+    take_in(page, incoming / "south")
+    job = page.locator("[class*='st-key-job-']")
+    expect(job.first).to_contain_text("Done")
+    page.locator(".st-key-page-to-map a").click()
+    page.get_by_role("button", name="Draw the map").click()
+    expect(page.locator(".v-notice")).to_contain_text("The map is being drawn")
+    again = page.get_by_role("button", name="Look again")
+    drawn = page.locator(".maps[data-state=ready]")
+    for _ in range(180):
+        if drawn.count():
+            break
+        if again.count():
+            again.click()
+        page.wait_for_timeout(1_000)
+    expect(drawn.locator(".legend button").first).to_be_visible()
+    page.locator(".st-key-page-to-curate a").click()
+    section(page, "Models and index")
+    page.get_by_role("button", name="Bring the maps up to date").click()
+    expect(job.first).to_contain_text("map")
+    expect(job.first).to_contain_text("Done")
+
+
 def test_a_curator_makes_a_key_that_is_shown_once(page: Page, address: str, tmp_path: Path) -> None:
     log_in(page, address)
     section(page, "Keys")

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.filters import KEYWORD_FIELDS, Filter
+from search.maps.area import MOST_CORNERS, Area, MapArea
 from search.query import Region
 from ui.web.address import link, read, written
 from ui.web.page_state import PERCENTILES, WEIGHTS, Example, Kind, PageState
@@ -35,10 +36,16 @@ _FILTERS = st.builds(
     year_from=st.none() | st.integers(1200, 1500),
     year_to=st.none() | st.integers(1501, 2000),
 )
+_STEPS = st.integers(0, 65_535)
+_AREAS = st.builds(
+    lambda corners: MapArea("resnet50", Area(tuple(corners))),
+    st.lists(st.tuples(_STEPS, _STEPS), min_size=3, max_size=MOST_CORNERS),
+)
 _ASKED = st.builds(
     PageState,
     examples=_examples(),
     wanted=_FILTERS,
+    within=st.none() | _AREAS,
     sense=st.sampled_from(("", "style")),
     models=st.sampled_from(((), ("resnet50", "fusion"))),
     top=st.integers(3, 50),

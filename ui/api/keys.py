@@ -2,6 +2,7 @@
 
 import hmac
 import secrets
+import time
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
@@ -22,6 +23,13 @@ Authorization = Annotated[str | None, Header(include_in_schema=False)]
 KEY_SCHEME = {"type": "http", "scheme": "bearer", "description": "A key of VASARI_API_KEYS."}
 
 _KEY_BYTES = 32
+
+PAGE_KEY_SECONDS = 12 * 3600
+"""How long a key of the page is good for, at least."""
+
+_PAGE = "page_"
+_PAGE_SECRET = secrets.token_bytes(_KEY_BYTES)
+"""Signs the keys of the page: they are good in this process only."""
 
 
 class InvalidKeyName(VasariError):
@@ -63,6 +71,29 @@ def make_key(name: str, role: Role) -> tuple[str, Key]:
     return key, Key(name, role, _hash(key))
 
 
+def page_key() -> str:
+    """Return a key with which the page's own scripts read for some hours, what their visitor sees.
+
+    It is the same for an hour, so that a page drawn again is the same page.
+    """
+    hour = int(time.time()) // 3600 * 3600
+    until = str(hour + 3600 + PAGE_KEY_SECONDS)
+    return f"{_PAGE}{until}_{_signature(until)}"
+
+
+def _is_page_key(given: str) -> bool:
+    until, _, signature = given.removeprefix(_PAGE).partition("_")
+    return (
+        given.startswith(_PAGE)
+        and hmac.compare_digest(signature.encode("utf-8", "replace"), _signature(until).encode())
+        and int(until) > time.time()
+    )
+
+
+def _signature(until: str) -> str:
+    return hmac.new(_PAGE_SECRET, until.encode("utf-8", "replace"), sha256).hexdigest()
+
+
 def read_keys(settings: Settings) -> tuple[Key, ...]:
     """Return the keys of the settings."""
     parts = [entry.split(":") for entry in settings.api_keys]
@@ -77,7 +108,7 @@ class KeyCheck:
         self._needed = settings.read_needs_key
 
     def __call__(self, authorization: Authorization = None) -> Key | None:
-        """Return the key of a request, if it has one.
+        """Return the key of a request, if it has one of the settings'.
 
         Raises:
             ApiProblem: the key is none of the settings', or one is needed and there is none.
@@ -91,6 +122,8 @@ class KeyCheck:
                 )
             return None
         scheme, _, given = authorization.partition(" ")
+        if scheme.lower() == "bearer" and _is_page_key(given.strip()):
+            return None
         hashed = _hash(given.strip())
         # All are compared, so that the time taken tells nothing.
         known = [key for key in self._keys if hmac.compare_digest(key.hash, hashed)]

@@ -98,6 +98,19 @@ class ProjectionJob(_Job):
         return ["fit-projection", "--json", f"--model={self.model}", f"--label={self.label}"]
 
 
+class MapJob(_Job):
+    """Place new works on the maps of the collection, or draw the maps, of some models or of all."""
+
+    kind: Literal["map"] = "map"
+    model: tuple[Word, ...] = ()
+    anew: bool = False
+
+    def arguments(self, settings: Settings) -> list[str]:
+        """Return the command line."""
+        models = [f"--model={name}" for name in self.model]
+        return ["map", "--json", *models, *(["--anew"] if self.anew else [])]
+
+
 class IndexCheckJob(_Job):
     """Measure how many of the nearest works the index finds."""
 
@@ -108,4 +121,4 @@ class IndexCheckJob(_Job):
         return ["index", "check", "--json"]
 
 
-Job = IngestJob | RetryJob | ReembedJob | ReconcileJob | ProjectionJob | IndexCheckJob
+Job = IngestJob | RetryJob | ReembedJob | ReconcileJob | ProjectionJob | MapJob | IndexCheckJob

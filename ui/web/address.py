@@ -13,6 +13,7 @@ from urllib.parse import quote, unquote, urlencode
 
 from catalog.filters import KEYWORD_FIELDS, Filter, InvalidFilter
 from catalog.listing import Order
+from search.maps.area import InvalidArea, MapArea
 from search.query import InvalidQuery, Region
 from ui.web.page_state import (
     FARTHEST,
@@ -76,6 +77,8 @@ def written(state: PageState) -> Parameters:
         found["sense"] = [state.sense]
     if state.models:
         found["model"] = list(state.models)
+    if state.within:
+        found["within"] = [str(state.within)]
     return found
 
 
@@ -109,6 +112,7 @@ def read(parameters: Mapping[str, Sequence[str]]) -> PageState:
     return PageState(
         examples=_distinct(examples),
         wanted=_filter(values),
+        within=read_area(values("within")),
         sense=next((item for item in values("sense") if _MODEL.fullmatch(item)), ""),
         models=tuple(item for item in dict.fromkeys(values("model")) if _MODEL.fullmatch(item)),
         top=USUAL_HITS if top is None else round(top),
@@ -124,6 +128,14 @@ def read(parameters: Mapping[str, Sequence[str]]) -> PageState:
             page=round(_number(values("page"), 1, 10**6) or 1),
         ),
     )
+
+
+def read_area(values: Sequence[str]) -> MapArea | None:
+    """Return the area of a map that the first of some values says; ``None`` where it says none."""
+    try:
+        return MapArea.read(values[0])
+    except (IndexError, InvalidArea):
+        return None
 
 
 def _written(example: Example) -> str:

@@ -80,7 +80,7 @@ def answer(
     def ask(names: Sequence[str], shares: Mapping[str, float] | None = None) -> SimilarWorks:
         diverse = state.diverse and FUSION not in names
         request = replace(asked, models=tuple(names), weights=shares or {}, diverse=diverse)
-        key = repr((request, [subject.example for subject in subjects]))
+        key = repr((request, state.within, [subject.example for subject in subjects]))
         works = collection.overview().works
         return collection.answer_to(request, embedders, key=key, works=works)
 
@@ -118,6 +118,7 @@ def _request(query: Query, state: PageState, top: int) -> SearchRequest:
     return SearchRequest(
         query=query,
         wanted=state.wanted,
+        among=collection.works_in(state.within) if state.within else None,
         top=top,
         exact=state.exact,
         cut_off=CutOff(max_distance=state.max_distance, min_percentile=state.min_percentile),

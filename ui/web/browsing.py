@@ -7,7 +7,6 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from catalog.artworks import ArtworkPage
-from catalog.filters import Filter
 from catalog.listing import Order
 from ui.web import collection, visit
 from ui.web.blocks import show_heading, small_button
@@ -48,6 +47,7 @@ def show_browse() -> None:
     said = [
         *(["has these words" if one else "have these words"] if listing.text else []),
         *(["passes the filters" if one else "pass the filters"] if state.wanted else []),
+        *(["lies in the area" if one else "lie in the area"] if state.within else []),
     ]
     passing = " and ".join(said) or "in all"
     show_heading("The collection", note=f"{works(page.total)} {passing}.")
@@ -68,20 +68,21 @@ def _page(state: PageState) -> ArtworkPage:
         offset=(listing.page - 1) * TILES_A_PAGE,
         text=listing.text,
         order=listing.order,
+        within=state.within,
     )
 
 
-def show_collection(wanted: Filter, browse: StreamlitPage) -> None:
-    """Draw the first works that pass a filter, each with a way to ask about it.
+def show_collection(state: PageState, browse: StreamlitPage) -> None:
+    """Draw the first works that are wanted, each with a way to ask about it.
 
     Args:
         browse: the page that has all of them.
     """
-    page = collection.browse(wanted, limit=FIRST_TILES)
+    page = collection.browse(state.wanted, limit=FIRST_TILES, within=state.within)
     passing = "passes the filter" if page.total == 1 else "pass the filter"
     show_heading(
         "The collection",
-        note=f"{works(page.total)} {passing if wanted else 'in all'}. "
+        note=f"{works(page.total)} {passing if state.wanted or state.within else 'in all'}. "
         "Choose one to find works like it."
         if page.total
         else "",

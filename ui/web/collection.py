@@ -8,7 +8,7 @@ thread at a time into a function that it caches the result of.
 
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from threading import Lock
 from uuid import UUID
@@ -26,6 +26,9 @@ from deployment import Deployment
 from embedders import DerivedEmbedder, Embedder, UnknownModel, WeightsUnavailable
 from search.background import current_backgrounds
 from search.index.contract import Index, VectorSpec, mismatch, searchable_models
+from search.maps.area import MapArea
+from search.maps.shown import NoMap, ShownMap
+from search.maps.stored import MapUnreadable
 from search.model_choice import ModelChoice
 from search.similar import SimilarWorks
 from settings import Settings, read_settings
@@ -179,9 +182,19 @@ def understood(wanted: Filter) -> Filter:
 
 @st.cache_data(ttl=FRESH_SECONDS, max_entries=64, show_spinner=False)
 def browse(
-    wanted: Filter, *, limit: int, offset: int = 0, text: str = "", order: Order = "artist"
+    wanted: Filter,
+    *,
+    limit: int,
+    offset: int = 0,
+    text: str = "",
+    order: Order = "artist",
+    within: MapArea | None = None,
 ) -> ArtworkPage:
-    """Return some of the works that pass a filter."""
+    """Return some of the works that pass a filter.
+
+    Args:
+        within: only those in this area of a map.
+    """
     with deployment().database.transaction() as session:
         return list_artworks(
             session,
@@ -191,7 +204,26 @@ def browse(
             state=ImageState.READY,
             text=text,
             order=order,
+            among=works_in(within) if within else None,
         )
+
+
+def maps() -> list[ShownMap]:
+    """Return the maps that can be shown, those of the models that are usually asked first."""
+    shown = []
+    for model in sorted(deployment().maps.drawn(index()), key=askable().index):
+        with suppress(MapUnreadable):
+            shown.append(deployment().maps.show(index(), model))
+    return shown
+
+
+def works_in(within: MapArea) -> list[UUID]:
+    """Return the works in an area of a map; none where there is no such map."""
+    try:
+        shown = deployment().maps.show(index(), within.model)
+    except (NoMap, MapUnreadable):
+        return []
+    return shown.within(within.area)
 
 
 @st.cache_data(ttl=FRESH_SECONDS, max_entries=64, show_spinner=False)

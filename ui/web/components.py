@@ -1,5 +1,6 @@
 """Small components of our own, for what Streamlit has nothing for: their scripts and styles."""
 
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
@@ -13,14 +14,17 @@ def _text(name: str) -> str:
     return file.read_text("utf-8") if file.is_file() else ""
 
 
-def component(name: str, html: str) -> ComponentRenderer:
+def component(name: str, html: str, *, parts: Sequence[str] = ()) -> ComponentRenderer:
     """Return a component whose script and style are ``NAME.js`` and ``NAME.css`` beside this file.
 
     What shows nothing needs no style.
 
     Args:
         html: what it is made of; nothing from outside may be in it.
+        parts: more scripts, which stand before it in one module: a script that comes as a blob
+            can import none.
     """
+    script = "\n".join(_text(f"{part}.js") for part in (*parts, name))
     return st.components.v2.component(
-        f"vasari_{name}", html=html, css=_text(f"{name}.css"), js=_text(f"{name}.js")
+        f"vasari_{name}", html=html, css=_text(f"{name}.css"), js=script
     )

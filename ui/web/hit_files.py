@@ -1,6 +1,5 @@
 """An answer as files to keep: a table of the hits, and a sheet of their pictures."""
 
-import csv
 import io
 from collections.abc import Mapping
 from functools import partial
@@ -14,13 +13,13 @@ from search.similar import ModelHits
 from ui.addresses import work_address
 from ui.contact_sheet import SheetPicture, contact_sheet
 from ui.web import collection
+from ui.web.spreadsheet import spreadsheet
 from ui.web.visit import page_origin
 from ui.wording.numbers import percent
 from ui.wording.works import made_by
 
 _COLUMNS = ("model", "rank", "title", "artist", "year", "genre", "style", "school", "source")
 _FIGURES = ("cosine", "angular_distance", "percentile")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def show_downloads(found: Mapping[str, ModelHits], title: str) -> None:
@@ -56,29 +55,20 @@ def hits_table(found: Mapping[str, ModelHits], *, origin: str) -> bytes:
     Args:
         origin: of the page, which the works' addresses begin with.
     """
-    written = io.StringIO()
-    table = csv.writer(written)
-    table.writerow([*_COLUMNS, *_FIGURES, "id", "address"])
+    rows = []
     for model, hits in found.items():
         for hit in hits.hits:
             work = hit.artwork
             told = {"model": collection.model_title(model), "rank": hit.rank}
-            table.writerow(
+            rows.append(
                 [
-                    *(_cell(told.get(name, getattr(work, name, None))) for name in _COLUMNS),
+                    *(told.get(name, getattr(work, name, None)) for name in _COLUMNS),
                     *(getattr(hit, name) for name in _FIGURES),
                     work.id,
                     f"{origin}{work_address(work.id)}",
                 ]
             )
-    return written.getvalue().encode("utf-8-sig")
-
-
-def _cell(value: object) -> object:
-    """Return a value that no spreadsheet takes for a formula."""
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
-    return value
+    return spreadsheet([*_COLUMNS, *_FIGURES, "id", "address"], rows)
 
 
 def _sheet(found: Mapping[str, ModelHits], title: str) -> bytes:

@@ -17,6 +17,7 @@ from ui.web.collection import Overview
 from ui.web.curate.page import curator, show_curate
 from ui.web.faults import show_fault
 from ui.web.identify_page import show_identify
+from ui.web.map_page import show_map
 from ui.web.markup import escaped
 from ui.web.search_page import show_search
 from ui.web.words import GENERATED_SOURCE, works
@@ -45,8 +46,9 @@ def show_site() -> None:
     search = st.Page(lambda: show_search(browse), title="Search", url_path="search", default=True)
     identify = st.Page(lambda: show_identify(search), title="What is this?", url_path="identify")
     work = st.Page(lambda: show_work(search), title="A work", url_path=WORK_PATH)
+    mapped = st.Page(lambda: show_map(search, browse, curator()), title="Map", url_path="map")
     curate = st.Page(show_curate, title="Curate", url_path="curate")
-    public = [search, identify, browse]
+    public = [search, browse, mapped, identify]
     for_curators = _has_login()
     chosen = st.navigation([*public, work, *([curate] if for_curators else [])], position="hidden")
     st.set_page_config(page_title=f"{chosen.title} · Vasari")

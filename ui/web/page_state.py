@@ -5,6 +5,7 @@ from typing import Literal
 
 from catalog.filters import Filter
 from catalog.listing import Order
+from search.maps.area import MapArea
 from search.query import Region
 
 Kind = Literal["picture", "work", "text"]
@@ -76,10 +77,12 @@ class PageState:
         diverse: whether works unlike those before them are preferred.
         min_percentile, max_distance: cut-offs; ``None`` for none.
         listing: of the works that pass, where they are browsed.
+        within: only works in this area of a map; ``None`` for all.
     """
 
     examples: tuple[Example, ...] = ()
     wanted: Filter = field(default_factory=Filter)
+    within: MapArea | None = None
     sense: str = ""
     models: tuple[str, ...] = ()
     top: int = USUAL_HITS

@@ -64,7 +64,7 @@ def show_search(browse: StreamlitPage) -> None:
                 "All examples say what the works should be unlike. Turn one round, or add one.",
                 title="What should the works be like?",
             )
-        show_collection(state.wanted, browse)
+        show_collection(state, browse)
 
 
 def _named(found: Sequence[Subject]) -> str:
@@ -184,7 +184,7 @@ def _say_nothing_found(state: PageState) -> None:
         with st.container(key="nothing-near"):
             st.html("<p>No work is as close as the limits demand.</p>")
             st.button("Drop the limits", key="drop-cut-offs", on_click=drop_cut_offs)
-    elif state.wanted:
+    elif state.wanted or state.within:
         show_nothing_passes("No other work passes these filters.")
     else:
         show_notice("There is no other work to compare with.")

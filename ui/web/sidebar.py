@@ -8,8 +8,9 @@ import streamlit as st
 
 from catalog.filters import KEYWORD_FIELDS, Filter
 from ui.web import collection, visit
+from ui.web.blocks import small_button
 from ui.web.collection import Overview
-from ui.web.markup import histogram
+from ui.web.markup import escaped, histogram
 from ui.web.page_state import (
     FARTHEST,
     FEWEST_HITS,
@@ -17,6 +18,7 @@ from ui.web.page_state import (
     PERCENTILES,
     PageState,
 )
+from ui.web.words import works
 
 _ENDS = {"year-from": "From", "year-to": "To"}
 
@@ -45,7 +47,7 @@ def choose(whole: Overview, *, held: Sequence[str] = ()) -> None:
 
 def clear_filters() -> None:
     """Want all works again."""
-    visit.change(replace(visit.state(), wanted=Filter()))
+    visit.change(replace(visit.state(), wanted=Filter(), within=None))
 
 
 def drop_cut_offs() -> None:
@@ -67,8 +69,9 @@ def _filters(whole: Overview) -> Filter:
             key="clear-filters",
             type="tertiary",
             on_click=clear_filters,
-            disabled=not wanted,
+            disabled=not (wanted or visit.state().within),
         )
+    _show_area()
     counts = collection.value_counts(wanted)
     fields = [field for field in KEYWORD_FIELDS if whole.values[field]]
     for field in fields:
@@ -85,6 +88,21 @@ def _filters(whole: Overview) -> Filter:
             placeholder="Nothing",
         )
     return wanted
+
+
+def _show_area() -> None:
+    within = visit.state().within
+    if within is None:
+        return
+    count = works(len(collection.works_in(within)))
+    title = escaped(collection.model_title(within.model))
+    with st.container(key="filter-within"):
+        st.html(f'<p class="v-faint">Only the {count} of an area on the map under {title}.</p>')
+        small_button("Search everywhere", "drop-area", _drop_area)
+
+
+def _drop_area() -> None:
+    visit.change(replace(visit.state(), within=None))
 
 
 def _wanted(whole: Overview) -> Filter:

@@ -80,6 +80,11 @@ def acted() -> None:
     st.session_state[_ACTED] = True
 
 
+def has_acted() -> bool:
+    """Tell, once, whether this run of the page was caused by what the visitor did on it."""
+    return bool(st.session_state.pop(_ACTED, False))
+
+
 def generation() -> int:
     """Return a number that changes whenever widgets have to be drawn again."""
     return int(st.session_state.get(_GENERATION, 0))
@@ -98,14 +103,14 @@ def follow_address(understood: Callable[[Filter], Filter], *, browsing: bool = F
     if st.session_state.setdefault(_BROWSING, browsing) != browsing:
         leave()
         st.session_state[_BROWSING] = browsing
-    here = _parameters()
-    did = st.session_state.pop(_ACTED, False)
+    here = parameters()
+    did = has_acted()
     if _HERE in st.session_state and (did or here == st.session_state[_HERE]):
         return
     found = address.read(here)
     found = replace(found, wanted=understood(found.wanted))
     if browsing:
-        found = replace(state(), wanted=found.wanted, listing=found.listing)
+        found = replace(state(), wanted=found.wanted, within=found.within, listing=found.listing)
     change(found)
     st.session_state.pop(_ACTED)
     st.session_state[_HERE], st.session_state[_WRITTEN] = here, state()
@@ -114,10 +119,12 @@ def follow_address(understood: Callable[[Filter], Filter], *, browsing: bool = F
 def write_address(*, browsing: bool = False) -> None:
     """Make the address lead back to what is asked now, or to what is browsed."""
     if state() != st.session_state.get(_WRITTEN):
-        shown = PageState(wanted=state().wanted, listing=state().listing) if browsing else state()
+        now = state()
+        browsed = PageState(wanted=now.wanted, within=now.within, listing=now.listing)
+        shown = browsed if browsing else now
         st.query_params.from_dict(address.written(shown))
         st.session_state[_WRITTEN] = state()
-    st.session_state[_HERE] = _parameters()
+    st.session_state[_HERE] = parameters()
 
 
 def leave() -> None:
@@ -223,5 +230,6 @@ def picture(token: str) -> Upload | None:
     return kept.get(token)
 
 
-def _parameters() -> address.Parameters:
+def parameters() -> address.Parameters:
+    """Return the parameters of the address."""
     return {name: st.query_params.get_all(name) for name in st.query_params}

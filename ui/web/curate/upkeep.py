@@ -9,6 +9,7 @@ from ui.curating.changes import Changes
 from ui.curating.job_requests import (
     IndexCheckJob,
     Label,
+    MapJob,
     ProjectionJob,
     ReconcileJob,
     ReembedJob,
@@ -41,11 +42,13 @@ def show_upkeep(curator: str) -> None:
         ],
         hide_index=True,
     )
-    embedding, projecting, repairing = st.columns(3, gap="large")
+    embedding, projecting, mapping, repairing = st.columns(4, gap="large")
     with embedding:
         _embed(changes)
     with projecting:
         _project(embedding_models(index.specs), changes)
+    with mapping:
+        _map(changes)
     with repairing:
         _repair(changes)
 
@@ -68,6 +71,14 @@ def _project(models: list[str], changes: Changes) -> None:
     label = st.selectbox("By", get_args(Label), key="projection-label")
     if st.button("Learn", disabled=model is None):
         start(ProjectionJob(model=model, label=label), changes)
+
+
+def _map(changes: Changes) -> None:
+    show_heading("Map", note="Each work beside those that look like it, under each model.")
+    if st.button("Bring the maps up to date", help="New works are placed; no other work moves."):
+        start(MapJob(), changes)
+    if st.button("Draw the maps anew", help="Takes minutes, and every work may move."):
+        start(MapJob(anew=True), changes)
 
 
 def _repair(changes: Changes) -> None:
