@@ -7,6 +7,7 @@ from itertools import combinations
 import numpy as np
 
 from catalog.database import Database
+from catalog.filters import Filter
 from evaluation.bootstrap import Floats, Interval, mean_intervals
 from evaluation.copies import copy_groups
 from evaluation.labels import UNLABELLED, Label, encode, label_of
@@ -119,6 +120,28 @@ def compare_models(
             for pair, found in zip(pairs, values, strict=True)
         ),
     )
+
+
+def sampled_overlaps(
+    index: Index, models: Sequence[str], *, sample: int, seed: int = 0
+) -> dict[tuple[str, str], float]:
+    """Return overlap@k of every two models, over works at random, by the index's own rankings.
+
+    Quick in a collection of any size, and without intervals: a first look.
+    """
+    every = list(index.ids())
+    drawn = np.random.default_rng(seed).permutation(len(every))[:sample]
+    works = [every[place] for place in drawn]
+    vectors = {model: index.vectors(model, works) for model in models}
+    found: dict[tuple[str, str], list[float]] = {pair: [] for pair in combinations(models, 2)}
+    for work in works:
+        asked = {model: held[work] for model, held in vectors.items() if work in held}
+        ranked = index.nearest_under_each(asked, top=DEPTH, wanted=Filter(), without=[work])
+        ids = {model: [hit.id for hit in hits] for model, hits in ranked.items()}
+        for pair, shares in found.items():
+            if ids.keys() >= set(pair):
+                shares.append(overlap_at_k(*(ids[model] for model in pair)) or 0.0)
+    return {pair: float(np.mean(shares)) for pair, shares in found.items() if shares}
 
 
 def _measure_pairs(

@@ -188,6 +188,13 @@ class Runs:
         except (OSError, ValueError) as error:
             raise _unreadable(self.folder(run) / TABLES, error) from error
 
+    def report(self, run: Run) -> str:
+        """Return the report, an HTML page that stands alone."""
+        try:
+            return (self.folder(run) / REPORT).read_text("utf-8")
+        except (OSError, ValueError) as error:
+            raise _unreadable(self.folder(run) / REPORT, error) from error
+
     def query_values(self, run: Run) -> QueryValues:
         """Return the measures of every query.
 

@@ -13,7 +13,7 @@ WORK_PATH = "work"
 
 BROWSE_PATH = "browse"
 
-PUBLIC_PATHS = ("/", "/map", "/identify", f"/{BROWSE_PATH}", f"/{WORK_PATH}")
+PUBLIC_PATHS = ("/", "/map", "/identify", "/models", f"/{BROWSE_PATH}", f"/{WORK_PATH}")
 """Of the pages for everybody."""
 
 ImageSize = Literal["thumbnail", "128", "256", "512"]
@@ -43,3 +43,8 @@ def record_address(work: UUID) -> str:
 def manifest_address(work: UUID) -> str:
     """Return the address of a work's IIIF manifest."""
     return f"/iiif/{work}/manifest"
+
+
+def report_address(run: str) -> str:
+    """Return the address of the report of an evaluation that was kept."""
+    return f"/api/evaluations/{run}/report"

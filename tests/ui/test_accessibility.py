@@ -13,7 +13,16 @@ GRAVE = ("serious", "critical")
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize(
     "path",
-    ["/", "/?work={work}", "/work?id={work}", "/map", "/identify", "/browse", "/nothing"],
+    [
+        "/",
+        "/?work={work}",
+        "/work?id={work}",
+        "/map",
+        "/identify",
+        "/browse",
+        "/models",
+        "/nothing",
+    ],
 )
 def test_no_page_keeps_anybody_out(
     browser: Browser, address: str, works: dict[str, ArtworkFacts], path: str, theme: str

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import fastapi
 from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
 
 from evaluation.runs import Run, Runs
 from ui.api import answers
@@ -35,6 +36,12 @@ class Evaluations:
             responses=answered_with(answers.EvaluationResult)
             | described_problems(HTTPStatus.NOT_FOUND),
         )
+        routes.add_api_route(
+            "/evaluations/{run}/report",
+            self.report,
+            response_class=HTMLResponse,
+            responses=described_problems(HTTPStatus.NOT_FOUND),
+        )
         return routes
 
     def runs(self) -> dict[str, Any]:
@@ -49,6 +56,11 @@ class Evaluations:
         runs = self._runs()
         found = runs.find(run)
         return run_document(_public(found)) | {"result": runs.document(found)}
+
+    def report(self, run: Annotated[str, fastapi.Path(max_length=200)]) -> HTMLResponse:
+        """Give the report of an evaluation, as a page that stands alone."""
+        runs = self._runs()
+        return HTMLResponse(runs.report(runs.find(run)))
 
     def _runs(self) -> Runs:
         return runs_of(self._served.deployment())

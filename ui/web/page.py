@@ -19,6 +19,7 @@ from ui.web.faults import show_fault
 from ui.web.identify_page import show_identify
 from ui.web.map_page import show_map
 from ui.web.markup import escaped
+from ui.web.models_page import show_models
 from ui.web.search_page import show_search
 from ui.web.words import GENERATED_SOURCE, works
 from ui.web.work_links import follow_work_links
@@ -48,7 +49,8 @@ def show_site() -> None:
     work = st.Page(lambda: show_work(search), title="A work", url_path=WORK_PATH)
     mapped = st.Page(lambda: show_map(search, browse, curator()), title="Map", url_path="map")
     curate = st.Page(show_curate, title="Curate", url_path="curate")
-    public = [search, browse, mapped, identify]
+    models = st.Page(show_models, title="Models", url_path="models")
+    public = [search, identify, browse, mapped, models]
     for_curators = _has_login()
     chosen = st.navigation([*public, work, *([curate] if for_curators else [])], position="hidden")
     st.set_page_config(page_title=f"{chosen.title} · Vasari")
