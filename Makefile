@@ -13,7 +13,7 @@ PYTEST := OMP_NUM_THREADS=1 $(if $(MEMORY),TMPDIR=$(MEMORY)) $(BIN)/pytest
 QUICK := not (server or browser or weights or slow)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo check test lint format lock audit clean
+.PHONY: help venv demo check test lint format lock audit screenshots clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "%-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ audit: venv ## Say which dependencies are out of date or known to be vulnerable 
 	$(BIN)/python -m pip list --outdated --not-required
 	$(BIN)/python -m pip install --quiet 'pip-audit>=2.7,<3'
 	$(BIN)/pip-audit --requirement requirements.lock --no-deps --disable-pip
+
+screenshots: venv ## Pictures of all pages of DEMO_HOME, at three widths, light and dark
+	$(BIN)/python -m benchmarks.screenshots --home "$(DEMO_HOME)" --into screenshots $(ARGS)
 
 clean: ## Remove all that these targets can make again; a collection stays
 	rm -rf .venv .tools .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

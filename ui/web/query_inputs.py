@@ -38,8 +38,8 @@ def show_ways_to_ask(wanted: Filter, *, beside: bool = True) -> None:
     left, right = st.columns(2, gap="large") if beside else (st.container(), st.container())
     with left:
         picture_box("upload", visit.start_from)
-        address_box("picture-address", visit.start_from)
     with right:
+        address_box("picture-address", visit.start_from)
         title_box("title", wanted, visit.start_from)
         text_box("text", visit.start_from)
     show_refusal()
