@@ -23,7 +23,7 @@ from search.index.contract import Index, searchable_models
 from search.maps.area import Area
 from search.maps.stored import Ids, MapStore, Positions, id_bytes, places_among
 
-FRESH_SECONDS = 10.0
+FRESH_SECONDS = 60.0
 """How long a map may show what has just left the collection."""
 
 
@@ -61,15 +61,18 @@ class ShownMap:
         """How many works it shows."""
         return len(self.ids)
 
-    def within(self, area: Area) -> list[UUID]:
-        """Return the works in an area, those nearest to its middle first."""
+    def within(self, area: Area) -> NDArray[np.intp]:
+        """Return the numbers of the works in an area, those nearest to its middle first."""
         found = np.flatnonzero(area.holds(self.positions))
-        places = self.positions[found].astype(np.float64)
         if not len(found):
-            return []
+            return found
+        places = self.positions[found].astype(np.float64)
         distances = ((places - places.mean(axis=0)) ** 2).sum(axis=1)
-        order = found[np.argsort(distances, kind="stable")]
-        return [UUID(bytes=row.tobytes()) for row in self.ids[order]]
+        return found[np.argsort(distances, kind="stable")]
+
+    def works_at(self, places: NDArray[np.intp]) -> list[UUID]:
+        """Return works by their numbers on the map."""
+        return [UUID(bytes=row.tobytes()) for row in self.ids[places]]
 
     def places_of(self, works: Sequence[UUID]) -> list[int]:
         """Return the numbers of works on the map; those that are not on it are left out."""

@@ -97,10 +97,10 @@ def test_an_area_holds_what_lies_inside_and_travels_as_text(filled: Deployment) 
     shown = filled.maps.show(filled.index, MODEL)
     area = Area(((1500, 0), (6500, 0), (6500, 60000), (1500, 60000)))
     assert Area.read(str(area)) == area
-    inside = shown.within(area)
+    inside = shown.works_at(shown.within(area))
     assert set(inside) == set(works[2:7])
     assert inside[0] == works[4], "the middle first"
-    assert shown.within(Area(((1, 0), (2, 0), (2, 1)))) == []
+    assert not len(shown.within(Area(((1, 0), (2, 0), (2, 1)))))
 
 
 def test_an_area_with_a_dent_leaves_out_what_lies_in_the_dent() -> None:

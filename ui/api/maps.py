@@ -125,8 +125,10 @@ class Maps:
         offset: Annotated[int, Query(ge=0, lt=2**31)] = 0,
     ) -> dict[str, Any]:
         """List the works in an area of a map, those nearest to its middle first."""
-        found = self._shown(model).within(Area.read(area))
-        return {"works": plain(self._facts(found[offset : offset + limit])), "total": len(found)}
+        shown = self._shown(model)
+        found = shown.within(Area.read(area))
+        page = shown.works_at(found[offset : offset + limit])
+        return {"works": plain(self._facts(page)), "total": len(found)}
 
     def _shown(self, model: str) -> ShownMap:
         deployment = self._served.deployment()

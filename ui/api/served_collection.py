@@ -18,6 +18,7 @@ from redaction import redact
 from search.auto import AUTO
 from search.fusion import FUSION
 from search.index.contract import embedding_models, searchable_models
+from search.maps.stored import MapUnreadable
 from settings import Settings
 from ui.api.collection_metrics import CollectionMetrics
 from ui.api.metrics import Metrics
@@ -112,6 +113,7 @@ class ServedCollection:
                     opened.callback(deployment.close)
                     opened.enter_context(deployment.shared())
                     self._load_models()
+                    self._read_maps()
                     self.is_warm = True
                     ended.wait()
                 except VasariError as error:
@@ -126,6 +128,15 @@ class ServedCollection:
                 deployment.embedder(name).load()
             except (UnknownModel, WeightsUnavailable) as error:
                 _log.warning("%s cannot be asked: %s", name, redact(str(error)))
+
+    def _read_maps(self) -> None:
+        """Read the maps, so that no visitor waits for it; what cannot be read is logged."""
+        deployment = self.deployment()
+        for model in deployment.maps.drawn(deployment.index):
+            try:
+                deployment.maps.show(deployment.index, model)
+            except MapUnreadable as error:
+                _log.warning("%s", redact(str(error)))
 
     def facts(self, artwork: UUID) -> ArtworkFacts:
         """Return a work.

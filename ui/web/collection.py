@@ -223,7 +223,7 @@ def works_in(within: MapArea) -> list[UUID]:
         shown = deployment().maps.show(index(), within.model)
     except (NoMap, MapUnreadable):
         return []
-    return shown.within(within.area)
+    return shown.works_at(shown.within(within.area))
 
 
 @st.cache_data(ttl=FRESH_SECONDS, max_entries=64, show_spinner=False)

@@ -73,7 +73,7 @@ def show_map(search: StreamlitPage, browse: StreamlitPage, curator: str | None) 
         visit.start_from_work(opened)
         st.switch_page(search)
     if now.area is not None:
-        _show_chosen(now.area, search, browse)
+        _show_chosen(drawn[now.area.model], now.area, search, browse)
 
 
 def _say_none(curator: str | None) -> None:
@@ -203,40 +203,42 @@ def _area_changed() -> None:
         map_address.choose(None)
 
 
-def _show_chosen(area: MapArea, search: StreamlitPage, browse: StreamlitPage) -> None:
-    chosen = collection.works_in(area)
+def _show_chosen(
+    shown: ShownMap, area: MapArea, search: StreamlitPage, browse: StreamlitPage
+) -> None:
+    chosen = shown.within(area.area)
     some = len(chosen) > FIRST_TILES
     note = f"The {FIRST_TILES} in the middle of the area:" if some else ""
     show_heading(f"{works(len(chosen))} chosen", note=note)
     with st.container(key="map-actions", horizontal=True, gap="small"):
         for label, page in (("Browse these", browse), ("Search among these", search)):
-            if st.button(label, key=f"map-{page.url_path or 'search'}", disabled=not chosen):
+            if st.button(label, key=f"map-{page.url_path or 'search'}", disabled=not len(chosen)):
                 visit.change(replace(visit.state(), within=area, listing=Listing()))
                 st.switch_page(page)
         st.download_button(
             "Download as a table",
-            partial(_table, chosen, origin=visit.page_origin()),
+            partial(_table, shown, area, origin=visit.page_origin()),
             file_name="works.csv",
             mime="text/csv",
             key="map-table",
             on_click="ignore",
-            disabled=not chosen,
+            disabled=not len(chosen),
         )
         st.button("Clear", key="map-clear", on_click=map_address.choose, args=(None,))
-    first = chosen[:FIRST_TILES]
+    first = shown.works_at(chosen[:FIRST_TILES])
     known = collection.works(first)
     tiles = "".join(tile(picture_of(known[work]), known[work]) for work in first if work in known)
     st.html(f'<div class="v-wall">{tiles}</div>')
 
 
-def _table(chosen: Sequence[UUID], *, origin: str) -> bytes:
-    """Return works as a table.
+def _table(shown: ShownMap, area: MapArea, *, origin: str) -> bytes:
+    """Return the works in an area as a table.
 
     Args:
         origin: of the page, which the works' addresses begin with.
     """
     rows = []
-    for page in batched(chosen, ROWS_AT_ONCE):
+    for page in batched(shown.works_at(shown.within(area.area)), ROWS_AT_ONCE):
         known = collection.works(page)
         rows += [
             [*(getattr(known[work], name) for name in COLUMNS), f"{origin}{work_address(work)}"]
