@@ -1,5 +1,6 @@
 """Where works are found, on the page and in the API."""
 
+from collections.abc import Iterable
 from typing import Literal
 from uuid import UUID
 
@@ -13,7 +14,18 @@ WORK_PATH = "work"
 
 BROWSE_PATH = "browse"
 
-PUBLIC_PATHS = ("/", "/map", "/identify", "/models", f"/{BROWSE_PATH}", f"/{WORK_PATH}")
+COMPARE_PATH = "compare"
+"""Of the comparison of works."""
+
+PUBLIC_PATHS = (
+    "/",
+    "/map",
+    "/identify",
+    "/models",
+    f"/{BROWSE_PATH}",
+    f"/{WORK_PATH}",
+    f"/{COMPARE_PATH}",
+)
 """Of the pages for everybody."""
 
 ImageSize = Literal["thumbnail", "128", "256", "512"]
@@ -22,6 +34,11 @@ ImageSize = Literal["thumbnail", "128", "256", "512"]
 def work_address(work: UUID) -> str:
     """Return the address of the page of a work."""
     return f"/{WORK_PATH}?id={work}"
+
+
+def comparison_address(works: Iterable[UUID]) -> str:
+    """Return the address of the comparison of works."""
+    return f"/{COMPARE_PATH}?{'&'.join(f'id={work}' for work in works)}"
 
 
 def image_address(work: ArtworkFacts, size: ImageSize) -> str | None:
@@ -38,6 +55,11 @@ def image_address(work: ArtworkFacts, size: ImageSize) -> str | None:
 def record_address(work: UUID) -> str:
     """Return the address of all that is known of a work, as JSON."""
     return f"/api/artworks/{work}"
+
+
+def image_service_address(work: UUID) -> str:
+    """Return the address of the IIIF image service of a work's picture."""
+    return f"/iiif/{work}"
 
 
 def manifest_address(work: UUID) -> str:

@@ -21,6 +21,8 @@ GRAVE = ("serious", "critical")
         "/identify",
         "/browse",
         "/models",
+        "/compare?id={work}&id={other}",
+        "/compare",
         "/nothing",
     ],
 )
@@ -29,7 +31,7 @@ def test_no_page_keeps_anybody_out(
 ) -> None:
     window = browser.new_context(color_scheme="dark" if theme == "dark" else "light")
     page = window.new_page()
-    page.goto(address + path.format(work=works["002.jpg"].id))
+    page.goto(address + path.format(work=works["002.jpg"].id, other=works["003.jpg"].id))
     expect(page.locator(".v-masthead, h1").first).to_be_visible()
     settle(page)
     assert grave_findings(page) == []

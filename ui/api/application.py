@@ -59,6 +59,7 @@ from ui.api.problems import (
     explain_problems,
 )
 from ui.api.reconciliation import Reconciliation
+from ui.api.registrations import Registrations
 from ui.api.request_limit import RequestLimit
 from ui.api.served_collection import ServedCollection
 from ui.api.work_images import JPEG, WorkImages
@@ -300,6 +301,7 @@ def _reading(operations: Operations) -> APIRouter:
         response_class=Response,
         responses=_NOT_FOUND | answered_as(JPEG),
     )
+    public.include_router(Registrations(operations).routes())
     counted = answered_with(dict[str, list[ValueCount]])
     public.add_api_route("/facets", operations.facets, responses=counted)
     public.add_api_route("/models", operations.models, responses=answered_with(Models))

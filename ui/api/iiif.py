@@ -17,7 +17,7 @@ from catalog.artworks import ArtworkFacts
 from embedders import UnreadableImage
 from ingest.large_pictures import LargePicture
 from ingest.tiled_pictures import TILE, LookedInto, Part, Size, scale_factors
-from ui.api.answers import IiifImage, IiifManifest
+from ui.api.iiif_answers import IiifImage, IiifManifest
 from ui.api.iiif_manifest import LEVEL, manifest, service
 from ui.api.iiif_parts import MOST_SIDE, read_part, unsupported, within
 from ui.api.openapi import answered_as, answered_with

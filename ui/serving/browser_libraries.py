@@ -81,7 +81,7 @@ class BrowserLibraries:
         request = Request(scope)
         packed = self._texts.get(request.url.path)
         if packed is None:
-            answer: Response = PlainTextResponse("Not here", 404)
+            answer: Response = PlainTextResponse("Not here", 404, {"Cache-Control": "no-store"})
         else:
             headers = {"Cache-Control": "public, max-age=31536000, immutable"}
             headers["Vary"] = "Accept-Encoding"

@@ -20,6 +20,7 @@ from ui.api.openapi import PREFIXES
 from ui.curating.openid_login import openid_login
 from ui.invocation import chosen_env_file
 from ui.palette import DARK, LIGHT
+from ui.serving.browser_libraries import PREFIX, BrowserLibraries
 from ui.serving.headers import SecurityHeaders
 from ui.serving.login_paths import LOGIN_PATHS, LoginPaths
 from ui.serving.open_paths import OpenPaths
@@ -57,12 +58,14 @@ def site(settings: Settings, when_ready: Callable[[], None] = lambda: None) -> A
     bootstrap.load_config_options(_options(settings))
 
     operations = Operations(settings, _shown_collection, env_file=chosen_env_file.get())
+    libraries = BrowserLibraries(settings.weights_dir / "browser")
 
     @asynccontextmanager
     async def lifespan(_: st.App) -> AsyncIterator[None]:
         # What the page remembers is remembered by Streamlit, which has to be running.
         from ui.web import collection
 
+        libraries.start()
         with collection.shown(settings, operations.runner), operations.kept_open():
             when_ready()
             yield
@@ -81,15 +84,18 @@ def site(settings: Settings, when_ready: Callable[[], None] = lambda: None) -> A
         kept_bytes=bytes_kept,
     )
     open_paths = OpenPaths(settings)
-    either = _by_path(settings, application(operations), uploads)
+    either = _by_path(settings, application(operations), libraries, uploads)
     return SecurityHeaders(guarded(either, settings, open_paths), open_paths)
 
 
-def _by_path(settings: Settings, programs: ASGIApp, page: ASGIApp) -> ASGIApp:
-    """Give programs' requests to the API and all others to the page."""
+def _by_path(settings: Settings, programs: ASGIApp, libraries: ASGIApp, page: ASGIApp) -> ASGIApp:
+    """Give programs' requests to the API, those for libraries to these, all others to the page."""
 
     async def either(scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
+        if scope["type"] == "http" and path.startswith(PREFIX):
+            await libraries(scope, receive, send)
+            return
         is_api = scope["type"] == "http" and (path.startswith(PREFIXES) or path in PATHS)
         is_known = is_api or scope["type"] != "http" or _is_served(path, settings)
         nothing = html_page("not_found", status=HTTPStatus.NOT_FOUND)

@@ -21,10 +21,13 @@ def component(name: str, html: str, *, parts: Sequence[str] = ()) -> ComponentRe
 
     Args:
         html: what it is made of; nothing from outside may be in it.
-        parts: more scripts, which stand before it in one module: a script that comes as a blob
-            can import none.
+        parts: more scripts and styles, which stand before its own in one module: a script that
+            comes as a blob can import none.
     """
-    script = "\n".join(_text(f"{part}.js") for part in (*parts, name))
+    names = (*parts, name)
     return st.components.v2.component(
-        f"vasari_{name}", html=html, css=_text(f"{name}.css"), js=script
+        f"vasari_{name}",
+        html=html,
+        css="".join(_text(f"{part}.css") for part in names),
+        js="\n".join(_text(f"{part}.js") for part in names),
     )

@@ -1,15 +1,14 @@
 // Pictures to be looked into with OpenSeadragon, which the page's own server has. Where it is not
 // there, the plain picture stays.
 
-const LIBRARY = "/libraries/openseadragon-6.1.1.js";
 const STEP = 1.5; // of a button
 const CLOSEST = 4; // pixels of the screen to one of the picture
 
 // One promise for all viewers of the page, whichever script asks.
-const loaded = () => {
+const loaded = (library) => {
   window.vasariViewer ??= new Promise((resolve, reject) => {
     const script = document.createElement("script");
-    script.src = LIBRARY;
+    script.src = library;
     script.onload = () => resolve(window.OpenSeadragon);
     script.onerror = () => {
       window.vasariViewer = undefined;
@@ -20,6 +19,8 @@ const loaded = () => {
   return window.vasariViewer;
 };
 
+const withKey = (key) => (key ? { Authorization: `Bearer ${key}` } : {});
+
 // The description of a picture, at this page's own address whatever a proxy has made of it.
 const described = async (address, headers) => {
   const answer = await fetch(`${address}/info.json`, { headers });
@@ -28,9 +29,9 @@ const described = async (address, headers) => {
 };
 
 // Lay a viewer over a plain picture. `stage` holds both; returns the viewer once it has the picture.
-const openViewer = async (stage, { address, title, key }) => {
-  const headers = key ? { Authorization: `Bearer ${key}` } : {};
-  const [OpenSeadragon, info] = await Promise.all([loaded(), described(address, headers)]);
+const openViewer = async (stage, { address, library, title, key }) => {
+  const headers = withKey(key);
+  const [OpenSeadragon, info] = await Promise.all([loaded(library), described(address, headers)]);
   const place = document.createElement("div");
   place.className = "viewer";
   stage.append(place);
@@ -61,7 +62,6 @@ const openViewer = async (stage, { address, title, key }) => {
     "aria-label",
     `${title}. Arrow keys move, plus and minus zoom, 0 shows the whole picture.`,
   );
-  viewer.innerTracker.setTracking(true);
   const wheel = (on) => {
     viewer.gestureSettingsMouse.scrollToZoom = on;
   };
@@ -79,7 +79,15 @@ const openViewer = async (stage, { address, title, key }) => {
     viewer.addOnceHandler("open", resolve);
     viewer.addOnceHandler("open-failed", () => reject(new Error("the picture cannot be opened")));
   });
+  stage.viewer = viewer;
   return viewer;
+};
+
+// Call back once all of the picture has been drawn, over the plain one.
+const whenDrawn = (viewer, done) => {
+  const item = viewer.world.getItemAt(0);
+  if (item.getFullyLoaded()) done();
+  else item.addOnceHandler("fully-loaded-change", done);
 };
 
 // What a button with the name of a tool does to viewers.

@@ -6,9 +6,10 @@ Titles and names come from the sources and may hold anything. They reach the pag
 
 from collections.abc import Mapping
 from html import escape
+from uuid import UUID
 
 from catalog.artworks import ArtworkFacts
-from ui.addresses import work_address
+from ui.addresses import comparison_address, work_address
 from ui.palette import on_either
 from ui.wording.works import made_by
 
@@ -127,6 +128,16 @@ def to_work(artwork: ArtworkFacts, content: str, kind: str = "", *, again: bool 
     return (
         f'<a class="v-to-work {kind}" href="{escaped(work_address(artwork.id))}" target="_self" '
         f'title="{escaped(artwork.title)}"{skipped}>{content}</a>'
+    )
+
+
+def to_comparison(work: UUID, other: ArtworkFacts) -> str:
+    """Return a link to the comparison of two works."""
+    address = escaped(comparison_address([work, other.id]))
+    described = escaped(f"Compare with {other.title}")
+    return (
+        f'<a class="v-link v-to-compare" href="{address}" target="_self" '
+        f'aria-label="{described}">Compare</a>'
     )
 
 

@@ -7,13 +7,14 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from errors import VasariError
-from ui.addresses import BROWSE_PATH, WORK_PATH
+from ui.addresses import BROWSE_PATH, COMPARE_PATH, WORK_PATH
 from ui.curating.openid_login import openid_login
 from ui.palette import css_variables
 from ui.web import collection
 from ui.web.blocks import show_notice
 from ui.web.browsing import show_browse
 from ui.web.collection import Overview
+from ui.web.compare_page import show_comparison
 from ui.web.curate.page import curator, show_curate
 from ui.web.faults import show_fault
 from ui.web.identify_page import show_identify
@@ -48,14 +49,17 @@ def show_site() -> None:
     identify = st.Page(lambda: show_identify(search), title="What is this?", url_path="identify")
     work = st.Page(lambda: show_work(search), title="A work", url_path=WORK_PATH)
     mapped = st.Page(lambda: show_map(search, browse, curator()), title="Map", url_path="map")
+    compare = st.Page(lambda: show_comparison(search), title="Compare", url_path=COMPARE_PATH)
     curate = st.Page(show_curate, title="Curate", url_path="curate")
     models = st.Page(show_models, title="Models", url_path="models")
     public = [search, identify, browse, mapped, models]
     for_curators = _has_login()
-    chosen = st.navigation([*public, work, *([curate] if for_curators else [])], position="hidden")
+    chosen = st.navigation(
+        [*public, work, compare, *([curate] if for_curators else [])], position="hidden"
+    )
     st.set_page_config(page_title=f"{chosen.title} · Vasari")
     try:
-        follow_work_links(work)
+        follow_work_links(work, compare)
         is_curator = curator() is not None
         _draw(chosen, public, curate if is_curator else None)
         if for_curators and not is_curator and chosen is not curate:

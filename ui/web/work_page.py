@@ -15,8 +15,9 @@ from ui.questions import SearchRequest
 from ui.session import models_for_search
 from ui.web import collection, visit
 from ui.web.blocks import show_heading, show_notice
-from ui.web.markup import escaped, facts, heading, swatch, tile
-from ui.web.pictures import LARGE_PIXELS, picture_of
+from ui.web.deep_zoom import show_large
+from ui.web.markup import escaped, facts, heading, swatch, tile, to_comparison
+from ui.web.pictures import picture_of
 from ui.web.words import pixels
 from ui.wording.models import JOINTS
 from ui.wording.works import citation, made_by
@@ -45,7 +46,10 @@ def show_work(search: StreamlitPage) -> None:
         history = work_history(session, work.id)
     left, right = st.columns([3, 2], gap="large")
     with left:
-        st.html(f'<figure class="v-query v-whole">{picture_of(work, pixels=LARGE_PIXELS)}</figure>')
+        if work.image_sha256 is None:
+            st.html(f'<figure class="v-query v-whole">{picture_of(work)}</figure>')
+        else:
+            show_large(work)
     with right, st.container(key="work"):
         by = made_by(work)
         st.html(
@@ -60,7 +64,7 @@ def show_work(search: StreamlitPage) -> None:
         _show_addresses(work)
     if history is not None:
         _show_history(work, history)
-    _show_reproductions(collection.reproductions_of(work.id))
+    _show_reproductions(work, collection.reproductions_of(work.id))
     _show_nearest(work)
 
 
@@ -113,10 +117,10 @@ def _show_history(work: ArtworkFacts, history: WorkHistory) -> None:
         st.html(facts(rows))
 
 
-def _show_reproductions(others: Sequence[ArtworkFacts]) -> None:
+def _show_reproductions(work: ArtworkFacts, others: Sequence[ArtworkFacts]) -> None:
     if not others:
         return
-    tiles = "".join(tile(picture_of(other), other) for other in others)
+    tiles = "".join(_comparable(work, other) for other in others)
     note = "Other records of the same work, as a curator has marked them."
     st.html(heading("Reproductions", note=note) + f'<div class="v-strip v-wide">{tiles}</div>')
 
@@ -137,9 +141,14 @@ def _show_nearest(work: ArtworkFacts) -> None:
     show_heading("Nearest works", note="As each model sees it, the nearest first.")
     colours = colours_of(models, JOINTS)
     for name, found in answer.models.items():
-        tiles = "".join(tile(picture_of(hit.artwork), hit.artwork) for hit in found.hits)
+        tiles = "".join(_comparable(work, hit.artwork) for hit in found.hits)
         st.html(
             f'<h3 class="v-between">{swatch(colours[name])}'
             f"{escaped(collection.model_title(name))}</h3>"
             f'<div class="v-strip v-wide">{tiles}</div>'
         )
+
+
+def _comparable(work: ArtworkFacts, other: ArtworkFacts) -> str:
+    both = work.image_sha256 is not None and other.image_sha256 is not None
+    return tile(picture_of(other), other, below=to_comparison(work.id, other) if both else "")

@@ -14,10 +14,10 @@ export default function ({ data, parentElement }) {
   stage.querySelector(".viewer")?.remove();
   tools.hidden = true;
   image.style.visibility = "";
+  delete stage.dataset.drawn;
 
   openViewer(stage, data)
     .then((viewer) => {
-      stage.viewer = viewer;
       tools.hidden = false;
       tools.querySelector('[data-tool="full"]').hidden = !document.fullscreenEnabled;
       tools.onclick = (event) => {
@@ -25,15 +25,12 @@ export default function ({ data, parentElement }) {
         if (tool) useTool(tool, [viewer], figure);
       };
       // The plain picture is beneath until the whole of it has been drawn over.
-      const item = viewer.world.getItemAt(0);
-      const cover = () => {
+      whenDrawn(viewer, () => {
         image.style.visibility = "hidden";
         stage.dataset.drawn = "true";
-      };
-      if (item.getFullyLoaded()) cover();
-      else item.addOnceHandler("fully-loaded-change", cover);
+      });
     })
     .catch(() => {
-      // The plain picture stays.
+      tools.remove(); // the plain picture stays
     });
 }
