@@ -5,11 +5,6 @@
 With each it prints where the first hit stands, and by how much the page is too wide: 0 is right.
 """
 
-import signal
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +15,7 @@ import httpx
 import typer
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from benchmarks.api_clients import served
 from tests.ui.conftest import find_browser
 from tests.ui.visiting import settle
 
@@ -46,7 +42,7 @@ def main(
 ) -> None:
     """Take the pictures."""
     into.mkdir(parents=True, exist_ok=True)
-    with _at(home, address) as where, _browser() as browser:
+    with _at(home, address) as where, a_browser() as browser:
         for name, path in _pages(where).items():
             if not page or name in page:
                 _take(browser, f"{where}{path}", name, into)
@@ -57,32 +53,13 @@ def _at(home: Path, address: str | None) -> Iterator[str]:
     if address is not None:
         yield address
         return
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
-    command = [sys.executable, "-m", "ui.main", "--home", str(home), "serve", "--port", port]
-    where = f"http://127.0.0.1:{port}"
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
-        try:
-            _until_ready(where, server)
-            yield where
-        finally:
-            server.send_signal(signal.SIGINT)
-
-
-def _until_ready(address: str, server: "subprocess.Popen[bytes]") -> None:
-    while server.poll() is None:
-        try:
-            if httpx.get(f"{address}/readyz").is_success:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.5)
-    raise typer.Exit(server.returncode)
+    with served(home) as (where, _, _):
+        yield where
 
 
 @contextmanager
-def _browser() -> Iterator[Browser]:
+def a_browser() -> Iterator[Browser]:
+    """Start the browser of this machine."""
     with sync_playwright() as playwright:
         yield playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
 

@@ -144,7 +144,9 @@ def _shown(subject: Subject) -> str:
 @st.fragment
 def _ask_anew(before: PageState) -> None:
     # In a fragment, and drawn when it is opened: the list of all titles is long.
-    with st.popover("Ask something else", key="ask-anew", on_change=visit.acted) as ways:
+    # Another one for another question, which is closed.
+    key = f"ask-anew-{abs(hash(before.examples)):x}"
+    with st.popover("Ask something else", key=key, on_change=visit.acted) as ways:
         if ways.open:
             show_ways_to_ask(before.wanted, beside=False)
     if visit.state() != before:
