@@ -52,7 +52,7 @@ def show_site() -> None:
     compare = st.Page(lambda: show_comparison(search), title="Compare", url_path=COMPARE_PATH)
     curate = st.Page(show_curate, title="Curate", url_path="curate")
     models = st.Page(show_models, title="Models", url_path="models")
-    public = [search, identify, browse, mapped, models]
+    public = [search, mapped, identify, browse, models]
     for_curators = _has_login()
     chosen = st.navigation(
         [*public, work, compare, *([curate] if for_curators else [])], position="hidden"
