@@ -10,6 +10,7 @@ from typing import Any
 
 from PIL import Image, Jpeg2KImagePlugin, JpegImagePlugin, TiffImagePlugin
 
+from embedders.heif_files import most_heif_pixels
 from embedders.image_files import Jpeg2000Header, coefficients_are_kept, jpeg2000_header
 from embedders.image_limits import ImageLimits
 from embedders.unreadable import UnreadableImage
@@ -53,6 +54,8 @@ def plan_decoding(image: Image.Image, data: bytes | None, limits: ImageLimits) -
         header = jpeg2000_header(data)
         if header is not None and header.pixels > limits.pixels:
             raise UnreadableImage("too many pixels", f"{limits.pixels:,} pixels are allowed")
+    if image.format == "HEIF" and _heif_pixels(image, data) > limits.pixels:
+        raise UnreadableImage("too many pixels", f"{limits.pixels:,} pixels are allowed")
     for scale in _scales(image, header):
         decoder = _decoder_bytes(image, data, scale, header)
         if decoder > limits.decode_bytes:
@@ -156,6 +159,10 @@ def _decoder_bytes(
             more = 13 * pixels + 2 * file
         case "AVIF":
             more = 12 * pixels + file
+        case "HEIF":
+            deep = image.info.get("bit_depth", 8) > 8
+            bytes_a_pixel = (12 if deep else 6) if image.mode == "RGB" else (18 if deep else 9)
+            more = bytes_a_pixel * _heif_pixels(image, data) + file
         case "TIFF":
             more = _strip_bytes(image)
         case "GIF":
@@ -164,6 +171,11 @@ def _decoder_bytes(
             more = 8 * pixels
     # Unpacking holds a row twice, of up to eight bytes a pixel.
     return own + more + 16 * width
+
+
+def _heif_pixels(image: Image.Image, data: bytes | None) -> int:
+    """Return the pixels of the picture, or of a part of it that claims to be larger."""
+    return max(_pixels(image), most_heif_pixels(data) if data is not None else 0)
 
 
 def _coefficient_bytes(image: Image.Image) -> int:

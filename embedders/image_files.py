@@ -11,6 +11,7 @@ from io import BytesIO
 
 from PIL import Image
 
+from embedders.heif_files import is_heif, most_heif_pixels
 from embedders.unreadable import UnreadableImage
 
 _MOST_READS_OF_A_HEADER = 20_000
@@ -113,6 +114,8 @@ def refuse_hostile_files(data: bytes) -> None:
             raise UnreadableImage(
                 "damaged image", f"it has {scans:,} scans, {_MOST_SCANS} are allowed"
             )
+    if is_heif(data):
+        most_heif_pixels(data)
     if data.startswith(_TIFF_SIGNATURES):
         numbers = sum(count for kind, count in _directory(data) if kind not in _BYTE_TYPES)
         if numbers > _MOST_NUMBERS_OF_A_TIFF:

@@ -23,6 +23,7 @@ from PIL import (
     WebPImagePlugin,
     _imaging,
 )
+from pillow_heif import HeifImageFile, register_heif_opener
 
 from embedders.decode_plan import plan_decoding, reduction_for
 from embedders.image_files import BoundedFile, refuse_hostile_files
@@ -32,7 +33,7 @@ from embedders.unreadable import UnreadableFile, UnreadableImage
 
 ImageInput = Path | bytes | Image.Image
 
-# Formats that Pillow decodes by itself: nothing here starts another program (as EPS does) or is
+# Formats that are decoded in this process: nothing here starts another program (as EPS does) or is
 # recognised without a signature (as TGA is). Named by their modules, which are thereby loaded:
 # Pillow loads most of them late, and not safely while several threads open pictures. (MPO, the
 # photographs of some cameras, is opened as JPEG.)
@@ -48,10 +49,13 @@ _FORMATS = (
     Jpeg2KImagePlugin.Jpeg2KImageFile.format,
     AvifImagePlugin.AvifImageFile.format,
     QoiImagePlugin.QoiImageFile.format,
+    HeifImageFile.format,
 )
 _TRUNCATION_SIGNS = ("truncated", "premature", "broken data stream", "not enough", "end of file")
 _SIDEWAYS = (5, 6, 7, 8)  # values of EXIF orientation that swap width and height
 
+# The picture alone: what lies beside it would be read, and its memory not be counted.
+register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
 # Of blocks above 32 MB, freed memory goes back to the system at once. Smaller ones stay in the heap
 # of the thread that decoded, and several threads would keep a gigabyte each.
 _imaging.set_block_size(64 * 2**20)

@@ -11,7 +11,7 @@ from catalog.record import InvalidRecord
 from ingest.readers.reader import Option, UnreadableSource
 
 IMAGE_SUFFIXES = frozenset(
-    {".avif", ".bmp", ".gif", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg"}
+    {".avif", ".bmp", ".gif", ".heic", ".heif", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg"}
     | {".png", ".ppm", ".tif", ".tiff", ".webp"}
 )
 

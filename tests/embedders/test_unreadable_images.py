@@ -16,7 +16,7 @@ from PIL import Image
 from embedders import ImageLimits, UnreadableImage, decode_image
 
 Encode = Callable[..., bytes]
-FORMATS = ["PNG", "JPEG", "WEBP", "TIFF", "GIF", "BMP", "PPM", "JPEG2000", "AVIF"]
+FORMATS = ["PNG", "JPEG", "WEBP", "TIFF", "GIF", "BMP", "PPM", "JPEG2000", "AVIF", "HEIF"]
 
 
 def refusal(image: object, **limits: int) -> UnreadableImage:

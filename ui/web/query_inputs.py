@@ -18,7 +18,20 @@ from ui.web.page_state import Example
 from ui.web.picture_address import fetched, visitors_rules
 from ui.web.pictures import preview
 
-PICTURE_SUFFIXES = ["jpg", "jpeg", "png", "webp", "tif", "tiff", "gif", "bmp", "avif", "jp2"]
+PICTURE_SUFFIXES = [
+    "jpg",
+    "jpeg",
+    "heic",
+    "heif",
+    "png",
+    "webp",
+    "tif",
+    "tiff",
+    "gif",
+    "bmp",
+    "avif",
+    "jp2",
+]
 
 MOST_TITLES = 5_000
 """Works that a box to choose from still lists with ease."""
