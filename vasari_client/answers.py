@@ -92,6 +92,7 @@ class Identification(TypedDict):
     picture: str
     verdict: Literal["same", "unsure", "absent"]
     artwork: dict[str, Any] | None
+    shows_too_little: str | None
     confidence: float
     inliers: int
     mirrored: bool | None

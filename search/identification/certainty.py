@@ -16,9 +16,6 @@ LEAST_SPREAD = 0.1
 encloses less, while works that quote a figure of another share no more than that. Below it, points
 count by the square root of their share: enough to be unsure, no longer enough to be sure."""
 
-LEAST_KEYPOINTS = 30
-"""A photo with fewer has nothing to be recognised by, so that no match in it proves nothing."""
-
 # A logistic regression, fitted by `vasari evaluate certainty` on 366 queries of
 # `vasari evaluate identification --perturbation {usual,hard,hard-any-angle} -n 64 --leave-out 60
 # --from-end --seed 7 --queries --save`, among 1,344 paintings: works that no test with that seed
@@ -40,14 +37,14 @@ def confidence(inliers: int, *, spread: float = 1.0) -> float:
     return 1 / (1 + math.exp(-_INTERCEPT - _PER_INLIER * counted))
 
 
-def verdict(probability: float, *, keypoints: int) -> Verdict:
+def verdict(probability: float, *, shows_enough: bool) -> Verdict:
     """Say in a word what a probability means.
 
     Args:
-        keypoints: of the photo.
+        shows_enough: whether the work would have been found in the photo, if it were there.
     """
     if probability >= SAME_FROM:
         return "same"
-    if probability <= ABSENT_UNTIL and keypoints >= LEAST_KEYPOINTS:
+    if probability <= ABSENT_UNTIL and shows_enough:
         return "absent"
     return "unsure"

@@ -12,11 +12,12 @@ from catalog.database import Database
 from catalog.filters import Filter
 from embedders import DEFAULT_LIMITS, Embedder, ImageInput, ImageLimits, decoded
 from search.attributes import Attributes, weighted_attributes
-from search.identification.certainty import Verdict, confidence, verdict
+from search.identification.certainty import ABSENT_UNTIL, Verdict, confidence, verdict
 from search.identification.keypoint_store import KeypointStore
 from search.identification.local_features import LocalFeatures
 from search.identification.matches import Match
 from search.identification.recognition import Recognition, recognise
+from search.identification.shortcomings import Shortcoming, brightened, shortcoming_of
 from search.identification.views import View
 from search.index.contract import Index, ScoredId, embedding_models, unknown_vector
 from search.query import InvalidQuery, check_weights
@@ -72,12 +73,14 @@ class Identification:
     Args:
         verdict: ``same`` if the photo shows ``artwork``, ``absent`` if what it shows is not in the
             collection, ``unsure`` between them.
-        artwork: the work shown, or the likeliest if unsure; ``None`` if absent.
+        artwork: the work shown, or the likeliest if unsure; ``None`` if absent, or if the photo
+            shows too little.
         confidence: the probability that the likeliest work is the one in the photo.
         inliers: points of the photo that match the likeliest work's under one viewpoint.
         works: all works found in the photo, first the one named; empty unless the verdict is
             ``same``.
         candidates: the likeliest works, the likeliest first.
+        shows_too_little: why the photo tells nothing of any work; ``None`` where it does.
         attributes: what kind of work it is, by its neighbours.
         timings_ms: how long each stage took, in milliseconds.
     """
@@ -88,6 +91,7 @@ class Identification:
     inliers: int
     works: tuple[FoundWork, ...]
     candidates: tuple[Candidate, ...]
+    shows_too_little: Shortcoming | None
     attributes: Attributes
     timings_ms: Mapping[Stage, float]
 
@@ -165,8 +169,9 @@ def identify(
     def features_of(ids: Sequence[UUID]) -> Mapping[UUID, LocalFeatures]:
         return keypoints.features([facts[item] for item in ids])
 
-    seen = recognise(pixels, look=look, features_of=features_of, watch=watch)
-    return _identification(seen, facts, top=top, scale=scale, watch=watch)
+    seen = recognise(brightened(pixels), look=look, features_of=features_of, watch=watch)
+    lacks = shortcoming_of(pixels, seen.photo)
+    return _identification(seen, facts, top=top, scale=scale, lacks=lacks, watch=watch)
 
 
 def _identification(
@@ -175,6 +180,7 @@ def _identification(
     *,
     top: int,
     scale: float,
+    lacks: Shortcoming | None,
     watch: Stopwatch,
 ) -> Identification:
     order = _in_order(seen)
@@ -182,7 +188,9 @@ def _identification(
     match = seen.checked.get(best) if best is not None else None
     inliers = match.inliers if match is not None else 0
     sure = confidence(inliers, spread=match.spread) if match is not None else confidence(0)
-    said = verdict(sure, keypoints=len(seen.photo))
+    # A poor photo may still be matched well.
+    too_little = lacks if sure <= ABSENT_UNTIL else None
+    said = verdict(sure, shows_enough=too_little is None)
     shown = list(seen.found)
     if not shown and match is not None:
         # Fewer matches than leave no doubt may still be enough to say so.
@@ -197,7 +205,7 @@ def _identification(
     ]
     return Identification(
         verdict=said,
-        artwork=facts[best] if best is not None and said != "absent" else None,
+        artwork=None if best is None or said == "absent" or too_little else facts[best],
         confidence=sure,
         inliers=inliers,
         works=tuple(works) if said == "same" else (),
@@ -209,6 +217,7 @@ def _identification(
             )
             for item in order[:top]
         ),
+        shows_too_little=too_little,
         attributes=weighted_attributes(
             [(facts[item.id], item.cosine) for item in _telling_view(seen, best)]
         ),

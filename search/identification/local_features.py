@@ -20,6 +20,9 @@ QUERY_SIDE = 720
 COLLECTION_KEYPOINTS = 800
 QUERY_KEYPOINTS = 1_600
 
+LEAST_LEVELS = 4.0
+"""Between the darkest and the brightest percentile, of 255: fewer, stretched, are steps."""
+
 _CONTRAST_THRESHOLD = 0.02
 """Half of OpenCV's: faint works have keypoints too, and of the others only the best are kept."""
 
@@ -115,7 +118,7 @@ def mirrored(features: LocalFeatures) -> LocalFeatures:
 def _evenly_lit(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Stretch the brightness, so that a dark photo and a bright one have equal contrast."""
     dark, bright = np.percentile(grey[::4, ::4], (1, 99))
-    if bright - dark < 1:
+    if bright - dark < LEAST_LEVELS:
         return grey
     stretched = (grey.astype(np.float32) - np.float32(dark)) * np.float32(255 / (bright - dark))
     return np.asarray(np.clip(stretched, 0, 255), dtype=np.uint8)

@@ -15,7 +15,7 @@ from search.identification.local_features import (
     mirrored,
 )
 from search.identification.matches import Match, covers, match_of, same_place
-from search.identification.verification import project, verify
+from search.identification.verification import LEAST_MATCHES, project, verify
 from search.identification.views import (
     LIKELY_OUTLINES,
     Pixels,
@@ -65,14 +65,15 @@ def recognise(
     """Find the works of a collection that a photo shows.
 
     Stage by stage (see :func:`search.identification.views.views_in_stages`) until a work is found
-    without doubt; then what stands beside it in the photo is looked at in the same way.
+    without doubt; then what stands beside it in the photo is looked at in the same way. A photo
+    with too few keypoints for any match is looked at no further than its first stage.
 
     Args:
         pixels: uint8 [height, width, 3].
     """
     search = Recognition(pixels, look, features_of, watch)
     for views in search.stages():
-        if search.try_views(views):
+        if search.try_views(views) or len(search.photo) < LEAST_MATCHES:
             break
     else:
         search.look_thoroughly()

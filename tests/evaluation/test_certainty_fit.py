@@ -48,18 +48,18 @@ def test_the_certainty_rises_with_the_evidence_and_decides_the_verdict() -> None
     said = [confidence(count) for count in range(40)]
     assert said == sorted(said)
     assert all(0 < value < 1 for value in said)
-    assert verdict(said[0], keypoints=500) == "absent"
-    assert verdict(said[-1], keypoints=500) == "same"
-    assert "unsure" in {verdict(value, keypoints=500) for value in said}
+    assert verdict(said[0], shows_enough=True) == "absent"
+    assert verdict(said[-1], shows_enough=True) == "same"
+    assert "unsure" in {verdict(value, shows_enough=True) for value in said}
 
 
 def test_points_crowded_into_a_detail_say_less_than_points_all_over_the_work() -> None:
     everywhere, detail = (confidence(12, spread=spread) for spread in (0.4, 0.05))
-    assert verdict(everywhere, keypoints=500) == "same"
-    assert verdict(detail, keypoints=500) == "unsure"
+    assert verdict(everywhere, shows_enough=True) == "same"
+    assert verdict(detail, shows_enough=True) == "unsure"
     # Very many are proof even so.
-    assert verdict(confidence(60, spread=0.05), keypoints=500) == "same"
+    assert verdict(confidence(60, spread=0.05), shows_enough=True) == "same"
 
 
 def test_a_photo_without_detail_is_not_called_absent() -> None:
-    assert verdict(confidence(0), keypoints=5) == "unsure"
+    assert verdict(confidence(0), shows_enough=False) == "unsure"

@@ -22,6 +22,7 @@ def identification_document(picture: str, found: Identification) -> dict[str, An
         "picture": picture,
         "verdict": found.verdict,
         "artwork": _named(found.artwork) if found.artwork else None,
+        "shows_too_little": found.shows_too_little,
         "confidence": round(found.confidence, 6),
         "inliers": found.inliers,
         **{name: first.get(name) for name in ("mirrored", "rotation", "outline")},

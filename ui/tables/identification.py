@@ -12,7 +12,7 @@ from ui.reports import parts
 from ui.reports.cells import share_cell
 from ui.tables.collection import empty_table, one_line, right, work_label
 from ui.tables.measured import drawn
-from ui.wording.identification import method_title
+from ui.wording.identification import SHOWS_TOO_LITTLE, how_to_photograph, method_title
 from ui.wording.numbers import decimal
 
 SHOWN_VALUES = 3
@@ -25,14 +25,17 @@ def identification_tables(picture: str, found: Identification) -> RenderableType
     """Return the answer for one photo: a sentence, the candidates, and the likely attributes."""
     parts: list[RenderableType] = [Text(one_line(picture), style="bold"), _sentence(found)]
     parts += [_beside(work) for work in found.works[1:]]
-    if found.candidates:
-        parts.append(_candidates_table(found))
-    attributes = _attributes(found.attributes)
-    if attributes.plain:
-        parts.append(attributes)
+    if found.shows_too_little is None:
+        parts += _compared(found)
     total = sum(found.timings_ms.values())
     parts.append(Text(f"{total:.0f} ms", style="dim"))
     return Group(*parts)
+
+
+def _compared(found: Identification) -> list[RenderableType]:
+    attributes = _attributes(found.attributes)
+    parts: list[RenderableType] = [_candidates_table(found)] if found.candidates else []
+    return parts + ([attributes] if attributes.plain else [])
 
 
 def identification_quality_tables(quality: IdentificationQuality) -> RenderableType:
@@ -77,6 +80,8 @@ def verdicts_table(quality: IdentificationQuality) -> parts.Table:
 
 def _sentence(found: Identification) -> Text:
     sure = f"confidence {_percentage(found.confidence)}"
+    if found.shows_too_little is not None:
+        return Text(f"{SHOWS_TOO_LITTLE} {how_to_photograph(found.shows_too_little)}")
     if found.artwork is None:
         return Text(
             f"Not in this collection: the likeliest work has a {sure}, "

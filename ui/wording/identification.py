@@ -3,6 +3,15 @@
 from embedders import BUILT_IN
 from evaluation.photo_queries import IDENTIFY
 from evaluation.strengths import GradedPerturbation, Unit
+from search.identification.shortcomings import Shortcoming
+
+SHOWS_TOO_LITTLE = "Your photo shows too little to tell."
+_ADVICE: dict[Shortcoming, str] = {
+    "few details": "It is blurred or shows few details: go closer, hold still, and let the camera "
+    "focus.",
+    "too dark": "It is too dark: take it again with more light.",
+    "too grainy": "It is too grainy: take it again with more light, and go closer.",
+}
 
 _SHOWN: dict[Unit, str] = {
     "degrees": "{:g}°",
@@ -11,6 +20,11 @@ _SHOWN: dict[Unit, str] = {
     "levels": "{:g}",
     "quality": "{:g}",
 }
+
+
+def how_to_photograph(shortcoming: Shortcoming) -> str:
+    """Return what a photo lacks and how to take a better one, in a sentence."""
+    return _ADVICE[shortcoming]
 
 
 def method_title(method: str) -> str:

@@ -12,16 +12,20 @@ from catalog.artworks import list_artworks
 from catalog.filters import Filter
 from deployment import Deployment
 from embedders import ImageLimits, UnreadableImage
+from evaluation.perturbations import blurred
 from ingest.job import ingest
 from ingest.readers.folder import FolderReader
 from search.identification.identify import Identification, identify, model_for_identifying
+from search.identification.local_features import extract
 from search.identification.match_drawing import draw_matches
+from search.identification.shortcomings import shortcoming_of
 from search.index.contract import UnknownVector
 from search.query import InvalidQuery
 from settings import Settings
 from tests.paintings import WALL, hang, make_gallery, paint, slanted
 
 WORKS = 24
+FEW = "few details"
 
 
 @pytest.fixture(scope="module")
@@ -177,12 +181,82 @@ def test_works_can_be_left_out_and_filtered(gallery: Deployment, ask: Ask) -> No
     assert ask(paint(5), wanted=Filter(source=(fifth.source,))).artwork == fifth
 
 
-@pytest.mark.parametrize("size", [(1, 1), (2, 900), (40, 40), (600, 400)])
-def test_a_photo_of_nothing_shows_no_work(ask: Ask, size: tuple[int, int]) -> None:
-    found = ask(Image.new("RGB", size, (130, 120, 90)))
+def _darkened(picture: Image.Image, light: float) -> Image.Image:
+    return picture.point(lambda level: round(level * light))
+
+
+NOTHING: dict[str, Image.Image] = {
+    "one pixel": Image.new("RGB", (1, 1), (130, 120, 90)),
+    "a line": Image.new("RGB", (2, 900), (130, 120, 90)),
+    "white": Image.new("RGB", (600, 400), "white"),
+    "black": Image.new("RGB", (600, 400)),
+    "red": Image.new("RGB", (600, 400), (200, 20, 20)),
+    "a gradient": Image.linear_gradient("L").resize((600, 400)).convert("RGB"),
+    "a soft light": Image.radial_gradient("L").resize((600, 400)).convert("RGB"),
+} | {
+    f"{how} {seed}": change(paint(seed))
+    for seed in (0, 5, 11, 17, 1_001)
+    for how, change in {
+        "blurred": lambda work: blurred(work, 20),
+        "blurred on a wall": lambda work: blurred(hang([work]), 20),
+        "in the dark": lambda work: _darkened(work, 0.01),
+    }.items()
+}
+
+
+@pytest.mark.parametrize("what", NOTHING)
+def test_a_photo_that_shows_too_little_is_neither_given_a_work_nor_called_absent(
+    ask: Ask, what: str
+) -> None:
+    found = ask(NOTHING[what])
     assert found.verdict == "unsure"
-    assert found.inliers == 0
+    assert found.artwork is None
     assert found.works == ()
+    assert found.confidence < 0.1
+    assert found.shows_too_little == ("too dark" if "dark" in what or what == "black" else FEW)
+
+
+def test_the_same_works_are_named_in_good_photos_and_in_dim_ones(ask: Ask) -> None:
+    for light in (1, 0.1, 0.04):
+        found = ask(_darkened(hang([paint(5)]), light))
+        assert found.verdict == "same"
+        assert found.artwork is not None
+        assert found.artwork.title == "Picture 5"
+        assert found.shows_too_little is None
+
+
+def test_a_work_that_is_not_there_is_not_called_absent_in_a_photo_it_could_not_be_found_in(
+    ask: Ask,
+) -> None:
+    work = paint(1_001)
+    assert ask(work).shows_too_little is None
+    assert ask(work).verdict == "absent"
+    grain = np.random.default_rng(0).normal(0, 1, (work.height, work.width, 3))
+    for poor in (
+        blurred(work, 8),
+        Image.fromarray(np.clip(np.asarray(work) + 150 * grain, 0, 255).astype(np.uint8)),
+    ):
+        assert ask(poor).verdict == "unsure"
+        assert ask(poor).artwork is None
+
+
+def test_a_work_with_few_points_is_named_by_those_it_has(ask: Ask) -> None:
+    corner = paint(5).crop((60, 40, 230, 180))
+    found = ask(corner)
+    assert found.verdict == "same"
+    assert found.artwork is not None
+    assert found.artwork.title == "Picture 5"
+    seen = extract(np.asarray(corner), side=720, most=1_600)
+    assert shortcoming_of(np.asarray(corner), seen) == FEW
+
+
+def test_a_phones_photo_names_its_work(ask: Ask) -> None:
+    photo = BytesIO()
+    hang([paint(5)]).save(photo, "HEIF", quality=60, tile_size=256)
+    found = ask(photo.getvalue())
+    assert found.verdict == "same"
+    assert found.artwork is not None
+    assert found.artwork.title == "Picture 5"
 
 
 def test_a_picture_that_cannot_be_used_is_refused(ask: Ask) -> None:
