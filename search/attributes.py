@@ -14,6 +14,11 @@ SHARPNESS = 0.05
 
 MOST_VALUES = 5
 
+LEAST_AGREED = 0.5
+LEAST_LEAD = 0.25
+"""Votes agree on a value that has this share of them, and leads by this much: over the next value,
+and over its share of the collection, which any votes would give it."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class AttributeShare:
@@ -41,6 +46,21 @@ def weighted_attributes(neighbours: Sequence[tuple[ArtworkFacts, float]]) -> Att
     nearest = max((cosine for _, cosine in chosen), default=0.0)
     voters = [(work, math.exp((cosine - nearest) / SHARPNESS)) for work, cosine in chosen]
     return {name: _shares(voters, value) for name, value in _ATTRIBUTES.items()}
+
+
+def agree(shares: Sequence[AttributeShare], known: Mapping[str, int]) -> bool:
+    """Tell whether the nearest works say more of an attribute than chance would.
+
+    Args:
+        shares: of the attribute's values, the likeliest first.
+        known: value -> works of the collection that have it; empty where that is not known.
+    """
+    if not shares:
+        return False
+    first = shares[0]
+    rival = shares[1].share if len(shares) > 1 else 0.0
+    chance = known.get(first.value, 0) / max(1, sum(known.values()))
+    return first.share >= LEAST_AGREED and first.share - max(rival, chance) >= LEAST_LEAD
 
 
 def _century_of(work: ArtworkFacts) -> str | None:

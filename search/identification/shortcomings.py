@@ -1,7 +1,8 @@
 """What a photo lacks to show its work: whether a work could have been found by it at all.
 
 That nothing matched proves that a work is absent only if a photo like this one would have matched.
-Of 150 works of 1,344, photographed in ten ways, each photo was held against its own work.
+The thresholds are from photos of 140 of 1,344 paintings, made worse in fourteen ways and each held
+against its own work.
 """
 
 from typing import Literal

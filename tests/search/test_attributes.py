@@ -6,7 +6,7 @@ import pytest
 
 from catalog.artworks import ArtworkFacts
 from catalog.models import ImageState
-from search.attributes import SHARPNESS, weighted_attributes
+from search.attributes import SHARPNESS, AttributeShare, agree, weighted_attributes
 
 
 def _work(*, style: str | None, year: int | None) -> ArtworkFacts:
@@ -46,3 +46,17 @@ def test_a_nearer_neighbour_has_the_greater_share() -> None:
 
 def test_no_neighbours_say_nothing() -> None:
     assert weighted_attributes([]) == {"style": (), "genre": (), "artist": (), "century": ()}
+
+
+def test_votes_agree_only_beyond_chance_and_by_a_margin() -> None:
+    def shares(*values: float) -> list[AttributeShare]:
+        return [AttributeShare(value="abcde"[n], share=v) for n, v in enumerate(values)]
+
+    even = {"a": 10, "b": 10, "c": 80}
+    assert agree(shares(0.7, 0.2), even)
+    assert agree(shares(1.0), {})
+    assert not agree([], even)
+    assert not agree(shares(0.48, 0.1), even)
+    assert not agree(shares(0.55, 0.4), even)
+    # Most works of the collection have it.
+    assert not agree(shares(0.8, 0.1), {"a": 70, "b": 30})

@@ -38,7 +38,7 @@ def _painting(seed: int) -> Image.Image:
     return picture
 
 
-def _photo(*seeds: int) -> bytes:
+def _photo(*seeds: int, file_format: str = "JPEG") -> bytes:
     """Hang paintings on a wall, side by side, and photograph them from below."""
     wall = np.full((520, 620 * len(seeds), 3), (206, 200, 190), np.uint8)
     for place, seed in enumerate(seeds):
@@ -53,7 +53,7 @@ def _photo(*seeds: int) -> bytes:
         mask = cv2.warpPerspective(np.full(SIZE[::-1], 255, np.uint8), turn, size)
         wall[mask > 128] = seen[mask > 128]
     buffer = BytesIO()
-    Image.fromarray(wall).save(buffer, "JPEG", quality=80)
+    Image.fromarray(wall).save(buffer, file_format, quality=80)
     return buffer.getvalue()
 
 
@@ -114,19 +114,97 @@ def test_all_works_of_a_photo_are_named_and_what_is_not_here_is_said_to_be_absen
     page: Page, photos_address: str
 ) -> None:
     visit(page, f"{photos_address}/identify")
-    upload(page, "broken.jpg", b"no picture")
-    expect(page.get_by_role("alert").filter(has_text="not an image")).to_be_visible()
     upload(page, "wall.jpg", _photo(1, 4))
     expect(tiles(page, "found")).to_have_count(2)
     assert {"Picture 1", "Picture 4"} == set(
         tiles(page, "found").locator(".v-work").all_inner_texts()
     )
+    for title in ("Picture 1", "Picture 4"):
+        found = page.locator("[class*='st-key-tile-found-']").filter(has_text=title)
+        found.get_by_role("button", name="Show the evidence").click()
+        expect(page.get_by_role("dialog")).to_contain_text(f"the same spot of {title}:")
+        expect(page.locator(".v-evidence img")).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
     upload(page, "strange.jpg", _photo(99))
     expect(page.locator(".st-key-verdict h2")).to_have_text("It is not in the collection")
-    expect(page.get_by_text("What it looks like")).to_be_visible()
+    expect(page).to_have_title("It is not in the collection · What is this?")
+    expect(page.get_by_text("The nearest works")).to_be_visible()
+    expect(page.get_by_text("The likeliest works")).to_have_count(0)
     expect(tiles(page, "candidates").first).to_contain_text("matching spots")
     press(page, "like")
     expect(page.locator(".st-key-query h2")).to_have_text("strange.jpg")
+
+
+def test_a_photo_that_shows_too_little_is_given_no_work_but_advice(
+    page: Page, photos_address: str
+) -> None:
+    visit(page, f"{photos_address}/identify")
+    white = BytesIO()
+    Image.new("RGB", (600, 400), "white").save(white, "JPEG")
+    upload(page, "white.jpg", white.getvalue())
+    verdict = page.locator(".st-key-verdict")
+    expect(verdict.locator("h2")).to_have_text("Your photo shows too little to tell.")
+    expect(verdict).to_contain_text("go closer")
+    expect(page.locator(".v-tile")).to_have_count(0)
+    expect(page.get_by_text("What it looks like")).to_have_count(0)
+
+
+def test_a_refused_file_takes_the_answer_before_it_away(page: Page, photos_address: str) -> None:
+    visit(page, f"{photos_address}/identify")
+    upload(page, "wall.jpg", _photo(2))
+    expect(page.locator(".st-key-verdict h2")).to_have_text("Picture 2")
+    upload(page, "broken.jpg", b"no picture")
+    expect(page.get_by_role("alert").filter(has_text="not an image")).to_be_visible()
+    expect(page.locator(".st-key-verdict")).to_have_count(0)
+    expect(page.locator(".v-promise").first).to_be_visible()
+
+
+def test_photos_are_found_again_from_search_and_by_going_back(
+    page: Page, photos_address: str
+) -> None:
+    visit(page, photos_address)
+    page.get_by_role("link", name="What is this?").click()
+    expect(page.locator(".v-promise").first).to_be_visible()
+    heading = page.locator(".st-key-verdict h2")
+    upload(page, "wall.jpg", _photo(2))
+    expect(heading).to_have_text("Picture 2")
+    expect(page).to_have_title("Picture 2 · What is this?")
+    upload(page, "wall.jpg", _photo(3))
+    expect(heading).to_have_text("Picture 3")
+    page.go_back()
+    expect(heading).to_have_text("Picture 2")
+    page.go_back()
+    expect(page.locator(".v-promise").first).to_be_visible()
+    page.go_forward()
+    expect(heading).to_have_text("Picture 2")
+    page.get_by_role("link", name="Search").click()
+    expect(heading).to_have_count(0)
+    page.get_by_role("link", name="What is this?").click()
+    expect(heading).to_have_text("Picture 2")
+    press(page, "evidence")
+    expect(page.locator(".v-evidence img")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.go_back()
+    expect(heading).to_have_count(0)
+    expect(page).to_have_title("Search · Vasari")
+
+
+def test_on_a_phone_the_verdict_stands_above_the_photo_and_in_sight(
+    page: Page, photos_address: str
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 700})
+    visit(page, f"{photos_address}/identify")
+    upload(page, "phone.heic", _photo(2, file_format="HEIF"))
+    verdict = page.locator(".st-key-verdict")
+    expect(verdict.locator("h2")).to_have_text("Picture 2")
+    expect(verdict.locator("h2")).to_be_in_viewport()
+    photo = page.locator(".v-photo")
+    expect(photo).to_have_count(1)
+    above, below = verdict.bounding_box(), photo.bounding_box()
+    assert above is not None
+    assert below is not None
+    assert above["y"] + above["height"] <= below["y"] + 1
 
 
 def test_a_hit_is_explained_region_by_region(

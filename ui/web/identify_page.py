@@ -1,6 +1,6 @@
 """What is this? A photo is looked at, and the work in it is named, with how sure that is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import streamlit as st
@@ -8,6 +8,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from catalog.artworks import ArtworkFacts
 from embedders import Embedder, WeightsUnavailable
+from search.attributes import agree
 from search.identification.certainty import Verdict
 from search.identification.identify import (
     Candidate,
@@ -26,18 +27,28 @@ from ui.web.outlines import colour, with_outlines
 from ui.web.page_state import Example
 from ui.web.pictures import LARGE_PIXELS, address_of, decoded_upload, picture_of, preview
 from ui.web.query_inputs import picture_box, show_refusal
+from ui.web.query_view import scroll_to_verdict
 from ui.web.records import records_button, show_records
 from ui.web.visit import Upload
 from ui.web.words import how_sure
+from ui.wording.identification import SHOWS_TOO_LITTLE
 from ui.wording.numbers import percent
 from ui.wording.works import made_by
 
 _PHOTO = "photo"
+_DRAWN = "photo-drawn"
+_HERE = "photo-here"
+_UPLOADED = "photo-uploaded"
 
 _LABELS: dict[Verdict, str] = {
     "same": "It is in the collection",
     "unsure": "It may be this work",
     "absent": "Your photo",
+}
+_NEXT_TO_IT: dict[Verdict, str] = {
+    "same": "Also compared",
+    "unsure": "The likeliest works",
+    "absent": "The nearest works",
 }
 
 _PROMISES = {
@@ -64,29 +75,84 @@ def show_identify(search: StreamlitPage) -> None:
     )
     with st.columns(2)[0]:
         picture_box("photo", _look_at)
-    show_refusal()
-    upload = visit.picture(st.session_state.get(_PHOTO, ""))
+    if show_refusal():
+        # What was answered before is no answer to the file that was refused.
+        _change_to(None)
+    token = _asked_about()
+    upload = visit.picture(token) if token else None
     if upload is None:
+        if token:
+            show_notice("A photo stays with the visitor who uploaded it. Upload it again.")
         _say_what_it_can()
         return
-    model = model_for_identifying(collection.index())
+    place = st.empty()
+    if st.session_state.get(_DRAWN) != upload.token:
+        # What was said of another photo is no longer shown while this one is looked at.
+        place.html('<p class="v-searching" role="status">Looking at your photo …</p>')
     try:
-        embedder = collection.loaded(model)
+        embedder = collection.loaded(model_for_identifying(collection.index()))
     except WeightsUnavailable as error:
+        place.empty()
         reason = told(error, otherwise=NOT_AVAILABLE)
         show_notice(reason, title="Photos cannot be looked at now", problem=True)
         return
-    with st.spinner("Looking at your photo …"):
-        seen = _seen(upload.key, upload.data, embedder, works=whole.works)
-    _show_verdict(seen, upload, search)
-    show_records(search)
-    if seen.verdict != "same":
-        _show_kind(seen)
-    _show_candidates(seen, search)
+    seen = _seen(upload.key, upload.data, embedder, works=whole.works)
+    st.session_state[_DRAWN] = upload.token
+    st.set_page_config(page_title=f"{_said(seen)} · What is this?")
+    with place.container(gap="medium"):
+        _show_answer(seen, upload, search, whole.values)
 
 
 def _look_at(example: Example) -> None:
-    st.session_state[_PHOTO] = example.of
+    _change_to(example.of)
+
+
+def _change_to(token: str | None) -> None:
+    """Look at another photo, which the address names from now on; at none if there is no token."""
+    st.session_state[_PHOTO] = token
+    st.session_state[_UPLOADED] = True
+
+
+def _asked_about() -> str | None:
+    """Return which photo the visitor has uploaded, or has gone back to.
+
+    Who comes from another page finds the last one again. The address is only written when a photo
+    is uploaded: if it were on coming here, going back would lead here again.
+    """
+    here = st.query_params.get(_PHOTO)
+    before = here if visit.just_entered() else st.session_state.get(_HERE)
+    if st.session_state.pop(_UPLOADED, False):
+        token: str | None = st.session_state[_PHOTO]
+        if token is None:
+            st.query_params.clear()
+        elif token != here:
+            st.query_params[_PHOTO] = token
+        here = token
+    elif here is not None or here != before:
+        st.session_state[_PHOTO] = here
+    st.session_state[_HERE] = here
+    return st.session_state.get(_PHOTO)
+
+
+def _show_answer(
+    seen: Identification,
+    upload: Upload,
+    search: StreamlitPage,
+    values: Mapping[str, Mapping[str, int]],
+) -> None:
+    _show_verdict(seen, upload, search)
+    scroll_to_verdict(upload)
+    show_records(search)
+    if seen.shows_too_little is None:
+        if seen.verdict != "same":
+            _show_kind(seen, values)
+        _show_candidates(seen, search)
+
+
+def _said(seen: Identification) -> str:
+    if seen.artwork is not None:
+        return seen.artwork.title
+    return SHOWS_TOO_LITTLE if seen.shows_too_little else "It is not in the collection"
 
 
 @st.cache_data(ttl=600, max_entries=64, show_spinner=False)
@@ -106,7 +172,6 @@ def _say_what_it_can() -> None:
 
 def _show_verdict(seen: Identification, upload: Upload, search: StreamlitPage) -> None:
     artwork = seen.artwork
-    title = artwork.title if artwork else "It is not in the collection"
     given = artwork.catalogued_as if artwork else None
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -116,8 +181,8 @@ def _show_verdict(seen: Identification, upload: Upload, search: StreamlitPage) -
         st.html(f'<figure class="v-query v-photo">{picture(data_uri(drawn), upload.name)}</figure>')
     with right, st.container(key="verdict"):
         st.html(
-            f'<p class="v-label">{_LABELS[seen.verdict]}</p>'
-            f'<h2 class="v-title">{escaped(title)}</h2>'
+            f'<p class="v-label">{_LABELS[seen.verdict] if artwork else "Your photo"}</p>'
+            f'<h2 class="v-title">{escaped(_said(seen))}</h2>'
             + (f"<p>{escaped(made_by(artwork))}</p>" if artwork else "")
             + (f'<p class="v-faint">catalogued as {escaped(given)}</p>' if given else "")
             + f'<p class="v-why">{escaped(how_sure(seen))}</p>'
@@ -136,12 +201,12 @@ def _show_verdict(seen: Identification, upload: Upload, search: StreamlitPage) -
                 "Find works like your photo", Example("picture", upload.token), search, key="like"
             )
             if seen.works and st.button("Show the evidence", key="evidence"):
-                _show_evidence(seen, upload)
+                _show_evidence(seen.works, upload)
             if artwork is not None:
                 others = collection.reproductions_of(artwork.id)
                 records_button(artwork, others, key="records-verdict", kind="secondary")
     if len(seen.works) > 1:
-        _show_others(seen.works, search)
+        _show_others(seen.works, upload, search)
 
 
 def _lead_on(
@@ -160,7 +225,7 @@ def _find_similar(work: ArtworkFacts, search: StreamlitPage, *, key: str) -> Non
     _lead_on("Find similar", Example("work", str(work.id)), search, key=key, kind="tertiary")
 
 
-def _show_others(works: Sequence[FoundWork], search: StreamlitPage) -> None:
+def _show_others(works: Sequence[FoundWork], upload: Upload, search: StreamlitPage) -> None:
     show_heading(f"{len(works)} works in your photo", note="As numbered in it.")
     with st.container(key="tiles-found"):
         for number, work in enumerate(works, start=1):
@@ -170,22 +235,26 @@ def _show_others(works: Sequence[FoundWork], search: StreamlitPage) -> None:
                 below = numbers({"sure": percent(100 * work.confidence)})
                 st.html(tile(picture_of(work.artwork), work.artwork, over=rank, below=below))
                 _find_similar(work.artwork, search, key=f"next-{name}")
+                if st.button("Show the evidence", key=f"evidence-{name}", type="tertiary"):
+                    _show_evidence([work, *(other for other in works if other != work)], upload)
 
 
 @st.dialog("The evidence", width="large")
-def _show_evidence(seen: Identification, upload: Upload) -> None:
-    match = seen.works[0].match
-    stored = collection.deployment().thumbnail_of(seen.works[0].artwork)
+def _show_evidence(works: Sequence[FoundWork], upload: Upload) -> None:
+    """Draw what shows that the first of the works is in the photo."""
+    match = works[0].match
+    stored = collection.deployment().thumbnail_of(works[0].artwork)
     with decoded_upload(upload.data) as photo:
-        drawn = draw_matches(photo.picture, stored, seen.works, photo_width=photo.width)
+        drawn = draw_matches(photo.picture, stored, works, photo_width=photo.width)
     st.html(
-        f"<p>Each line joins a spot of your photo with the same spot of the work: {match.inliers} "
+        f"<p>Each line joins a spot of your photo with the same spot of "
+        f"{escaped(works[0].artwork.title)}: {match.inliers} "
         "of them fit one viewpoint. With any other work only a handful would.</p>"
         f'<figure class="v-evidence">{picture(data_uri(drawn), "Matching spots")}</figure>'
     )
 
 
-def _show_kind(seen: Identification) -> None:
+def _show_kind(seen: Identification, values: Mapping[str, Mapping[str, int]]) -> None:
     rows = "".join(
         f'<div><p class="v-label">{escaped(name)}</p>'
         + "".join(
@@ -195,7 +264,7 @@ def _show_kind(seen: Identification) -> None:
         )
         + "</div>"
         for name, shares in seen.attributes.items()
-        if shares
+        if agree(shares, values.get(name, {}))
     )
     if rows:
         st.html(
@@ -215,8 +284,8 @@ def _show_candidates(seen: Identification, search: StreamlitPage) -> None:
     candidates = [item for item in seen.candidates if item.artwork.id not in named]
     if not candidates:
         return
-    title = "Also compared" if seen.verdict == "same" else "The likeliest works"
-    show_heading(title, note="Matching spots say whether it is the same work, cosine how alike.")
+    note = "Matching spots say whether it is the same work; likeness, up to 1, how alike they look."
+    show_heading(_NEXT_TO_IT[seen.verdict], note=note)
     with st.container(key="tiles-candidates"):
         for candidate in candidates:
             name = f"candidate-{candidate.artwork.id}"
@@ -228,4 +297,4 @@ def _show_candidates(seen: Identification, search: StreamlitPage) -> None:
 
 def _figures(candidate: Candidate) -> str:
     spots = "not counted" if candidate.inliers is None else f"{candidate.inliers:,}"
-    return numbers({"matching spots": spots, "cosine": f"{candidate.cosine:.3f}"})
+    return numbers({"matching spots": spots, "likeness": f"{candidate.cosine:.3f}"})

@@ -10,7 +10,7 @@ from errors import VasariError
 from ui.addresses import BROWSE_PATH, COMPARE_PATH, WORK_PATH
 from ui.curating.openid_login import openid_login
 from ui.palette import css_variables
-from ui.web import collection
+from ui.web import collection, visit
 from ui.web.blocks import show_notice
 from ui.web.browsing import show_browse
 from ui.web.collection import Overview
@@ -97,6 +97,7 @@ def _draw(
             return
     else:
         _bar(whole, chosen, [*public, *([curate] if curate else [])])
+    visit.enter(chosen.url_path)
     chosen.run()
     if set(whole.values["source"]) == {GENERATED_SOURCE}:
         st.html(

@@ -162,14 +162,12 @@ def _let_go(file: UploadedFile) -> None:
         context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
 
 
-def show_refusal() -> None:
-    """Say what was wrong with the last upload, once."""
-    if reason := st.session_state.pop(_REFUSED, None):
-        show_notice(
-            f"{reason} Choose another file.",
-            title="Your picture cannot be read",
-            problem=True,
-        )
+def show_refusal() -> bool:
+    """Say in a sentence what was wrong with the last upload, once; tell whether anything was."""
+    reason = st.session_state.pop(_REFUSED, None)
+    if reason:
+        show_notice(f"Your picture cannot be read, choose another one: {reason}", problem=True)
+    return bool(reason)
 
 
 def title_box(name: str, wanted: Filter, use: Callable[[Example], None]) -> None:

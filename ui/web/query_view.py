@@ -64,6 +64,13 @@ def scroll_up(found: Sequence[Subject]) -> None:
     )
 
 
+def scroll_to_verdict(upload: Upload) -> None:
+    """Show what is said of a photo, where it stands below what a small screen shows."""
+    component("scroll", "<span hidden></span>")(
+        key="scroll-verdict", data={"of": upload.token, "to": ".st-key-verdict"}
+    )
+
+
 def _alone(subject: Subject, wanted: Filter) -> DeltaGenerator:
     of, title = subject.of, escaped(subject.title)
     others: Sequence[ArtworkFacts] = ()

@@ -26,9 +26,11 @@ TOKEN_LENGTH = 16
 _ASKED = "asked"
 _ACTED = "acted"
 _BROWSING = "browsing"
+_ENTERED = "page-entered"
 _GENERATION = "state-generation"
 _HERE = "address-here"
 _PICTURES = "pictures"
+_PAGE = "page-drawn"
 _WRITTEN = "state-written"
 
 
@@ -125,6 +127,17 @@ def write_address(*, browsing: bool = False) -> None:
         st.query_params.from_dict(address.written(shown))
         st.session_state[_WRITTEN] = state()
     st.session_state[_HERE] = parameters()
+
+
+def enter(page: str) -> None:
+    """Note which page is drawn."""
+    st.session_state[_ENTERED] = st.session_state.get(_PAGE) != page
+    st.session_state[_PAGE] = page
+
+
+def just_entered() -> bool:
+    """Tell whether another page was drawn before this one."""
+    return bool(st.session_state.get(_ENTERED))
 
 
 def leave() -> None:

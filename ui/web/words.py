@@ -6,6 +6,7 @@ from search.auto import Choice
 from search.identification.identify import Identification
 from search.similar import RANK_DEPTH, SimilarWorks
 from search.stopwatch import Stage
+from ui.wording.identification import how_to_photograph
 from ui.wording.numbers import percent
 
 GENERATED_SOURCE = "Generated sample"
@@ -71,6 +72,8 @@ def how_sure(seen: Identification) -> str:
     """Return in plain words how sure it is which work a photo shows."""
     spots = "1 spot" if seen.inliers == 1 else f"{seen.inliers:,} spots"
     percentage = percent(100 * seen.confidence)
+    if seen.shows_too_little is not None:
+        return how_to_photograph(seen.shows_too_little)
     if seen.verdict == "absent":
         return "Nothing in the collection matches what your photo shows."
     if seen.verdict == "unsure":

@@ -185,6 +185,11 @@ def _darkened(picture: Image.Image, light: float) -> Image.Image:
     return picture.point(lambda level: round(level * light))
 
 
+POOR: dict[str, Callable[[Image.Image], Image.Image]] = {
+    "blurred": lambda work: blurred(work, 20),
+    "blurred on a wall": lambda work: blurred(hang([work]), 20),
+    "in the dark": lambda work: _darkened(work, 0.01),
+}
 NOTHING: dict[str, Image.Image] = {
     "one pixel": Image.new("RGB", (1, 1), (130, 120, 90)),
     "a line": Image.new("RGB", (2, 900), (130, 120, 90)),
@@ -196,11 +201,7 @@ NOTHING: dict[str, Image.Image] = {
 } | {
     f"{how} {seed}": change(paint(seed))
     for seed in (0, 5, 11, 17, 1_001)
-    for how, change in {
-        "blurred": lambda work: blurred(work, 20),
-        "blurred on a wall": lambda work: blurred(hang([work]), 20),
-        "in the dark": lambda work: _darkened(work, 0.01),
-    }.items()
+    for how, change in POOR.items()
 }
 
 
