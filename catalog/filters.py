@@ -15,7 +15,8 @@ LARGEST_YEAR = 2**31 - 1
 """What the column of a year holds."""
 
 
-_NEVER_KEPT = re.compile("[\x00\ud800-\udfff]")
+NEVER_KEPT = re.compile("[\x00\ud800-\udfff]")
+"""Characters that no text of the catalog has."""
 
 
 class InvalidFilter(VasariError, ValueError):
@@ -58,7 +59,7 @@ class Filter:
             if year is not None and abs(year) > LARGEST_YEAR:
                 raise InvalidFilter(f"{year} is not a year")
         for values in (*self.keywords().values(), *self.exclusions().values()):
-            if any(_NEVER_KEPT.search(value) for value in values):
+            if any(NEVER_KEPT.search(value) for value in values):
                 raise InvalidFilter("no work has a value with such characters")
         if (
             self.year_from is not None

@@ -86,6 +86,7 @@ def test_any_address_can_be_read(parameters: dict[str, list[str]]) -> None:
         ({"model": ["<script>", "../x"], "sense": ["Style"]}, PageState()),
         ({"year_from": ["1900"], "year_to": ["1800"]}, PageState()),
         ({"artist": ["", "x" * 5_000]}, PageState()),
+        ({"artist": ["a\x00b", "\ud800"], "q": ["\x00"]}, PageState()),
     ],
 )
 def test_what_makes_no_sense_in_an_address_is_passed_over(

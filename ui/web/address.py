@@ -11,7 +11,7 @@ from dataclasses import fields
 from typing import Any, Final, get_args
 from urllib.parse import quote, unquote, urlencode
 
-from catalog.filters import KEYWORD_FIELDS, Filter, InvalidFilter
+from catalog.filters import KEYWORD_FIELDS, NEVER_KEPT, Filter, InvalidFilter
 from catalog.listing import Order
 from search.maps.area import InvalidArea, MapArea
 from search.query import InvalidQuery, Region
@@ -97,7 +97,8 @@ def read(parameters: Mapping[str, Sequence[str]]) -> PageState:
 
     def values(name: str) -> list[str]:
         given = parameters.get(name, [])[:MOST_VALUES]
-        return [item for item in given if 0 < len(item) <= LONGEST_VALUE]
+        fit = (item for item in given if 0 < len(item) <= LONGEST_VALUE)
+        return [item for item in fit if not NEVER_KEPT.search(item)]
 
     examples = [
         example
