@@ -18,8 +18,9 @@ from deployment import Deployment
 from search.identification.verification import project
 from tests.pictures import facts, write_table
 from tests.reproductions import paint
-from tests.ui.served_page import fill, listed, page_settings, served
-from tests.ui.visiting import settle, visit
+from tests.ui.served_page import MODELS, fill, listed, page_settings, served
+from tests.ui.test_accessibility import grave_findings
+from tests.ui.visiting import settle, tiles, visit
 
 SIZE = (2_400, 1_800)
 
@@ -164,6 +165,7 @@ def test_the_photo_is_laid_over_the_work_to_two_pixels(
     expect(page.get_by_role("status")).to_contain_text(f"by {api['inliers']:,} matched points")
     assert api["shows_the_same"] is True
     page.wait_for_timeout(1_000)
+    assert grave_findings(page) == []
     middle = _placed(page)
     for key in ("0", "+", "+"):
         page.locator(".overlay [role=application]").focus()
@@ -227,6 +229,19 @@ def test_what_does_not_show_the_same_is_said_not_to(
     expect(page.locator(".pane").first).to_be_visible()
     api = httpx.get(f"{large}/api/artworks/{first}/registration/{other}", timeout=60).json()
     assert (api["shows_the_same"], api["homography"]) == (False, None)
+
+
+def test_a_hit_of_a_work_leads_to_their_comparison(
+    page: Page, large: str, three: list[dict[str, Any]]
+) -> None:
+    work = three[0]["id"]
+    visit(page, f"{large}/?work={work}")
+    link = tiles(page, MODELS[0]).first.locator("a.v-to-compare")
+    hit = str(link.get_attribute("href")).rpartition("id=")[2]
+    link.click()
+    expect(page.locator("h1.v-title")).to_have_text("Compare")
+    expect(page.locator(".pane")).to_have_count(2)
+    assert page.url == f"{large}/compare?id={work}&id={hit}"
 
 
 def test_of_more_than_two_one_is_chosen_to_be_laid_over(

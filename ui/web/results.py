@@ -1,9 +1,11 @@
 """The models' answers side by side, each hit with its picture and its numbers."""
 
 from collections.abc import Mapping
+from uuid import UUID
 
 import streamlit as st
 
+from catalog.artworks import ArtworkFacts
 from search.auto import AUTO, Choice
 from search.similar import Hit, ModelHits
 from ui.palette import on_either
@@ -12,7 +14,7 @@ from ui.web.answers import Answer
 from ui.web.blocks import show_notice, small_button
 from ui.web.collection import deployment, model_title
 from ui.web.explanation import Why, ask_why
-from ui.web.markup import escaped, numbers, tile
+from ui.web.markup import escaped, numbers, tile, to_comparison
 from ui.web.pictures import picture_of
 from ui.web.records import records_button
 from ui.web.words import chosen_by_vasari, rank_elsewhere
@@ -98,9 +100,17 @@ def _hit(model: str, hit: Hit, shown: Mapping[str, int], colour: str) -> str:
         hit.artwork,
         over=over,
         below=f'{_score(hit)}<details class="v-more"><summary>In figures</summary>'
-        f"{_numbers(hit)}{elsewhere}</details>",
+        f"{_numbers(hit)}{elsewhere}</details>{_comparison(hit.artwork)}",
         shared=bool(also),
     )
+
+
+def _comparison(hit: ArtworkFacts) -> str:
+    """Return a link to the comparison with the work that is asked about, where it is one."""
+    examples = visit.state().examples
+    if len(examples) != 1 or examples[0].kind != "work" or hit.image_sha256 is None:
+        return ""
+    return to_comparison(UUID(examples[0].of), hit)
 
 
 def _score(hit: Hit) -> str:
