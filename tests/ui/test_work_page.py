@@ -36,7 +36,7 @@ def test_the_page_of_a_work_shows_what_the_api_says_of_it(
     expect(shown).to_contain_text(f"{work.title}")
     expect(shown).to_contain_text(f"{work.artist}, {work.year}")
     expect(shown.locator("code")).to_contain_text(f"{address}/work?id={work.id}")
-    assert all_loaded(page.locator(".v-whole img"))
+    assert all_loaded(page.locator(".stage img"))
     similar = httpx.get(f"{address}/api/artworks/{work.id}/similar", params={"top": 6}).json()
     for place, model in enumerate(MODELS):
         strip = page.locator(".v-strip").nth(place)
