@@ -2,6 +2,7 @@
 
 import io
 import os
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from hashlib import sha256
@@ -73,7 +74,8 @@ def test_every_tile_shows_its_place_at_every_scale(tiles: TileStore) -> None:
     whole = _smooth()
     made = tiles.make(SHA, whole)
     assert made.size == SIZE
-    for factor in scale_factors(SIZE):
+    archive = zipfile.ZipFile(made.path)
+    for level, factor in enumerate(scale_factors(SIZE)):
         width, height = -(-SIZE[0] // factor), -(-SIZE[1] // factor)
         for left in range(0, SIZE[0], 512 * factor):
             for top in range(0, SIZE[1], 512 * factor):
@@ -83,7 +85,11 @@ def test_every_tile_shows_its_place_at_every_scale(tiles: TileStore) -> None:
                     min(512, height - top // factor),
                 )
                 part = Part(left, top, right - left, lower - top, size)
-                shown = _opened(made.jpeg(part))
+                data = made.jpeg(part)
+                # As it is kept, and not decoded and encoded once more.
+                name = f"{level}/{left // 512 // factor}-{top // 512 // factor}"
+                assert data == archive.read(name)
+                shown = _opened(data)
                 expected = whole.resize(size, Image.Resampling.BOX, (left, top, right, lower))
                 assert _difference(shown, expected) <= 8
 
