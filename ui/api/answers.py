@@ -126,6 +126,7 @@ class Identification(BaseModel):
 
     picture: str
     verdict: Literal["same", "unsure", "absent"]
+    shows_too_little: str | None
     artwork: NamedWork | None
     confidence: float
     inliers: int

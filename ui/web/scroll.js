@@ -1,6 +1,8 @@
 // Shows the top of the page, or what is named if it stands low, when the question is another one.
 
-const TRIES = 20;
+const PAUSE = 100; // milliseconds
+const TRIES = 300;
+const SETTLED = 20; // looks at what is there, until pictures above it have come
 
 export default function ({ data, parentElement }) {
   const mark = parentElement.querySelector("span");
@@ -10,9 +12,23 @@ export default function ({ data, parentElement }) {
   else document.querySelector("[data-testid='stMain']").scrollTo({ top: 0 });
 }
 
-// The page may not have drawn it yet, and pictures that come later may push it down.
+// The page may not have drawn it yet, and pictures that come later may push it down. Whoever scrolls
+// meanwhile is let go where they will.
 function showAnswer(name, tries) {
-  const top = document.querySelector(name)?.getBoundingClientRect().top ?? 0;
-  if (top > innerHeight / 2) document.querySelector(name).scrollIntoView();
-  if (tries > 0) setTimeout(showAnswer, 100, name, tries - 1);
+  let own = false;
+  const leave = () => { own = true; };
+  const moves = ["wheel", "touchmove", "keydown"];
+  moves.forEach((move) => addEventListener(move, leave, { once: true, passive: true }));
+  let seen = SETTLED;
+  const look = () => {
+    const answer = document.querySelector(name);
+    if (own || tries-- === 0 || seen === 0) {
+      moves.forEach((move) => removeEventListener(move, leave));
+      return;
+    }
+    if (answer) seen -= 1;
+    if (answer?.getBoundingClientRect().top > innerHeight / 2) answer.scrollIntoView();
+    setTimeout(look, PAUSE);
+  };
+  look();
 }

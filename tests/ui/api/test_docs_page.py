@@ -55,7 +55,7 @@ def test_every_answer_in_json_has_a_schema(asking: TestClient) -> None:
         assert {"$ref", "anyOf"} & set(schema) or isinstance(values, dict), (path, status)
 
 
-KINDS = ["ingest", "retry", "reembed", "reconcile", "fit-projection", "index-check"]
+KINDS = ["ingest", "retry", "reembed", "reconcile", "fit-projection", "map", "index-check"]
 
 
 def test_each_kind_of_job_has_its_own_fields(asking: TestClient) -> None:

@@ -20,6 +20,7 @@ from ui.web.markup import escaped, picture
 from ui.web.pictures import picture_of
 
 _STARTED = "curate-started"
+_RUNNING = "curate-running"
 _SHOWN = 12
 
 _STATES = {
@@ -57,6 +58,13 @@ def _live(curator: str) -> None:
         show_notice("No job has run yet.")
     for job in shown:
         _show(job, changes)
+    running = {job["job"] for job in shown if job["state"] in ("starting", JobState.RUNNING)}
+    if st.session_state.get(_RUNNING, running) - running:
+        # What has ended may have filled the collection, which the rest of the page tells of.
+        collection.overview.clear()
+        st.session_state[_RUNNING] = running
+        st.rerun()
+    st.session_state[_RUNNING] = running
 
 
 def _show(job: Mapping[str, Any], changes: Changes) -> None:
