@@ -27,7 +27,8 @@ function showAnswer(name, tries) {
       return;
     }
     if (answer) seen -= 1;
-    if (answer?.getBoundingClientRect().top > innerHeight / 2) answer.scrollIntoView();
+    const top = answer?.getBoundingClientRect().top ?? 0;
+    if (top < 0 || top > innerHeight / 2) answer.scrollIntoView();
     setTimeout(look, PAUSE);
   };
   look();
