@@ -156,7 +156,12 @@ def _check_key(name: str, source: str, key: str) -> None:
 
 
 def _check_year(name: str, value: int | None) -> None:
-    if value is not None and value not in YEARS:
+    if value is None:
+        return
+    # Whatever else it may be, a range would be gone through number by number for it.
+    if not isinstance(value, int):
+        raise InvalidRecord(f"{name} is no year: it is no whole number")
+    if value not in YEARS:
         raise InvalidRecord(f"{name} is no year: it has more than nine digits")
 
 

@@ -101,6 +101,7 @@ def test_a_correction_that_cannot_be_kept_changes_nothing(
         ({"title": None}, "no title"),
         ({"artist": "a" * 501}, "longer than 500"),
         ({"artist": 5}, "is a text"),
+        ({"year": "then"}, "is no whole number"),
         ({"file": "elsewhere.jpg"}, "cannot be corrected"),
     ):
         with pytest.raises(InvalidCorrection, match=said):
