@@ -168,17 +168,6 @@ def list_artworks(
     return ArtworkPage(total=total, artworks=_facts(session, page))
 
 
-def find_by_title(session: Session, text: str, *, limit: int) -> tuple[ArtworkFacts, ...]:
-    """Return works with a text in their titles, in upper or lower case, by title."""
-    found = (
-        select(Artwork)
-        .where(Artwork.title.icontains(text, autoescape=True))
-        .order_by(Artwork.title, Artwork.id)
-        .limit(limit)
-    )
-    return _facts(session, found)
-
-
 def by_id(session: Session, ids: Iterable[UUID]) -> dict[UUID, ArtworkFacts]:
     """Return the works with these ids, in one query; unknown ids are left out."""
     found = _facts(session, select(Artwork).where(Artwork.id.in_(list(ids))))

@@ -133,7 +133,7 @@ def test_a_curator_fills_an_empty_collection_and_puts_it_right(
     page.get_by_role("button", name="Split", exact=True).click()
 
     section(page, "Records")
-    page.get_by_label("Title, or a part of it, or an id").fill("Picture 7")
+    page.get_by_label("Words of the title or the artist, or an id").fill("Picture 7")
     page.keyboard.press("Enter")
     title = page.get_by_role("textbox", name="Title", exact=True)
     expect(title).to_have_value("Picture 7")

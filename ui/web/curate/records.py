@@ -5,9 +5,10 @@ from uuid import UUID
 
 import streamlit as st
 
-from catalog.artworks import ArtworkFacts, find_by_title
+from catalog.artworks import ArtworkFacts, list_artworks
 from catalog.corrections import CORRECTABLE, Value, source_values
 from catalog.deletions import deletions
+from catalog.filters import Filter
 from errors import VasariError
 from ui.curating.changes import Changes
 from ui.web import collection
@@ -25,7 +26,7 @@ def show_records(curator: str) -> None:
     """Draw the record that was looked for, with what can be corrected of it."""
     show_heading("Records", note="What you correct stays, whatever a later ingest reads of it.")
     changes = Changes(collection.deployment(), curator)
-    wanted = st.text_input("Title, or a part of it, or an id", key="curate-title").strip()
+    wanted = st.text_input("Words of the title or the artist, or an id", key="curate-title").strip()
     if wanted:
         found = _found(wanted)
         if not found:
@@ -56,7 +57,8 @@ def _found(wanted: str) -> tuple[ArtworkFacts, ...]:
         return tuple(collection.works([UUID(wanted)]).values())
     except ValueError:
         with collection.deployment().database.transaction() as session:
-            return find_by_title(session, wanted, limit=_MOST)
+            page = list_artworks(session, Filter(), text=wanted, limit=_MOST, order="title")
+            return page.artworks
 
 
 def _show(work: ArtworkFacts, changes: Changes) -> None:
