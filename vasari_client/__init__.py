@@ -1,4 +1,6 @@
-"""Ask a Vasari server from Python: needs ``httpx``, and nothing of Vasari.
+"""Ask a Vasari server from Python.
+
+Needs ``httpx`` and ``typing_extensions``, and nothing of Vasari.
 
 >>> from pathlib import Path
 >>> from vasari_client import Client

@@ -3,7 +3,9 @@
 The reference of JSON documents says what each key means.
 """
 
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal
+
+from typing_extensions import TypedDict  # which Pydantic takes before Python 3.12
 
 
 class Work(TypedDict):
@@ -33,7 +35,7 @@ class WorkDetails(ListedWork):
     image_sha256: str | None
     image_width: int | None
     image_height: int | None
-    extra: dict[str, str]
+    extra: dict[str, Any]
     source_says: dict[str, Any]
 
 
@@ -54,32 +56,100 @@ class Hit(Work):
     percentile: float | None
     z: float | None
     ranks: dict[str, int | None]
-    reproductions: list[Any]
+    reproductions: list[ListedWork]
+
+
+class Statistics(TypedDict):
+    """Of the hits of one model."""
+
+    mean_cosine: float
+    std_cosine: float
+    min_cosine: float
+    max_cosine: float
+    median_cosine: float
+    mean_angular_distance: float
+    std_angular_distance: float
+    min_angular_distance: float
+    max_angular_distance: float
+    median_angular_distance: float
 
 
 class ModelHits(TypedDict):
     """What one model finds."""
 
     hits: list[Hit]
-    statistics: dict[str, float] | None
+    statistics: Statistics | None
+
+
+class PairAgreement(TypedDict):
+    """How far two models agree."""
+
+    models: list[str]
+    overlap: float
+    rbo: float
+    spearman: float | None
+
+
+class Consensus(TypedDict):
+    """A work of the models' common ranking."""
+
+    id: str
+    score: float
+
+
+class Comparison(TypedDict):
+    """How far the models agree; ``only`` has the works that one of them alone found."""
+
+    overlap: float | None
+    rbo: float | None
+    spearman: float | None
+    pairs: list[PairAgreement]
+    consensus: list[Consensus]
+    only: dict[str, list[str]]
 
 
 class SimilarWorks(TypedDict):
     """The answer to a search, by model."""
 
     models: dict[str, ModelHits]
-    comparison: dict[str, Any] | None
+    comparison: Comparison
     chosen: str | None
     reason: str | None
     timings_ms: dict[str, float]
 
 
-class Candidate(TypedDict):
-    """A work that a photo was compared with."""
+class NamedWork(TypedDict):
+    """A work as people know it."""
 
     id: str
     title: str
     artist: str | None
+
+
+Outline = list[list[float]]
+"""Corners of a work in a photo, each x and y in pixels."""
+
+
+class MatchedWork(NamedWork):
+    """A work that a photo may show."""
+
+    confidence: float
+    inliers: int
+    mirrored: bool
+    rotation: float
+    outline: Outline | None
+
+
+class ValueShare(TypedDict):
+    """How much speaks for a value."""
+
+    value: str | int
+    share: float
+
+
+class Candidate(NamedWork):
+    """A work that a photo was compared with."""
+
     source: str
     file: str
     cosine: float
@@ -91,16 +161,16 @@ class Identification(TypedDict):
 
     picture: str
     verdict: Literal["same", "unsure", "absent"]
-    artwork: dict[str, Any] | None
+    artwork: NamedWork | None
     shows_too_little: str | None
     confidence: float
     inliers: int
     mirrored: bool | None
     rotation: float | None
-    outline: list[list[float]] | None
-    works: list[dict[str, Any]]
+    outline: Outline | None
+    works: list[MatchedWork]
     candidates: list[Candidate]
-    attributes: dict[str, list[dict[str, Any]]]
+    attributes: dict[str, list[ValueShare]]
     timings_ms: dict[str, float]
 
 
@@ -164,6 +234,22 @@ class Model(TypedDict):
     artworks: int
 
 
+class EvaluatedCollection(TypedDict):
+    """Which engine and generation, and how many works."""
+
+    engine: str
+    generation: int | None
+    works: int
+
+
+class Code(TypedDict):
+    """The code that evaluated, and whether its files differed from the commit."""
+
+    version: str
+    commit: str | None
+    changed: bool
+
+
 class Evaluation(TypedDict):
     """What an evaluation says of itself."""
 
@@ -175,8 +261,8 @@ class Evaluation(TypedDict):
     seed: int | None
     filter: dict[str, Any]
     models: dict[str, str]
-    collection: dict[str, Any]
-    code: dict[str, Any]
+    collection: EvaluatedCollection
+    code: Code
     queries: int | None
     files: dict[str, str]
 

@@ -23,16 +23,7 @@ from redaction import redact
 from search.index.contract import searchable_models
 from search.similar import MOST_HITS
 from search.similar import SimilarWorks as FoundWorks
-from ui.api.answers import (
-    Identification,
-    Life,
-    Models,
-    Readiness,
-    SimilarWorks,
-    ValueCount,
-    WorkDetails,
-    Works,
-)
+from ui.api.answers import Life, Models, Readiness
 from ui.api.bodies import (
     BODY_REFUSALS,
     FilterFields,
@@ -69,6 +60,7 @@ from ui.documents.collection import artwork_details, search_document
 from ui.documents.identification import identification_document
 from ui.documents.plain import plain
 from ui.questions import SearchRequest, answer, identification, make_query
+from vasari_client.answers import Identification, SimilarWorks, ValueCount, WorkDetails, Works
 
 PATHS = (*PROBES, "/login", "/logout")
 """What has a place of its own: those who watch over the process look for it here, and browsers."""

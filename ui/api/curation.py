@@ -24,7 +24,6 @@ from catalog.names import name_key
 from deployment import Deployment
 from settings import Settings
 from ui.api import curation_answers as answers
-from ui.api.answers import WorkDetails
 from ui.api.bodies import TOO_LARGE, bounded
 from ui.api.curation_bodies import (
     CorrectionBody,
@@ -43,6 +42,7 @@ from ui.documents.collection import artwork_details, job_document
 from ui.documents.curation import duplicates_document, suggestion_document
 from ui.documents.plain import fields_of, plain
 from ui.questions import duplicates
+from vasari_client.answers import WorkDetails
 
 Reference = Annotated[str, Path(max_length=500, pattern=r"^[^\x00]+$")]
 """What a path says is meant: an id, or a name."""

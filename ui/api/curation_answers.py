@@ -10,8 +10,8 @@ from catalog.artist_suggestions import MergeSuggestion
 from catalog.artists import ArtistFacts
 from catalog.audit_log import ChangeFacts
 from search.same_picture import Agreement
-from ui.api.answers import ListedWork
 from ui.curating.changes import Decision
+from vasari_client.answers import ListedWork
 
 
 class FailedItem(BaseModel):

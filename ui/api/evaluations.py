@@ -16,6 +16,7 @@ from ui.api.problems import described_problems
 from ui.api.served_collection import ServedCollection
 from ui.documents.runs import run_document
 from ui.evaluation_runs import runs_of
+from vasari_client.answers import EvaluationResult
 
 
 class Evaluations:
@@ -33,8 +34,7 @@ class Evaluations:
         routes.add_api_route(
             "/evaluations/{run}",
             self.run,
-            responses=answered_with(answers.EvaluationResult)
-            | described_problems(HTTPStatus.NOT_FOUND),
+            responses=answered_with(EvaluationResult) | described_problems(HTTPStatus.NOT_FOUND),
         )
         routes.add_api_route(
             "/evaluations/{run}/report",

@@ -8,7 +8,6 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
-from ui.api.answers import Explanation
 from ui.api.bodies import BODY_REFUSALS, ExplainBody, form_and_json, read_body
 from ui.api.openapi import answered_as
 from ui.api.problems import described_problems
@@ -16,6 +15,7 @@ from ui.api.served_collection import ServedCollection
 from ui.arguments import parse_place
 from ui.documents.collection import explanation_document
 from ui.explanations import Explained, drawn, explained
+from vasari_client.answers import Explanation
 
 PNG = "image/png"
 

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 from PIL import Image
+from typing_extensions import is_typeddict
 
-import ui.api.answers
 from tests.ui.api.asking import awaited
 from vasari_client import AsyncClient, Client, Problem, answers
 
@@ -19,9 +19,11 @@ NOBODY = "00000000-0000-0000-0000-000000000000"
 def fits(value: Any, kind: Any) -> bool:
     """Tell whether an answer is what its type says; keys may be more."""
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
-    if typing.is_typeddict(kind):
+    if is_typeddict(kind):
         hints = typing.get_type_hints(kind)
-        fitting = all(name in value and fits(value[name], hint) for name, hint in hints.items())
+        fitting = isinstance(value, dict) and all(
+            name in value and fits(value[name], hint) for name, hint in hints.items()
+        )
     elif origin is list:
         fitting = isinstance(value, list) and all(fits(item, arguments[0]) for item in value)
     elif origin is dict:
@@ -34,14 +36,6 @@ def fits(value: Any, kind: Any) -> bool:
     else:
         fitting = kind is Any or isinstance(value, (int, float) if kind is float else kind)
     return fitting
-
-
-def test_the_client_and_the_description_of_the_api_have_the_same_keys() -> None:
-    kinds = {name: kind for name, kind in vars(answers).items() if typing.is_typeddict(kind)}
-    assert len(kinds) >= 19
-    for name, kind in kinds.items():
-        described = getattr(ui.api.answers, name).model_fields
-        assert set(described) == set(typing.get_type_hints(kind)), name
 
 
 def test_every_answer_is_what_its_type_says(served_at: str, pictures: Path) -> None:
