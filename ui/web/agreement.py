@@ -10,7 +10,7 @@ import streamlit as st
 from catalog.artworks import ArtworkFacts
 from search.comparison import PairAgreement, overlap_at_k
 from search.similar import SimilarWorks
-from ui.palette import DARK, LIGHT, chart_look
+from ui.web.blocks import draw_chart
 from ui.web.collection import model_title
 from ui.web.markup import escaped, heading, swatch, tile
 from ui.web.pictures import picture_of
@@ -87,7 +87,6 @@ def _show_overlap(answer: SimilarWorks) -> None:
     ]
     if len(points) < 2:
         return
-    is_dark = st.context.theme.type == "dark"
     chart = (
         alt.Chart(alt.InlineData(values=points))
         .mark_line(point=True, strokeWidth=2)
@@ -105,9 +104,8 @@ def _show_overlap(answer: SimilarWorks) -> None:
             tooltip=["pair:N", "k:Q", alt.Tooltip("overlap:Q", format=".0%")],
         )
         .properties(height=180, description="Share of works in common among the first k hits")
-        .configure(**chart_look(DARK if is_dark else LIGHT))
     )
-    st.altair_chart(chart, theme=None, width="stretch")
+    draw_chart(chart)
 
 
 def _pair(pair: PairAgreement, shown: int) -> str:

@@ -4,8 +4,10 @@ import re
 from collections.abc import Callable
 from html import escape
 
+import altair as alt
 import streamlit as st
 
+from ui.palette import DARK, LIGHT, chart_look
 from ui.web.markup import escaped, heading
 
 _CODE = re.compile(r"`([^`]+)`")
@@ -23,6 +25,17 @@ def show_notice(text: str, *, title: str = "", problem: bool = False) -> None:
 def show_heading(text: str, *, note: str = "") -> None:
     """Draw a heading with a faint line under it."""
     st.html(heading(text, note=note))
+
+
+def is_dark() -> bool:
+    """Tell whether the visitor has chosen the dark theme."""
+    return st.context.theme.type == "dark"
+
+
+def draw_chart(chart: alt.TopLevelMixin) -> None:
+    """Draw a chart in the visitor's theme."""
+    look = chart_look(DARK if is_dark() else LIGHT)
+    st.altair_chart(chart.configure(**look), theme=None, width="stretch")
 
 
 def small_button(

@@ -9,8 +9,8 @@ import streamlit as st
 from catalog.backgrounds import Background
 from search.similar import ModelHits, SimilarWorks
 from search.statistics import angular_distance
-from ui.palette import DARK, LIGHT, chart_look, on_dark
-from ui.web.blocks import show_heading
+from ui.palette import on_dark
+from ui.web.blocks import draw_chart, is_dark, show_heading
 from ui.web.collection import model_title
 from ui.web.markup import escaped, heading, swatch
 from ui.web.words import durations, most_hits
@@ -61,7 +61,7 @@ def show_chart(
             note="A steep start means that the first works stand out from the others. The bands "
             "are where half of all pairs of works lie.",
         )
-        st.altair_chart(_chart(answer, colours, backgrounds), theme=None, width="stretch")
+        draw_chart(_chart(answer, colours, backgrounds))
 
 
 def _table(answer: SimilarWorks, colours: Mapping[str, str]) -> str:
@@ -102,11 +102,10 @@ def _first(figure: str) -> str:
 
 def _chart(
     answer: SimilarWorks, colours: Mapping[str, str], backgrounds: Mapping[str, Background]
-) -> alt.LayerChart:
+) -> alt.LayerChart | alt.FacetChart:
     last = most_hits(answer)
     titles = [model_title(name) for name in answer.models]
-    is_dark = st.context.theme.type == "dark"
-    drawn = [on_dark(colours[name]) if is_dark else colours[name] for name in answer.models]
+    drawn = [on_dark(colours[name]) if is_dark() else colours[name] for name in answer.models]
     base = alt.Chart(alt.InlineData(values=_points(answer))).encode(
         x=alt.X(
             "rank:Q",
@@ -134,17 +133,12 @@ def _chart(
             for field, kind, title, form in _TOOLTIP
         ]
     )
-    chart: alt.LayerChart = (
-        alt.layer(
-            _bands(answer, backgrounds, dict(zip(titles, drawn, strict=True))), lines, targets
-        )
-        .properties(
-            height=320,
-            description=f"Angular distance against rank for {' and '.join(titles)}",
-        )
-        .configure(**chart_look(DARK if is_dark else LIGHT))
+    return alt.layer(
+        _bands(answer, backgrounds, dict(zip(titles, drawn, strict=True))), lines, targets
+    ).properties(
+        height=320,
+        description=f"Angular distance against rank for {' and '.join(titles)}",
     )
-    return chart
 
 
 def _bands(

@@ -13,9 +13,9 @@ from evaluation.run_comparison import RunComparison, compare_runs
 from evaluation.runs import Run, RunFault, Runs
 from ui.addresses import report_address
 from ui.evaluation_runs import runs_of
-from ui.palette import DARK, LIGHT, MODEL_COLOURS, chart_look, on_dark
+from ui.palette import MODEL_COLOURS, on_dark
 from ui.web import collection, visit
-from ui.web.blocks import show_heading, show_notice
+from ui.web.blocks import draw_chart, is_dark, show_heading, show_notice
 from ui.web.markup import escaped, facts
 from ui.wording.measures import measure_label
 from ui.wording.models import model_explanation
@@ -149,8 +149,7 @@ def _show_measures(run: Run, runs: Runs) -> None:
                     "high": interval.high,
                 }
             )
-    is_dark = st.context.theme.type == "dark"
-    colour = on_dark(MODEL_COLOURS[1]) if is_dark else MODEL_COLOURS[1]
+    colour = on_dark(MODEL_COLOURS[1]) if is_dark() else MODEL_COLOURS[1]
     across = alt.X(
         "low:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=4, format=".2f")
     )
@@ -164,13 +163,11 @@ def _show_measures(run: Run, runs: Runs) -> None:
         ),
         data=alt.InlineData(values=points),
     ).properties(width=260, height=alt.Step(26))
-    chart = (
-        drawn.facet(facet=alt.Facet("measure:N", title=None, sort=None), columns=3)
-        .resolve_scale(x="independent")
-        .configure(**chart_look(DARK if is_dark else LIGHT))
-    )
+    chart = drawn.facet(
+        facet=alt.Facet("measure:N", title=None, sort=None), columns=3
+    ).resolve_scale(x="independent")
     st.caption("Means over the queries, with intervals of 95 %")
-    st.altair_chart(chart, theme=None)
+    draw_chart(chart)
 
 
 def _method_title(method: str) -> str:
