@@ -92,6 +92,8 @@ class JobRunner:
         said = TemporaryFile()  # noqa: SIM115 - read as long as the server runs
         process = self._process(arguments, stdout=said, job=job)
         with self._lock:
+            for _, earlier, _ in self._started.values():
+                earlier.poll()  # or those that have ended, and nobody asks after, stay zombies
             self._started[job] = (tuple(arguments), process, said)
         return self.run(job)
 
