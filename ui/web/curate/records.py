@@ -19,7 +19,7 @@ from ui.web.pictures import LARGE_PIXELS, picture_of
 from ui.wording.works import work_label
 
 _MOST = 50
-_CHOSEN = "curate-record"
+_CHOSEN, _DELETING = "curate-record", "curate-deleting"
 
 
 def show_records(curator: str) -> None:
@@ -88,7 +88,8 @@ def _show(work: ArtworkFacts, changes: Changes) -> None:
                 args=(work.id, name, changes),
             )
         st.button("Delete …", key=f"delete-{work.id}", on_click=_ask_to_delete, args=(work.id,))
-    if st.session_state.get("curate-deleting") == work.id:
+    # Forgotten here: the dialog is drawn once more, alone, when its button is pressed.
+    if st.session_state.pop(_DELETING, None) == work.id:
         _confirm(work, changes)
 
 
@@ -106,12 +107,11 @@ def _undo(work: UUID, name: str, changes: Changes) -> None:
 
 
 def _ask_to_delete(work: UUID) -> None:
-    st.session_state["curate-deleting"] = work
+    st.session_state[_DELETING] = work
 
 
 @st.dialog("Delete this work?")
 def _confirm(work: ArtworkFacts, changes: Changes) -> None:
-    st.session_state.pop("curate-deleting")
     st.html(
         f"<p>“{escaped(work.title)}” is taken out of the catalog and the searches. Its image file "
         "stays where it is, and no ingest brings the work back until you restore it.</p>"
