@@ -92,14 +92,12 @@ def _by_hand(artists: dict[str, ArtistFacts], changes: Changes) -> None:
         name = st.text_input("Preferred name")
         if st.form_submit_button("Rename") and artist and name.strip():
             _try(lambda: changes.rename(artist, name))
+    spellings = [
+        name for artist in artists.values() for name in artist.names if name != artist.name
+    ]
+    if not spellings:
+        return
     with splitting, st.form("split-artist", clear_on_submit=True):
-        spellings = [
-            name
-            for artist in artists.values()
-            if len(artist.names) > 1
-            for name in artist.names
-            if name != artist.name
-        ]
         spelling = st.selectbox("Split off a spelling", spellings, index=None)
         if st.form_submit_button("Split") and spelling:
             _try(lambda: changes.split(spelling))
