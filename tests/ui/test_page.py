@@ -91,7 +91,7 @@ def test_a_visitor_wanders_from_work_to_work_and_can_share_where_they_are(
     visit(page, address)
     start = works["002.jpg"]
     assert all_loaded(page.locator(".v-frame img"))
-    page.locator(f".st-key-similar-collection-{start.id} button").click()
+    tiles(page, "collection").locator(f"button[data-of='{start.id}']").click()
     expect(page.locator(".st-key-query h2")).to_have_text(start.title)
     expect(tiles(page, MODELS[0])).to_have_count(10)
     expect(tiles(page, MODELS[0]).filter(has_text=start.title)).to_have_count(0)
@@ -134,8 +134,7 @@ def test_titles_and_names_are_shown_as_they_are_and_never_run(
     page: Page, address: str, works: dict[str, ArtworkFacts], tmp_path: Path
 ) -> None:
     visit(page, address)
-    hostile = works["005.jpg"]
-    in_grid = page.locator(f".st-key-tile-collection-{hostile.id}")
+    in_grid = tiles(page, "collection").filter(has_text=HOSTILE_ARTIST)
     expect(in_grid.locator(".v-work")).to_have_text(HOSTILE)
     expect(in_grid.locator(".v-by")).to_contain_text(HOSTILE_ARTIST)
     choose(page, "filter-artist", "Mallory")

@@ -22,7 +22,7 @@ def test_hits_become_examples_of_what_the_works_should_be_like_and_unlike(
     visit(page, f"{address}/?work={works['002.jpg'].id}")
     ids = {work.title: work.id for work in works.values()}
     liked = _names(page, FIRST)[0]
-    press(page, f"more-{FIRST}-{ids[liked]}")
+    page.locator(f"button[data-does=more][data-of='{ids[liked]}']").first.click()
     cards = page.locator(".st-key-tray .v-tile")
     expect(cards).to_have_count(2)
     expect(page.locator(".st-key-query h2")).to_have_text("Like 2 examples")
@@ -31,7 +31,7 @@ def test_hits_become_examples_of_what_the_works_should_be_like_and_unlike(
     expect(page.locator(".st-key-tray .stSelectbox")).to_have_count(2)
     settle(page)
     unliked = _names(page, SECOND)[0]
-    press(page, f"less-{SECOND}-{ids[unliked]}")
+    page.locator(f"button[data-does=less][data-of='{ids[unliked]}']").first.click()
     expect(cards).to_have_count(3)
     expect(cards.nth(2).locator(".v-unlike")).to_have_count(1)
     expect(page.locator(".st-key-query h2")).to_have_text("Like 2 examples, and unlike one example")

@@ -16,7 +16,7 @@ from ingest.job import ingest
 from ingest.readers.folder import FolderReader
 from tests.pictures import facts, write_table
 from tests.ui.served_page import listed, page_settings, served
-from tests.ui.visiting import all_loaded, press, tiles, upload, visit
+from tests.ui.visiting import all_loaded, buttons, press, tiles, upload, visit
 from ui.web.faults import NOT_AVAILABLE
 
 MODEL = "efficientnet_lite0"
@@ -120,8 +120,7 @@ def test_all_works_of_a_photo_are_named_and_what_is_not_here_is_said_to_be_absen
         tiles(page, "found").locator(".v-work").all_inner_texts()
     )
     for title in ("Picture 1", "Picture 4"):
-        found = page.locator("[class*='st-key-tile-found-']").filter(has_text=title)
-        found.get_by_role("button", name="Show the evidence").click()
+        tiles(page, "found").filter(has_text=title).locator("[data-does=evidence]").click()
         expect(page.get_by_role("dialog")).to_contain_text(f"the same spot of {title}:")
         expect(page.locator(".v-evidence img")).to_be_visible()
         page.keyboard.press("Escape")
@@ -211,7 +210,7 @@ def test_a_hit_is_explained_region_by_region(
     page: Page, photos_address: str, paintings: dict[str, ArtworkFacts]
 ) -> None:
     visit(page, f"{photos_address}/?work={paintings['Picture 0'].id}")
-    press(page, f"why-{MODEL}-")
+    buttons(page, MODEL, "why").first.click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("EfficientNet-Lite0 gives the two a cosine of")
     expect(dialog.locator(".spot").filter(has_text="1")).to_have_count(2)
@@ -226,5 +225,5 @@ def test_why_a_work_was_found_cannot_be_said_without_the_weights(
     page: Page, address: str, works: dict[str, ArtworkFacts]
 ) -> None:
     visit(page, f"{address}/?work={works['002.jpg'].id}&model=resnet50")
-    press(page, "why-resnet50-")
+    buttons(page, "resnet50", "why").first.click()
     expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text(NOT_AVAILABLE)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import streamlit
+from playwright.sync_api import Page, expect
 from streamlit.testing.v1 import AppTest
 
 from catalog.artists import find_artist
@@ -20,7 +21,8 @@ from search.auto import AUTO
 from search.fusion import FUSION
 from search.model_choice import ALIKE, ModelChoice
 from tests.maintenance.moving.conftest import OWN, make_own_models
-from tests.ui.served_page import MODELS, ROOT, fill, listed, make_pictures, page_settings
+from tests.ui.served_page import MODELS, ROOT, fill, listed, make_pictures, page_settings, served
+from tests.ui.visiting import visit
 from ui.web import collection
 from ui.wording.models import model_explanation, model_title
 
@@ -46,7 +48,7 @@ def works(tmp_path: Path) -> dict[str, ArtworkFacts]:
 
 
 @pytest.fixture
-def page(
+def app(
     works: dict[str, ArtworkFacts], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[AppTest]:
     monkeypatch.setenv("VASARI_HOME", str(tmp_path / "home"))
@@ -59,46 +61,40 @@ def page(
     streamlit.cache_data.clear()
 
 
-def _shown(page: AppTest) -> list[str]:
-    return [element.proto.body for element in page.get("html")]
+def _shown(app: AppTest) -> list[str]:
+    return [element.proto.body for element in app.get("html")]
 
 
-def _press(page: AppTest, start: str) -> None:
-    next(button for button in page.button if (button.key or "").startswith(start)).click().run()
-    assert not page.exception
+def _tiles(app: AppTest) -> set[str]:
+    return set(re.findall(r'<figure class="v-tile">.*?</figure>', "".join(_shown(app))))
 
 
-@pytest.mark.slow
 def test_a_work_that_is_shown_once_leads_to_all_its_records(
-    page: AppTest, works: dict[str, ArtworkFacts]
+    page: Page, works: dict[str, ArtworkFacts], tmp_path: Path
 ) -> None:
-    page.query_params["work"] = str(works["Picture 4"].id)
-    page.run()
-    counted = [button.key for button in page.button if button.label == "1 more reproduction"]
-    # One of the two records under each model, and nothing else.
-    assert len(counted) == len(MODELS)
-    _press(page, f"records-{MODELS[0]}")
-    records = [html for html in _shown(page) if "pixels</span>" in html]
-    assert sorted(re.findall(r"Picture \d+(?=</a>)", " ".join(records))) == [
-        "Picture 2",
-        "Picture 3",
-    ]
-    page.query_params["work"] = str(works["Picture 3"].id)
-    page.run()
-    # A search for one of them leaves the other out, and says that it is there.
-    assert [button.key for button in page.button if "reproduction" in button.label] == [
-        "records-query"
-    ]
+    with served(tmp_path / "home", tmp_path / "no-weights", models=MODELS) as address:
+        visit(page, f"{address}/?work={works['Picture 4'].id}")
+        more = page.get_by_role("button", name="1 more reproduction")
+        # One of the two records under each model, and nothing else.
+        expect(more).to_have_count(len(MODELS))
+        more.first.click()
+        records = page.get_by_role("dialog").locator(".v-tile")
+        expect(records.locator(".v-work")).to_have_text(["Picture 2", "Picture 3"])
+        records.filter(has_text="Picture 3").get_by_role("button", name="Find similar").click()
+        expect(page.locator(".st-key-query h2")).to_have_text("Picture 3")
+        # A search for one of them leaves the other out, and says that it is there.
+        expect(more).to_have_count(1)
+        expect(page.locator(".st-key-records-query").locator(more)).to_be_visible()
 
 
 @pytest.mark.slow
 def test_the_source_s_own_spelling_stands_below_the_artist_s_name(
-    page: AppTest, works: dict[str, ArtworkFacts]
+    app: AppTest, works: dict[str, ArtworkFacts]
 ) -> None:
-    page.run()
+    app.run()
     other = [work for work in works.values() if work.catalogued_as]
     assert other
-    tiles = {html for html in _shown(page) if "v-tile" in html}
+    tiles = _tiles(app)
     for work in works.values():
         (tile,) = [html for html in tiles if f">{work.title}</a>" in html or "Mallory" in html]
         said = f"catalogued as {work.catalogued_as}" in tile
@@ -109,27 +105,27 @@ def test_the_source_s_own_spelling_stands_below_the_artist_s_name(
 
 @pytest.mark.slow
 def test_an_artist_may_be_named_in_an_address_by_any_of_their_names(
-    page: AppTest, works: dict[str, ArtworkFacts]
+    app: AppTest, works: dict[str, ArtworkFacts]
 ) -> None:
     renamed = next(work for work in works.values() if work.catalogued_as)
-    page.query_params["artist"] = renamed.catalogued_as
-    page.run()
-    assert not page.exception
-    (chosen,) = [box.value for box in page.multiselect if box.label == "Artist"]
+    app.query_params["artist"] = renamed.catalogued_as
+    app.run()
+    assert not app.exception
+    (chosen,) = [box.value for box in app.multiselect if box.label == "Artist"]
     assert chosen == [renamed.artist]
     passing = sum(work.artist == renamed.artist for work in works.values())
-    assert any(f"{passing} works pass the filter" in html for html in _shown(page))
+    assert any(f"{passing} works pass the filter" in html for html in _shown(app))
 
 
 @pytest.mark.slow
 def test_vasari_s_choice_is_shown_beside_the_others_and_says_what_it_is(
-    page: AppTest, works: dict[str, ArtworkFacts]
+    app: AppTest, works: dict[str, ArtworkFacts]
 ) -> None:
-    page.query_params["work"] = str(works["Picture 4"].id)
-    page.query_params["model"] = [AUTO, FUSION, MODELS[0]]
-    page.run()
-    assert not page.exception
-    heads = [html for html in _shown(page) if html.startswith('<div class="v-model"')]
+    app.query_params["work"] = str(works["Picture 4"].id)
+    app.query_params["model"] = [AUTO, FUSION, MODELS[0]]
+    app.run()
+    assert not app.exception
+    heads = [html for html in _shown(app) if html.startswith('<div class="v-model"')]
     assert [re.sub("<[^>]+>", "\n", head).split("\n")[2] for head in heads] == [
         "Vasari&#x27;s choice",
         "All models together",
@@ -140,13 +136,13 @@ def test_vasari_s_choice_is_shown_beside_the_others_and_says_what_it_is(
 
 @pytest.mark.slow
 def test_a_model_of_the_collection_s_own_answers_in_a_column_beside_its_parent(
-    page: AppTest, works: dict[str, ArtworkFacts]
+    app: AppTest, works: dict[str, ArtworkFacts]
 ) -> None:
-    page.query_params["work"] = str(works["Picture 4"].id)
-    page.query_params["model"] = [*MODELS, OWN]
-    page.run()
-    assert not page.exception
-    heads = [html for html in _shown(page) if html.startswith('<div class="v-model"')]
+    app.query_params["work"] = str(works["Picture 4"].id)
+    app.query_params["model"] = [*MODELS, OWN]
+    app.run()
+    assert not app.exception
+    heads = [html for html in _shown(app) if html.startswith('<div class="v-model"')]
     assert [re.sub("<[^>]+>", "\n", head).split("\n")[2] for head in heads] == [
         "Colour grid",
         "Colours, taught",

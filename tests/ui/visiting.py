@@ -38,9 +38,14 @@ def tiles(page: Page, model: str) -> Locator:
     return page.locator(f".st-key-tiles-{model} .v-tile")
 
 
+def buttons(page: Page, model: str, does: str) -> Locator:
+    """Return the buttons of the hits of a model that do one thing."""
+    return page.locator(f".st-key-tiles-{model} button[data-does={does}]")
+
+
 def similar(page: Page, model: str) -> Locator:
     """Return the buttons that ask about the hits of a model."""
-    return page.locator(f"[class*='st-key-similar-{model}-'] button:visible")
+    return buttons(page, model, "similar")
 
 
 def press(page: Page | Locator, key: str) -> None:

@@ -9,9 +9,9 @@ from streamlit.navigation.page import StreamlitPage
 from catalog.artworks import ArtworkPage
 from catalog.listing import Order
 from ui.web import collection, visit
-from ui.web.blocks import show_heading, small_button
+from ui.web.blocks import show_heading
 from ui.web.components import component
-from ui.web.markup import tile
+from ui.web.markup import find_similar, tile, wall
 from ui.web.page_state import Listing, PageState
 from ui.web.pictures import picture_of
 from ui.web.sidebar import choose, clear_filters
@@ -55,8 +55,7 @@ def show_browse() -> None:
         show_nothing_passes(f"No work {' and '.join(said)}.")
         return
     component("scroll", "<span hidden></span>")(key="scroll", data={"of": f"page {listing.page}"})
-    tiles = "".join(tile(picture_of(artwork), artwork) for artwork in page.artworks)
-    st.html(f'<div class="v-wall">{tiles}</div>')
+    st.html(wall(tile(picture_of(artwork), artwork) for artwork in page.artworks))
     _pager(listing.page, last=last)
 
 
@@ -91,11 +90,12 @@ def show_collection(state: PageState, browse: StreamlitPage) -> None:
         show_nothing_passes()
         return
     with st.container(key="tiles-collection"):
-        for artwork in page.artworks:
-            with st.container(key=f"tile-collection-{artwork.id}"):
-                st.html(tile(picture_of(artwork), artwork))
-                key = f"similar-collection-{artwork.id}"
-                small_button("Find similar", key, visit.start_from_work, artwork.id)
+        st.html(
+            wall(
+                tile(picture_of(artwork), artwork, actions=[find_similar(artwork)])
+                for artwork in page.artworks
+            )
+        )
     if page.total > FIRST_TILES:
         st.page_link(browse, label=f"Browse all {works(page.total)}")
 

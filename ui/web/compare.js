@@ -75,6 +75,7 @@ class Panes {
     const link = pane.querySelector("a");
     link.textContent = work.title;
     link.href = work.page;
+    Object.assign(link.dataset, { does: "work", of: new URL(link.href).searchParams.get("id") });
     const stage = pane.querySelector(".stage");
     openViewer(stage, work)
       .then((viewer) => this.add(viewer, stage, image, number))

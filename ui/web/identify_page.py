@@ -1,12 +1,11 @@
 """What is this? A photo is looked at, and the work in it is named, with how sure that is."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from uuid import UUID
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from catalog.artworks import ArtworkFacts
 from embedders import Embedder, WeightsUnavailable
 from search.attributes import agree
 from search.identification.certainty import Verdict
@@ -22,7 +21,7 @@ from ui.questions import identification
 from ui.web import collection, visit
 from ui.web.blocks import show_heading, show_notice
 from ui.web.faults import NOT_AVAILABLE, told
-from ui.web.markup import escaped, heading, numbers, picture, tile
+from ui.web.markup import action, escaped, find_similar, heading, numbers, picture, tile, wall
 from ui.web.outlines import colour, with_outlines
 from ui.web.page_state import Example
 from ui.web.pictures import LARGE_PIXELS, address_of, decoded_upload, picture_of, preview
@@ -37,6 +36,7 @@ from ui.wording.works import made_by
 
 _PHOTO = "photo"
 _DRAWN = "photo-drawn"
+_EVIDENCE = "photo-evidence"
 _HERE = "photo-here"
 _UPLOADED = "photo-uploaded"
 
@@ -142,11 +142,11 @@ def _show_answer(
 ) -> None:
     _show_verdict(seen, upload, search)
     scroll_to_verdict(upload)
-    show_records(search)
+    show_records()
     if seen.shows_too_little is None:
         if seen.verdict != "same":
             _show_kind(seen, values)
-        _show_candidates(seen, search)
+        _show_candidates(seen)
 
 
 def _said(seen: Identification) -> str:
@@ -200,13 +200,19 @@ def _show_verdict(seen: Identification, upload: Upload, search: StreamlitPage) -
             _lead_on(
                 "Find works like your photo", Example("picture", upload.token), search, key="like"
             )
-            if seen.works and st.button("Show the evidence", key="evidence"):
-                _show_evidence(seen.works, upload)
+            if seen.works:
+                st.button(
+                    "Show the evidence",
+                    key="evidence",
+                    on_click=ask_for_evidence,
+                    args=(seen.works[0].artwork.id,),
+                )
             if artwork is not None:
                 others = collection.reproductions_of(artwork.id)
                 records_button(artwork, others, key="records-verdict", kind="secondary")
     if len(seen.works) > 1:
-        _show_others(seen.works, upload, search)
+        _show_others(seen.works)
+    _answer_evidence(seen.works, upload)
 
 
 def _lead_on(
@@ -215,28 +221,39 @@ def _lead_on(
     search: StreamlitPage,
     *,
     key: str,
-    kind: Literal["secondary", "tertiary"] = "secondary",
 ) -> None:
-    if st.button(label, key=key, type=kind, on_click=visit.start_from, args=(example,)):
+    if st.button(label, key=key, on_click=visit.start_from, args=(example,)):
         st.switch_page(search)
 
 
-def _find_similar(work: ArtworkFacts, search: StreamlitPage, *, key: str) -> None:
-    _lead_on("Find similar", Example("work", str(work.id)), search, key=key, kind="tertiary")
-
-
-def _show_others(works: Sequence[FoundWork], upload: Upload, search: StreamlitPage) -> None:
+def _show_others(works: Sequence[FoundWork]) -> None:
     show_heading(f"{len(works)} works in your photo", note="As numbered in it.")
     with st.container(key="tiles-found"):
-        for number, work in enumerate(works, start=1):
-            name = f"found-{work.artwork.id}"
-            with st.container(key=f"tile-{name}"):
-                rank = f'<span class="v-rank" style="background: {colour(number)}">{number}</span>'
-                below = numbers({"sure": percent(100 * work.confidence)})
-                st.html(tile(picture_of(work.artwork), work.artwork, over=rank, below=below))
-                _find_similar(work.artwork, search, key=f"next-{name}")
-                if st.button("Show the evidence", key=f"evidence-{name}", type="tertiary"):
-                    _show_evidence([work, *(other for other in works if other != work)], upload)
+        st.html(wall(_found(work, number) for number, work in enumerate(works, start=1)))
+
+
+def _found(work: FoundWork, number: int) -> str:
+    artwork = work.artwork
+    return tile(
+        picture_of(artwork),
+        artwork,
+        over=f'<span class="v-rank" style="background: {colour(number)}">{number}</span>',
+        below=numbers({"sure": percent(100 * work.confidence)}),
+        actions=[find_similar(artwork), action("Show the evidence", "evidence", artwork)],
+    )
+
+
+def ask_for_evidence(work: UUID) -> None:
+    """Show, in the run of the page that follows, what says that a work is in the photo."""
+    visit.acted()
+    st.session_state[_EVIDENCE] = work
+
+
+def _answer_evidence(works: Sequence[FoundWork], upload: Upload) -> None:
+    asked = st.session_state.pop(_EVIDENCE, None)
+    first = [work for work in works if work.artwork.id == asked]
+    if first:
+        _show_evidence([*first, *(other for other in works if other not in first)], upload)
 
 
 @st.dialog("The evidence", width="large")
@@ -277,7 +294,7 @@ def _show_kind(seen: Identification, values: Mapping[str, Mapping[str, int]]) ->
         )
 
 
-def _show_candidates(seen: Identification, search: StreamlitPage) -> None:
+def _show_candidates(seen: Identification) -> None:
     named = {work.artwork.id for work in seen.works}
     # What is the same work again is not a work that was compared beside it.
     named |= {other.id for item in named for other in collection.reproductions_of(item)}
@@ -287,12 +304,17 @@ def _show_candidates(seen: Identification, search: StreamlitPage) -> None:
     note = "Matching spots say whether it is the same work; likeness, up to 1, how alike they look."
     show_heading(_NEXT_TO_IT[seen.verdict], note=note)
     with st.container(key="tiles-candidates"):
-        for candidate in candidates:
-            name = f"candidate-{candidate.artwork.id}"
-            with st.container(key=f"tile-{name}"):
-                work = candidate.artwork
-                st.html(tile(picture_of(work), work, below=_figures(candidate)))
-                _find_similar(work, search, key=f"next-{name}")
+        st.html(
+            wall(
+                tile(
+                    picture_of(candidate.artwork),
+                    candidate.artwork,
+                    below=_figures(candidate),
+                    actions=[find_similar(candidate.artwork)],
+                )
+                for candidate in candidates
+            )
+        )
 
 
 def _figures(candidate: Candidate) -> str:

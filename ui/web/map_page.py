@@ -24,7 +24,7 @@ from ui.web.browsing import FIRST_TILES
 from ui.web.components import component
 from ui.web.examples import Subject, subjects
 from ui.web.map_address import MOST_MAPS, MapState
-from ui.web.markup import escaped, tile
+from ui.web.markup import escaped, tile, wall
 from ui.web.page_state import Listing
 from ui.web.pictures import picture_of
 from ui.web.spreadsheet import spreadsheet
@@ -227,8 +227,7 @@ def _show_chosen(
         st.button("Clear", key="map-clear", on_click=map_address.choose, args=(None,))
     first = shown.works_at(chosen[:FIRST_TILES])
     known = collection.works(first)
-    tiles = "".join(tile(picture_of(known[work]), known[work]) for work in first if work in known)
-    st.html(f'<div class="v-wall">{tiles}</div>')
+    st.html(wall(tile(picture_of(known[work]), known[work]) for work in first if work in known))
 
 
 def _table(shown: ShownMap, area: MapArea, *, origin: str) -> bytes:

@@ -4,14 +4,14 @@ Titles and names come from the sources and may hold anything. They reach the pag
 ``escaped`` only, and never through Markdown, which Streamlit's own captions and notices read.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from uuid import UUID
 
 from catalog.artworks import ArtworkFacts
 from ui.addresses import comparison_address, work_address
 from ui.palette import on_either
-from ui.wording.works import made_by
+from ui.wording.works import made_by, more_reproductions
 
 
 def escaped(value: object) -> str:
@@ -55,6 +55,7 @@ def tile(
     *,
     over: str = "",
     below: str = "",
+    actions: Sequence[str] = (),
     shared: bool = False,
 ) -> str:
     """Return a work as a tile.
@@ -63,13 +64,55 @@ def tile(
         shown: its picture, as HTML.
         over: HTML laid over the picture.
         below: HTML after the caption.
+        actions: what can be done with it, as by ``action``.
         shared: whether the frame is marked.
     """
     frame = "v-frame v-shared" if shared else "v-frame"
+    offered = f'<div class="v-actions">{"".join(actions)}</div>' if actions else ""
     return (
         f'<figure class="v-tile">{to_work(artwork, f"{shown}{over}", frame, again=True)}'
-        f'<figcaption><div class="v-caption">{caption(artwork)}</div>{below}</figcaption></figure>'
+        f'<figcaption><div class="v-caption">{caption(artwork)}</div>{below}{offered}</figcaption>'
+        "</figure>"
     )
+
+
+def wall(tiles: Iterable[str]) -> str:
+    """Return tiles beside and below one another."""
+    return f'<div class="v-wall">{"".join(tiles)}</div>'
+
+
+def action(
+    label: str, does: str, artwork: ArtworkFacts, *, model: str = "", meaning: str = ""
+) -> str:
+    """Return a button of a tile.
+
+    Args:
+        does: what it does with the work, by its name in ``ui.web.clicks``.
+        model: under which the work was found, where that matters.
+        meaning: a sentence that says what it does.
+    """
+    named = f' data-model="{escaped(model)}"' if model else ""
+    return (
+        f'<button type="button" class="v-link" {_does(does, artwork.id)}{named} '
+        f'title="{escaped(meaning or label)}" '
+        f'aria-label="{escaped(f"{label}: {artwork.title}")}">{escaped(label)}</button>'
+    )
+
+
+def find_similar(artwork: ArtworkFacts) -> str:
+    """Return a button that asks about a work."""
+    return action("Find similar", "similar", artwork, meaning="Find works like this one.")
+
+
+def records(artwork: ArtworkFacts, others: int) -> list[str]:
+    """Return a button that opens the other records of a work; none where it has one.
+
+    Args:
+        others: how many.
+    """
+    meaning = "This work has several records, and is shown once. See them all."
+    label = more_reproductions(others)
+    return [action(label, "records", artwork, meaning=meaning)] if others else []
 
 
 def facts(values: Mapping[str, object]) -> str:
@@ -127,6 +170,7 @@ def to_work(artwork: ArtworkFacts, content: str, kind: str = "", *, again: bool 
     skipped = ' tabindex="-1" aria-hidden="true"' if again else ""
     return (
         f'<a class="v-to-work {kind}" href="{escaped(work_address(artwork.id))}" target="_self" '
+        f"{_does('work', artwork.id)} "
         f'title="{escaped(artwork.title)}"{skipped}>{content}</a>'
     )
 
@@ -137,8 +181,14 @@ def to_comparison(work: UUID, other: ArtworkFacts) -> str:
     described = escaped(f"Compare with {other.title}")
     return (
         f'<a class="v-link v-to-compare" href="{address}" target="_self" '
+        f"{_does('comparison', work, other.id)} "
         f'aria-label="{described}">Compare</a>'
     )
+
+
+def _does(name: str, *works: UUID) -> str:
+    """Return the attributes by which ``ui.web.clicks`` knows what to do."""
+    return f'data-does="{name}" data-of="{",".join(map(str, works))}"'
 
 
 def described_work(artwork: ArtworkFacts) -> str:

@@ -13,6 +13,7 @@ from ui.palette import css_variables
 from ui.web import collection, visit
 from ui.web.blocks import show_notice
 from ui.web.browsing import show_browse
+from ui.web.clicks import follow_clicks
 from ui.web.collection import Overview
 from ui.web.compare_page import show_comparison
 from ui.web.curate.page import curator, show_curate
@@ -23,7 +24,6 @@ from ui.web.markup import escaped
 from ui.web.models_page import show_models
 from ui.web.search_page import show_search
 from ui.web.words import GENERATED_SOURCE, works
-from ui.web.work_links import follow_work_links
 from ui.web.work_page import show_work
 
 UPLOAD_FAILED = (
@@ -59,7 +59,7 @@ def show_site() -> None:
     )
     st.set_page_config(page_title=f"{chosen.title} · Vasari")
     try:
-        follow_work_links(work, compare)
+        follow_clicks(chosen, search=search, work=work, compare=compare)
         is_curator = curator() is not None
         _draw(chosen, public, curate if is_curator else None)
         if for_curators and not is_curator and chosen is not curate:

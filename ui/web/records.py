@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from typing import Literal
 
 import streamlit as st
-from streamlit.navigation.page import StreamlitPage
 
 from catalog.artworks import ArtworkFacts
 from ui.web import visit
-from ui.web.markup import tile
+from ui.web.markup import find_similar, tile, wall
 from ui.web.pictures import LARGE_PIXELS, picture_of
 from ui.web.words import pixels
 from ui.wording.works import more_reproductions
@@ -22,15 +21,11 @@ def ask_for_records(work: ArtworkFacts, others: Sequence[ArtworkFacts]) -> None:
     st.session_state[_ASKED] = (work, *others)
 
 
-def show_records(search: StreamlitPage | None = None) -> None:
-    """Open the records that were asked for, if any were.
-
-    Args:
-        search: the page that leads on from here, where this is another one.
-    """
+def show_records() -> None:
+    """Open the records that were asked for, if any were."""
     records: tuple[ArtworkFacts, ...] | None = st.session_state.pop(_ASKED, None)
     if records is not None:
-        _show(records, search)
+        _show(records)
 
 
 def records_button(
@@ -54,19 +49,21 @@ def records_button(
 
 
 @st.dialog("One work, several records", width="large")
-def _show(records: Sequence[ArtworkFacts], search: StreamlitPage | None) -> None:
+def _show(records: Sequence[ArtworkFacts]) -> None:
     st.html(
         '<p class="v-faint">A curator has marked these records as reproductions of one work. A '
         "search shows it once, by the record that is nearest.</p>"
     )
     with st.container(key="tiles-records"):
-        for work in records:
-            with st.container(key=f"tile-record-{work.id}"):
-                size = pixels(work.image_width, work.image_height)
-                below = f'<span class="v-source">{size}</span>'
-                st.html(tile(picture_of(work, pixels=LARGE_PIXELS), work, below=below))
-                if st.button("Find similar", key=f"similar-record-{work.id}", type="tertiary"):
-                    visit.start_from_work(work.id)
-                    if search is not None:
-                        st.switch_page(search)
-                    st.rerun()
+        st.html(
+            wall(
+                tile(
+                    picture_of(work, pixels=LARGE_PIXELS),
+                    work,
+                    below=f'<span class="v-source">{pixels(work.image_width, work.image_height)}'
+                    "</span>",
+                    actions=[find_similar(work)],
+                )
+                for work in records
+            )
+        )

@@ -11,12 +11,10 @@ from search.similar import Hit, ModelHits
 from ui.palette import on_either
 from ui.web import visit
 from ui.web.answers import Answer
-from ui.web.blocks import show_notice, small_button
+from ui.web.blocks import show_notice
 from ui.web.collection import deployment, model_title
-from ui.web.explanation import Why, ask_why
-from ui.web.markup import escaped, numbers, tile, to_comparison
+from ui.web.markup import action, escaped, find_similar, numbers, records, tile, to_comparison, wall
 from ui.web.pictures import picture_of
-from ui.web.records import records_button
 from ui.web.words import chosen_by_vasari, rank_elsewhere
 from ui.wording.models import JOINTS, model_explanation
 from ui.wording.numbers import decimal, percent
@@ -38,32 +36,21 @@ def show_answers(answered: Answer, colours: Mapping[str, str]) -> None:
 
 def _hits(found: ModelHits, shown: Mapping[str, int], colour: str) -> None:
     with st.container(key=f"tiles-{found.model}"):
-        for hit in found.hits:
-            with st.container(key=f"tile-{found.model}-{hit.artwork.id}"):
-                st.html(_hit(found.model, hit, shown, colour))
-                key = f"records-{found.model}-{hit.artwork.id}"
-                records_button(hit.artwork, hit.reproductions, key=key)
-                _what_next(found.model, hit)
+        st.html(wall(_hit(found.model, hit, shown, colour) for hit in found.hits))
 
 
-def _what_next(model: str, hit: Hit) -> None:
-    name = f"{model}-{hit.artwork.id}"
-    with st.container(key=f"next-{name}", horizontal=True, gap=None):
-        work = hit.artwork.id
-        small_button(
-            "Find similar",
-            f"similar-{name}",
-            visit.start_from_work,
-            work,
-            help="Start again from this work.",
-        )
-        meaning = "See which regions of the two pictures make them alike."
-        why = Why(model, work, hit.artwork.title)
-        small_button("Why?", f"why-{name}", ask_why, why, help=meaning)
-        meaning = "More like this: it becomes one of your examples."
-        small_button("+ More", f"more-{name}", visit.add_work, work, 1.0, help=meaning)
-        meaning = "Less like this: keep away from what it shows."
-        small_button("− Less", f"less-{name}", visit.add_work, work, -1.0, help=meaning)
+def _what_next(model: str, hit: Hit) -> list[str]:
+    work = hit.artwork
+    why = "See which regions of the two pictures make them alike."
+    more = "More like this: it becomes one of your examples."
+    less = "Less like this: keep away from what it shows."
+    return [
+        *records(work, len(hit.reproductions)),
+        find_similar(work),
+        action("Why?", "why", work, model=model, meaning=why),
+        action("+ More", "more", work, meaning=more),
+        action("− Less", "less", work, meaning=less),
+    ]
 
 
 def _explanation(name: str, choice: Choice | None) -> str:
@@ -101,6 +88,7 @@ def _hit(model: str, hit: Hit, shown: Mapping[str, int], colour: str) -> str:
         over=over,
         below=f'{_score(hit)}<details class="v-more"><summary>In figures</summary>'
         f"{_numbers(hit)}{elsewhere}</details>{_comparison(hit.artwork)}",
+        actions=_what_next(model, hit),
         shared=bool(also),
     )
 

@@ -8,7 +8,7 @@ from ui.curating.changes import UNDONE_BY, Changes, Decision
 from ui.questions import duplicates
 from ui.web import collection
 from ui.web.blocks import show_heading, show_notice
-from ui.web.markup import tile
+from ui.web.markup import tile, wall
 from ui.web.pictures import LARGE_PIXELS, picture_of
 
 _FOUND, _DECIDED = "curate-duplicates", "curate-decided"
@@ -77,9 +77,7 @@ def _ask(group: DuplicateGroup, place: str, changes: Changes) -> None:
                 args=(group, decision, changes),
             )
     with st.container(key="tiles-records"):
-        for work in group.works:
-            with st.container(key=f"tile-duplicate-{work.id}"):
-                st.html(tile(picture_of(work, pixels=LARGE_PIXELS), work))
+        st.html(wall(tile(picture_of(work, pixels=LARGE_PIXELS), work) for work in group.works))
     st.html("".join(f'<p class="v-faint">{_evidence(link)}</p>' for link in group.links))
 
 
