@@ -75,7 +75,8 @@ class Panes {
     const link = pane.querySelector("a");
     link.textContent = work.title;
     link.href = work.page;
-    Object.assign(link.dataset, { does: "work", of: new URL(link.href).searchParams.get("id") });
+    const address = new URL(work.page, document.baseURI);
+    Object.assign(link.dataset, { does: "work", of: address.searchParams.get("id") });
     const stage = pane.querySelector(".stage");
     openViewer(stage, work)
       .then((viewer) => this.add(viewer, stage, image, number))
