@@ -50,6 +50,7 @@ def _what_next(model: str, hit: Hit) -> list[str]:
         action("Why?", "why", work, model=model, meaning=why),
         action("+ More", "more", work, meaning=more),
         action("− Less", "less", work, meaning=less),
+        *_comparison(work),
     ]
 
 
@@ -87,18 +88,18 @@ def _hit(model: str, hit: Hit, shown: Mapping[str, int], colour: str) -> str:
         hit.artwork,
         over=over,
         below=f'{_score(hit)}<details class="v-more"><summary>In figures</summary>'
-        f"{_numbers(hit)}{elsewhere}</details>{_comparison(hit.artwork)}",
+        f"{_numbers(hit)}{elsewhere}</details>",
         actions=_what_next(model, hit),
         shared=bool(also),
     )
 
 
-def _comparison(hit: ArtworkFacts) -> str:
+def _comparison(hit: ArtworkFacts) -> list[str]:
     """Return a link to the comparison with the work that is asked about, where it is one."""
     examples = visit.state().examples
     if len(examples) != 1 or examples[0].kind != "work" or hit.image_sha256 is None:
-        return ""
-    return to_comparison(UUID(examples[0].of), hit)
+        return []
+    return [to_comparison(UUID(examples[0].of), hit)]
 
 
 def _score(hit: Hit) -> str:

@@ -151,4 +151,4 @@ def _show_nearest(work: ArtworkFacts) -> None:
 
 def _comparable(work: ArtworkFacts, other: ArtworkFacts) -> str:
     both = work.image_sha256 is not None and other.image_sha256 is not None
-    return tile(picture_of(other), other, below=to_comparison(work.id, other) if both else "")
+    return tile(picture_of(other), other, actions=[to_comparison(work.id, other)] if both else [])
