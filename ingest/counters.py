@@ -7,8 +7,12 @@ from uuid import UUID
 
 
 class Outcome(IntEnum):
-    """What became of a work; of several, the greatest counts."""
+    """What became of a work; of several, the greatest counts.
 
+    One that waits to be embedded is seen, and counts as nothing else yet.
+    """
+
+    WAITING = -1
     UNCHANGED = 0
     UPDATED = 1
     ADDED = 2
@@ -43,8 +47,15 @@ class Counters:
         """How many works and unreadable rows there have been."""
         return len(self._outcomes) + self._unreadable_rows
 
+    def settle(self) -> None:
+        """Count what still waits as unchanged: another worker has it, or will."""
+        self.note(
+            [work for work, outcome in self._outcomes.items() if outcome == Outcome.WAITING],
+            Outcome.UNCHANGED,
+        )
+
     def counts(self) -> dict[str, int]:
-        """Return the counts by name; all but ``seen`` add up to ``seen``."""
+        """Return the counts by name; all but ``seen`` add up to ``seen``, once nothing waits."""
         return {
             "seen": self.seen,
             "added": self._works[Outcome.ADDED],

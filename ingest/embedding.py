@@ -87,6 +87,7 @@ class EmbeddingPipeline:
             for work in changed
         ]
         self.retry(lambda: self._write(points, done))
+        self.counters.note((work.artwork.id for work, _ in done.works), Outcome.UNCHANGED)
         for work in changed:
             known = work.artwork.image_sha256 is not None
             self.counters.note([work.artwork.id], Outcome.UPDATED if known else Outcome.ADDED)

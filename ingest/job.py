@@ -195,6 +195,8 @@ class _Job:
                 if follow:
                     # Also where nothing was embedded: the job before may have been killed first.
                     self.follow_the_collection()
+                if not interrupted:
+                    self._counters.settle()
                 state = JobState.INTERRUPTED if interrupted else JobState.DONE
                 self._retry(lambda: self._save(state=state))
                 failures, left = self._retry(self._outcome)
@@ -279,7 +281,9 @@ class _Job:
             records = [item for item in batch if isinstance(item, ArtworkRecord)]
             failures = [item for item in batch if isinstance(item, Failure)]
             for part in write_batch(write, records, failures):
-                self._counters.note(part.works, Outcome.UNCHANGED)
+                self._counters.note(part.waiting, Outcome.WAITING)
+                settled = [work for work in part.works if work not in part.waiting]
+                self._counters.note(settled, Outcome.UNCHANGED)
                 self._counters.note(part.updated, Outcome.UPDATED)
                 self._counters.note(part.passed_over, Outcome.FAILED)
                 self._counters.note_unreadable_rows(part.unreadable_rows)
@@ -295,18 +299,19 @@ class _Job:
         with self._context.database.transaction() as session:
             records = without_deleted(session, records)
             outcome = upsert(session, records, reader=reader)
-            passed_over = self._queue.enqueue(
+            queued = self._queue.enqueue(
                 session,
                 [record.id for record in records],
                 image_to_check=outcome.image_to_check,
                 image_changed=outcome.image_changed,
             )
-            hopeless = _still_failed(records, passed_over)
+            hopeless = _still_failed(records, queued.passed_over)
             jobs.record_failures(session, self._id, [*failures, *hopeless])
         return WrittenBatch(
             works=works,
+            waiting=queued.waiting,
             updated=outcome.updated,
-            passed_over=passed_over.keys(),
+            passed_over=queued.passed_over.keys(),
             unreadable_rows=len(failures),
         )
 
@@ -318,7 +323,7 @@ class _Job:
                 return self._queue.retry_failed(session, job_id=job_id, stage=stage)
 
         works = self._retry(queue_again)
-        self._counters.note(works, Outcome.UNCHANGED)
+        self._counters.note(works, Outcome.WAITING)
         self._progress.read(self._counters.seen)
 
     def refresh_payloads(self) -> None:

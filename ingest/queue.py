@@ -7,6 +7,7 @@ once when its process is known to be dead.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
 from threading import Event, Thread
@@ -30,6 +31,19 @@ LEASE = timedelta(minutes=10)
 """Renewed while the work is in hand; this is for the worker whose machine went away."""
 
 RENEWALS_A_LEASE = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Queued:
+    """What became of works that were to be queued; the others need nothing.
+
+    Args:
+        waiting: those that wait for a model now, or are being worked on.
+        passed_over: those that stay failed, with what the task remembers of it.
+    """
+
+    waiting: Collection[UUID]
+    passed_over: Mapping[UUID, str]
 
 
 class TaskQueue:
@@ -65,7 +79,7 @@ class TaskQueue:
         *,
         image_to_check: Collection[UUID],
         image_changed: Collection[UUID],
-    ) -> dict[UUID, str]:
+    ) -> Queued:
         """Queue what these works need, in the session's transaction.
 
         A task is queued where there is none; where the image may have changed; where the last
@@ -75,9 +89,6 @@ class TaskQueue:
         Args:
             image_to_check: works whose image may be another than before.
             image_changed: those of which the source says that it is.
-
-        Returns:
-            The works that stay failed, with what the task remembers of it.
         """
         known = {
             (task.artwork_id, task.model): task
@@ -91,12 +102,14 @@ class TaskQueue:
         rows = session.execute(select(Artwork.id, Artwork.image_sha256).where(Artwork.id.in_(ids)))
         images = {artwork_id: sha256 for artwork_id, sha256 in rows.tuples()}  # noqa: C416
         fresh: list[dict[str, object]] = []
+        waiting: set[UUID] = set()
         passed_over: dict[UUID, str] = {}
         for artwork_id in ids:
             for model, fingerprint in self._fingerprints.items():
                 task = known.get((artwork_id, model))
                 if task is None:
                     fresh.append({"artwork_id": artwork_id, "model": model})
+                    waiting.add(artwork_id)
                 elif (
                     task.state == TaskState.FAILED
                     and is_permanent(task.last_error)
@@ -112,9 +125,11 @@ class TaskQueue:
                     )
                 ):
                     task.state = TaskState.PENDING
+                if task is not None and task.state in (TaskState.PENDING, TaskState.CLAIMED):
+                    waiting.add(artwork_id)
         if fresh:
             session.execute(insert(EmbeddingTask), fresh)
-        return passed_over
+        return Queued(waiting=waiting, passed_over=passed_over)
 
     def retry_failed(self, session: Session, *, job_id: str | None, stage: str | None) -> set[UUID]:
         """Queue failed tasks again and return the works that they are of.

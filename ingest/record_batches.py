@@ -16,12 +16,14 @@ class WrittenBatch:
     """What became of the records that one transaction wrote.
 
     Args:
+        waiting: works that are to be embedded.
         updated: works that were known, with other metadata.
         passed_over: works that failed before, and are not tried again.
         unreadable_rows: failures that were written down beside the works.
     """
 
     works: Sequence[UUID]
+    waiting: Collection[UUID]
     updated: Collection[UUID]
     passed_over: Collection[UUID]
     unreadable_rows: int

@@ -244,6 +244,9 @@ def test_an_interrupted_job_finishes_its_batch_and_is_resumed(
     assert summary.interrupted
     # The batch in hand and the one being decoded are finished; the third is left.
     assert summary.embedded["colour_grid"] in (8, 16)
+    # What is left has not been found unchanged.
+    assert _counts(summary) == (24, summary.embedded["colour_grid"], 0, 0, 0)
+    assert summary.left == 24 - summary.added
     monkeypatch.undo()
     again = _ingest(deployment, pictures)
     assert again.embedded["colour_grid"] == 24 - summary.embedded["colour_grid"]
