@@ -81,4 +81,4 @@ def test_secrets_in_places_are_not_told() -> None:
     )
     told = plain(FailureGroup(stage="fetch", reason="gone", count=1, examples=(failure,)))
     assert "secret" not in str(told)
-    assert told["examples"][0].keys() == {"item", "detail"}
+    assert told["examples"][0].keys() == {"item", "detail", "artwork_id"}

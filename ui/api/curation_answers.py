@@ -15,10 +15,11 @@ from vasari_client.answers import ListedWork
 
 
 class FailedItem(BaseModel):
-    """What could not be taken in."""
+    """What could not be taken in; a row that could not be read is no work."""
 
     item: str
     detail: str
+    artwork_id: UUID | None
 
 
 class FailureGroup(BaseModel):

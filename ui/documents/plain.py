@@ -49,8 +49,12 @@ def artwork_document(artwork: ArtworkFacts) -> dict[str, Any]:
 
 
 @plain.register(Failure)
-def _(failure: Failure) -> dict[str, str]:
-    return {"item": redact(failure.item), "detail": redact(failure.detail)}
+def _(failure: Failure) -> dict[str, str | None]:
+    return {
+        "item": redact(failure.item),
+        "detail": redact(failure.detail),
+        "artwork_id": None if failure.artwork_id is None else str(failure.artwork_id),
+    }
 
 
 @plain.register(JobSummary)
