@@ -36,7 +36,7 @@ from ui.api.openapi import CURATORS, answered_as, answered_with
 from ui.api.problems import ApiProblem, described_problems
 from ui.curating.changes import Changes, Decision
 from ui.curating.job_requests import IngestJob, Job
-from ui.curating.job_runner import JobRunner, UnknownRun
+from ui.curating.job_runner import JobRunner, TooManyJobs, UnknownRun
 from ui.curating.uploads import MOST_FILES, keep_upload
 from ui.documents.collection import artwork_details, job_document
 from ui.documents.curation import duplicates_document, suggestion_document
@@ -49,6 +49,9 @@ Reference = Annotated[str, Path(max_length=500, pattern=r"^[^\x00]+$")]
 
 EVENT_SECONDS = 1.0
 """Between two looks at a job that somebody watches."""
+
+JOB_SECONDS = 60
+"""After which one of many jobs may have ended."""
 
 UPLOAD_SCHEMA = {
     "required": True,
@@ -143,7 +146,12 @@ class Curation:
         """Start a job; a dry run is answered with what would be taken in."""
         if isinstance(asked, IngestJob) and asked.dry_run:
             return JSONResponse(self._runner.dry_run(asked.arguments(self._settings)))
-        run = self._changes(request).start(asked, self._runner)
+        try:
+            run = self._changes(request).start(asked, self._runner)
+        except TooManyJobs as error:
+            raise ApiProblem(
+                HTTPStatus.TOO_MANY_REQUESTS, "too-many-jobs", str(error), retry_after=JOB_SECONDS
+            ) from None
         return JSONResponse(self._job(run.id), HTTPStatus.ACCEPTED)
 
     def job(self, job: Reference) -> dict[str, Any]:

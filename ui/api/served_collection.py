@@ -68,7 +68,7 @@ class ServedCollection:
     ) -> None:
         self.settings = settings
         self.deployment = deployment
-        self.runner = JobRunner(settings.home, env_file=env_file)
+        self.runner = JobRunner(settings.home, env_file=env_file, most=settings.curator_jobs)
         self.is_warm = False
         self.metrics = Metrics(metrics_folder)
         self.metrics.add(CollectionMetrics(lambda: self.deployment() if self.is_warm else None))

@@ -5,15 +5,17 @@ command at a shell leaves there. Commands that write to an embedded collection w
 """
 
 import json
+import logging
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Lock
+from time import monotonic
 from typing import IO, Any
 
 from catalog.jobs import new_job_id
@@ -21,13 +23,24 @@ from errors import VasariError
 from redaction import redact
 
 ENDING_SECONDS = 30.0
-"""For a job to end its batch, when the server ends."""
+"""For all jobs to end their batches, when the server ends."""
 
 DRY_RUN_SECONDS = 300.0
+
+_log = logging.getLogger(__name__)
+
+_KINDS = {"jobs": "retry", "index": "index-check"}
+"""What jobs are called that are commands of two words."""
 
 
 class UnknownRun(VasariError):
     """No job of this server has this id."""
+
+    is_for_visitors = True
+
+
+class TooManyJobs(VasariError):
+    """As many jobs run or wait as the settings allow."""
 
     is_for_visitors = True
 
@@ -45,6 +58,7 @@ class Run:
     Args:
         arguments: of the command.
         is_over: whether its process has ended.
+        is_cancelled: whether it was asked to end.
         error: what the command said when it failed.
         result: its JSON document, once it has succeeded.
     """
@@ -52,19 +66,37 @@ class Run:
     id: str
     arguments: tuple[str, ...]
     is_over: bool
+    is_cancelled: bool = False
     error: str | None = None
     result: Any = None
+
+    @property
+    def kind(self) -> str:
+        """What it does, as whoever asked for it calls it."""
+        return _KINDS.get(self.arguments[0], self.arguments[0])
 
     def document(self) -> dict[str, Any]:
         """Return the job as far as the job log does not know it: before it begins, or without."""
         state = "starting" if not self.is_over else "failed" if self.error else "done"
         return {
             "job": self.id,
-            "kind": self.arguments[0],
+            "kind": self.kind,
             "state": state,
             "error": self.error,
             "result": self.result,
         }
+
+
+@dataclass
+class _Started:
+    arguments: tuple[str, ...]
+    process: subprocess.Popen[bytes]
+    said: IO[bytes]
+    is_cancelled: bool = False
+
+    @property
+    def is_over(self) -> bool:
+        return self.process.poll() is not None
 
 
 class JobRunner:
@@ -73,13 +105,15 @@ class JobRunner:
     Args:
         home: of the collection.
         env_file: a file of settings that the server was given.
+        most: jobs that run, or wait for one another, at once.
     """
 
-    def __init__(self, home: Path, *, env_file: Path | None = None) -> None:
+    def __init__(self, home: Path, *, env_file: Path | None = None, most: int) -> None:
+        self._most = most
         self._before = ["--home", str(home)]
         if env_file is not None:
             self._before += ["--env-file", str(env_file)]
-        self._started: dict[str, tuple[tuple[str, ...], subprocess.Popen[bytes], IO[bytes]]] = {}
+        self._started: dict[str, _Started] = {}
         self._lock = Lock()
 
     def start(self, arguments: Sequence[str]) -> Run:
@@ -87,15 +121,28 @@ class JobRunner:
 
         Args:
             arguments: of ``vasari``, without its name; they ask for JSON.
+
+        Raises:
+            TooManyJobs: others have to end first.
         """
         job = new_job_id()
-        said = TemporaryFile()  # noqa: SIM115 - read as long as the server runs
-        process = self._process(arguments, stdout=said, job=job)
         with self._lock:
-            for _, earlier, _ in self._started.values():
-                earlier.poll()  # or those that have ended, and nobody asks after, stay zombies
-            self._started[job] = (tuple(arguments), process, said)
+            # Asks after each, or those that have ended, and nobody asks after, stay zombies.
+            running = sum(not earlier.is_over for earlier in list(self._started.values()))
+            if running >= self._most:
+                raise TooManyJobs(
+                    f"{running} jobs run or wait already; cancel one, or try again when one is done"
+                )
+            said = TemporaryFile()  # noqa: SIM115 - read as long as the server runs
+            process = self._process(arguments, stdout=said, job=job)
+            self._started[job] = _Started(tuple(arguments), process, said)
         return self.run(job)
+
+    def runs(self) -> list[Run]:
+        """Return all jobs that this server has started, the latest first."""
+        with self._lock:
+            started = list(self._started)
+        return [self.run(job) for job in reversed(started)]
 
     def run(self, job: str) -> Run:
         """Return a job that this server has started.
@@ -103,25 +150,32 @@ class JobRunner:
         Raises:
             UnknownRun: it has started none of this id.
         """
-        arguments, process, said = self._find(job)
-        code = process.poll()
+        started = self._find(job)
+        run = Run(
+            id=job, arguments=started.arguments, is_over=False, is_cancelled=started.is_cancelled
+        )
+        code = started.process.poll()
         if code is None:
-            return Run(id=job, arguments=arguments, is_over=False)
-        document = _document(said)
+            return run
+        document = _document(started.said)
         # A check that has found something ends with 1, and says what.
         if code == 0 or (code == 1 and isinstance(document, dict) and "error" not in document):
-            return Run(id=job, arguments=arguments, is_over=True, result=document)
-        return Run(id=job, arguments=arguments, is_over=True, error=_error(document, code))
+            return replace(run, is_over=True, result=document)
+        return replace(run, is_over=True, error=_error(document, code))
 
     def cancel(self, job: str) -> None:
         """Ask a job to end with the batch that it is at; what is done is kept.
 
+        Whoever asks again changes nothing: a second Ctrl-C would end it in the midst of the batch.
+
         Raises:
             UnknownRun: this server has started none of this id.
         """
-        _, process, _ = self._find(job)
-        if process.poll() is None:
-            process.send_signal(signal.SIGINT)
+        started = self._find(job)
+        with self._lock:
+            asked_before, started.is_cancelled = started.is_cancelled, True
+        if not asked_before and not started.is_over:
+            started.process.send_signal(signal.SIGINT)
 
     def dry_run(self, arguments: Sequence[str]) -> Any:
         """Return the document of a command that only looks.
@@ -145,17 +199,24 @@ class JobRunner:
     def close(self) -> None:
         """Have all jobs end with the batch that they are at."""
         with self._lock:
-            processes = [process for _, process, _ in self._started.values()]
-        for process in processes:
-            if process.poll() is None:
-                process.send_signal(signal.SIGINT)
-        for process in processes:
+            running = [job for job, started in self._started.items() if not started.is_over]
+        if running:
+            _log.warning(
+                "Ending %s with the work in hand, for up to %.0f seconds; what is done is kept.",
+                "a job" if len(running) == 1 else f"{len(running)} jobs",
+                ENDING_SECONDS,
+            )
+        for job in running:
+            self.cancel(job)
+        latest = monotonic() + ENDING_SECONDS
+        for job in running:
+            process = self._find(job).process
             try:
-                process.wait(ENDING_SECONDS)
+                process.wait(max(0.0, latest - monotonic()))
             except subprocess.TimeoutExpired:
                 process.kill()
 
-    def _find(self, job: str) -> tuple[tuple[str, ...], "subprocess.Popen[bytes]", IO[bytes]]:
+    def _find(self, job: str) -> _Started:
         with self._lock:
             found = self._started.get(job)
         if found is None:

@@ -97,7 +97,7 @@ def settings() -> Settings:
 
 def runner() -> JobRunner:
     """Return what starts the jobs of curators."""
-    return _shown.runner or JobRunner(settings().home)
+    return _shown.runner or JobRunner(settings().home, most=settings().curator_jobs)
 
 
 @st.cache_resource(show_spinner=False)
