@@ -78,7 +78,10 @@ def _ask(group: DuplicateGroup, place: str, changes: Changes) -> None:
             )
     with st.container(key="tiles-records"):
         st.html(wall(tile(picture_of(work, pixels=LARGE_PIXELS), work) for work in group.works))
-    st.html("".join(f'<p class="v-faint">{_evidence(link)}</p>' for link in group.links))
+    places = {work.id: place for place, work in enumerate(group.works, 1)}
+    for link in group.links:
+        pair = f"{places[link.first]} and {places[link.second]}: " if len(places) > 2 else ""
+        st.html(f'<p class="v-faint">{pair}{_evidence(link)}</p>')
 
 
 def _evidence(link: Link) -> str:
