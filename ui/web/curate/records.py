@@ -66,6 +66,14 @@ def _show(work: ArtworkFacts, changes: Changes) -> None:
         source = source_values(session, work.id)
     left, right = st.columns([1, 2], gap="large")
     left.html(tile(picture_of(work, pixels=LARGE_PIXELS), work))
+    with left:
+        for name, value in source.items():
+            st.button(
+                f"Undo {name}: “{value or 'none'}” again",
+                key=f"undo-{name}-{work.id}",
+                on_click=_undo,
+                args=(work.id, name, changes),
+            )
     with right, st.form(f"edit-{work.id}"):
         given: dict[str, Value] = {}
         for name in CORRECTABLE:
@@ -79,15 +87,7 @@ def _show(work: ArtworkFacts, changes: Changes) -> None:
         changed = {name: value for name, value in given.items() if value != getattr(work, name)}
         if st.form_submit_button("Save", type="primary") and changed:
             _edit(work, changes, changed)
-    with right, st.container(horizontal=True):
-        for name, value in source.items():
-            st.button(
-                f"Undo {name}: “{value or 'none'}” again",
-                key=f"undo-{name}-{work.id}",
-                on_click=_undo,
-                args=(work.id, name, changes),
-            )
-        st.button("Delete …", key=f"delete-{work.id}", on_click=_ask_to_delete, args=(work.id,))
+    right.button("Delete …", key=f"delete-{work.id}", on_click=_ask_to_delete, args=(work.id,))
     # Forgotten here: the dialog is drawn once more, alone, when its button is pressed.
     if st.session_state.pop(_DELETING, None) == work.id:
         _confirm(work, changes)
