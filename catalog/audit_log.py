@@ -52,3 +52,13 @@ def changes(session: Session, *, limit: int = 50) -> tuple[ChangeFacts, ...]:
         )
         for item in found
     )
+
+
+def what_was_asked(session: Session, job: str) -> Mapping[str, Any] | None:
+    """Return what a curator asked for when they started a job; ``None`` if none has."""
+    details = session.scalar(
+        select(Change.details)
+        .where(Change.details["job"].as_string() == job, Change.details["asked"].is_not(None))
+        .limit(1)
+    )
+    return None if details is None else details["asked"]

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from catalog.artists import ArtistFacts, find_artist
 from catalog.artworks import ArtworkFacts, by_id
-from catalog.audit_log import record_change
+from catalog.audit_log import record_change, what_was_asked
 from catalog.corrections import Value
 from catalog.deletions import restore
 from catalog.dismissals import dismiss, undismiss
@@ -16,7 +16,7 @@ from errors import VasariError
 from ingest.readers.text import clean
 from maintenance.artists import merge_artists, rename_artist, split_artist
 from maintenance.curation import delete, edit
-from ui.curating.job_requests import Job
+from ui.curating.job_requests import IngestJob, Job
 from ui.curating.job_runner import JobRunner, Run
 
 Decision = Literal["mark", "unmark", "dismiss", "undismiss"]
@@ -39,6 +39,12 @@ class NoSuchWork(VasariError, LookupError):
 
     def __init__(self, artwork: UUID) -> None:
         super().__init__(f"no work has the id {artwork}")
+
+
+class NotStartedHere(VasariError):
+    """No curator has started an ingest."""
+
+    is_for_visitors = True
 
 
 class Changes:
@@ -148,10 +154,25 @@ class Changes:
 
         Raises:
             InvalidJob: curators may not ask for this.
+            TooManyJobs: others have to end first.
         """
         run = runner.start(job.arguments(self._deployment.settings))
         self.log(job.kind, job=run.id, asked=job.model_dump(mode="json", exclude_defaults=True))
         return run
+
+    def resume(self, job: str, runner: JobRunner) -> Run:
+        """Start an ingest again as a curator has asked for it; it goes on where it was.
+
+        Raises:
+            NotStartedHere: it is none, or no curator has started it.
+            InvalidJob: curators may not ask for this any more.
+            TooManyJobs: others have to end first.
+        """
+        with self._deployment.database.transaction() as session:
+            asked = what_was_asked(session, job)
+        if asked is None or "source" not in asked:
+            raise NotStartedHere("This job was started at a shell: the same command goes on.")
+        return self.start(IngestJob.model_validate(asked), runner)
 
     def log(self, action: str, **details: Any) -> None:
         """Write down what was done."""
