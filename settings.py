@@ -242,9 +242,7 @@ class Settings(BaseSettings):
     curator_upload_megabytes: int = Field(
         default=2048, ge=1, description="Largest archive of pictures that a curator sends."
     )
-    curator_jobs: int = Field(
-        default=8, ge=1, description="Jobs of curators that run, or wait for one another, at once."
-    )
+    curator_jobs: int = Field(default=8, ge=1, description="That run or wait at once, at most.")
     port: int = Field(default=8501, ge=1, le=65535, description="Port of the web page.")
     host: str = Field(default="127.0.0.1", description="Address that the web page listens on.")
 

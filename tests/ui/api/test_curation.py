@@ -2,9 +2,8 @@
 
 import io
 import json
-import time
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -16,13 +15,10 @@ from fastapi.testclient import TestClient
 from deployment import Deployment
 from settings import Settings
 from tests.pictures import draw, make_folder
-from tests.ui.api.asking import described_answers, refused
+from tests.ui.api.asking import described_answers
 from ui.api.application import Operations, application
 from ui.api.keys import Role, make_key
 from ui.curating.access import COOKIE, SESSION_SECONDS, LoginBusy, PasswordLogin, hash_password
-from ui.curating.changes import Changes, NotStartedHere
-from ui.curating.job_requests import IngestJob, RetryJob
-from ui.curating.job_runner import JobRunner, Run
 
 PASSWORD = "correct horse battery"
 CURATOR, CURATOR_ENTRY = make_key("registrar", Role.CURATOR)
@@ -137,47 +133,6 @@ def test_a_curator_s_day(client: TestClient, tmp_path: Path) -> None:
             *("mark", "unmark", "dismiss", "undismiss", "merge artists", "split artist"),
         )
     }
-
-
-@pytest.mark.slow
-def test_only_so_many_jobs_run_or_wait(curated: Settings, tmp_path: Path) -> None:
-    settings = curated.model_copy(update={"curator_jobs": 1})
-    make_folder(tmp_path / "incoming" / "north", 24)
-    asked = {"kind": "ingest", "source": "folder", "options": {"folder": "north"}}
-    with Deployment(settings, serves=True) as deployment:
-        operations = Operations(settings, lambda: deployment)
-        with operations.kept_open():
-            client = TestClient(application(operations), headers=AS_CURATOR)
-            job = client.post("/api/jobs", json=asked).json()
-            assert (job["kind"], job["state"]) == ("ingest", "starting")
-            answer = client.post("/api/jobs", json={"kind": "retry"})
-            refused(answer, 429, "too-many-jobs")
-            assert int(answer.headers["retry-after"]) > 0
-            while not operations.runner.run(job["job"]).is_over:
-                time.sleep(0.1)
-            again = client.post("/api/jobs", json={"kind": "retry"})
-            assert (again.status_code, again.json()["kind"]) == (202, "retry")
-
-
-def test_an_ingest_is_started_again_as_it_was_asked_for(curated: Settings, tmp_path: Path) -> None:
-    class Recorder(JobRunner):
-        def start(self, arguments: Sequence[str]) -> Run:
-            commands.append(list(arguments))
-            return Run(id=f"job-{len(commands)}", arguments=tuple(arguments), is_over=False)
-
-    commands: list[list[str]] = []
-    folder = make_folder(tmp_path / "incoming" / "north", 1)
-    job = IngestJob(source="folder", options={"folder": str(folder)}, limit=7)
-    with Deployment(curated, serves=True) as deployment:
-        changes, runner = Changes(deployment, "Ada"), Recorder(tmp_path, most=1)
-        changes.log("cancel", job=changes.start(job, runner).id)
-        changes.start(RetryJob(), runner)
-        changes.resume("job-1", runner)
-        assert commands[2] == commands[0]
-        with pytest.raises(NotStartedHere):
-            changes.resume("job-2", runner)
-        with pytest.raises(NotStartedHere):
-            changes.resume("job-9", runner)
 
 
 @pytest.mark.slow
