@@ -311,13 +311,18 @@ class Deployment:
 
             self._refuse_missing()
             return EdgeIndex(self._index_folder)
-        from search.index.server import ServerIndex
+        from search.index.server import Layout, ServerIndex
 
         key = self.settings.qdrant_api_key
         return ServerIndex(
             self.settings.qdrant_url,
             alias=self.settings.qdrant_alias,
             api_key=key.get_secret_value() if key else None,
+            layout=Layout(
+                shards=self.settings.qdrant_shards,
+                replicas=self.settings.qdrant_replicas,
+                write_consistency=self.settings.qdrant_write_consistency,
+            ),
         )
 
     def _refuse_missing(self) -> None:

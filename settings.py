@@ -90,9 +90,21 @@ class Settings(BaseSettings):
     )
     qdrant_url: str | None = Field(
         default=None,
-        description="Qdrant of a served deployment; without it, Qdrant Edge in the home.",
+        description="Qdrant of a served deployment, or a cluster's nodes, separated by commas; "
+        "without it, Qdrant Edge in the home.",
     )
     qdrant_api_key: SecretStr | None = Field(default=None, description="Key of that Qdrant.")
+    qdrant_shards: int | None = Field(
+        default=None,
+        ge=1,
+        description="Parts that a collection on a cluster is cut into; without it, one a node.",
+    )
+    qdrant_replicas: int = Field(
+        default=1, ge=1, description="Copies of each part, on as many nodes of a cluster."
+    )
+    qdrant_write_consistency: int = Field(
+        default=1, ge=1, description="Copies that must have a change before it counts as made."
+    )
     qdrant_alias: str = Field(
         default="vasari",
         pattern=r"^[A-Za-z0-9_-]+$",

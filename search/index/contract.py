@@ -6,7 +6,7 @@ originals, so that the cosines they return are exact.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from catalog.filters import Filter
 from errors import VasariError
+from search.index.status import IndexStatus, Storage, VectorStatus
 
 Vector = NDArray[np.float32]
 
@@ -90,27 +91,6 @@ class ScoredId:
 
     id: UUID
     cosine: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class VectorStatus:
-    """How many points have one model's vector, and how many of these the HNSW graph holds."""
-
-    points: int
-    indexed: int
-    fingerprint: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class IndexStatus:
-    """What the index holds now."""
-
-    engine: Literal["edge", "server"]
-    location: str
-    generation: int | None
-    points: int
-    vectors: Mapping[str, VectorStatus] = field(default_factory=dict)
-    payload_indexes: tuple[str, ...] = ()
 
 
 class Index(Protocol):
@@ -245,6 +225,9 @@ class Index(Protocol):
 
     def status(self) -> IndexStatus:
         """Return what the index holds now."""
+
+    def storage(self) -> Storage:
+        """Return what the index takes of memory and disk, and how it lies on a cluster."""
 
     def close(self) -> None:
         """Write everything out and let go of the engine."""

@@ -10,7 +10,7 @@ import sys
 import tarfile
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,6 +40,7 @@ class QdrantServer:
     url: str
     grpc_port: int
     lifecycle: Lifecycle | None  # None: someone else's server, not the tests' to stop
+    peer_port: int | None = None  # by which the nodes of a cluster speak to one another
 
     def answers(self) -> bool:
         """Whether the server says that it is ready."""
@@ -107,13 +108,51 @@ def qdrant_from_the_registry(kept_in: Path | None = None) -> Iterator[QdrantServ
     Args:
         kept_in: where that folder lies and stays, for another run.
     """
+    with _registry_server("qdrant", kept_in) as server:
+        yield server
+
+
+@contextmanager
+def qdrant_cluster(nodes: int = 3) -> Iterator[list[QdrantServer]]:
+    """Nodes of one cluster from the registry's program, each a process of its own on loopback."""
+    peer_ports = free_ports(nodes)
+    first = f"http://127.0.0.1:{peer_ports[0]}"
+    with ExitStack() as running:
+        yield [
+            running.enter_context(
+                _registry_server(
+                    f"qdrant-{number}",
+                    peer_port=port,
+                    bootstrap=first if number else None,
+                )
+            )
+            for number, port in enumerate(peer_ports)
+        ]
+
+
+@contextmanager
+def _registry_server(
+    name: str,
+    kept_in: Path | None = None,
+    *,
+    peer_port: int | None = None,
+    bootstrap: str | None = None,
+) -> Iterator[QdrantServer]:
+    arguments, clustered = [], {}
+    if peer_port is not None:
+        arguments = ["--uri", f"http://127.0.0.1:{peer_port}"]
+        arguments += ["--bootstrap", bootstrap] if bootstrap else []
+        clustered = {
+            "QDRANT__CLUSTER__ENABLED": "true",
+            "QDRANT__CLUSTER__P2P__PORT": str(peer_port),
+        }
     fetched = _fetched_program()
-    with server_folder("qdrant", kept_in) as folder:
+    with server_folder(name, kept_in) as folder:
         program = folder.program(fetched, installed_in=[fetched])
         rest_port, grpc_port = free_ports(2)
         url = f"http://127.0.0.1:{rest_port}"
         process = ServerProcess(
-            [program, "--disable-telemetry"],
+            [program, "--disable-telemetry", *arguments],
             folder=folder,
             answers=lambda: _is_ready(url),
             environment={
@@ -122,11 +161,12 @@ def qdrant_from_the_registry(kept_in: Path | None = None) -> Iterator[QdrantServ
                 "QDRANT__SERVICE__GRPC_PORT": str(grpc_port),
                 "QDRANT__STORAGE__STORAGE_PATH": str(folder.path / "storage"),
                 "QDRANT__STORAGE__SNAPSHOTS_PATH": str(folder.path / "snapshots"),
+                **clustered,
             },
         )
         process.start()
         try:
-            yield QdrantServer(url, grpc_port, lifecycle=process)
+            yield QdrantServer(url, grpc_port, lifecycle=process, peer_port=peer_port)
         finally:
             process.stop()
 

@@ -21,7 +21,7 @@ from maintenance.reconcile import Repair
 from maintenance.reembed import ReembedSummary
 from search.comparison import Comparison, Consensus, PairAgreement
 from search.duplicates import DuplicateGroup, Duplicates, Link
-from search.index.contract import IndexStatus, VectorStatus
+from search.index.status import IndexStatus, Replica, Shard, Storage, VectorStatus
 from search.same_picture import Agreement
 from search.similar import Hit
 from ui.documents.plain import plain
@@ -61,6 +61,9 @@ KEYS: dict[type, str] = {
     Link: "first second agreement cosines",
     IndexStatus: "engine location generation points vectors payload_indexes",
     VectorStatus: "points indexed fingerprint",
+    Storage: "memory_bytes disk_bytes shards advice",
+    Shard: "number replicas",
+    Replica: "node state",
     Agreement: "edge_to_edge inliers fitting spread first_shown second_shown detail colour "
     "difference hash_distance",
     Hit: "rank artwork cosine angular_distance percentile z ranks reproductions",

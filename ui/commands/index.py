@@ -17,10 +17,14 @@ app = typer.Typer(no_args_is_help=True, help="Look at the index.")
 
 @app.command("status")
 def status_command(*, home: options.Home = None, as_json: options.Json = False) -> None:
-    """Show the engine, the points, and how much of each vector the HNSW graph holds."""
+    """Show the points, how much of each vector the HNSW graph holds, and what that takes.
+
+    On a cluster also where the copies of each shard are, and what to do where one is missing.
+    """
     with open_deployment(home) as deployment:
-        status = deployment.index.status()
-        present(plain(status), index_tables(status), as_json=as_json)
+        status, storage = deployment.index.status(), deployment.index.storage()
+        document = plain(status) | plain(storage)
+        present(document, index_tables(status, storage), as_json=as_json)
 
 
 @app.command("check")

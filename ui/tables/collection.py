@@ -18,7 +18,7 @@ from embedders import ModelStatus, OwnModel
 from evaluation.index_recall import IndexCheck
 from ingest.summary import JobSummary
 from redaction import redact
-from search.index.contract import IndexStatus
+from search.index.status import IndexStatus, Storage
 from search.similar import Hit, ModelHits, SimilarWorks
 from ui.console import escaped
 from ui.wording.numbers import decimal, percent
@@ -276,8 +276,8 @@ def failure_lines(failures: Sequence[FailureGroup]) -> list[str]:
     return lines
 
 
-def index_tables(status: IndexStatus) -> RenderableType:
-    """Return what the index holds."""
+def index_tables(status: IndexStatus, storage: Storage) -> RenderableType:
+    """Return what the index holds, what that takes, and how it lies on a cluster."""
     generation = "none yet" if status.generation is None else str(status.generation)
     facts = facts_table(
         {
@@ -286,12 +286,21 @@ def index_tables(status: IndexStatus) -> RenderableType:
             "generation": generation,
             "points": status.points,
             "payload indexes": ", ".join(status.payload_indexes) or "none",
+            "memory": f"{storage.memory_bytes / 1e6:,.0f} MB",
+            "disk": f"{storage.disk_bytes / 1e6:,.0f} MB",
         }
     )
     table = empty_table("vector", right("points"), right("in graph"), "fingerprint")
     for model, vector in status.vectors.items():
         table.add_row(model, str(vector.points), str(vector.indexed), vector.fingerprint)
-    return Group(facts, table)
+    parts: list[RenderableType] = [facts, table]
+    if storage.shards:
+        shards = empty_table(right("shard"), "copies")
+        for shard in storage.shards:
+            copies = (f"{copy.node} {copy.state}" for copy in shard.replicas)
+            shards.add_row(str(shard.number), "\n".join(copies))
+        parts.append(shards)
+    return Group(*parts, *(Text(sentence, style="yellow") for sentence in storage.advice))
 
 
 def index_check_table(check: IndexCheck) -> Table:

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any, Literal
 from uuid import UUID
 
+import psutil  # type: ignore[import-untyped]
 import qdrant_edge as qe
 
 from search.index.contract import (
     GenerationalIndex,
     IndexFault,
     IndexPoint,
-    IndexStatus,
     ScoredId,
     Search,
     Vector,
@@ -25,11 +25,12 @@ from search.index.contract import (
     uuid_of,
     vector_statuses,
 )
-from search.index.disk_space import ask_for_room
+from search.index.disk_space import allocated, ask_for_room
 from search.index.edge.generations import CURRENT, FORMER, FULL_SCAN_THRESHOLD_KB, NEXT, Generations
 from search.index.edge.requests import among, nearest_request, scroll
 from search.index.edge.shard import Shard
 from search.index.folder_lock import folder_lock
+from search.index.status import IndexStatus, Storage
 
 COPIES = 3
 """Of a vector while it is written: in the log, in its segment, with a point's other vectors."""
@@ -282,6 +283,10 @@ class EdgeIndex(GenerationalIndex):
             vectors=vector_statuses(self._specs, points, indexed=info.indexed_vectors_count),
             payload_indexes=tuple(sorted(info.payload_schema)),
         )
+
+    def storage(self) -> Storage:
+        resident = psutil.Process().memory_info().rss
+        return Storage(memory_bytes=resident, disk_bytes=allocated(self.folder))
 
     def close(self) -> None:
         if self._shard is not None:

@@ -1,5 +1,6 @@
 """The served engine: a Qdrant server."""
 
+from search.index.server.generations import Layout
 from search.index.server.index import ServerIndex
 
-__all__ = ["ServerIndex"]
+__all__ = ["Layout", "ServerIndex"]

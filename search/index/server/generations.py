@@ -21,6 +21,24 @@ from search.index.server.requests import SCROLL_PAGE, parts, scroll
 IN_USE, FORMER, NEXT = "", "_former", "_next"
 """What is added to the alias for the names of generations."""
 
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """How a generation is spread over the nodes of a cluster; on one server all of it lies there.
+
+    Args:
+        shards: parts that it is cut into; ``None`` for one a node.
+        replicas: copies of each part, on as many nodes.
+        write_consistency: copies that must have a change before it counts as made.
+    """
+
+    shards: int | None = None
+    replicas: int = 1
+    write_consistency: int = 1
+
+
+WHOLE = Layout()
+
 FULL_SCAN_THRESHOLD_KB = 150_000
 """A filter that leaves less than this of a segment is answered by scanning the codes of what it
 leaves, as in the embedded engine. It has to stay below what a segment holds (some 33,000 works of
@@ -34,12 +52,14 @@ class Generations:
     Args:
         url: of the server, for messages.
         alias: name of the collection; its generations are ``alias_NUMBER``.
+        layout: of those that are built.
         full_scan_threshold_kb: of those that are built.
     """
 
     client: QdrantClient
     url: str
     alias: str
+    layout: Layout = WHOLE
     full_scan_threshold_kb: int = FULL_SCAN_THRESHOLD_KB
 
     def collection(self, generation: int) -> str:
@@ -85,6 +105,9 @@ class Generations:
         self.client.create_collection(
             name,
             vectors_config={spec.model: _vector_params(spec) for spec in specs},
+            shard_number=self.layout.shards,
+            replication_factor=self.layout.replicas,
+            write_consistency_factor=self.layout.write_consistency,
             hnsw_config=models.HnswConfigDiff(
                 m=HNSW_LINKS,
                 ef_construct=HNSW_CONSTRUCTION_EF,

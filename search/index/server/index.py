@@ -17,7 +17,6 @@ from search.index.contract import (
     GenerationalIndex,
     IndexFault,
     IndexPoint,
-    IndexStatus,
     ScoredId,
     Search,
     Vector,
@@ -29,14 +28,17 @@ from search.index.contract import (
     uuid_of,
     vector_statuses,
 )
-from search.index.server.connection import connect
+from search.index.server.cluster import server_storage
+from search.index.server.connection import addresses_of, connect
 from search.index.server.current import CurrentGeneration
 from search.index.server.generations import (
     FORMER,
     FULL_SCAN_THRESHOLD_KB,
     IN_USE,
     NEXT,
+    WHOLE,
     Generations,
+    Layout,
 )
 from search.index.server.requests import (
     among,
@@ -46,6 +48,7 @@ from search.index.server.requests import (
     scroll,
     vector_lists,
 )
+from search.index.status import IndexStatus, Storage
 
 GREEN_POLL_SECONDS = 0.2
 
@@ -54,10 +57,12 @@ class ServerIndex(GenerationalIndex):
     """An index on a Qdrant server.
 
     Args:
-        url: of the server, such as ``http://localhost:6333``.
+        url: of the server, such as ``http://localhost:6333``; of several nodes of a cluster, by
+            commas.
         api_key: for servers that ask for one.
         alias: name of the collection; its generations are ``alias_NUMBER``.
         generation: one to open by itself, whether in use or not.
+        layout: of generations that are built.
         full_scan_threshold_kb: of generations that are built: a filter that leaves less than this
             is answered by a scan.
 
@@ -74,6 +79,7 @@ class ServerIndex(GenerationalIndex):
         alias: str,
         api_key: str | None = None,
         generation: int | None = None,
+        layout: Layout = WHOLE,
         full_scan_threshold_kb: int = FULL_SCAN_THRESHOLD_KB,
     ) -> None:
         self.url = url
@@ -81,7 +87,11 @@ class ServerIndex(GenerationalIndex):
         self._api_key = api_key
         self._client = connect(url, api_key=api_key)
         self._generations = Generations(
-            client=self._client, url=url, alias=alias, full_scan_threshold_kb=full_scan_threshold_kb
+            client=self._client,
+            url=url,
+            alias=alias,
+            layout=layout,
+            full_scan_threshold_kb=full_scan_threshold_kb,
         )
         self._current = CurrentGeneration(self._generations, only=generation)
 
@@ -299,6 +309,15 @@ class ServerIndex(GenerationalIndex):
             points=self._client.count(self._current.read, exact=True).count,
             vectors=vector_statuses(self.specs, points, indexed=info.indexed_vectors_count or 0),
             payload_indexes=tuple(sorted(info.payload_schema)),
+        )
+
+    def storage(self) -> Storage:
+        return server_storage(
+            self._client,
+            addresses_of(self.url),
+            api_key=self._api_key,
+            alias=self.alias,
+            collection=None if self._current.number is None else self._current.read,
         )
 
     def close(self) -> None:
