@@ -10,7 +10,7 @@ import pytest
 
 from catalog.filters import Filter
 from search.index.contract import IndexPoint, Vector, VectorSpec
-from search.index.server import Layout, ServerIndex
+from search.index.server import Layout, ServerIndex, connection
 from search.index.server.cluster import ACTIVE
 from tests.servers import ServerUnavailable
 from tests.servers.qdrant import QdrantServer, qdrant_cluster
@@ -99,10 +99,13 @@ def _check_copies(nodes: Sequence[QdrantServer], index: ServerIndex) -> set[str]
 
 @pytest.mark.parametrize("dead", [0, 1, 2])
 def test_with_any_node_gone_all_is_found_and_written_and_the_node_catches_up(
-    nodes: list[QdrantServer], index: ServerIndex, dead: int
+    nodes: list[QdrantServer], index: ServerIndex, dead: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # A process that speaks to the very node that goes.
+    monkeypatch.setattr(connection.secrets, "randbelow", lambda _: dead)
+    monkeypatch.setattr(index, "_client", connection.connect(index.url, api_key=None))
     _kill(nodes[dead])
-    # Sent to all nodes in turn, before and after the others have heard that one is gone.
+    # Before and after the others have heard that one is gone.
     for number in range(0, POINTS, 10):
         (found,) = index.nearest(SPEC.model, _vector(number), wanted=Filter(), top=1)
         assert found.id == _id(number)
