@@ -102,7 +102,7 @@ def test_with_any_node_gone_all_is_found_and_written_and_the_node_catches_up(
     nodes: list[QdrantServer], index: ServerIndex, dead: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A process that speaks to the very node that goes.
-    monkeypatch.setattr(connection.secrets, "randbelow", lambda _: dead)
+    monkeypatch.setattr("secrets.randbelow", lambda _: dead)
     monkeypatch.setattr(index, "_client", connection.connect(index.url, api_key=None))
     _kill(nodes[dead])
     # Before and after the others have heard that one is gone.
