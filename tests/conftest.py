@@ -56,7 +56,7 @@ def _no_outside_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("VASARI_")]:
         if not name.startswith("VASARI_TEST_"):
             monkeypatch.delenv(name)
-    monkeypatch.setattr("settings.SECRETS", Path("/nowhere"))
+    monkeypatch.setattr("ui.settings_reading.SECRETS", Path("/nowhere"))
 
 
 @pytest.fixture

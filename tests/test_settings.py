@@ -7,8 +7,9 @@ from pydantic import SecretStr, ValidationError
 from typer.testing import CliRunner
 
 from deployment import Deployment
-from settings import Settings, SettingsUnreadable, read_destination, read_settings
+from settings import Settings
 from ui.cli import app
+from ui.settings_reading import SettingsUnreadable, read_destination, read_settings
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def test_what_is_nearer_counts_more(
 ) -> None:
     secrets = tmp_path / "secrets"
     secrets.mkdir()
-    monkeypatch.setattr("settings.SECRETS", secrets)
+    monkeypatch.setattr("ui.settings_reading.SECRETS", secrets)
     named = tmp_path / "named"
     (secrets / "vasari_qdrant_alias").write_text("secret\n")
     assert read_settings().qdrant_alias == "secret"

@@ -14,9 +14,10 @@ from deployment import Deployment
 from embedders import Embedder
 from search.index.contract import embedding_models
 from search.index.disk_space import disk_full_named
-from settings import Destination, Settings, read_destination, read_settings
+from settings import Destination, Settings
 from ui.invocation import chosen_env_file, home_before_command, job_id, settings_in_use
 from ui.output import messages, note
+from ui.settings_reading import read_destination, read_settings
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from streamlit.web.server.starlette.starlette_app_utils import create_signed_val
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
 from deployment import Deployment
-from settings import InvalidSettings, Settings
+from settings import Settings
 from ui.api.application import Operations, application
 from ui.curating.access import SESSION_SECONDS, account_of, curator_of
 from ui.curating.openid_login import OpenIdLogin, openid_login
@@ -23,6 +23,7 @@ from ui.fault_log import without_secrets
 from ui.serving.login_paths import LOGIN_PATHS, LoginPaths
 from ui.serving.open_paths import OpenPaths
 from ui.serving.origin_check import guarded
+from ui.settings_reading import InvalidSettings
 
 ADA = "ada@museum.example"
 SECRET = "a secret of the provider's own making"

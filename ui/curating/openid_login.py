@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from settings import InvalidSettings, Settings
+from settings import Settings
+from ui.settings_reading import InvalidSettings
 
 CALLBACK_PATH = "/oauth2callback"
 """Where Streamlit waits for those whom the provider sends back."""

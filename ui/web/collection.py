@@ -31,9 +31,10 @@ from search.maps.shown import NoMap, ShownMap
 from search.maps.stored import MapUnreadable
 from search.model_choice import ModelChoice
 from search.similar import SimilarWorks
-from settings import Settings, read_settings
+from settings import Settings
 from ui.curating.job_runner import JobRunner
 from ui.questions import SearchRequest, ask
+from ui.settings_reading import read_settings
 from ui.web.embedding_cache import CachingEmbedder
 from ui.web.faults import NOT_AVAILABLE, told
 from ui.wording import models as wording
