@@ -99,6 +99,9 @@ def test_a_curator_fills_an_empty_collection_and_puts_it_right(
     log_in(page, address)
     expect(page.get_by_text("Logged in as Ada")).to_be_visible()
 
+    section(page, "Take works in")
+    choose(page, "Where from", "Any CSV")
+    expect(page.get_by_text("names no folder that holds a table")).to_be_visible()
     take_in(page, incoming / "north")
     job = page.locator("[class*='st-key-job-']")
     expect(job.first).to_contain_text("Done")

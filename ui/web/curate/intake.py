@@ -33,12 +33,17 @@ _SENT = "curate-sent"
 
 UPLOADED = "upload"
 
+_SUFFIXES = (".csv", ".tsv", ".parquet")
+
+_TABLES = frozenset({"file", "table"})
+"""Parameters of readers that are a table; what else is a path is a folder."""
+
 
 def show_intake(curator: str) -> None:
     """Draw the form of a source, what it would bring, and the button that takes it in."""
     show_heading("Take works in", note="Nothing is taken in before you have seen what it is.")
     titles = {UPLOADED: "Files from this computer"} | {
-        name: summary(reader).rstrip(".") for name, reader in readers().items()
+        name: summary(reader).rstrip(".").replace("`", "") for name, reader in readers().items()
     }
     source = st.selectbox("Where from", list(titles), format_func=titles.__getitem__)
     changes = Changes(collection.deployment(), curator)
@@ -177,9 +182,13 @@ def _field(source: str, name: str, parameter: Parameter, options: Mapping[str, A
     key, title = f"curate-{source}-{name}", name.replace("_", " ").capitalize()
     help_, kinds = parameter.option.help, (parameter.type, *get_args(parameter.type))
     if Path in kinds:
-        listed = _allowed()
+        listed = _allowed(tables=name in _TABLES)
         if not listed and parameter.is_argument:
-            show_notice("VASARI_INGEST_FOLDERS names no folder that works may come from.")
+            show_notice(
+                "VASARI_INGEST_FOLDERS names no folder that holds a table."
+                if name in _TABLES
+                else "VASARI_INGEST_FOLDERS names no folder that works may come from."
+            )
         return st.selectbox(
             title, listed, index=None, key=key, help=help_, placeholder=parameter.option.default
         )
@@ -227,15 +236,15 @@ def _columns(file: str) -> list[str]:
 
 
 @st.cache_data(ttl=10, show_spinner=False)
-def _allowed() -> list[str]:
-    """Return the folders and tables that works may be taken in from, as paths."""
+def _allowed(*, tables: bool) -> list[str]:
+    """Return the folders, or the tables, that works may be taken in from, as paths."""
     found = []
     for root in collection.settings().ingest_folders:
         if root.is_dir():
-            found.append(str(root))
+            found += [] if tables else [str(root)]
             found += [
                 str(path)
                 for path in sorted(root.iterdir())
-                if path.is_dir() or path.suffix.lower() in (".csv", ".tsv", ".parquet")
+                if (path.suffix.lower() in _SUFFIXES if tables else path.is_dir())
             ]
     return found
