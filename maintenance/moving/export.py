@@ -8,33 +8,28 @@ collection's own models and the evaluations it keeps, file by file) and ``search
 (searches with their answers, by which an import is checked). It appears whole or not at all.
 """
 
-import json
 import shutil
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from catalog.batching import batched
-from catalog.tables import kinds, table_names
-from maintenance.moving.kept_files import copy_file
-from maintenance.moving.manifest import FORMAT, MANIFEST, file_sha256
+from catalog.tables import table_names
+from maintenance.moving.manifest import MANIFEST, POINTS, THUMBNAILS_FOLDER
 from maintenance.moving.origin import Contents, MoveFailed, MoveRefused, Origin, Report
-from maintenance.moving.parquet_rows import (
-    ADDRESSES,
-    AT_ONCE,
-    SEARCHES,
-    THUMBNAILS,
-    points_schema,
-    points_to_arrow,
-    rows_schema,
-    rows_to_arrow,
+from maintenance.moving.parquet_rows import AT_ONCE, THUMBNAILS, points_schema, points_to_arrow
+from maintenance.moving.writing import (
+    Sink,
+    manifest_text,
+    thumbnail_tables,
+    write_addresses,
+    write_kept_files,
+    write_parquet,
+    write_rows,
+    write_searches,
 )
-from maintenance.moving.searches import RecordedSearch
 from search.index.disk_space import DiskFull, ask_for_room, is_full
 
 THUMBNAIL_BYTES, ROW_BYTES = 40_000, 200
@@ -64,10 +59,11 @@ def export(
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(parents=True)
         ask_for_room(unfinished, _bytes_of(origin, contents))
-        written = _write(origin, unfinished, contents, report)
+        sink = Sink(unfinished)
+        written = _write(origin, sink, contents, report)
         if written != contents:
             raise MoveFailed(f"the collection changed meanwhile ({contents}, then {written})")
-        _write_manifest(origin, unfinished, contents)
+        (unfinished / MANIFEST).write_text(manifest_text(sink, origin.specs, contents), "utf-8")
         if folder.exists():
             folder.rmdir()
         unfinished.rename(folder)
@@ -91,17 +87,11 @@ def _bytes_of(origin: Origin, contents: Contents) -> int:
     )
 
 
-def _write(origin: Origin, folder: Path, contents: Contents, report: Report) -> Contents:
+def _write(origin: Origin, sink: Sink, contents: Contents, report: Report) -> Contents:
     total, rows = sum(contents.rows.values()), {}
-    (folder / "catalog").mkdir()
     for table in table_names():
-        columns, rows[table] = kinds(table), 0
-        path = folder / "catalog" / f"{table}.parquet"
-        with pq.ParquetWriter(path, rows_schema(columns)) as writer:
-            for part in origin.rows(table):
-                writer.write_table(rows_to_arrow(part, columns))
-                rows[table] += len(part)
-                report("rows of the catalog", sum(rows.values()), total)
+        rows[table] = write_rows(sink, table, origin.rows(table))
+        report("rows of the catalog", sum(rows.values()), total)
     specs = origin.specs
     vectors = dict.fromkeys(sorted(specs), 0)
 
@@ -112,32 +102,25 @@ def _write(origin: Origin, folder: Path, contents: Contents, report: Report) -> 
             yield points_to_arrow(points, specs)
 
     points = _write_parts(
-        folder / "points",
+        sink,
+        POINTS,
         points_schema(specs),
         point_tables(),
         lambda done: report("works of the index", done, contents.points),
     )
     thumbnails = _write_parts(
-        folder / "thumbnails",
+        sink,
+        THUMBNAILS_FOLDER,
         THUMBNAILS,
-        (
-            pa.table(list(zip(*batch, strict=True)), schema=THUMBNAILS)
-            for batch in batched(origin.thumbnails(), AT_ONCE)
-        ),
+        thumbnail_tables(origin.thumbnails()),
         lambda done: report("thumbnails", done, contents.thumbnails),
     )
     files = 0
-    for name, path in origin.files():
-        copy_file(path, folder / name)
-        files += 1
+    for files, _ in enumerate(write_kept_files(sink, origin.files()), 1):
         report("models and evaluations", files, contents.files)
-    addresses = 0
-    with pq.ParquetWriter(folder / "addresses.parquet", ADDRESSES) as writer:
-        for notes in batched(origin.addresses(), AT_ONCE):
-            writer.write_table(pa.table(list(zip(*notes, strict=True)), schema=ADDRESSES))
-            addresses += len(notes)
+    addresses = write_addresses(sink, origin.addresses())
     report("searches", 0, 0)
-    pq.write_table(_searches(origin.searches()), folder / "searches.parquet")
+    write_searches(sink, origin.searches())
     return Contents(
         rows=rows,
         points=points,
@@ -148,53 +131,17 @@ def _write(origin: Origin, folder: Path, contents: Contents, report: Report) -> 
     )
 
 
-def _write_parts(folder: Path, schema: pa.Schema, tables: Iterable[pa.Table], report: Any) -> int:
+def _write_parts(
+    sink: Sink,
+    kind: str,
+    schema: pa.Schema,
+    tables: Iterator[pa.Table],
+    report: Callable[[int], None],
+) -> int:
     """Write tables of ``AT_ONCE`` rows, several to a file, and return how many rows they have."""
-    folder.mkdir()
     done = 0
-    part: pq.ParquetWriter | None = None
-    try:
-        for table in tables:
-            if part is None or done % A_PART == 0:
-                if part is not None:
-                    part.close()
-                path = folder / f"part-{done // A_PART:04d}.parquet"
-                part = pq.ParquetWriter(path, schema)
-            part.write_table(table)
-            done += table.num_rows
-            report(done)
-    finally:
-        if part is not None:
-            part.close()
+    for number, first in enumerate(tables):
+        part = chain([first], islice(tables, A_PART // AT_ONCE - 1))
+        done += write_parquet(sink, f"{kind}/part-{number:04d}.parquet", schema, part)
+        report(done)
     return done
-
-
-def _write_manifest(origin: Origin, folder: Path, contents: Contents) -> None:
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    manifest = {
-        "format": FORMAT,
-        "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "vectors": [asdict(spec) for spec in origin.specs.values()],
-        "contents": asdict(contents),
-        "files": {path.relative_to(folder).as_posix(): file_sha256(path) for path in files},
-        "sizes": {path.relative_to(folder).as_posix(): path.stat().st_size for path in files},
-    }
-    text = json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"
-    (folder / MANIFEST).write_text(text, "utf-8")
-
-
-def _searches(recorded: list[RecordedSearch]) -> pa.Table:
-    return pa.Table.from_pylist(
-        [
-            {
-                "model": search.model,
-                "query": str(search.query),
-                "rank": rank,
-                "id": str(hit.id),
-                "cosine": hit.cosine,
-            }
-            for search in recorded
-            for rank, hit in enumerate(search.hits, 1)
-        ],
-        schema=SEARCHES,
-    )

@@ -16,6 +16,8 @@ from search.index.contract import Role, VectorSpec
 
 FORMAT = 1
 MANIFEST = "collection.json"
+ADDRESSES_FILE, SEARCHES_FILE = "addresses.parquet", "searches.parquet"
+POINTS, THUMBNAILS_FOLDER = "points", "thumbnails"
 
 LARGEST = 64 * 1024 * 1024
 """Bytes of a manifest: enough for half a million files."""
@@ -132,6 +134,16 @@ def require_as_written(path: Path, sha256: str, size: int | None) -> None:
         whole = False
     if not whole:
         raise MoveRefused(f"{path} is missing or damaged: copy the folder again")
+
+
+def table_file(table: str) -> str:
+    """Return which file holds a table of the catalog."""
+    return f"catalog/{table}.parquet"
+
+
+def vectors_file(part: str, model: str) -> str:
+    """Return which file holds one named vector of the points of a file, where not that itself."""
+    return f"vectors/{model}/{PurePosixPath(part).name}"
 
 
 def file_sha256(path: Path) -> str:

@@ -13,7 +13,17 @@ import pyarrow.parquet as pq
 from catalog.tables import Row, kinds, table_names
 from embedders import OwnModel, read_own_models
 from maintenance.moving.kept_files import in_order
-from maintenance.moving.manifest import MANIFEST, read_manifest, require_as_written
+from maintenance.moving.manifest import (
+    ADDRESSES_FILE,
+    MANIFEST,
+    POINTS,
+    SEARCHES_FILE,
+    THUMBNAILS_FOLDER,
+    read_manifest,
+    require_as_written,
+    table_file,
+    vectors_file,
+)
 from maintenance.moving.origin import Contents, MoveRefused, Origin, Report
 from maintenance.moving.parquet_rows import (
     ADDRESSES,
@@ -24,12 +34,10 @@ from maintenance.moving.parquet_rows import (
     points_schema,
     rows_from_arrow,
     rows_schema,
+    vectors_schema,
 )
 from maintenance.moving.searches import RecordedSearch
 from search.index.contract import IndexPoint, ScoredId, VectorSpec
-
-ADDRESSES_FILE, SEARCHES_FILE = "addresses.parquet", "searches.parquet"
-POINTS, THUMBNAILS_FOLDER = "points", "thumbnails"
 
 _NO_PARQUET = (pa.ArrowException, OSError, ValueError, TypeError, LookupError, RecursionError)
 """What is raised by a file that is not Parquet, or not of an export."""
@@ -139,7 +147,7 @@ class ParquetFolder(Origin):
 
     def ids(self) -> Iterator[UUID]:
         for name in self.parts(POINTS):
-            for batch in self._batches(name, points_schema(self._specs), only=["id"]):
+            for batch in self._batches(name, self._schema_of(name), only=["id"]):
                 with self.read(name):
                     ids = [UUID(item) for item in batch.column("id").to_pylist()]
                 yield from ids
@@ -149,11 +157,32 @@ class ParquetFolder(Origin):
             yield from self.points_of(name)
 
     def points_of(self, part: str) -> Iterator[IndexPoint]:
-        """Go through the points of one file."""
-        for batch in self._batches(part, points_schema(self._specs)):
+        """Go through the points of one file, and of those beside it that hold their vectors."""
+        beside = {
+            spec.model: self._batches(vectors_file(part, spec.model), vectors_schema(spec))
+            for spec in self._beside(part)
+        }
+        for batch in self._batches(part, self._schema_of(part)):
+            whole = batch
+            for model, batches in beside.items():
+                with self.read(vectors_file(part, model)):
+                    vectors = next(batches, None)
+                    if vectors is None or vectors.num_rows != batch.num_rows:
+                        raise ValueError("it holds the vectors of fewer works, or of more")
+                    whole = whole.append_column(model, vectors.column(model))
             with self.read(part):
-                points = points_from_arrow(batch)
+                points = points_from_arrow(whole)
             yield from points
+
+    def _beside(self, part: str) -> list[VectorSpec]:
+        """Return the named vectors that have files of their own."""
+        return [
+            spec for spec in self._specs.values() if vectors_file(part, spec.model) in self._files
+        ]
+
+    def _schema_of(self, part: str) -> pa.Schema:
+        beside = self._beside(part)
+        return points_schema({name: it for name, it in self._specs.items() if it not in beside})
 
     def thumbnails(self) -> Iterator[tuple[str, bytes]]:
         for name in self.parts(THUMBNAILS_FOLDER):
@@ -241,8 +270,3 @@ class ParquetFolder(Origin):
 
 def _pairs(batch: pa.RecordBatch, schema: pa.Schema) -> Iterator[Any]:
     return zip(*(batch.column(name).to_pylist() for name in schema.names), strict=True)
-
-
-def table_file(table: str) -> str:
-    """Return which file holds a table of the catalog."""
-    return f"catalog/{table}.parquet"

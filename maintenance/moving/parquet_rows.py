@@ -31,8 +31,7 @@ def _without_secrets(text: str) -> str:
 
 _TO_ARROW: dict[Kind, Callable[[Any], Any]] = {
     "uuid": str,
-    "json": lambda value: _without_secrets(json.dumps(value, ensure_ascii=False)),
-    "text": _without_secrets,
+    "json": lambda value: json.dumps(value, ensure_ascii=False),
 }
 AT_ONCE = 200
 """Points, or thumbnails, of one row group."""
@@ -69,12 +68,22 @@ def rows_schema(columns: Mapping[str, Kind]) -> pa.Schema:
     return pa.schema([(name, _ARROW[kind]) for name, kind in columns.items()])
 
 
-def rows_to_arrow(rows: Sequence[Row], columns: Mapping[str, Kind]) -> pa.Table:
-    """Return rows of a table of the catalog as Arrow; JSON values as text."""
+def rows_to_arrow(
+    rows: Sequence[Row], columns: Mapping[str, Kind], *, with_secrets: bool = False
+) -> pa.Table:
+    """Return rows of a table of the catalog as Arrow; JSON values as text.
+
+    Args:
+        with_secrets: keep the passwords and tokens of addresses.
+    """
     converted = [
         {name: _converted(row[name], _TO_ARROW.get(kind)) for name, kind in columns.items()}
         for row in rows
     ]
+    if not with_secrets:
+        texts = [name for name, kind in columns.items() if kind in ("text", "json")]
+        for row in converted:
+            row |= {name: _without_secrets(row[name]) for name in texts if row[name] is not None}
     return pa.Table.from_pylist(converted, rows_schema(columns))
 
 
@@ -89,8 +98,13 @@ def rows_from_arrow(table: pa.RecordBatch, columns: Mapping[str, Kind]) -> list[
 
 def points_schema(specs: Mapping[str, VectorSpec]) -> pa.Schema:
     """Return the Arrow schema of points: the work's id, its payload, a column for each vector."""
-    vectors = [(name, pa.list_(pa.float32(), spec.dimension)) for name, spec in specs.items()]
+    vectors = [field for spec in specs.values() for field in vectors_schema(spec)]
     return pa.schema([("id", pa.string()), ("payload", pa.string()), *vectors])
+
+
+def vectors_schema(spec: VectorSpec) -> pa.Schema:
+    """Return the Arrow schema of one named vector of points."""
+    return pa.schema([(spec.model, pa.list_(pa.float32(), spec.dimension))])
 
 
 def points_to_arrow(points: Sequence[IndexPoint], specs: Mapping[str, VectorSpec]) -> pa.Table:
@@ -102,7 +116,10 @@ def points_to_arrow(points: Sequence[IndexPoint], specs: Mapping[str, VectorSpec
                 [json.dumps(dict(point.payload), ensure_ascii=False) for point in points],
                 pa.string(),
             ),
-            *(_vectors_to_arrow(points, spec) for spec in specs.values()),
+            *(
+                vectors_to_arrow([point.vectors.get(spec.model) for point in points], spec)
+                for spec in specs.values()
+            ),
         ],
         schema=points_schema(specs),
     )
@@ -127,10 +144,11 @@ def points_from_arrow(batch: pa.RecordBatch) -> list[IndexPoint]:
     ]
 
 
-def _vectors_to_arrow(points: Sequence[IndexPoint], spec: VectorSpec) -> pa.FixedSizeListArray:
-    lacking = np.array([spec.model not in point.vectors for point in points], dtype=np.bool_)
+def vectors_to_arrow(vectors: Sequence[Vector | None], spec: VectorSpec) -> pa.FixedSizeListArray:
+    """Return one named vector of points as Arrow; one that a point lacks is null."""
+    lacking = np.array([vector is None for vector in vectors], dtype=np.bool_)
     nothing = np.zeros(spec.dimension, np.float32)
-    numbers = np.concatenate([point.vectors.get(spec.model, nothing) for point in points])
+    numbers = np.concatenate([nothing if vector is None else vector for vector in vectors])
     return pa.FixedSizeListArray.from_arrays(
         pa.array(numbers, pa.float32()), spec.dimension, mask=pa.array(lacking)
     )

@@ -1,6 +1,6 @@
 """Searches whose answers are written down, to be asked again of a collection that was moved."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,6 +13,8 @@ from search.index.contract import Index, IndexPoint, ScoredId, Vector, searchabl
 
 QUERIES = 100
 """Works that are asked about, under each model."""
+
+MOST_QUERIES = 10_000
 
 TOP = 10
 
@@ -35,14 +37,19 @@ def record_searches(
     index: Index, *, queries: int = QUERIES, top: int = TOP
 ) -> list[RecordedSearch]:
     """Ask about some works, the same ones whenever the index holds the same."""
-    ids = sorted(index.ids())
-    chosen = np.random.default_rng(7).permutation(len(ids))[:queries]
-    works = [ids[place] for place in sorted(chosen)]
+    works = choose_queries(index.ids(), queries)
     return [
         RecordedSearch(model=model, query=work, hits=hits)
         for model in searchable_models(index.specs)
         for work, hits in _ask(index, model, works, top).items()
     ]
+
+
+def choose_queries(works: Iterable[UUID], queries: int) -> list[UUID]:
+    """Draw the works to ask about, the same ones of the same works."""
+    ids = sorted(works)
+    chosen = np.random.default_rng(7).permutation(len(ids))[:queries]
+    return [ids[place] for place in sorted(chosen)]
 
 
 def differing_searches(index: Index, recorded: Sequence[RecordedSearch]) -> list[RecordedSearch]:
@@ -67,27 +74,57 @@ def differing_by_scan(
         for model, vector in point.vectors.items():
             if (model, point.id) in asked:
                 queries.setdefault(model, {})[point.id] = vector
-    found: dict[tuple[str, UUID], list[ScoredId]] = {}
+    scan = Scan(queries)
     for batch in batched(points(), _SCANNED_AT_ONCE):
-        for model, of_model in queries.items():
-            held = [point for point in batch if model in point.vectors]
-            if not held:
-                continue
-            there = _directions([point.vectors[model] for point in held])
-            for query, cosines in zip(
-                of_model, _directions(list(of_model.values())) @ there.T, strict=True
-            ):
-                best = [
-                    ScoredId(id=held[place].id, cosine=float(cosines[place]))
-                    for place in np.argsort(-cosines)[:TOP]
-                ]
-                so_far = found.get((model, query), [])
-                found[model, query] = sorted(so_far + best, key=lambda hit: -hit.cosine)[:TOP]
+        for model in queries:
+            scan.look_at(
+                model, {point.id: point.vectors[model] for point in batch if model in point.vectors}
+            )
+    found = {(search.model, search.query): search.hits for search in scan.searches()}
     return [
         former
         for former in recorded
-        if not _agree(former.hits, found.get((former.model, former.query), [])[: len(former.hits)])
+        if not _agree(former.hits, found.get((former.model, former.query), ())[: len(former.hits)])
     ]
+
+
+class Scan:
+    """Searches answered by vectors that come by, some at a time.
+
+    Args:
+        queries: model -> the works that are asked about, and their vectors.
+        top: works of an answer.
+    """
+
+    def __init__(self, queries: Mapping[str, Mapping[UUID, Vector]], *, top: int = TOP) -> None:
+        self._queries = {model: dict(vectors) for model, vectors in queries.items() if vectors}
+        self._directions = {
+            model: _directions(list(vectors.values())) for model, vectors in self._queries.items()
+        }
+        self._top = top
+        self._found: dict[tuple[str, UUID], list[ScoredId]] = {}
+
+    def look_at(self, model: str, vectors: Mapping[UUID, Vector]) -> None:
+        """Compare some works' vectors with all queries under their model."""
+        if not vectors or model not in self._queries:
+            return
+        works = list(vectors)
+        cosines = self._directions[model] @ _directions(list(vectors.values())).T
+        for query, row in zip(self._queries[model], cosines, strict=True):
+            best = [
+                ScoredId(id=works[place], cosine=float(row[place]))
+                for place in np.argsort(-row)[: self._top]
+            ]
+            so_far = self._found.get((model, query), [])
+            found = sorted(so_far + best, key=lambda hit: -hit.cosine)
+            self._found[model, query] = found[: self._top]
+
+    def searches(self) -> list[RecordedSearch]:
+        """Return the searches with the answers found by now."""
+        return [
+            RecordedSearch(model=model, query=query, hits=tuple(hits))
+            for (model, query), hits in self._found.items()
+        ]
 
 
 def _directions(vectors: Sequence[Vector]) -> NDArray[np.float64]:

@@ -13,17 +13,17 @@ from uuid import UUID
 import numpy as np
 
 from catalog.tables import Row, table_names
-from maintenance.moving.manifest import MANIFEST
-from maintenance.moving.origin import MoveRefused, Report
-from maintenance.moving.parquet_folder import (
+from maintenance.moving.manifest import (
     ADDRESSES_FILE,
+    MANIFEST,
     POINTS,
     SEARCHES_FILE,
     THUMBNAILS_FOLDER,
-    ParquetFolder,
     table_file,
 )
-from maintenance.moving.searches import QUERIES, TOP, RecordedSearch, differing_by_scan
+from maintenance.moving.origin import MoveRefused, Report
+from maintenance.moving.parquet_folder import ParquetFolder
+from maintenance.moving.searches import MOST_QUERIES, TOP, RecordedSearch, differing_by_scan
 from search.index.contract import IndexPoint, VectorSpec, searchable_models
 
 LENGTH_TOLERANCE = 0.01
@@ -158,7 +158,7 @@ def _check_searches(folder: ParquetFolder, ids: set[UUID], report: Report) -> No
     asked = {(search.model, search.query) for search in recorded}
     with folder.read(SEARCHES_FILE):
         searchable = searchable_models(folder.specs)
-        if len(asked) != len(recorded) or len(asked) > QUERIES * len(searchable):
+        if len(asked) != len(recorded) or len(asked) > MOST_QUERIES * len(searchable):
             raise ValueError("it asks the same twice, or more than an export does")
         if ids and not recorded:
             raise ValueError("it holds no searches")

@@ -1,27 +1,21 @@
 """``vasari promote``, ``export`` and ``import``: a whole collection to another place."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from pydantic import SecretStr
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
-from catalog.database import has_password, with_password
 from deployment import Deployment
-from embedders import ModelRegistry, UnknownModel, model_status
 from ingest.web_address import without_credentials
 from maintenance.moving.export import export
 from maintenance.moving.fill import fill
-from maintenance.moving.origin import Collection, Contents, MoveRefused, Report
-from maintenance.moving.parquet_folder import ParquetFolder
-from maintenance.moving.verification import check_contents
-from settings import Destination, Settings
+from maintenance.moving.importing import import_folder
+from maintenance.moving.origin import Contents
+from settings import Settings
 from ui import options
-from ui.output import Refused, console, messages, print_json
+from ui.moving import collection_of, database_url, moving_shown
+from ui.output import Refused, console, print_json
 from ui.session import destination_for, open_deployment
 
 Folder = Annotated[Path, typer.Argument(help="A folder.", metavar="FOLDER")]
@@ -78,7 +72,6 @@ def promote_command(
         to_qdrant = to_qdrant or to.qdrant_url
         if to_qdrant is None:
             raise Refused("where to? Give --to-qdrant URL, or set VASARI_TO_QDRANT_URL")
-        database_url = _database_url(to_database, to, ask_password=ask_password)
         # Validated again, as an address of a database from the environment would be.
         settings = Settings.model_validate(
             now.model_dump()
@@ -87,14 +80,14 @@ def promote_command(
                 "qdrant_url": to_qdrant,
                 "qdrant_api_key": to.qdrant_api_key or now.qdrant_api_key,
                 "qdrant_alias": to_alias or now.qdrant_alias,
-                "database_url": database_url,
+                "database_url": database_url(to_database, to, ask_password=ask_password),
                 "database_password": None,
             }
         )
-        with Deployment(settings) as target, _shown() as report:
+        with Deployment(settings) as target, moving_shown() as report:
             moved = fill(
-                _collection(target),
-                _collection(deployment),
+                collection_of(target),
+                collection_of(deployment),
                 with_files=settings.home != now.home,
                 report=report,
             )
@@ -116,8 +109,8 @@ def export_command(
 ) -> None:
     """Write the whole collection to a folder of Parquet files, which pandas reads as well."""
     with open_deployment(home) as deployment:
-        with _shown() as report:
-            moved = export(_collection(deployment), folder.absolute(), report)
+        with moving_shown() as report:
+            moved = export(collection_of(deployment), folder.absolute(), report)
         _present(moved, "exported", {"folder": str(folder)}, as_json=as_json)
 
 
@@ -131,51 +124,14 @@ def import_command(
     said to be done.
     """
     with open_deployment(home, create=True) as deployment:
-        exported = ParquetFolder(folder)
-        with _shown() as report:
-            exported.check_files(report)
-            # The folder's own models are the collection's only once they have arrived.
-            registry = ModelRegistry(model.description for model in exported.own_models())
-            weights_dir = deployment.settings.weights_dir
-            exported.check_models(lambda model: _fingerprint(registry, model, weights_dir))
-            check_contents(exported, report)
-            moved = fill(_collection(deployment), exported, report=report)
+        with moving_shown() as report:
+            moved = import_folder(
+                collection_of(deployment),
+                folder,
+                weights_dir=deployment.settings.weights_dir,
+                report=report,
+            )
         _present(moved, "imported", {"folder": str(folder)}, as_json=as_json)
-
-
-def _database_url(given: str | None, to: Destination, *, ask_password: bool) -> SecretStr:
-    """Return the address of the database that is moved to, with its password."""
-    if given is not None and has_password(given):
-        messages.print(
-            "The password in --to-database can be read in the list of processes: "
-            "VASARI_TO_DATABASE_PASSWORD keeps it out of there.",
-            style="yellow",
-            highlight=False,
-        )
-    url = given or (to.database_url.get_secret_value() if to.database_url else None)
-    if url is None:
-        raise Refused("where to? Give --to-database URL, or set VASARI_TO_DATABASE_URL")
-    password = to.database_password.get_secret_value() if to.database_password else None
-    if ask_password:
-        password = typer.prompt("Password of the database", hide_input=True, err=True)
-    return SecretStr(url if password is None else with_password(url, password))
-
-
-def _collection(deployment: Deployment) -> Collection:
-    return Collection(
-        database=deployment.database,
-        index=deployment.index,
-        store=deployment.image_store,
-        originals=deployment.originals,
-        home=deployment.settings.home,
-    )
-
-
-def _fingerprint(registry: ModelRegistry, model: str, weights_dir: Path) -> str | None:
-    try:
-        return model_status(registry.describe(model), weights_dir).fingerprint
-    except UnknownModel as error:
-        raise MoveRefused(f"the folder holds {model} vectors: {error}") from error
 
 
 def _present(moved: Contents, done: str, where: dict[str, str], *, as_json: bool) -> None:
@@ -189,18 +145,3 @@ def _present(moved: Contents, done: str, where: dict[str, str], *, as_json: bool
         f"{moved.thumbnails} thumbnails, {moved.files} files of own models and evaluations.",
         highlight=False,
     )
-
-
-@contextmanager
-def _shown() -> Iterator[Report]:
-    """Show on stderr what is being moved, a bar for each kind of thing."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=messages) as progress:
-        bars: dict[str, TaskID] = {}
-
-        def report(what: str, done: int, total: int) -> None:
-            if what not in bars:
-                bars[what] = progress.add_task(what, total=total or None)
-            progress.update(bars[what], completed=done)
-
-        yield report
