@@ -25,11 +25,18 @@ def _check_key(key: SecretStr | None) -> SecretStr | None:
     return key
 
 
-def _take_blank_as_none(value: object) -> object:
-    return None if isinstance(value, str) and not value.strip() else value
+class _Blank(BaseSettings):
+    """Settings of which a blank one counts as not set."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _take_blank_as_none(cls, values: dict[str, Any]) -> dict[str, Any]:
+        optional = {name for name, item in cls.model_fields.items() if item.default is None}
+        blank = {name for name, it in values.items() if isinstance(it, str) and not it.strip()}
+        return values | dict.fromkeys(blank & optional)
 
 
-class Destination(BaseSettings):
+class Destination(_Blank):
     """Where ``vasari promote`` moves a collection to: secrets, which a list of processes shows."""
 
     model_config = SettingsConfigDict(
@@ -45,11 +52,10 @@ class Destination(BaseSettings):
         default=None, description="Its password, where the address is to be without it."
     )
 
-    _none = field_validator("*", mode="before")(_take_blank_as_none)
     _key = field_validator("qdrant_api_key")(_check_key)
 
 
-class Settings(BaseSettings):
+class Settings(_Blank):
     """What one deployment is made of: where it lives, which servers it speaks to, its limits."""
 
     model_config = SettingsConfigDict(
@@ -234,6 +240,12 @@ class Settings(BaseSettings):
         default=2048, ge=1, description="Largest archive of pictures that a curator sends."
     )
     curator_jobs: int = Field(default=8, ge=1, description="That run or wait at once, at most.")
+    backup_key: SecretStr | None = Field(
+        default=None,
+        description="Key by which backups are encrypted: 64 hexadecimal digits, as `openssl rand "
+        "-hex 32` writes them. Without it nobody can read them.",
+    )
+    backup_key_file: Path | None = Field(default=None, description="A file that holds it, instead.")
     port: int = Field(default=8501, ge=1, le=65535, description="Port of the web page.")
     host: str = Field(default="127.0.0.1", description="Address that the web page listens on.")
 
@@ -246,20 +258,6 @@ class Settings(BaseSettings):
             return tuple(name.strip() for name in value.split(",") if name.strip())
         return value
 
-    _none = field_validator(
-        "curator_password_hash",
-        "curator_header",
-        "oidc_metadata_url",
-        "oidc_client_id",
-        "oidc_client_secret",
-        "oidc_redirect_url",
-        "contact",
-        "database_url",
-        "database_password",
-        "qdrant_url",
-        "qdrant_api_key",
-        mode="before",
-    )(_take_blank_as_none)
     _key = field_validator("qdrant_api_key")(_check_key)
 
     @field_validator("api_keys")

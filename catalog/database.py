@@ -94,6 +94,25 @@ class Database:
             yield session
 
     @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """Give a session that reads the catalog as it is at one moment, whoever writes meanwhile.
+
+        Raises:
+            CatalogUnreachable: the server was lost.
+            CatalogError: the file is damaged, or cannot be read.
+        """
+        with self._explained(), self.engine.connect() as connection:
+            if self.is_server:
+                connection.execution_options(
+                    isolation_level="REPEATABLE READ", postgresql_readonly=True
+                )
+            else:
+                # Python's driver begins a transaction only where something is written.
+                connection.exec_driver_sql("BEGIN")
+            with Session(connection) as session:
+                yield session
+
+    @contextmanager
     def connected(self) -> Iterator[Connection]:
         """Give a connection on which every statement stands for itself.
 

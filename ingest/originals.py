@@ -7,6 +7,7 @@ import re
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -96,7 +97,8 @@ class Originals:
     def notes(self) -> Iterator[tuple[str, str]]:
         """Go through what is known of all addresses: the name of each note, and its text."""
         for note in sorted((self.folder / "addresses").glob("*/*.json")):
-            yield note.stem, note.read_text("utf-8")
+            with suppress(FileNotFoundError):  # forgotten meanwhile
+                yield note.stem, note.read_text("utf-8")
 
     def take_note(self, name: str, text: str) -> None:
         """Write down what another collection knows of an address.

@@ -129,6 +129,14 @@ COMMANDS = {
         "Fill an empty collection from a folder that `vasari export` wrote.",
         "moving:import_command",
     ),
+    "backup": _Entry(
+        "Back the whole collection up to a folder or an address, and see that backups are sound.",
+        "backup:app",
+    ),
+    "restore": _Entry(
+        "Bring a backup back into an empty collection, on these engines or on others.",
+        "backup:restore_command",
+    ),
     "users": _Entry("Let programs ask the API, and curators into their pages.", "users:app"),
     "db": _Entry("Look after the catalog's database.", "database:app"),
 }

@@ -92,7 +92,7 @@ def require_empty(
     ours = set(origin.ids())
     if foreign or any(point not in ours for point in target.index.ids()):
         raise MoveRefused(
-            f"the index at {_place(target)} is not empty: it holds what this "
+            f"the index at {index_location(target)} is not empty: it holds what this "
             "collection does not. Name another server or another alias"
         )
 
@@ -114,7 +114,8 @@ def _has_same_catalog(target: Collection, origin: Origin, sent: Contents) -> boo
     )
 
 
-def _place(target: Collection) -> str:
+def index_location(target: Collection) -> str:
+    """Return where a collection's index is, without what nobody else is to know."""
     location = target.index.status().location
     return without_credentials(location) if is_web_address(location) else location
 

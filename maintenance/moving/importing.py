@@ -11,22 +11,21 @@ from maintenance.moving.verification import check_contents
 
 def import_folder(
     target: Collection,
-    folder: Path,
+    exported: ParquetFolder,
     *,
     weights_dir: Path,
     report: Report = lambda _what, _done, _all: None,
 ) -> Contents:
-    """Check a folder and all that it holds, fill an empty collection, and return what it holds.
+    """Check what a folder holds, fill an empty collection with it, and return what it holds.
 
     Args:
+        exported: its files are known to be those that were written.
         weights_dir: where the weights are that its vectors must have been made by.
 
     Raises:
         MoveRefused: the folder or the target is not fit for it: nothing was written.
         MoveFailed: what arrived is not what was sent; the target's catalog is still empty.
     """
-    exported = ParquetFolder(folder)
-    exported.check_files(report)
     # The folder's own models are the collection's only once they have arrived.
     registry = ModelRegistry(model.description for model in exported.own_models())
 

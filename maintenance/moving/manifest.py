@@ -53,6 +53,25 @@ class _Contents(_Strict):
     addresses: _Count = 0
 
 
+class IndexFacts(_Strict):
+    """Where the points of a backup were: what Qdrant's own snapshots leave out."""
+
+    engine: _Word
+    alias: _Word | None
+    generation: _Count | None
+
+
+class BackupFacts(_Strict):
+    """What a backup says of itself beyond what an export does.
+
+    Args:
+        pending: works whose vectors were being made: the next ingest makes them.
+    """
+
+    index: IndexFacts
+    pending: _Count
+
+
 class _AnyFormat(_Strict):
     format: int
 
@@ -70,6 +89,7 @@ class Manifest(_Strict):
     contents: _Contents
     files: dict[str, _Sha256]
     sizes: dict[str, _Count] = {}
+    backup: BackupFacts | None = None
 
     def specs(self) -> dict[str, VectorSpec]:
         """Return the named vectors of the points."""

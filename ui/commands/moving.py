@@ -12,6 +12,7 @@ from maintenance.moving.export import export
 from maintenance.moving.fill import fill
 from maintenance.moving.importing import import_folder
 from maintenance.moving.origin import Contents
+from maintenance.moving.parquet_folder import ParquetFolder
 from settings import Settings
 from ui import options
 from ui.moving import collection_of, database_url, moving_shown
@@ -124,10 +125,12 @@ def import_command(
     said to be done.
     """
     with open_deployment(home, create=True) as deployment:
+        exported = ParquetFolder(folder)
         with moving_shown() as report:
+            exported.check_files(report)
             moved = import_folder(
                 collection_of(deployment),
-                folder,
+                exported,
                 weights_dir=deployment.settings.weights_dir,
                 report=report,
             )
