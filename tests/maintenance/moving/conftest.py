@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from catalog.artists import list_artists
@@ -10,6 +11,7 @@ from catalog.artworks import by_id, list_artworks
 from catalog.dismissals import dismiss
 from catalog.filters import Filter
 from catalog.same_works import mark_same
+from catalog.tables import Row, row_counts, rows, table_names
 from deployment import Deployment
 from embedders import BUILT_IN, DerivedDescription, save_own_model
 from embedders.fingerprint import derived_fingerprint
@@ -21,8 +23,9 @@ from ingest.originals import KnownAddress
 from ingest.readers.folder import FolderReader
 from maintenance.artists import merge_artists
 from maintenance.curation import delete, edit
+from maintenance.drift import Drift
 from maintenance.moving.origin import Collection
-from search.index.contract import IndexPoint, VectorSpec
+from search.index.contract import IndexPoint, VectorSpec, searchable_models
 from search.index.sampling import sample_vectors
 from search.projections import FittedProjection, keep, project
 from settings import Settings
@@ -125,6 +128,73 @@ def make_own_models(deployment: Deployment) -> None:
     )
     project(index, [fitted], list(index.ids()))
     keep(database, [fitted])
+
+
+def all_rows(deployment: Deployment) -> dict[str, list[Row]]:
+    """Return the catalog."""
+    with deployment.database.transaction() as session:
+        return {
+            name: [row for part in rows(session, name) for row in part] for name in table_names()
+        }
+
+
+def _top_ten(deployment: Deployment, original: Deployment) -> dict[tuple[str, str], list[str]]:
+    """Return the ten works nearest to every work of the original under every model."""
+    works = list(original.index.ids())
+    return {
+        (model, str(work)): [
+            str(hit.id)
+            for hit in deployment.index.nearest(model, vector, wanted=Filter(), top=10, exact=True)
+        ]
+        for model in searchable_models(original.index.specs)
+        for work, vector in original.index.vectors(model, works).items()
+    }
+
+
+def _thumbnails(deployment: Deployment) -> dict[str, bytes]:
+    store = deployment.image_store
+    return {sha256: store.thumbnail_path(sha256).read_bytes() for sha256 in store.hashes()}
+
+
+def _files(deployment: Deployment) -> dict[str, bytes]:
+    return {name: path.read_bytes() for name, path in collection(deployment).files()}
+
+
+def drift_of(deployment: Deployment) -> Drift:
+    """Compare the catalog with index and thumbnails."""
+    return find_drift(
+        deployment.database, deployment.index, deployment.image_store, deployment.registry
+    )
+
+
+def assert_the_same(
+    original: Deployment, moved: Deployment, *, but_for: frozenset[str] = frozenset()
+) -> None:
+    """Compare all that is moved, but for some tables of the catalog."""
+    rows_there, rows_here = all_rows(moved), all_rows(original)
+    assert all(rows_there[name] == rows_here[name] for name in table_names() if name not in but_for)
+    assert dict(moved.index.specs) == dict(original.index.specs)
+    assert _top_ten(moved, original) == _top_ten(original, original)
+    assert _thumbnails(moved) == _thumbnails(original)
+    before = {point.id: point for point in original.index.points(with_vectors=True)}
+    after = {point.id: point for point in moved.index.points(with_vectors=True)}
+    assert before.keys() == after.keys()
+    for work, point in before.items():
+        assert after[work].payload == point.payload
+        assert after[work].vectors.keys() == point.vectors.keys()
+        for name, vector in point.vectors.items():
+            assert np.allclose(after[work].vectors[name], vector, atol=1e-6)
+    moved.look_for_own_models()
+    if not but_for:
+        assert drift_of(moved) == drift_of(original)
+    assert _files(moved) == _files(original)
+    assert dict(moved.originals.notes()) == dict(original.originals.notes())
+
+
+def catalog_is_empty(deployment: Deployment) -> bool:
+    """Tell whether a collection's catalog is empty."""
+    with deployment.database.transaction() as session:
+        return not any(row_counts(session).values())
 
 
 @pytest.fixture

@@ -10,11 +10,9 @@ import pandas as pd
 import pytest
 from sqlalchemy import update
 
-from catalog.filters import Filter
 from catalog.models import Artwork
-from catalog.tables import Row, row_counts, rows, table_names
+from catalog.tables import table_names
 from deployment import Deployment
-from maintenance.drift import Drift, find_drift
 from maintenance.moving import fill as filling
 from maintenance.moving.export import export
 from maintenance.moving.fill import fill
@@ -22,73 +20,17 @@ from maintenance.moving.manifest import MANIFEST
 from maintenance.moving.origin import Collection, Contents, MoveFailed, MoveRefused
 from maintenance.moving.parquet_folder import ParquetFolder
 from maintenance.moving.verification import check_contents
-from search.index.contract import FingerprintMismatch, IndexPoint, VectorSpec, searchable_models
+from search.index.contract import FingerprintMismatch, IndexPoint, VectorSpec
 from tests.maintenance.moving.conftest import (
     OWN,
+    all_rows,
+    assert_the_same,
+    catalog_is_empty,
     collection,
     fill_with_everything,
     make_own_models,
     take_in,
 )
-
-
-def _all_rows(deployment: Deployment) -> dict[str, list[Row]]:
-    with deployment.database.transaction() as session:
-        return {
-            name: [row for part in rows(session, name) for row in part] for name in table_names()
-        }
-
-
-def _top_ten(deployment: Deployment, original: Deployment) -> dict[tuple[str, str], list[str]]:
-    """Return the ten works nearest to every work of the original under every model."""
-    works = list(original.index.ids())
-    return {
-        (model, str(work)): [
-            str(hit.id)
-            for hit in deployment.index.nearest(model, vector, wanted=Filter(), top=10, exact=True)
-        ]
-        for model in searchable_models(original.index.specs)
-        for work, vector in original.index.vectors(model, works).items()
-    }
-
-
-def _thumbnails(deployment: Deployment) -> dict[str, bytes]:
-    store = deployment.image_store
-    return {sha256: store.thumbnail_path(sha256).read_bytes() for sha256 in store.hashes()}
-
-
-def _files(deployment: Deployment) -> dict[str, bytes]:
-    return {name: path.read_bytes() for name, path in collection(deployment).files()}
-
-
-def _drift(deployment: Deployment) -> Drift:
-    return find_drift(
-        deployment.database, deployment.index, deployment.image_store, deployment.registry
-    )
-
-
-def _assert_the_same(original: Deployment, moved: Deployment) -> None:
-    assert _all_rows(moved) == _all_rows(original)
-    assert dict(moved.index.specs) == dict(original.index.specs)
-    assert _top_ten(moved, original) == _top_ten(original, original)
-    assert _thumbnails(moved) == _thumbnails(original)
-    before = {point.id: point for point in original.index.points(with_vectors=True)}
-    after = {point.id: point for point in moved.index.points(with_vectors=True)}
-    assert before.keys() == after.keys()
-    for work, point in before.items():
-        assert after[work].payload == point.payload
-        assert after[work].vectors.keys() == point.vectors.keys()
-        for name, vector in point.vectors.items():
-            assert np.allclose(after[work].vectors[name], vector, atol=1e-6)
-    moved.look_for_own_models()
-    assert _drift(moved) == _drift(original)
-    assert _files(moved) == _files(original)
-    assert dict(moved.originals.notes()) == dict(original.originals.notes())
-
-
-def _catalog_is_empty(deployment: Deployment) -> bool:
-    with deployment.database.transaction() as session:
-        return not any(row_counts(session).values())
 
 
 def test_an_embedded_collection_moves_to_servers_and_nothing_is_embedded_again(
@@ -109,11 +51,11 @@ def test_an_embedded_collection_moves_to_servers_and_nothing_is_embedded_again(
         f"models/{OWN}/model.json",
         "models/tuned/model.json",
     ]
-    _assert_the_same(embedded, served)
+    assert_the_same(embedded, served)
 
     # Also the numbers that Postgres gives out go on: this job writes a failure of its own.
     assert take_in(served, pictures) == {"colour_grid": 0, "edge_grid": 0}
-    assert len(_all_rows(served)["job_failures"]) > len(_all_rows(embedded)["job_failures"])
+    assert len(all_rows(served)["job_failures"]) > len(all_rows(embedded)["job_failures"])
 
 
 @pytest.mark.slow
@@ -126,7 +68,7 @@ def test_both_collections_of_a_move_know_their_own_models(
     with Deployment(settings) as target:
         assert (OWN in embedded.registry, OWN in target.registry) == (True, False)
         fill(collection(target), collection(embedded))
-        _assert_the_same(embedded, target)
+        assert_the_same(embedded, target)
         picture = pictures / "images" / "000.jpg"
         vectors = [opened.embedder(OWN).embed([picture]) for opened in (embedded, target)]
         np.testing.assert_array_equal(vectors[0], vectors[1])
@@ -145,9 +87,9 @@ def test_a_move_that_was_killed_is_begun_again_by_the_same_command(
         with pytest.raises(KeyboardInterrupt):
             fill(collection(served), collection(embedded))
     assert served.index.status().points == 22
-    assert _catalog_is_empty(served)
+    assert catalog_is_empty(served)
     fill(collection(served), collection(embedded))
-    _assert_the_same(embedded, served)
+    assert_the_same(embedded, served)
 
 
 @pytest.mark.slow
@@ -174,7 +116,7 @@ def test_a_home_with_models_of_its_own_is_left_alone(
     theirs.write_text("{}")
     with pytest.raises(MoveRefused, match=r"it has models/theirs/model\.json"):
         fill(collection(other_home), collection(embedded))
-    assert _catalog_is_empty(other_home)
+    assert catalog_is_empty(other_home)
     # A folder that is used as it is may hold them.
     fill(collection(other_home), collection(embedded), with_files=False)
 
@@ -189,7 +131,7 @@ def test_a_server_with_other_works_is_left_alone(
     served.index.upsert([stranger])
     with pytest.raises(MoveRefused, match="holds what this collection does not"):
         fill(collection(served), collection(embedded))
-    assert _catalog_is_empty(served)
+    assert catalog_is_empty(served)
     assert list(served.index.ids()) == [stranger.id]
 
 
@@ -230,7 +172,7 @@ def test_what_does_not_arrive_as_it_was_is_never_said_to_be_done(
     origin = sender(**vars(collection(embedded)))
     with pytest.raises(MoveFailed, match=said):
         fill(collection(other_home), origin)
-    assert _catalog_is_empty(other_home)
+    assert catalog_is_empty(other_home)
 
 
 @pytest.mark.slow
@@ -242,7 +184,7 @@ def test_a_collection_goes_through_a_folder_whole(
     written = export(collection(deployment), folder)
     check_contents(ParquetFolder(folder))
     assert fill(collection(other_home), ParquetFolder(folder)) == written
-    _assert_the_same(deployment, other_home)
+    assert_the_same(deployment, other_home)
     assert take_in(other_home, pictures) == {"colour_grid": 0, "edge_grid": 0}
 
 
