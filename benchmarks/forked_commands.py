@@ -25,7 +25,10 @@ SLOW_MODULES = (
     "search.identification.identify",
     "ui.reports.charts",
     "sklearn.ensemble",
-    *(f"ui.commands.{name}" for name in ("artworks", "identify", "index", "ingest", "moving")),
+    *(
+        f"ui.commands.{name}"
+        for name in ("artworks", "backup", "identify", "index", "ingest", "moving")
+    ),
 )
 """What commands import as they need it."""
 

@@ -22,6 +22,8 @@ from tests.servers.qdrant import QdrantServer, running_qdrant
 WORKS = 60
 DELETED = 20
 PATIENCE_SECONDS = 300.0
+PLACE = "backups"
+"""Beside the home."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,8 @@ class Scenario:
 
     Args:
         home: what the home holds: ``empty``, ``full`` or ``edges`` (one model of two).
-        command: with ``{pictures}``, ``{exported}``, ``{qdrant}``, ``{alias}`` and ``{database}``.
+        command: with ``{pictures}``, ``{exported}``, ``{place}``, ``{qdrant}``, ``{alias}`` and
+            ``{database}``.
         served: the collection is on servers.
         before: commands that bring it there.
     """
@@ -46,6 +49,7 @@ _PROMOTE = (
     "promote", "--to-qdrant", "{qdrant}", "--to-alias", "{alias}", "--to-database", "{database}",
 )  # fmt: skip
 _INGEST = ("ingest", "folder", "{pictures}")
+_BACKUP = ("backup", "{place}")
 _REEMBED = ("reembed", "--model", "colour_grid")
 
 SCENARIOS = (
@@ -57,6 +61,10 @@ SCENARIOS = (
         "fit-projection", "full", ("fit-projection", "--label", "artist", "--model", "edge_grid")
     ),
     Scenario("promote", "full", _PROMOTE, served=True),
+    Scenario("backup", "full", _BACKUP),
+    Scenario("backup-again", "full", (*_BACKUP, "--incremental", "--keep", "1"), before=(_BACKUP,)),
+    Scenario("restore", "empty", ("restore", "{backed_up}")),
+    Scenario("restore-served", "empty", ("restore", "{backed_up}"), served=True),
     Scenario("reembed-served", "edges", _REEMBED, served=True, before=(_PROMOTE,)),
     Scenario(
         "worker",
@@ -86,8 +94,22 @@ class Place:
         )
 
     def opened(self) -> Deployment:
-        """Open the collection that the command is to bring about."""
+        """Open the collection that the command is to bring about, or that a backup brings back."""
         return Deployment(self.settings)
+
+    def bring_back(self) -> list[str]:
+        """Bring back what the command has backed up, and return what is wrong with its place."""
+        if self.command[0] != "backup":
+            return []
+        place, home = self.home.parent / PLACE, self.home.with_name("back")
+        home.mkdir()
+        for line in (["backup", "verify", str(place)], ["restore", str(place)]):
+            ended = run_command(line, home, more=self.servers)
+            if ended.code != 0:
+                return [f"{line}: {ended.tail()}"]
+        shutil.rmtree(self.home)
+        home.rename(self.home)
+        return [f"left {path}" for path in place.rglob("*.part")]
 
     def left_over(self) -> list[str]:
         """Return files that a process which ended has no more use for."""
@@ -128,9 +150,12 @@ class Workplace:
             "pictures": str(self._pictures),
             "works": self._works if "{works}" in scenario.command else [],
             "exported": self._exported if "{exported}" in scenario.command else "",
+            "backed_up": self._backed_up if "{backed_up}" in scenario.command else "",
+            "place": str(folder / PLACE),
         }
         # The servers are on loopback, which commands reach nothing beyond.
         more = {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
+        then = more
         settings = Settings(home=home, models=_MODELS)
         with ExitStack() as kept:
             if scenario.served:
@@ -150,11 +175,11 @@ class Workplace:
                         "database_url": SecretStr(database),
                     }
                 )
-                for before in scenario.before:
-                    must_run(_filled(before, words), home, more if before is _PROMOTE else served)
                 if scenario.command is not _PROMOTE:
-                    more = served
-            yield Place(home, _filled(scenario.command, words), more, settings)
+                    then = served
+            for before in scenario.before:
+                must_run(_filled(before, words), home, more if before is _PROMOTE else then)
+            yield Place(home, _filled(scenario.command, words), then, settings)
 
     def _template(self, name: str) -> Path:
         home = self._folder / f"template-{name}"
@@ -169,6 +194,11 @@ class Workplace:
     def _exported(self) -> str:
         must_run(["export", folder := str(self._folder / "exported")], self._template("full"))
         return folder
+
+    @cached_property
+    def _backed_up(self) -> str:
+        must_run(["backup", place := str(self._folder / "backed-up")], self._template("full"))
+        return place
 
     @cached_property
     def _works(self) -> list[str]:

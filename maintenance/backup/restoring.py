@@ -11,6 +11,7 @@ from pathlib import Path
 from errors import VasariError
 from maintenance.backup.place import BackupDamaged, BackupRefused
 from maintenance.backup.vault import BACKUPS, Backup, Vault, part_name, parts_of, stored_size
+from maintenance.moving.fill import require_empty_catalog
 from maintenance.moving.importing import import_folder
 from maintenance.moving.manifest import file_sha256
 from maintenance.moving.origin import Collection, MoveRefused, Report
@@ -19,6 +20,7 @@ from maintenance.moving.verification import check_contents
 from search.index.disk_space import ask_for_room
 
 SCRATCH = "restore.unfinished"
+_NOTE = "backup"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,6 +121,8 @@ def restore(
             f"{vault.place.name} has no backup {chosen!r}; it has {', '.join(ids[-10:])}"
         )
     scratch = target.home / SCRATCH
+    if not _is_begun(scratch, chosen):
+        require_empty_catalog(target)
     with _kept(scratch, chosen):
         backup = vault.read(chosen, scratch)
         unpack(vault, backup, scratch, report)
@@ -195,14 +199,22 @@ def _ids(vault: Vault) -> list[str]:
 @contextmanager
 def _kept(folder: Path, backup_id: str) -> Iterator[None]:
     """Have a folder during the block that stays where the process is killed, for the next one."""
-    note = folder / "backup"
-    if not note.exists() or note.read_text("utf-8") != backup_id:
+    if not _is_begun(folder, backup_id):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        note.write_text(backup_id, "utf-8")
+        (folder / _NOTE).write_text(backup_id, "utf-8")
     try:
         yield
     except VasariError:  # there is nothing to go on with
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    shutil.rmtree(folder, ignore_errors=True)
+    # The note last: by it a restore that has been killed here is known.
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+    shutil.rmtree(folder)
+
+
+def _is_begun(folder: Path, backup_id: str) -> bool:
+    note = folder / _NOTE
+    return note.is_file() and note.read_text("utf-8") == backup_id

@@ -74,13 +74,8 @@ def require_empty(
     Raises:
         MoveRefused: the target holds something else.
     """
-    with target.database.transaction() as session:
-        filled = [name for name, count in row_counts(session).items() if count]
-    if filled and not but_for_catalog:
-        raise MoveRefused(
-            f"the catalog at {target.database.name} is not empty ({filled[0]} has rows): "
-            "name a database that is new"
-        )
+    if not but_for_catalog:
+        require_empty_catalog(target)
     sent_files = {name for name, _ in origin.files()} if with_files else set()
     if with_files and (foreign_files := {name for name, _ in target.files()} - sent_files):
         raise MoveRefused(
@@ -94,6 +89,21 @@ def require_empty(
         raise MoveRefused(
             f"the index at {index_location(target)} is not empty: it holds what this "
             "collection does not. Name another server or another alias"
+        )
+
+
+def require_empty_catalog(target: Collection) -> None:
+    """Make sure that a catalog has no rows.
+
+    Raises:
+        MoveRefused: it has.
+    """
+    with target.database.transaction() as session:
+        filled = [name for name, count in row_counts(session).items() if count]
+    if filled:
+        raise MoveRefused(
+            f"the catalog at {target.database.name} is not empty ({filled[0]} has rows): "
+            "name a database that is new, or with --home a home that is"
         )
 
 

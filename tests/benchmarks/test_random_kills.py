@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def test_commands_that_were_killed_are_run_again_to_the_same_end() -> None:
     line = [sys.executable, "-m", "benchmarks.random_kills", "--seed", "3", "--n", "1"]
     done = subprocess.run(
-        [*line, "--only", "ingest", "--only", "delete"],
+        [*line, *(f"--only={name}" for name in ("ingest", "delete", "backup-again", "restore"))],
         cwd=ROOT,
         capture_output=True,
         text=True,

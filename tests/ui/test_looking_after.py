@@ -54,6 +54,12 @@ def _found(settings: Settings, *options: str) -> list[str]:
     return [hit["id"] for hit in answer["models"]["edge_grid"]["hits"]]
 
 
+def _found_by(settings: Settings, original: Settings) -> list[str]:
+    picture = original.home.parent / "pictures" / "images" / "005.jpg"
+    answer = _run(settings, "search", str(picture), "-m", "edge_grid", "--top", "10")
+    return [hit["id"] for hit in answer["models"]["edge_grid"]["hits"]]
+
+
 @pytest.mark.slow
 def test_drift_is_reported_by_the_exit_code_until_it_is_fixed(settings: Settings) -> None:
     assert not any(_run(settings, "reconcile")["drift"].values())
@@ -256,3 +262,66 @@ def test_an_address_that_cannot_be_read_is_refused_and_its_secrets_shown_nowhere
     files = [path for path in tiny_settings.home.rglob("*") if path.is_file()]
     assert "s3cret" not in said
     assert not any(b"s3cret" in path.read_bytes() for path in files)
+
+
+@pytest.mark.slow
+def test_a_collection_is_backed_up_verified_and_restored(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = str(tmp_path / "place")
+    made = _run(settings, "backup", place)
+    assert {made[name] for name in ("artworks", "points")} == {24}
+    assert {"backup", "bytes", "seconds"} <= made.keys()
+    again = _run(settings, "backup", place, "--incremental", "--keep", "1")
+    assert again["removed"] == [made["backup"]]
+    assert again["bytes"] < made["bytes"] / 4
+    assert _run(settings, "backup", "verify", place)["faults"] == []
+
+    back = settings.model_copy(update={"home": tmp_path / "back"})
+    restored = _run(back, "restore", place)
+    assert (restored["backup"], restored["artworks"]) == (again["backup"], 24)
+    assert _found_by(back, settings) == _found(settings)
+    assert not any(_run(back, "reconcile")["drift"].values())
+    assert "name a database that is new" in _run(back, "restore", place, code=1)["error"]
+
+    part = max((tmp_path / "place" / "parts").glob("*/*"), key=lambda path: path.stat().st_size)
+    part.write_bytes(part.read_bytes()[:-1] + b"?")
+    found = _run(settings, "backup", "verify", place, code=1)
+    assert found["sound"] is False
+    (fault,) = found["faults"]
+    assert part.name in fault
+    third = settings.model_copy(update={"home": tmp_path / "third"})
+    assert part.name in _run(third, "restore", place, code=1)["error"]
+
+    (tmp_path / "key").write_text("ab" * 32)
+    sealed = str(tmp_path / "sealed")
+    _run(settings, "backup", sealed, "--key-file", str(tmp_path / "key"))
+    assert "is encrypted" in _run(third, "restore", sealed, code=1)["error"]
+    monkeypatch.setenv("VASARI_BACKUP_KEY", "cd" * 32)
+    assert "another key" in _run(third, "restore", sealed, code=1)["error"]
+    monkeypatch.setenv("VASARI_BACKUP_KEY", "short")
+    said = _run(third, "restore", sealed, code=1)["error"]
+    assert "64 hexadecimal digits" in said
+    assert "short" not in said
+    monkeypatch.setenv("VASARI_BACKUP_KEY_FILE", str(tmp_path / "key"))
+    assert _run(third, "restore", sealed)["points"] == 24
+
+
+@pytest.mark.slow
+def test_a_backup_is_restored_to_servers_that_are_named(
+    settings: Settings, tmp_path: Path, qdrant_url: str, qdrant_alias: str, postgres_url: str
+) -> None:
+    place = str(tmp_path / "place")
+    _run(settings, "backup", place)
+    home = settings.model_copy(update={"home": tmp_path / "served"})
+    servers = ("--to-qdrant", qdrant_url, "--to-database", postgres_url)
+    restored = _run(home, "restore", place, *servers, "--to-alias", qdrant_alias)
+    assert (restored["points"], restored["qdrant"]) == (24, qdrant_url)
+    served = home.model_copy(
+        update={
+            "qdrant_url": qdrant_url,
+            "qdrant_alias": qdrant_alias,
+            "database_url": SecretStr(postgres_url),
+        }
+    )
+    assert _found_by(served, settings) == _found(settings)

@@ -23,7 +23,7 @@ from ingest.originals import KnownAddress
 from ingest.readers.folder import FolderReader
 from maintenance.artists import merge_artists
 from maintenance.curation import delete, edit
-from maintenance.drift import Drift
+from maintenance.drift import Drift, find_drift
 from maintenance.moving.origin import Collection
 from search.index.contract import IndexPoint, VectorSpec, searchable_models
 from search.index.sampling import sample_vectors
