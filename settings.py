@@ -25,18 +25,11 @@ def _check_key(key: SecretStr | None) -> SecretStr | None:
     return key
 
 
-class _Blank(BaseSettings):
-    """Settings of which a blank one counts as not set."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _take_blank_as_none(cls, values: dict[str, Any]) -> dict[str, Any]:
-        optional = {name for name, item in cls.model_fields.items() if item.default is None}
-        blank = {name for name, it in values.items() if isinstance(it, str) and not it.strip()}
-        return values | dict.fromkeys(blank & optional)
+def _take_blank_as_none(value: object) -> object:
+    return None if isinstance(value, str) and not value.strip() else value
 
 
-class Destination(_Blank):
+class Destination(BaseSettings):
     """Where ``vasari promote`` moves a collection to: secrets, which a list of processes shows."""
 
     model_config = SettingsConfigDict(
@@ -52,10 +45,11 @@ class Destination(_Blank):
         default=None, description="Its password, where the address is to be without it."
     )
 
+    _none = field_validator("*", mode="before")(_take_blank_as_none)
     _key = field_validator("qdrant_api_key")(_check_key)
 
 
-class Settings(_Blank):
+class Settings(BaseSettings):
     """What one deployment is made of: where it lives, which servers it speaks to, its limits."""
 
     model_config = SettingsConfigDict(
@@ -258,6 +252,22 @@ class Settings(_Blank):
             return tuple(name.strip() for name in value.split(",") if name.strip())
         return value
 
+    _none = field_validator(
+        "curator_password_hash",
+        "curator_header",
+        "oidc_metadata_url",
+        "oidc_client_id",
+        "oidc_client_secret",
+        "oidc_redirect_url",
+        "contact",
+        "database_url",
+        "database_password",
+        "qdrant_url",
+        "qdrant_api_key",
+        "backup_key",
+        "backup_key_file",
+        mode="before",
+    )(_take_blank_as_none)
     _key = field_validator("qdrant_api_key")(_check_key)
 
     @field_validator("api_keys")
