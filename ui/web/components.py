@@ -14,7 +14,9 @@ def _text(name: str) -> str:
     return file.read_text("utf-8") if file.is_file() else ""
 
 
-def component(name: str, html: str, *, parts: Sequence[str] = ()) -> ComponentRenderer:
+def component(
+    name: str, html: str, *, parts: Sequence[str] = (), in_dialog: bool = False
+) -> ComponentRenderer:
     """Return a component whose script and style are ``NAME.js`` and ``NAME.css`` beside this file.
 
     What shows nothing needs no style.
@@ -23,6 +25,8 @@ def component(name: str, html: str, *, parts: Sequence[str] = ()) -> ComponentRe
         html: what it is made of; nothing from outside may be in it.
         parts: more scripts and styles, which stand before its own in one module: a script that
             comes as a blob can import none.
+        in_dialog: whether the keyboard is to reach it in a dialog, which leads the focus round and
+            passes over what is in a shadow tree. Its style then holds on the whole page.
     """
     names = (*parts, name)
     return st.components.v2.component(
@@ -30,4 +34,5 @@ def component(name: str, html: str, *, parts: Sequence[str] = ()) -> ComponentRe
         html=html,
         css="".join(_text(f"{part}.css") for part in names),
         js="\n".join(_text(f"{part}.js") for part in names),
+        isolate_styles=not in_dialog,
     )

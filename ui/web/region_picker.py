@@ -49,7 +49,7 @@ def choose_part(subject: Subject) -> None:
 
 def _draw(address: str | None, title: str, region: Region | None, name: str) -> Region | None:
     first = None if region is None else [region.left, region.top, region.width, region.height]
-    result: Any = component("region_picker", _HTML)(
+    result: Any = component("region_picker", _HTML, in_dialog=True)(
         key=f"{_SHAPE}-{name}",
         data={"address": address, "description": title, "part": first},
         default={"part": first},
