@@ -18,16 +18,21 @@ from playwright.sync_api import (
 from catalog.artworks import ArtworkFacts
 from deployment import Deployment
 from settings import Settings
+from tests.pictures import facts, make_folder, write_table
 from tests.ui.served_page import (
+    MODELS,
     add_vectors,
     fill,
     listed,
     make_pictures,
     page_settings,
     served,
+    take_in,
 )
+from ui.curating.access import hash_password
 
 PATIENCE_MS = 60_000
+CURATORS_PASSWORD = "correct horse battery"
 
 
 def find_browser() -> str | None:
@@ -41,6 +46,7 @@ def browser() -> Iterator[Browser]:
     executable = find_browser()
     if executable is None:
         pytest.skip("no chromium here to look at the page with: apt-get install chromium")
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(
             executable_path=executable,
@@ -106,11 +112,36 @@ def address(home: Path, weights: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="package")
+def curated(tmp_path_factory: pytest.TempPathFactory, weights: Path) -> Iterator[str]:
+    """The address of a collection with curators, and with something for them on each page.
+
+    Six works are there twice, with other spellings of two artists.
+    """
+    folder = tmp_path_factory.mktemp("curated")
+    first, second = (make_folder(folder / name, 6) for name in ("first", "second"))
+    spelled = {"Łucja Nowak": "Lucja Nowak", "Илья Репин": "Ilya Repin"}
+    rows = [facts(number) | {"source": "east"} for number in range(6)]
+    write_table(
+        second / "works.csv",
+        [row | {"artist": spelled.get(row["artist"], row["artist"])} for row in rows],
+    )
+    with Deployment(page_settings(folder / "home")) as deployment:
+        for pictures in (first, second):
+            take_in(deployment, pictures, MODELS[:1])
+    make_folder(folder / "incoming", 3)
+    more = {
+        "VASARI_CURATOR_PASSWORD_HASH": hash_password(CURATORS_PASSWORD),
+        "VASARI_INGEST_FOLDERS": str(folder / "incoming"),
+    }
+    with served(folder / "home", weights, models=MODELS[:1], more=more) as where:
+        yield where
+
+
+@pytest.fixture(scope="package")
 def window(browser: Browser) -> Iterator[BrowserContext]:
     """One window for all visits, so that Streamlit's own files are fetched once."""
     context = browser.new_context(viewport={"width": 1440, "height": 1000})
     context.set_default_timeout(PATIENCE_MS)
-    expect.set_options(timeout=PATIENCE_MS)
     yield context
     context.close()
 

@@ -16,7 +16,7 @@ from ingest.job import ingest
 from ingest.readers.folder import FolderReader
 from tests.pictures import facts, write_table
 from tests.ui.served_page import listed, page_settings, served
-from tests.ui.visiting import all_loaded, buttons, press, tiles, upload, visit
+from tests.ui.visiting import all_loaded, buttons, give, press, settle, tab_to, tiles, upload, visit
 from ui.web.faults import NOT_AVAILABLE
 
 MODEL = "efficientnet_lite0"
@@ -108,6 +108,27 @@ def test_a_photo_is_recognised_with_evidence_and_leads_on_to_similar_works(
     press(page, "like-it")
     expect(page.locator(".st-key-query h2")).to_have_text("Picture 2")
     page.wait_for_url("**/?work=*")
+
+
+def test_a_photo_is_looked_at_and_followed_by_keyboard_alone(
+    page: Page, photos_address: str
+) -> None:
+    visit(page, f"{photos_address}/identify")
+    give(page, "wall.jpg", _photo(2))
+    expect(page.locator(".st-key-verdict h2")).to_have_text("Picture 2")
+    settle(page)
+    evidence = page.locator(".st-key-evidence button")
+    tab_to(page, evidence)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_contain_text("fit one viewpoint")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(evidence).to_be_focused()
+    candidate = buttons(page, "candidates", "similar").first
+    name = page.locator(".st-key-tiles-candidates .v-work").first.inner_text()
+    tab_to(page, candidate)
+    page.keyboard.press("Enter")
+    expect(page.locator(".st-key-query h2")).to_have_text(name)
 
 
 def test_all_works_of_a_photo_are_named_and_what_is_not_here_is_said_to_be_absent(

@@ -8,6 +8,9 @@ from tests.pictures import draw
 
 NOT_RUNNING = "() => !document.querySelector('[data-test-script-state=\"running\"]')"
 
+HAS_FOCUS = "found => found.some(one => one === one.getRootNode().activeElement)"
+MOST_STOPS = 200
+
 
 def visit(page: Page, address: str) -> None:
     page.goto(address)
@@ -26,6 +29,23 @@ def upload(page: Page | Locator, name: str, data: bytes) -> None:
     if not box.count() and page.locator("[class*='st-key-ask-anew']").count():
         press(page, "ask-anew")
     box.set_input_files(file)
+
+
+def tab_to(page: Page, wanted: Locator) -> None:
+    """Press Tab until one of what is wanted has the focus; back to the start at the page's end."""
+    for _ in range(2 * MOST_STOPS):
+        if wanted.evaluate_all(HAS_FOCUS):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"the keyboard does not lead to {wanted}")
+
+
+def give(page: Page, name: str, data: bytes) -> None:
+    """Upload a file by keyboard alone."""
+    with page.expect_file_chooser() as asked:
+        tab_to(page, page.locator("[data-testid=stFileUploaderDropzone] button").first)
+        page.keyboard.press("Enter")
+    asked.value.set_files(FilePayload(name=name, mimeType="image/jpeg", buffer=data))
 
 
 def picture(number: int, folder: Path) -> bytes:
