@@ -7,7 +7,7 @@ originals, so that the cosines they return are exact.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 from uuid import UUID
 
 import numpy as np
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from catalog.filters import Filter
 from errors import VasariError
-from search.index.status import IndexStatus, Storage, VectorStatus
+from search.index.status import IndexStatus, Storage
 
 Vector = NDArray[np.float32]
 
@@ -299,32 +299,6 @@ def check_specs(have: Mapping[str, VectorSpec], wanted: Sequence[VectorSpec]) ->
     return missing
 
 
-def vector_statuses(
-    specs: Mapping[str, VectorSpec], points: Mapping[str, int], *, indexed: int
-) -> dict[str, VectorStatus]:
-    """Return the status of each vector.
-
-    An engine counts the entries of all vectors together, features too. They are shared out in
-    proportion to the points, which is exact where all points have all vectors: a point enters the
-    graphs of all its vectors at once.
-
-    Args:
-        points: model -> points that have its vector.
-        indexed: entries of all vectors that the engine counts as indexed.
-    """
-    share = indexed / max(1, sum(points.values()))
-    return {
-        model: VectorStatus(
-            points=points[model],
-            indexed=(
-                0 if spec.role == "feature" else min(points[model], round(points[model] * share))
-            ),
-            fingerprint=spec.fingerprint,
-        )
-        for model, spec in sorted(specs.items())
-    }
-
-
 def embedding_models(specs: Mapping[str, VectorSpec]) -> list[str]:
     """Return the models whose embeddings are held, without what is derived from them."""
     return sorted(name for name, spec in specs.items() if spec.role == "model")
@@ -360,21 +334,6 @@ def unknown_vector(model: str, have: Mapping[str, VectorSpec]) -> UnknownVector:
     return UnknownVector(
         f"the index holds no {model} vectors; it holds {', '.join(searchable_models(have))}. "
         f"Ingest again with `--model {model}` to add them"
-    )
-
-
-def uuid_of(point_id: object) -> UUID:
-    """Return a point's id, which an engine gives in either of two forms."""
-    return point_id if isinstance(point_id, UUID) else UUID(str(point_id))
-
-
-def index_point(record: Any) -> IndexPoint:
-    """Return a point as the contract has it from one as either engine's client gives it."""
-    stored = record.vector if isinstance(record.vector, dict) else {}
-    return IndexPoint(
-        id=uuid_of(record.id),
-        vectors={model: np.asarray(vector, dtype=np.float32) for model, vector in stored.items()},
-        payload=record.payload or {},
     )
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 import psutil  # type: ignore[import-untyped]
 import qdrant_edge as qe
 
+from search.index.answers import index_point, uuid_of, vector_statuses
 from search.index.contract import (
     GenerationalIndex,
     IndexFault,
@@ -19,11 +20,8 @@ from search.index.contract import (
     VectorSpec,
     check_specs,
     clip_cosine,
-    index_point,
     no_former,
     unknown_vector,
-    uuid_of,
-    vector_statuses,
 )
 from search.index.disk_space import allocated, ask_for_room
 from search.index.edge.generations import CURRENT, FORMER, FULL_SCAN_THRESHOLD_KB, NEXT, Generations

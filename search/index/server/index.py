@@ -13,6 +13,7 @@ from uuid import UUID
 from qdrant_client import models
 
 from redaction import redact
+from search.index.answers import index_point, uuid_of, vector_statuses
 from search.index.contract import (
     GenerationalIndex,
     IndexFault,
@@ -23,10 +24,7 @@ from search.index.contract import (
     VectorSpec,
     check_specs,
     clip_cosine,
-    index_point,
     no_former,
-    uuid_of,
-    vector_statuses,
 )
 from search.index.server.cluster import server_storage
 from search.index.server.connection import addresses_of, connect
