@@ -26,6 +26,8 @@ from embedders import (
     read_own_models,
 )
 from embedders.file_lock import take_lock
+from embedders.precision import Precision, precision_of
+from embedders.precision_choice import best_precision
 from embedders.shared_passes import SharedPasses
 from errors import VasariError
 from ingest.context import IngestContext
@@ -264,15 +266,34 @@ class Deployment:
         """Have slow steps, such as a download of weights, announced."""
         self._report = report
 
-    def ingest_context(self, embedders: Sequence[Embedder]) -> IngestContext:
-        """Return what an ingest job works with."""
+    def to_write(self, embedder: Embedder, *, anew: bool = False) -> Embedder:
+        """Return a model in the precision in which its vectors are made here.
+
+        Args:
+            anew: whatever precision those that are there were made in.
+        """
+        if self.settings.precision != "auto":
+            return embedder
+        held = None if anew else self.index.specs.get(embedder.name)
+        return embedder.in_precision(
+            best_precision(embedder, self._report or (lambda _: None))
+            if held is None
+            else precision_of(held.fingerprint)
+        )
+
+    def ingest_context(self, embedders: Sequence[Embedder], *, anew: bool = False) -> IngestContext:
+        """Return what an ingest job works with.
+
+        Args:
+            anew: whether all vectors of the models are made anew.
+        """
         return IngestContext(
             database=self.database,
             index=self.index,
             store=self.image_store,
             originals=self.originals,
             registry=self.registry,
-            embedders=embedders,
+            embedders=[self.to_write(item, anew=anew) for item in embedders],
             limits=self.image_limits,
             download=download_rules(self.settings),
             batch_size=self.settings.batch_size,
@@ -295,6 +316,8 @@ class Deployment:
             )
             return DerivedEmbedder(description, base=base, current=current)
         opened = open_embedder(description, self.settings.weights_dir, report=self._report)
+        if self.settings.precision != "auto":
+            opened = opened.in_precision(Precision(self.settings.precision))
         return SharedPasses(opened) if self._serves else opened
 
     @property

@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -96,6 +96,9 @@ class Settings(BaseSettings):
     models: Annotated[tuple[str, ...], NoDecode] = Field(
         default=("resnet50", "efficientnet_lite0"),
         description="Models that ingest and search use when none is named.",
+    )
+    precision: Literal["auto", "float32", "bfloat16"] = Field(
+        default="auto", description="In which models compute; `auto` measures which is best."
     )
     batch_size: int = Field(default=32, ge=1, le=1024, description="Images in one forward pass.")
     decode_threads: int = Field(default=2, ge=1, le=64, description="Threads that decode ahead.")

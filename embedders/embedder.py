@@ -8,6 +8,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from embedders.images import ImageInput, decode_image
+from embedders.precision import Precision, precision_of
 from embedders.preparation import Preparation
 from embedders.registry import ModelDescription
 from errors import VasariError
@@ -42,9 +43,10 @@ class FeatureMapNotSupported(VasariError):
 class Embedder(ABC):
     """A loaded model. Safe to use from several threads at once.
 
-    ``fingerprint`` is a hash of weights, network, preparation and normalisation: vectors are
-    comparable if and only if the fingerprints are equal. ``provider`` says where the weights came
-    from, None for a model that needs none.
+    ``fingerprint`` is a hash of weights, network, preparation and normalisation, marked with the
+    precision that the forward pass computes in: vectors may be put side by side if and only if the
+    fingerprints are equal. ``provider`` says where the weights came from, None for a model that
+    needs none.
     """
 
     def __init__(
@@ -71,6 +73,16 @@ class Embedder(ABC):
 
         Raises WeightsUnavailable where they have gone or are damaged.
         """
+
+    def in_precision(self, precision: Precision) -> "Embedder":
+        """Return the same model in that precision; without a network there is but one."""
+        if not self.description.needs_weights or precision == precision_of(self.fingerprint):
+            return self
+        return self._in_precision(precision)
+
+    def passes_at_once(self) -> int:
+        """Return how many passes side by side make the best use of this machine; may load."""
+        return 1
 
     def prepare(self, image: Image.Image) -> Pixels:
         """Paint a decoded RGB picture into uint8 [size, size, 3]; see Preparation.apply."""
@@ -142,6 +154,9 @@ class Embedder(ABC):
         if len(texts) == 0:
             return np.empty((0, self.dimension), np.float32)
         return self._unit_rows(self._text_features(texts), dimension=self.dimension)
+
+    def _in_precision(self, precision: Precision) -> "Embedder":
+        return self
 
     @abstractmethod
     def _image_features(self, batch: Pixels) -> Vectors:

@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from embedders.normalisation import Normalisation
+from embedders.precision import in_precision, precision_of, weights_of
 from embedders.preparation import Preparation
 from embedders.registry import DerivedDescription, FeatureDescription
 
@@ -37,12 +38,15 @@ def fingerprint_of(
 def feature_fingerprint(feature: FeatureDescription, model_fingerprint: str) -> str:
     """The fingerprint of a feature of a model's forward pass."""
     parts = {"output": feature.output, "dimension": feature.dimension}
-    return _digest({"model": model_fingerprint} | parts)
+    return _digest_of(model_fingerprint, parts)
 
 
 def joint_fingerprint(fingerprints: Sequence[str]) -> str:
     """The fingerprint of one vector, or of several taken one behind the other."""
-    return fingerprints[0] if len(fingerprints) == 1 else _digest({"joint": list(fingerprints)})
+    if len(fingerprints) == 1:
+        return fingerprints[0]
+    joint = _digest({"joint": [weights_of(item) for item in fingerprints]})
+    return in_precision(joint, precision_of(fingerprints[0]))
 
 
 def derived_fingerprint(description: DerivedDescription, model_fingerprint: str) -> str:
@@ -51,15 +55,20 @@ def derived_fingerprint(description: DerivedDescription, model_fingerprint: str)
     The fitted projection is not part of it: it follows the collection, and its version is kept
     with the collection.
     """
-    parts = {
-        "model": model_fingerprint,
+    parts: dict[str, object] = {
         "feature": description.derivation.feature,
         "recipe": description.derivation.recipe,
         "dimension": description.dimension,
     }
     if description.derivation.label is not None:
         parts["label"] = description.derivation.label
-    return _digest(parts)
+    return _digest_of(model_fingerprint, parts)
+
+
+def _digest_of(model_fingerprint: str, parts: Mapping[str, object]) -> str:
+    """Return the fingerprint of what is made of a model's pass, in the precision of the pass."""
+    made = _digest({"model": weights_of(model_fingerprint)} | dict(parts))
+    return in_precision(made, precision_of(model_fingerprint))
 
 
 def _digest(parts: Mapping[str, object]) -> str:

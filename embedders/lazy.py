@@ -6,6 +6,7 @@ from threading import Lock
 
 from embedders.embedder import Embedder, Pixels, Vectors
 from embedders.loading import load_embedder, model_status
+from embedders.precision import Precision, in_precision
 from embedders.registry import ModelDescription
 from embedders.weights.obtain import find_weights
 from embedders.weights.provider import Report
@@ -38,6 +39,17 @@ class LazyEmbedder(Embedder):
 
     def load(self) -> None:
         self._network()
+
+    def _in_precision(self, precision: Precision) -> Embedder:
+        return LazyEmbedder(
+            self.description,
+            fingerprint=in_precision(self.fingerprint, precision),
+            provider=self.provider,
+            load=lambda: self._network().in_precision(precision),
+        )
+
+    def passes_at_once(self) -> int:
+        return self._network().passes_at_once()
 
     def _image_features(self, batch: Pixels) -> Vectors:
         return self._network()._image_features(batch)

@@ -1,6 +1,6 @@
 """The networks, built without their classifiers, ready for weights."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import cast
@@ -99,11 +99,14 @@ def _convolutional(
     device: torch.device,
     *,
     third_stage: str | None = None,
+    exact: Sequence[str] = (),
 ) -> Network:
     module = _without_classifier(build)
     _load(module, tensors)
     module.eval()
     fold_batch_norms(module)
+    for part in exact:
+        _keep_in_float32(module.get_submodule(part))
     # Convolutions run faster on pixels whose channels lie side by side.
     module = module.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     return Network(
@@ -114,15 +117,28 @@ def _convolutional(
     )
 
 
+def _keep_in_float32(module: nn.Module) -> None:
+    """Have a part of a network compute in float32 in passes of lower precision too."""
+    forward = module.forward
+
+    def exact(given: Tensor) -> Tensor:
+        with torch.autocast(given.device.type, enabled=False):
+            return cast(Tensor, forward(given.float()))
+
+    module.forward = exact
+
+
 def _with_dense(
-    build: Callable[[], nn.Module], tensors: Mapping[str, Tensor], device: torch.device
+    build: Callable[[Mapping[str, Tensor], torch.device], Network],
+    tensors: Mapping[str, Tensor],
+    device: torch.device,
 ) -> Network:
     """The network whose output is that of a rectified layer of 256 behind the average."""
     given = {name: tensors.get(f"{DENSE}.{name}") for name in ("weight", "bias")}
     weight, bias = given["weight"], given["bias"]
     if weight is None or bias is None:
         raise ValueError(f"the weights do not fit the network: they lack the layer {DENSE}")
-    network = _convolutional(build, tensors, device)
+    network = build(tensors, device)
     with torch.inference_mode():
         (pooled,) = network.image_features(torch.zeros(1, 3, 32, 32, device=device)).shape[1:]
     if weight.shape != (DENSE_DIMENSION, pooled) or bias.shape != (DENSE_DIMENSION,):
@@ -193,13 +209,17 @@ _CONVOLUTIONAL: dict[str, Callable[[], nn.Module]] = {
     "timm.tf_efficientnet_lite0": partial(_timm, "tf_efficientnet_lite0"),
 }
 
-_THIRD_STAGES = {"torchvision.resnet50": "layer3", "keras.resnet50": "layer3"}
+# What is rounded in the first layers shows in all others: with these two exact, bfloat16 changes
+# cosines half as much, and takes little longer.
+_RESNET50 = partial(_convolutional, third_stage="layer3", exact=("conv1", "layer1.0"))
+
+_BARE = {
+    name: partial(_RESNET50 if name.endswith("resnet50") else _convolutional, build)
+    for name, build in _CONVOLUTIONAL.items()
+}
 
 _BUILDERS: dict[str, Callable[[Mapping[str, Tensor], torch.device], Network]] = {
-    **{
-        name: partial(_convolutional, build, third_stage=_THIRD_STAGES.get(name))
-        for name, build in _CONVOLUTIONAL.items()
-    },
-    **{f"{name}+{DENSE}": partial(_with_dense, build) for name, build in _CONVOLUTIONAL.items()},
+    **_BARE,
+    **{f"{name}+{DENSE}": partial(_with_dense, build) for name, build in _BARE.items()},
     "open_clip.ViT-B-32-quickgelu": partial(_clip, "ViT-B-32-quickgelu"),
 }

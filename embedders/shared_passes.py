@@ -8,6 +8,7 @@ from threading import Lock
 import numpy as np
 
 from embedders.embedder import Embedder, Pixels, Vectors
+from embedders.precision import Precision
 
 MOST_TOGETHER = 16
 """Pictures of one pass: more gain nothing, and the first of them waits for the last."""
@@ -33,6 +34,9 @@ class SharedPasses(Embedder):
         self._waiting: list[_Request] = []
         self._lock = Lock()
         self._thread = ThreadPoolExecutor(1, f"passes of {inner.name}")
+
+    def _in_precision(self, precision: Precision) -> Embedder:
+        return SharedPasses(self._inner.in_precision(precision))
 
     def load(self) -> None:
         self._inner.load()

@@ -27,7 +27,7 @@ def stage_statistics_of(
 
     def run(pixels: Tensor) -> tuple[Tensor, Tensor]:
         output, stage_map = tap.run(pixels)
-        deviation, mean = torch.std_mean(stage_map, dim=(2, 3), correction=0)
+        deviation, mean = torch.std_mean(stage_map.float(), dim=(2, 3), correction=0)
         return output, torch.cat([mean, deviation], dim=1).clamp_(min=0).sqrt_()
 
     return run

@@ -1,8 +1,11 @@
 """A model that runs on torch."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from copy import copy
 from functools import cache
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import torch
@@ -11,6 +14,7 @@ from embedders.embedder import Embedder, Pixels, Vectors
 from embedders.glibc_memory import keep_freed_memory
 from embedders.networks import Network, build_network
 from embedders.normalisation import Normalisation
+from embedders.precision import Precision, in_precision, precision_of
 from embedders.registry import ModelDescription
 from embedders.weights.stored import StoredWeights, read_tensors
 
@@ -21,8 +25,16 @@ def device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
+@cache
+def computes_in_bfloat16() -> bool:
+    """Whether this machine has instructions for it; a machine without would only imitate it."""
+    if device().type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+
+
 class TorchEmbedder(Embedder):
-    """A network in float32, with its normalisation."""
+    """A network with its normalisation; the precision of its passes is that of its fingerprint."""
 
     def __init__(
         self,
@@ -41,28 +53,46 @@ class TorchEmbedder(Embedder):
         self._scale = (1 / (255 * std)).to(device())
         self._shift = (-mean / std).to(device())
 
+    def _in_precision(self, precision: Precision) -> Self:
+        other = copy(self)
+        other.fingerprint = in_precision(self.fingerprint, precision)
+        return other
+
+    def passes_at_once(self) -> int:
+        """One for each core, as a pass on several waits at every layer for the last of them.
+
+        On a GPU two: while one computes, the other's pictures are brought there.
+        """
+        return 2 if device().type == "cuda" else torch.get_num_threads()
+
+    @contextmanager
+    def _pass(self) -> Iterator[None]:
+        quick = precision_of(self.fingerprint) == Precision.BFLOAT16
+        with torch.inference_mode(), torch.autocast(device().type, torch.bfloat16, enabled=quick):
+            yield
+
     def _image_features(self, batch: Pixels) -> Vectors:
-        with torch.inference_mode():
+        with self._pass():
             return _array(self._network.image_features(self._normalised(batch)))
 
     def _all_features(self, batch: Pixels) -> dict[str, Vectors]:
         if not self.description.features or self._network.with_third_stage is None:
             return super()._all_features(batch)
         (third_stage,) = self.description.features
-        with torch.inference_mode():
+        with self._pass():
             embedding, statistics = self._network.with_third_stage(self._normalised(batch))
             return {self.name: _array(embedding), third_stage.name: _array(statistics)}
 
     def _feature_map(self, batch: Pixels) -> Vectors:
         if self._network.feature_map is None:
             return super()._feature_map(batch)
-        with torch.inference_mode():
+        with self._pass():
             return _array(self._network.feature_map(self._normalised(batch)).permute(0, 2, 3, 1))
 
     def _text_features(self, texts: Sequence[str]) -> Vectors:
         if self._network.text_features is None:
             return super()._text_features(texts)
-        with torch.inference_mode():
+        with self._pass():
             return _array(self._network.text_features(list(texts)))
 
     def _normalised(self, batch: Pixels) -> torch.Tensor:

@@ -308,7 +308,7 @@ class _Reembedding:
 
     def _is_in_use(self) -> bool:
         held = self._context.index.specs
-        return all(spec.model in held and held[spec.model].holds(spec) for spec in self._brought)
+        return all(spec.model in held and held[spec.model].takes(spec) for spec in self._brought)
 
     def _refuse_too_many_failures(self) -> None:
         total = len(list(self._context.index.ids()))

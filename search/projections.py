@@ -22,6 +22,7 @@ from catalog.projections import (
 )
 from embedders import DerivedDescription, Embedder, ModelRegistry
 from embedders.fingerprint import derived_fingerprint, feature_fingerprint, joint_fingerprint
+from embedders.precision import weights_of
 from embedders.projection import Projection, fit, turned_towards
 from search.index.contract import Index, IndexFault, Vector, VectorSpec
 from search.index.sampling import sample_vectors, stored_vectors
@@ -95,7 +96,7 @@ class CurrentProjection:
     def __init__(self, database: Database, model: str, *, fingerprint: str) -> None:
         self._database = database
         self._model = model
-        self._fingerprint = fingerprint
+        self._weights = weights_of(fingerprint)
         self._seen: UUID | None = None
         self._stored: StoredProjection | None = None
 
@@ -109,7 +110,7 @@ class CurrentProjection:
             version = projection_version(session, self._model)
             if version != self._seen:
                 latest = load_projection(session, self._model)
-                if latest is not None and latest.fingerprint == self._fingerprint:
+                if latest is not None and weights_of(latest.fingerprint) == self._weights:
                     self._stored = latest
                 self._seen = version
         if version is None or self._stored is None:

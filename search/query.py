@@ -193,7 +193,7 @@ def check_weights(index: Index, embedder: Embedder) -> None:
     offered = VectorSpec(
         model=embedder.name, dimension=embedder.dimension, fingerprint=embedder.fingerprint
     )
-    if check_specs(index.specs, [offered]):
+    if check_specs(index.specs, [offered], to_ask=True):
         raise unknown_vector(embedder.name, index.specs)
 
 

@@ -110,7 +110,7 @@ def add_supervised_projection(
             role="derived",
         )
         held = index.specs.get(spec.model)
-        if held is not None and not held.holds(spec):
+        if held is not None and not held.takes(spec):
             raise InvalidOwnModel(
                 f"the {spec.model} vectors that are there tell other classes apart, or come from "
                 f"other weights: delete them with `vasari models delete {spec.model}` first, or "

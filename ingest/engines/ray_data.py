@@ -28,6 +28,7 @@ from ray.exceptions import RayError
 from catalog.batching import batched
 from catalog.jobs import Failure
 from embedders import Embedder, ModelDescription, open_embedder
+from embedders.precision import precision_of
 from ingest.claims import ClaimedWork
 from ingest.context import IngestContext
 from ingest.download.rules import DownloadRules
@@ -273,7 +274,8 @@ class _Embedding(_Stage):
         return list(model_passes(self._embedders, batch))
 
     def _opened(self, model: ModelDescription) -> Embedder:
-        embedder = open_embedder(model, self._weights)
+        wanted = precision_of(self._fingerprints[model])
+        embedder = open_embedder(model, self._weights).in_precision(wanted)
         if embedder.fingerprint != self._fingerprints[model]:
             raise EngineFault(
                 f"{socket.gethostname()} has other weights of {model.name} in {self._weights} than "

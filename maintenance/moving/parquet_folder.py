@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from catalog.tables import Row, kinds, table_names
 from embedders import OwnModel, read_own_models
+from embedders.precision import weights_of
 from maintenance.moving.kept_files import in_order
 from maintenance.moving.manifest import (
     ADDRESSES_FILE,
@@ -112,7 +113,7 @@ class ParquetFolder(Origin):
                     )
         for spec in self._specs.values():
             here = fingerprint_at_hand(spec.model) if spec.role == "model" else None
-            if here is not None and here != spec.fingerprint:
+            if here is not None and here != weights_of(spec.fingerprint):
                 raise MoveRefused(
                     f"the {spec.model} vectors were made by the weights {spec.fingerprint}, but "
                     f"the installed weights are {here}: a search by picture would compare what "

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.filters import Filter
+from embedders.precision import precision_of, weights_of
 from errors import VasariError
 from search.index.status import IndexStatus, Storage
 
@@ -33,7 +34,7 @@ class IndexInUse(IndexFault):
 
 
 class FingerprintMismatch(IndexFault):
-    """The stored vectors were made by other weights than those in use."""
+    """The stored vectors were made by other weights than those in use, or in another precision."""
 
 
 class UnknownVector(IndexFault):
@@ -54,9 +55,14 @@ class VectorSpec:
     fingerprint: str
     role: Role = "model"
 
-    def holds(self, offered: "VectorSpec") -> bool:
-        """Tell whether vectors offered under this name may stand beside those stored."""
+    def takes(self, offered: "VectorSpec") -> bool:
+        """Tell whether vectors offered under this name may be put beside those stored."""
         return (self.dimension, self.fingerprint) == (offered.dimension, offered.fingerprint)
+
+    def holds(self, asked: "VectorSpec") -> bool:
+        """Tell whether those stored may be asked with such a vector, in whatever precision."""
+        stored, own = weights_of(self.fingerprint), weights_of(asked.fingerprint)
+        return (self.dimension, stored) == (asked.dimension, own)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -283,8 +289,13 @@ class GenerationalIndex(Index, Protocol):
         """Leave out what lies in damaged files, so that it is missed and can be made again."""
 
 
-def check_specs(have: Mapping[str, VectorSpec], wanted: Sequence[VectorSpec]) -> list[VectorSpec]:
+def check_specs(
+    have: Mapping[str, VectorSpec], wanted: Sequence[VectorSpec], *, to_ask: bool = False
+) -> list[VectorSpec]:
     """Return the wanted vectors that are not there yet.
+
+    Args:
+        to_ask: what is wanted asks those that are there, and is not put beside them.
 
     Raises:
         FingerprintMismatch: one is there with another fingerprint.
@@ -294,7 +305,7 @@ def check_specs(have: Mapping[str, VectorSpec], wanted: Sequence[VectorSpec]) ->
         stored = have.get(spec.model)
         if stored is None:
             missing.append(spec)
-        elif not stored.holds(spec):
+        elif not (stored.holds(spec) if to_ask else stored.takes(spec)):
             raise mismatch(stored, spec)
     return missing
 
@@ -310,7 +321,14 @@ def searchable_models(specs: Mapping[str, VectorSpec]) -> list[str]:
 
 
 def mismatch(stored: VectorSpec, offered: VectorSpec) -> FingerprintMismatch:
-    """Return the error for weights that do not fit the stored vectors."""
+    """Return the error for weights, or a precision, that do not fit the stored vectors."""
+    if stored.holds(offered):
+        made_in = precision_of(stored.fingerprint)
+        return FingerprintMismatch(
+            f"the index holds {stored.model} vectors made in {made_in}, and these are made in "
+            f"{precision_of(offered.fingerprint)}: they are not mixed. Set VASARI_PRECISION to "
+            f"auto or {made_in}, or make all anew with `vasari reembed --model {stored.model}`"
+        )
     return FingerprintMismatch(
         f"the index holds {stored.model} vectors made by the weights {stored.fingerprint}, "
         f"but the weights in use are {offered.fingerprint}; their cosines cannot be mixed. "

@@ -40,7 +40,13 @@ def reconcile_command(
             console.print(drift_table(drift))
         if fix and drift:
             with TerminalProgress(messages) as progress:
-                done = repair(drift, deployment.ingest_context([]), deployment.embedder, progress)
+                context = deployment.ingest_context([])
+                done = repair(
+                    drift,
+                    context,
+                    lambda name: deployment.to_write(deployment.embedder(name)),
+                    progress,
+                )
             left = _look(deployment)
             document |= {"repair": plain(done), "left": drift_document(left)}
             if not as_json:

@@ -48,7 +48,7 @@ def reembed_command(
             deployment.index.discard_former()
             present({"discarded": True}, "The former vectors are deleted.", as_json=as_json)
         else:
-            context = deployment.ingest_context([deployment.embedder(model or "")])
+            context = deployment.ingest_context([deployment.embedder(model or "")], anew=True)
             with TerminalProgress(messages) as progress:
                 summary = reembed(context, progress)
             used = (

@@ -80,7 +80,7 @@ class CurrentGeneration:
             if self._only is not None:
                 raise
             self.refresh()
-            check_specs(self.specs, [known[model] for model in of])
+            check_specs(self.specs, [known[model] for model in of], to_ask=True)
             for model in of:
                 self.require(model)
             return ask()
