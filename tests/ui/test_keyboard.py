@@ -149,6 +149,8 @@ def test_a_curator_looks_at_a_folder_and_decides_about_records(page: Page, curat
     tab_to(page, page.locator(".st-key-duplicates-y button"))
     page.keyboard.press("Enter")
     expect(page.get_by_text(re.compile(r"^2 of \d$"))).to_be_visible()
+    expect(page.get_by_role("button", name="Undo the last one")).to_be_visible()
+    settle(page)
     page.keyboard.press("u")
     expect(place).to_be_visible()
 
