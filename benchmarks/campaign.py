@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import NoReturn
 
 import typer
+from pydantic import SecretStr
 
+from settings import Settings
 from ui.catch_all import FAULT, MISUSED, REFUSED
 from ui.interrupts import EXIT_CODE as INTERRUPTED
 
@@ -115,6 +117,29 @@ def run_process(
         process.kill()
         said, code = process.communicate(), None
     return Ended(code, *said, time.monotonic() - began)
+
+
+def start(settings: Settings, *arguments: str) -> "subprocess.Popen[str]":
+    """Start a command as a process of its own, with the settings that were made and no others."""
+    made = {
+        f"VASARI_{name.upper()}": _written(getattr(settings, name))
+        for name in settings.model_fields_set
+    }
+    return subprocess.Popen(
+        [sys.executable, "-m", "ui.main", *arguments],
+        cwd=ROOT,
+        env={name: value for name, value in os.environ.items() if "VASARI" not in name} | made,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def _written(value: object) -> str:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return ",".join(value) if isinstance(value, tuple) else str(value)
 
 
 def what_is_wrong(ended: Ended, where: str, *, as_json: bool) -> Iterator[str]:

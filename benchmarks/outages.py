@@ -11,7 +11,6 @@ lost, in the catalog or in the index.
 Exits with 1 if there is a finding.
 """
 
-import os
 import random
 import subprocess
 import sys
@@ -30,7 +29,7 @@ from pydantic import SecretStr
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from benchmarks.campaign import ROOT, run
+from benchmarks.campaign import run, start
 from catalog.models import EmbeddingTask, TaskState
 from deployment import Deployment
 from errors import VasariError
@@ -107,7 +106,7 @@ def play(case: Case, servers: Servers, pictures: Path, *, works: int, after: int
     ingest = ("ingest", "folder", str(pictures))
     with tempfile.TemporaryDirectory() as home, servers.settings(Path(home), patience) as settings:
         try:
-            process = _start(settings, *ingest)
+            process = start(settings, *ingest)
             _wait_for(settings, after, process)
             getattr(lifecycle, WAYS[case.way])()
             if for_good:
@@ -115,7 +114,7 @@ def play(case: Case, servers: Servers, pictures: Path, *, works: int, after: int
                 yield from _not_given_up(gave_up, code)
                 yield from _search(settings, pictures)
                 lifecycle.start()
-                said, code, _ = _end(_start(settings, *ingest), DEADLINE_SECONDS)
+                said, code, _ = _end(start(settings, *ingest), DEADLINE_SECONDS)
             else:
                 time.sleep(case.seconds)
                 lifecycle.start()
@@ -145,7 +144,7 @@ def _not_given_up(said: str, code: int | None) -> Iterator[str]:
 
 def _search(settings: Settings, pictures: Path) -> Iterator[str]:
     picture = str(pictures / "images" / "000.jpg")
-    said, code, seconds = _end(_start(settings, "search", picture), GIVEN_UP_SECONDS)
+    said, code, seconds = _end(start(settings, "search", picture), GIVEN_UP_SECONDS)
     print(f"a search ended after {seconds:.1f} s")
     if code != 1 or "answers at" not in " ".join(said.split()) or "Traceback" in said:
         yield f"a search ended with {code}: {said[-300:]}"
@@ -180,28 +179,6 @@ def _wait_for(settings: Settings, after: int, process: "subprocess.Popen[str]") 
                 pass  # it is being made
             time.sleep(0.05)
     raise RuntimeError(f"the ingest ended too early: {process.communicate()[0][-500:]}")
-
-
-def _start(settings: Settings, *arguments: str) -> "subprocess.Popen[str]":
-    assert settings.database_url is not None
-    environment = {name: value for name, value in os.environ.items() if "VASARI" not in name} | {
-        "VASARI_HOME": str(settings.home),
-        "VASARI_MODELS": ",".join(settings.models),
-        "VASARI_BATCH_SIZE": str(settings.batch_size),
-        "VASARI_QDRANT_URL": str(settings.qdrant_url),
-        "VASARI_QDRANT_ALIAS": settings.qdrant_alias,
-        "VASARI_DATABASE_URL": settings.database_url.get_secret_value(),
-        "VASARI_OUTAGE_PATIENCE_SECONDS": str(settings.outage_patience_seconds),
-    }
-    return subprocess.Popen(
-        [sys.executable, "-m", "ui.main", *arguments],
-        cwd=ROOT,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
 
 
 def _end(process: "subprocess.Popen[str]", seconds: float) -> tuple[str, int | None, float]:
