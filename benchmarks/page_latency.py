@@ -4,10 +4,12 @@
 
 Each picture is uploaded on the page until the hits of all models stand there, and to the API,
 whose answer says how long decoding, embedding and searching took. Then a filter is turned on and
-off, and a model is shown and hidden, until the page has answered.
+off, and a model is shown and hidden, until the page has answered. What the page was sent for each
+question over its websocket is counted, in kB: all of the answer but the pictures.
 """
 
 import io
+import re
 import statistics
 import time
 from collections.abc import Callable
@@ -24,6 +26,7 @@ from benchmarks.screenshots import a_browser
 from tests.ui.visiting import press, settle
 
 HITS = "[class*='st-key-tiles-'] .v-rank"
+OWN_PICTURE = re.compile(rb"data:image/jpeg;base64,[A-Za-z0-9+/=]+")
 ASKED = "name => document.querySelector('.st-key-query h2')?.textContent === name"
 
 
@@ -40,12 +43,20 @@ def main(
         own = [_asked(address, data) for data in turned]
         _say("decode, embed, index (API)", own)
         page = browser.new_page(viewport={"width": 1600, "height": 1000})
+        sent: list[int] = []
+        page.on("websocket", lambda opened: opened.on("framereceived", _count_into(sent)))
         page.goto(address)
         page.locator("input[type=file]").first.wait_for(state="attached")
         settle(page)
         # Each is another picture to the page, so that nothing is remembered of it.
-        waited = [_upload(page, number, _turned_again(data)) for number, data in enumerate(turned)]
+        waited, answered = [], []
+        for number, data in enumerate(turned):
+            waited.append(_upload(page, number, _turned_again(data), sent))
+            answered.append(sum(sent) / 1_000)
         _say("upload to hits", waited)
+        typer.echo(
+            f"sent: median {statistics.median(answered):.0f} kB, most {max(answered):.0f} kB"
+        )
         typer.echo(f"beyond: {statistics.median(waited) - statistics.median(own):.2f} s")
         _say("filter", _times(page, _limit_years, count))
         _say("model shown or hidden", _times(page, _toggle, count))
@@ -73,12 +84,21 @@ def _asked(address: str, data: bytes) -> float:
     return float(sum(stages[name] for name in ("decode", "embed", "index"))) / 1_000
 
 
-def _upload(page: Page, number: int, data: bytes) -> float:
+def _count_into(sent: list[int]) -> Callable[[str | bytes], None]:
+    def count(frame: str | bytes) -> None:
+        data = frame.encode() if isinstance(frame, str) else frame
+        sent.append(len(OWN_PICTURE.sub(b"", data)))
+
+    return count
+
+
+def _upload(page: Page, number: int, data: bytes, sent: list[int]) -> float:
     if number:
         press(page, "ask-anew")
         page.locator("[data-testid=stPopoverBody] input[type=file]").wait_for(state="attached")
         settle(page)
     name = f"{number}.jpg"
+    sent.clear()
     start = time.perf_counter()
     page.locator("input[type=file]").first.set_input_files(
         FilePayload(name=name, mimeType="image/jpeg", buffer=data)
