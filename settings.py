@@ -100,7 +100,7 @@ class Settings(BaseSettings):
     precision: Literal["auto", "float32", "bfloat16"] = Field(
         default="auto", description="In which models compute; `auto` measures which is best."
     )
-    batch_size: int = Field(default=32, ge=1, le=1024, description="Images in one forward pass.")
+    batch_size: int = Field(default=32, ge=1, le=1024, description="Images embedded together.")
     decode_threads: int = Field(default=2, ge=1, le=64, description="Threads that decode ahead.")
     outage_patience_seconds: float = Field(
         default=600.0,

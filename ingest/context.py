@@ -24,7 +24,7 @@ class IngestContext:
         registry: the models that the collection can use.
         embedders: the models that every image is embedded with.
         download: how images are downloaded.
-        batch_size: images in one forward pass.
+        batch_size: images taken to the models together; shared out among passes side by side.
         decode_threads: threads that read and decode ahead of the models.
         outage_timeout: seconds to wait for a server that does not answer.
         lease: how long a claim outlives its last renewal.
