@@ -9,7 +9,7 @@ import hmac
 import os
 import re
 from collections.abc import Iterator
-from typing import IO, Protocol
+from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -38,6 +38,13 @@ class Writable(Protocol):
         """Take them in."""
 
 
+class Readable(Protocol):
+    """What gives bytes."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return so many, or fewer; none at the end."""
+
+
 class Key:
     """The key of a place's backups.
 
@@ -52,7 +59,7 @@ class Key:
         """Return a name for a file that tells nobody without the key what is in it."""
         return hmac.digest(self._derived(b"names"), sha256.encode(), "sha256").hex()
 
-    def seal(self, source: IO[bytes], to: IO[bytes]) -> None:
+    def seal(self, source: Readable, to: Writable) -> None:
         """Write a file sealed."""
         salt = os.urandom(SALT_BYTES)
         to.write(MAGIC + salt)
@@ -60,7 +67,7 @@ class Key:
         for number, chunk, is_last in _chunks(source, CHUNK):
             to.write(cipher.encrypt(_nonce(number, is_last=is_last), chunk, None))
 
-    def open(self, sealed: IO[bytes], to: Writable) -> None:
+    def open(self, sealed: Readable, to: Writable) -> None:
         """Write out what was sealed.
 
         Raises:
@@ -102,7 +109,7 @@ def sealed_size(size: int) -> int:
     return len(MAGIC) + SALT_BYTES + size + chunks * TAG_BYTES
 
 
-def _chunks(file: IO[bytes], size: int) -> Iterator[tuple[int, bytes, bool]]:
+def _chunks(file: Readable, size: int) -> Iterator[tuple[int, bytes, bool]]:
     number, chunk = 0, _read(file, size)
     while True:
         following = _read(file, size)
@@ -112,7 +119,7 @@ def _chunks(file: IO[bytes], size: int) -> Iterator[tuple[int, bytes, bool]]:
         number, chunk = number + 1, following
 
 
-def _read(file: IO[bytes], size: int) -> bytes:
+def _read(file: Readable, size: int) -> bytes:
     """Read so many bytes, or as many as there are: a file far away may give fewer at once."""
     parts = []
     while size > 0 and (part := file.read(size)):

@@ -42,7 +42,7 @@ class Place:
         self.name = without_credentials(address) if is_web_address(address) else address
         try:
             where = address if is_web_address(address) else str(Path(address).absolute())
-            self._files, self._root = fsspec.core.url_to_fs(where, use_listings_cache=False)
+            self._files, self._root = fsspec.core.url_to_fs(where)
         except (ImportError, ValueError, TypeError) as error:
             raise BackupRefused(
                 f"{self.name} cannot be used: {str(error).replace(address, self.name)}. Name a "
@@ -57,36 +57,31 @@ class Place:
 
     def names(self, folder: str) -> dict[str, int]:
         """Return the finished files in a folder and in those within it: name -> bytes."""
-        with self._explained():
-            try:
-                found = self._files.find(f"{self._root}/{folder}", detail=True)
-            except FileNotFoundError:
-                return {}
         return {
             path[path.rindex(f"{folder}/") :]: int(about["size"])
-            for path, about in found.items()
+            for path, about in self._found(folder).items()
             if not path.endswith(UNFINISHED)
         }
 
     @contextmanager
-    def reading(self, name: str) -> Iterator[IO[bytes]]:
+    def reading(self, name: str) -> Iterator["Reading"]:
         """Open a file.
 
         Raises:
             BackupDamaged: it is not there.
         """
-        with self._explained():
+        with self.explained():
             try:
                 file = self._files.open(f"{self._root}/{name}", "rb")
             except FileNotFoundError:
                 raise BackupDamaged(f"{name}: it is missing in {self.name}") from None
-            with file:
-                yield file
+        with file:
+            yield Reading(file, self)
 
     def put(self, name: str, written: Path) -> None:
         """Copy a file there, which is seen under its name only when it is whole."""
         to = f"{self._root}/{name}"
-        with self._explained():
+        with self.explained():
             if self._is_folder:
                 with atomic_file(Path(to)) as unfinished:
                     shutil.copyfile(written, unfinished)
@@ -114,7 +109,7 @@ class Place:
         if not self._is_folder:
             yield
             return
-        with self._explained():
+        with self.explained():
             try:
                 lock = take_lock(Path(self._root) / ".lock", seconds=0)
             except TimeoutError:
@@ -126,7 +121,7 @@ class Place:
 
     def remove(self, name: str) -> None:
         """Remove a file, if it is there."""
-        with self._explained():
+        with self.explained():
             try:
                 self._files.rm_file(f"{self._root}/{name}")
             except FileNotFoundError:
@@ -134,27 +129,48 @@ class Place:
 
     def clear_unfinished(self, folder: str) -> None:
         """Remove what killed processes left there; nobody else may be writing."""
-        with self._explained():
-            try:
-                found = self._files.find(f"{self._root}/{folder}")
-            except FileNotFoundError:
-                return
-            for path in found:
-                if path.endswith(UNFINISHED):
+        for path in self._found(folder):
+            if path.endswith(UNFINISHED):
+                with self.explained():
                     self._files.rm_file(path)
 
+    def _found(self, folder: str) -> dict[str, Any]:
+        with self.explained():
+            self._files.invalidate_cache()
+            try:
+                return dict(self._files.find(f"{self._root}/{folder}", detail=True))
+            except FileNotFoundError:
+                return {}
+
     @contextmanager
-    def _explained(self) -> Iterator[None]:
+    def explained(self) -> Iterator[None]:
+        """Have what fails there say so; libraries for far places raise exceptions of their own."""
         try:
             yield
-        except OSError as error:
+        except VasariError:
+            raise
+        except Exception as error:
             if is_full(error):
                 raise BackupRefused(
                     f"{self.name} is full. Make room there, or keep fewer backups (--keep), and "
                     "run the same command again: nothing is lost"
                 ) from error
-            reason = str(error.strerror or error).replace(self.address, self.name)
+            said = getattr(error, "strerror", None) or str(error) or type(error).__name__
+            reason = str(said).replace(self.address, self.name)
             raise BackupRefused(f"{self.name} cannot be used: {reason}") from error
+
+
+class Reading:
+    """A file of a place that is being read."""
+
+    def __init__(self, file: IO[bytes], place: Place) -> None:
+        self._file = file
+        self._place = place
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return some bytes, or all that are left; none at the end."""
+        with self._place.explained():
+            return self._file.read(size)
 
 
 def _protocols(files: Any) -> tuple[str, ...]:

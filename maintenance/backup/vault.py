@@ -93,7 +93,11 @@ class Vault:
         return f"{moment:{_MOMENT}}-{_checksum(manifest)}"
 
     def write(self, manifest: str, scratch: Path) -> str:
-        """Write the manifest, with which a backup is there, and return its id."""
+        """Write the manifest, with which a backup is there, and return its id.
+
+        Raises:
+            BackupRefused: it could not be read again.
+        """
         sealed = io.BytesIO()
         if self._key is None:
             sealed.write(manifest.encode())
@@ -102,6 +106,11 @@ class Vault:
         backup_id = self.new_id(sealed.getvalue())
         (scratch / MANIFEST).write_bytes(sealed.getvalue())
         self.place.put(f"{BACKUPS}/{backup_id}", scratch / MANIFEST)
+        try:
+            self.read(backup_id, scratch)
+        except BackupRefused:
+            self.place.remove(f"{BACKUPS}/{backup_id}")
+            raise
         return backup_id
 
     def held(self) -> dict[str, int]:

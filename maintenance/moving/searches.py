@@ -73,7 +73,8 @@ def differing_by_scan(
     for point in points():
         for model, vector in point.vectors.items():
             if (model, point.id) in asked:
-                queries.setdefault(model, {})[point.id] = vector
+                # Copied, since it is a row of what was read with it, which would stay too.
+                queries.setdefault(model, {})[point.id] = vector.copy()
     scan = Scan(queries)
     for batch in batched(points(), _SCANNED_AT_ONCE):
         for model in queries:

@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 
 from catalog.database import Database
 from catalog.errors import CatalogUnreachable, SchemaOutdated, SchemaTooNew, SchemaUnclear
-from catalog.models import Artwork, Base
+from catalog.models import Artwork, Base, Source
 from catalog.plain_text import UnfitValue
 from catalog.revisions import migrate, newest_revision
 
@@ -91,3 +91,19 @@ def test_bytes_that_are_no_text_are_refused_in_one_sentence(database: Database) 
         database.transaction() as session,
     ):
         session.scalars(wanted).all()
+
+
+def test_a_snapshot_sees_nothing_of_what_is_written_meanwhile(database: Database) -> None:
+    database.upgrade()
+
+    def write(name: str) -> None:
+        with database.transaction() as session:
+            session.add(Source(name=name, reader="folder"))
+
+    write("before")
+    with database.snapshot() as session:
+        assert session.scalars(select(Source.name)).all() == ["before"]
+        write("meanwhile")
+        assert session.scalars(select(Source.name)).all() == ["before"]
+    with database.snapshot() as session:
+        assert set(session.scalars(select(Source.name))) == {"before", "meanwhile"}

@@ -310,3 +310,15 @@ def test_own_models_and_evaluations_come_back(
     other_home.look_for_own_models()
     assert OWN in other_home.registry
     assert dict(collection(other_home).files()).keys() == dict(collection(embedded).files()).keys()
+
+
+def test_a_backup_that_could_not_be_read_is_none(
+    embedded: Deployment, pictures: Path, place: Path
+) -> None:
+    take_in(embedded, pictures)
+    strange = embedded.settings.home / "evaluations" / "a\nb"
+    strange.parent.mkdir()
+    strange.write_text("{}")
+    with pytest.raises(BackupRefused, match="names the file"):
+        back_up(embedded, place)
+    assert Vault(Place(str(place))).ids() == []
