@@ -53,10 +53,18 @@ def test_a_backup_of_servers_comes_back_on_embedded_engines_whole(
     served: Deployment, other_home: Deployment, pictures: Path, place: Path
 ) -> None:
     fill_with_everything(served, pictures)
-    made = back_up(served, place)
+    made = back_up(served, place, alias="paintings")
     assert (made.artworks, made.points, made.thumbnails) == (23, 22, 22)
-    found = verify(Vault(Place(str(place))))
+    vault = Vault(Place(str(place)))
+    found = verify(vault)
     assert found.sound, found.faults
+    about = vault.read(made.backup, place.parent / "read").manifest.backup
+    assert about is not None
+    assert about.index.model_dump() == {
+        "engine": "server",
+        "alias": "paintings",
+        "generation": served.index.status().generation,
+    }
     restored = bring_back(other_home, place)
     assert (restored.backup, restored.points, restored.pending) == (made.backup, 22, 1)
     assert_the_same(served, other_home, but_for=WAITING)
