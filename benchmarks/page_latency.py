@@ -27,6 +27,7 @@ from tests.ui.visiting import press, settle
 
 HITS = "[class*='st-key-tiles-'] .v-rank"
 OWN_PICTURE = re.compile(rb"data:image/jpeg;base64,[A-Za-z0-9+/=]+")
+RUNNING = "() => document.querySelector('[data-test-script-state=\"running\"]')"
 ASKED = "name => document.querySelector('.st-key-query h2')?.textContent === name"
 
 
@@ -115,7 +116,7 @@ def _times(page: Page, act: Callable[[Page], None], count: int) -> list[float]:
     for _ in range(count):
         start = time.perf_counter()
         act(page)
-        page.wait_for_timeout(30)
+        page.wait_for_function(RUNNING)
         settle(page)
         taken.append(time.perf_counter() - start)
     return taken
