@@ -1,5 +1,6 @@
 """The collection that programs ask: opened, kept open, and asked by so many at a time."""
 
+import gc
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -114,6 +115,7 @@ class ServedCollection:
                     opened.enter_context(deployment.shared())
                     self._load_models()
                     self._read_maps()
+                    _keep_all_that_is_loaded()
                     self.is_warm = True
                     ended.wait()
                 except VasariError as error:
@@ -171,3 +173,12 @@ class ServedCollection:
         if any(tag.strip().removeprefix("W/") in (etag, "*") for tag in known):
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
         return Response(make(), media_type=media_type, headers=headers)
+
+
+def _keep_all_that_is_loaded() -> None:
+    """Have the garbage collector pass over what is loaded now, which stays to the end.
+
+    Streamlit calls it after each run of the page, and it would look through all libraries' objects.
+    """
+    gc.collect()
+    gc.freeze()

@@ -62,8 +62,9 @@ def site(settings: Settings, when_ready: Callable[[], None] = lambda: None) -> A
 
     @asynccontextmanager
     async def lifespan(_: st.App) -> AsyncIterator[None]:
-        # What the page remembers is remembered by Streamlit, which has to be running.
-        from ui.web import collection
+        # What the page remembers is remembered by Streamlit, which has to be running. All of it is
+        # imported, so that the first visitor does not wait for it.
+        from ui.web import collection, page  # noqa: F401
 
         libraries.start()
         with collection.shown(settings, operations.runner), operations.kept_open():
