@@ -122,6 +122,20 @@ class Database:
         with self._explained(), self.engine.connect() as connection:
             yield connection.execution_options(isolation_level="AUTOCOMMIT")
 
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Give a session to read with, whose statements stand for themselves.
+
+        It asks a server without the words that begin and end a transaction, for which a search
+        would wait as long as for its rows.
+
+        Raises:
+            CatalogUnreachable: the server was lost.
+            CatalogError: the file is damaged, or cannot be read.
+        """
+        with self.connected() as connection, Session(connection) as session:
+            yield session
+
     def require_sound(self) -> None:
         """Read a catalog's file through; servers look after their own.
 

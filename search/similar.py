@@ -279,7 +279,7 @@ def _rank(
     """Rank deep enough that ``end`` works are left when each is counted once."""
     # A deeper ranking tells where a hit stands under the other models, and has more to choose from.
     depth = max(end, RANK_DEPTH) if len(vectors) > 1 or selection.diverse else end
-    with watch.stage("catalog"), database.transaction() as session:
+    with watch.stage("catalog"), database.reading() as session:
         wanted = with_preferred_names(session, wanted)
         marked = has_same_works(session)
         also_examples = reproductions(session, examples) if marked else {}
@@ -299,7 +299,7 @@ def _rank(
         same = Reproductions()
         if marked:
             found = list({*chain.from_iterable(orders.values())})
-            with watch.stage("catalog"), database.transaction() as session:
+            with watch.stage("catalog"), database.reading() as session:
                 same = Reproductions(reproductions(session, found))
         lacking = [end - len(same.once(order)) for order in orders.values() if len(order) == depth]
         if max(lacking, default=0) <= 0:
@@ -329,7 +329,7 @@ def _answer(
             pages[model] = same.once(ordered)[selection.offset : end]
         cosines = rankings.cosines({item for page in pages.values() for item in page})
     shown = {item for name in plan.names for item in pages[name]}
-    with watch.stage("catalog"), database.transaction() as session:
+    with watch.stage("catalog"), database.reading() as session:
         backgrounds = of_the_same_weights(load_backgrounds(session), index)
         artworks = by_id(session, shown | set(same.among(shown)))
     similarities = measure_similarity(cosines, backgrounds, shown, fused)
