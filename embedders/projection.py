@@ -90,14 +90,23 @@ def principal_components(
     kept = min(dimension, works - 1, channels)
     if works < channels:
         # The products of works with each other have the same variances, and there are fewer.
-        variances, sides = np.linalg.eigh(centred @ centred.T / works)
-        variances, sides = np.maximum(variances[::-1][:kept], 0), sides[:, ::-1][:, :kept]
+        variances, sides = _largest(centred @ centred.T / works, kept)
         lengths = np.sqrt(variances * works)
         # What equal works leave over has no direction.
         real = lengths > 1e-6 * lengths.max(initial=0)
         return variances, (centred.T @ sides) * (real / np.where(real, lengths, 1.0))
-    variances, directions = np.linalg.eigh(centred.T @ centred / works)
-    return np.maximum(variances[::-1][:kept], 0), directions[:, ::-1][:, :kept]
+    return _largest(centred.T @ centred / works, kept)
+
+
+def _largest(
+    symmetric: NDArray[np.float64], kept: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the largest eigenvalues [k] of a matrix [d, d], and their vectors [d, k]."""
+    from scipy.linalg import eigh
+
+    last = len(symmetric) - 1
+    values, vectors = eigh(symmetric, subset_by_index=(last - kept + 1, last))
+    return np.maximum(values[::-1], 0), vectors[:, ::-1]
 
 
 _RECIPES: dict[str, Callable[[NDArray[np.float64], int], NDArray[np.float64]]] = {
