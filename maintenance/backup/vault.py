@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from maintenance.backup.encryption import MAGIC, Key, NotOpened, sealed_size
-from maintenance.backup.place import BackupDamaged, BackupRefused, Place
+from maintenance.backup.place import BackupDamaged, BackupPlace, BackupRefused
 from maintenance.moving.manifest import LARGEST, MANIFEST, Manifest, read_manifest
 from maintenance.moving.origin import MoveRefused
 
@@ -47,7 +47,7 @@ class Vault:
         key: seals what is written, and opens what was sealed.
     """
 
-    def __init__(self, place: Place, key: Key | None = None) -> None:
+    def __init__(self, place: BackupPlace, key: Key | None = None) -> None:
         self.place = place
         self._key = key
 

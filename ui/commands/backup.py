@@ -9,7 +9,7 @@ from typer.core import TyperGroup
 from deployment import Deployment
 from maintenance.backup.encryption import Key, read_key
 from maintenance.backup.making import QUERIES, Choices, make_backup
-from maintenance.backup.place import Place
+from maintenance.backup.place import BackupPlace
 from maintenance.backup.restoring import restore, verify
 from maintenance.backup.vault import Vault
 from maintenance.moving.fill import index_location
@@ -224,7 +224,7 @@ def _target(
 
 
 def _vault(place: str, settings: Settings, key_file: Path | None) -> Vault:
-    return Vault(Place(place), _key(settings, key_file))
+    return Vault(BackupPlace(place), _key(settings, key_file))
 
 
 def _key(settings: Settings, key_file: Path | None) -> Key | None:

@@ -10,7 +10,7 @@ from deployment import Deployment
 from maintenance.backup import making, snapshot
 from maintenance.backup.encryption import Key
 from maintenance.backup.making import BackupMade, Choices, make_backup
-from maintenance.backup.place import Place
+from maintenance.backup.place import BackupPlace
 from maintenance.backup.restoring import Restored, restore
 from maintenance.backup.vault import Vault
 from tests.maintenance.moving.conftest import collection, embedded, other_home, served
@@ -37,7 +37,7 @@ def back_up(
     deployment: Deployment, place: Path | str, key: Key | None = None, **choices: Any
 ) -> BackupMade:
     """Back a collection up."""
-    vault = Vault(Place(str(place)), key)
+    vault = Vault(BackupPlace(str(place)), key)
     return make_backup(collection(deployment), vault, Choices(**choices))
 
 
@@ -46,7 +46,7 @@ def bring_back(
 ) -> Restored:
     """Bring a backup back."""
     weights = deployment.settings.weights_dir
-    vault = Vault(Place(str(place)), key)
+    vault = Vault(BackupPlace(str(place)), key)
     return restore(collection(deployment), vault, weights_dir=weights, **options)
 
 

@@ -16,7 +16,7 @@ from deployment import Deployment
 from ingest.image_store import ImageStore
 from maintenance.backup import making
 from maintenance.backup.making import BackupFailed
-from maintenance.backup.place import BackupRefused, Place
+from maintenance.backup.place import BackupPlace, BackupRefused
 from maintenance.backup.restoring import verify
 from maintenance.backup.snapshot import PointsRead, read_points
 from maintenance.backup.vault import Vault
@@ -55,7 +55,7 @@ def test_a_backup_of_servers_comes_back_on_embedded_engines_whole(
     fill_with_everything(served, pictures)
     made = back_up(served, place, alias="paintings")
     assert (made.artworks, made.points, made.thumbnails) == (23, 22, 22)
-    vault = Vault(Place(str(place)))
+    vault = Vault(BackupPlace(str(place)))
     found = verify(vault)
     assert found.sound, found.faults
     about = vault.read(made.backup, place.parent / "read").manifest.backup
@@ -103,9 +103,9 @@ def test_a_backup_that_is_made_while_an_ingest_runs_is_completed_by_the_next(
             held.append(back_up(deployment, place, incremental=True).points)
     running.join()
     assert held
-    newest = len(Vault(Place(str(place))).ids())
+    newest = len(Vault(BackupPlace(str(place))).ids())
     assert newest == len(held)
-    for number, backup_id in enumerate(Vault(Place(str(place))).ids()[-3:]):
+    for number, backup_id in enumerate(Vault(BackupPlace(str(place))).ids()[-3:]):
         settings = other_home.settings.model_copy(update={"home": tmp_path / f"back-{number}"})
         with Deployment(settings) as back:
             bring_back(back, place, backup_id=backup_id)
@@ -173,7 +173,7 @@ def test_a_backup_is_begun_again_where_projections_were_fitted_meanwhile(
     times = 100
     with pytest.raises(BackupFailed, match="given other vectors"):
         back_up(embedded, place)
-    assert len(Vault(Place(str(place))).ids()) == 1
+    assert len(Vault(BackupPlace(str(place))).ids()) == 1
 
 
 @pytest.mark.slow
@@ -281,7 +281,7 @@ def test_older_backups_go_with_the_parts_that_nobody_names(
     stray.write_bytes(b"of a backup that was killed")
     last = back_up(embedded, place, incremental=True, keep=2)
     assert last.removed == tuple(made[:3])
-    vault = Vault(Place(str(place)))
+    vault = Vault(BackupPlace(str(place)))
     assert vault.ids() == [made[3], last.backup]
     assert not stray.exists()
     assert verify(vault).sound
@@ -329,4 +329,4 @@ def test_a_backup_that_could_not_be_read_is_none(
     strange.write_text("{}")
     with pytest.raises(BackupRefused, match="names the file"):
         back_up(embedded, place)
-    assert Vault(Place(str(place))).ids() == []
+    assert Vault(BackupPlace(str(place))).ids() == []

@@ -8,7 +8,7 @@ import pytest
 
 from deployment import Deployment
 from maintenance.backup.encryption import Key, NoKey, read_key, sealed_size
-from maintenance.backup.place import BackupRefused, Place
+from maintenance.backup.place import BackupPlace, BackupRefused
 from maintenance.backup.restoring import verify
 from maintenance.backup.vault import Vault, part_name
 from maintenance.moving.origin import MoveRefused
@@ -26,7 +26,7 @@ KEY = Key(bytes(range(32)))
 
 
 def _faults(place: Path, key: Key | None = None) -> tuple[str, ...]:
-    return verify(Vault(Place(str(place)), key)).faults
+    return verify(Vault(BackupPlace(str(place)), key)).faults
 
 
 @pytest.mark.slow
@@ -38,7 +38,7 @@ def test_a_flipped_byte_is_found_in_every_file_and_the_file_is_named(
     made = back_up(embedded, place, key)
     kinds = {
         name.partition("/")[0]: part_name(sha256, key)
-        for name, sha256 in Vault(Place(str(place)), key)
+        for name, sha256 in Vault(BackupPlace(str(place)), key)
         .read(made.backup, place.parent / "read")
         .manifest.files.items()
     }
@@ -74,7 +74,7 @@ def test_a_fault_in_an_older_backup_is_found_too(
     (embedded.settings.home / "evaluations" / "facts.json").write_text("{}")
     embedded.index.delete([next(embedded.index.ids())])
     back_up(embedded, place)
-    vault = Vault(Place(str(place)))
+    vault = Vault(BackupPlace(str(place)))
     newest = vault.read(vault.ids()[-1], place.parent / "read").manifest.files
     only = next(name for name in first if name.rpartition("/")[2] not in newest.values())
     (place / only).write_bytes(b"PAR1")
@@ -133,26 +133,26 @@ def test_a_place_may_be_whatever_fsspec_has_an_address_for(
     back_up(embedded, address, key, incremental=True)
     last = back_up(embedded, address, key, keep=1)
     assert len(last.removed) == 2
-    assert verify(Vault(Place(address), key)).sound
+    assert verify(Vault(BackupPlace(address), key)).sound
     bring_back(other_home, address, key)
     assert_the_same(embedded, other_home)
     memory = fsspec.filesystem("memory")
     part = max(memory.find(f"/museum-{tmp_path.name}/parts"), key=memory.size)
     memory.pipe_file(part, b"else")
-    (fault,) = verify(Vault(Place(address), key)).faults
+    (fault,) = verify(Vault(BackupPlace(address), key)).faults
     assert part.rpartition("/")[2] in fault
 
 
 def test_a_place_that_cannot_be_is_refused_without_its_secrets(tmp_path: Path) -> None:
     for address in ("nowhere://user:secret@host/x", "s3n0://x?key=secret"):
         with pytest.raises(BackupRefused) as refused:
-            Place(address)
+            BackupPlace(address)
         assert "secret" not in str(refused.value)
     (tmp_path / "file").write_text("x")
     with pytest.raises(BackupRefused, match="cannot be used"):
-        Place(f"file://{tmp_path}/file").put("parts/x", tmp_path / "file")
+        BackupPlace(f"file://{tmp_path}/file").put("parts/x", tmp_path / "file")
     with pytest.raises(BackupRefused, match="holds no backup"):
-        verify(Vault(Place(str(tmp_path / "empty"))))
+        verify(Vault(BackupPlace(str(tmp_path / "empty"))))
 
 
 @pytest.mark.slow
@@ -163,7 +163,7 @@ def test_what_is_half_written_is_no_backup(
     made = back_up(embedded, place)
     data = (place / "backups" / made.backup).read_bytes()
     (place / "backups" / f".{made.backup}.x.part").write_bytes(data[:50])
-    assert Vault(Place(str(place))).ids() == [made.backup]
+    assert Vault(BackupPlace(str(place))).ids() == [made.backup]
     back_up(embedded, place, incremental=True)
     assert not list(place.rglob("*.part"))
     settings = Settings(home=tmp_path / "third", models=TINY_MODELS)

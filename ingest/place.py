@@ -1,0 +1,126 @@
+"""A folder, here or wherever else fsspec has an address for, in which files are kept."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import fsspec
+
+from embedders.atomic_file import atomic_file
+from errors import VasariError
+from ingest.web_address import is_web_address, without_credentials
+from redaction import redact
+from search.index.disk_space import is_full
+
+UNFINISHED = ".part"
+
+
+class PlaceRefused(VasariError):
+    """Nothing can be kept in a place, or read from it; the message says why, and what to do."""
+
+
+class Place:
+    """A folder of files. Names within it are separated by slashes.
+
+    Args:
+        address: a path, or an fsspec URL such as ``s3://bucket/folder``.
+
+    Raises:
+        PlaceRefused: nothing can be kept there. So does every method that fails for a reason
+            that lies there.
+    """
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.name = without_credentials(address) if is_web_address(address) else address
+        try:
+            where = address if is_web_address(address) else str(Path(address).absolute())
+            # Others write there too: what a listing said a moment ago is no answer.
+            self._files, root = fsspec.core.url_to_fs(where, use_listings_cache=False)
+        except (ImportError, ValueError, TypeError) as error:
+            raise self.refusal(
+                f"{self.name} cannot be used: {self._said(error)}. Name a "
+                "folder, or install what fsspec needs for this kind of address",
+                error,
+            ) from error
+        self.root: str = root.rstrip("/")
+        self.is_folder = "file" in _protocols(self._files)
+
+    def refusal(self, message: str, error: Exception) -> VasariError:
+        """Return what is raised for an error that lies there."""
+        if is_full(error):
+            message += ". Make room there and run the same command again: nothing is lost"
+        return PlaceRefused(message)
+
+    def path(self, name: str) -> str:
+        """Return where a file lies, as messages name it."""
+        return f"{self.name.rstrip('/')}/{name}"
+
+    def names(self, folder: str) -> dict[str, int]:
+        """Return the finished files in a folder and in those within it: name -> bytes."""
+        return {
+            path[path.rindex(f"{folder}/") :]: int(about["size"])
+            for path, about in self._found(folder).items()
+            if not path.endswith(UNFINISHED)
+        }
+
+    def put(self, name: str, written: Path) -> None:
+        """Copy a file there, which is seen under its name only when it is whole."""
+        to = f"{self.root}/{name}"
+        with self.explained():
+            if self.is_folder:
+                with atomic_file(Path(to)) as unfinished:
+                    shutil.copyfile(written, unfinished)
+                return
+            self._files.makedirs(to.rpartition("/")[0], exist_ok=True)
+            passing = f"{to}.{uuid4().hex}{UNFINISHED}"
+            self._files.put_file(str(written), passing)
+            self._files.mv(passing, to)
+
+    def remove(self, name: str) -> None:
+        """Remove a file, if it is there."""
+        with self.explained():
+            try:
+                self._files.rm_file(f"{self.root}/{name}")
+            except FileNotFoundError:
+                return
+
+    def clear_unfinished(self, folder: str) -> None:
+        """Remove what killed processes left there; nobody else may be writing."""
+        for path in self._found(folder):
+            if path.endswith(UNFINISHED):
+                with self.explained():
+                    self._files.rm_file(path)
+
+    def _found(self, folder: str) -> dict[str, Any]:
+        with self.explained():
+            self._files.invalidate_cache()
+            try:
+                return dict(self._files.find(f"{self.root}/{folder}", detail=True))
+            except FileNotFoundError:
+                return {}
+
+    @contextmanager
+    def explained(self) -> Iterator[None]:
+        """Have what fails there say so; libraries for far places raise exceptions of their own."""
+        try:
+            yield
+        except VasariError:
+            raise
+        except Exception as error:
+            if is_full(error):
+                raise self.refusal(f"{self.name} is full", error) from error
+            message = f"{self.name} cannot be used: {self._said(error)}"
+            raise self.refusal(message, error) from error
+
+    def _said(self, error: Exception) -> str:
+        said = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        return redact(str(said).replace(self.address, self.name))
+
+
+def _protocols(files: Any) -> tuple[str, ...]:
+    names = files.protocol
+    return (names,) if isinstance(names, str) else tuple(names)
