@@ -36,6 +36,7 @@ from ingest.embedded_picture import embedded_picture
 from ingest.image_store import ImageStore
 from ingest.large_pictures import LargePictures
 from ingest.originals import Originals
+from ingest.place import Place
 from ingest.tiled_pictures import TileStore
 from search.index.contract import GenerationalIndex
 from search.maps.shown import ShownMaps
@@ -159,9 +160,15 @@ class Deployment:
             yield
 
     @cached_property
+    def _store(self) -> Place | None:
+        """Where all machines keep pictures; ``None`` where that is the home."""
+        url = self.settings.store_url
+        return None if url is None else Place(url.get_secret_value())
+
+    @cached_property
     def image_store(self) -> ImageStore:
         """The thumbnails."""
-        return ImageStore(self.settings.home / "thumbnails")
+        return ImageStore(self.settings.home / "thumbnails", self._store)
 
     @cached_property
     def originals(self) -> Originals:
@@ -257,7 +264,7 @@ class Deployment:
         """
         if artwork.image_sha256 is not None:
             try:
-                return decode_image(self.image_store.thumbnail_path(artwork.image_sha256))
+                return decode_image(self.image_store.fetched(artwork.image_sha256))
             except UnreadableImage:
                 pass
         return self.picture_of(artwork)

@@ -89,6 +89,11 @@ class Settings(BaseSettings):
         pattern=r"^[A-Za-z0-9_-]+$",
         description="Alias of the collection; each generation behind it is ALIAS_NUMBER.",
     )
+    store_url: SecretStr | None = Field(
+        default=None,
+        description="Where all machines keep pictures: an fsspec URL such as s3://bucket/vasari; "
+        "without it, the home.",
+    )
     weights_dir: Path = Field(
         default_factory=lambda: Path.home() / ".cache" / "vasari" / "weights",
         description="Where model weights are kept once fetched, shared by all homes.",
@@ -105,7 +110,7 @@ class Settings(BaseSettings):
     outage_patience_seconds: float = Field(
         default=600.0,
         ge=0,
-        description="How long a job waits for a Qdrant or a Postgres that does not answer.",
+        description="How long a job waits for a Qdrant, Postgres or store that does not answer.",
     )
     lease_seconds: float = Field(
         default=600.0,
@@ -267,6 +272,7 @@ class Settings(BaseSettings):
         "database_password",
         "qdrant_url",
         "qdrant_api_key",
+        "store_url",
         "backup_key",
         "backup_key_file",
         mode="before",

@@ -30,7 +30,7 @@ def embedded_picture(
     except UnreadableImage:
         pass
     try:
-        return decode_image(store.thumbnail_path(artwork.image_sha256))
+        return decode_image(store.fetched(artwork.image_sha256))
     except UnreadableImage as error:
         raise UnreadableImage(
             error.reason,

@@ -1,4 +1,8 @@
-"""Thumbnails, by the SHA-256 of the image that they show."""
+"""Thumbnails, by the SHA-256 of the image that they show.
+
+They lie in a folder of the home. Where several machines share a collection, they are kept in a
+place that all of them reach, and the folder holds those that were made or looked at here.
+"""
 
 import hashlib
 import io
@@ -13,6 +17,7 @@ from pathlib import Path
 from PIL import Image
 
 from catalog.jobs import is_gone, this_process
+from ingest.place import Place
 from search.index.disk_space import ask_for_room
 
 THUMBNAIL_PIXELS = 512
@@ -27,6 +32,8 @@ _COMMENT = b"\xff\xfe"
 _SIGNED = b"vasari blake2b "
 _DIGEST_BYTES = 16
 
+_FOLDER = "thumbnails"
+
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -35,13 +42,17 @@ class ImageStore:
 
     Args:
         folder: made if it is not there.
+        shared: the place where all machines keep them, and which is right where the two differ. A
+            file is in the folder only once it is there, so that what is here was never lost. Every
+            method that asks it may raise ``PlaceRefused``.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, shared: Place | None = None) -> None:
         self.folder = folder
+        self._shared = shared
 
     def thumbnail_path(self, sha256: str) -> Path:
-        """Return where the thumbnail of an image lies, or would lie.
+        """Return where the thumbnail of an image lies in the folder, or would lie.
 
         Raises:
             ValueError: not a SHA-256 in lower-case hexadecimal.
@@ -50,8 +61,60 @@ class ImageStore:
             raise ValueError(f"not a SHA-256: {sha256!r}")
         return self.folder / sha256[:2] / f"{sha256}.jpg"
 
+    def fetched(self, sha256: str) -> Path:
+        """Return where the thumbnail of an image lies, or would if there were one, to be read.
+
+        One that another machine made is fetched first.
+        """
+        path = self.thumbnail_path(sha256)
+        if self._shared is None or path.exists():
+            return path
+        data = self._shared.read(_name(sha256))
+        if data is not None and is_as_written(data):
+            self._write(path, data)
+        return path
+
+    def holds(self, sha256: str) -> bool:
+        """Tell whether an image has a thumbnail."""
+        if self.thumbnail_path(sha256).exists():
+            return True
+        return self._shared is not None and self._shared.holds(_name(sha256))
+
+    def read(self, sha256: str) -> bytes | None:
+        """Return a thumbnail as it is kept, damaged or not; ``None`` where there is none."""
+        path = self.thumbnail_path(sha256)
+        if self._shared is not None:
+            return self._shared.read(_name(sha256))
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError:  # it is there, and as good as damaged
+            return b""
+
+    def written_at(self, sha256: str) -> float:
+        """Return when a thumbnail that is there was written, in seconds since 1970."""
+        path = self.thumbnail_path(sha256)
+        if self._shared is not None:
+            return self._shared.written_at(_name(sha256))
+        return path.stat().st_mtime
+
+    def knock(self) -> None:
+        """Write a file where thumbnails are kept, to see whether that is possible again."""
+        if self._shared is not None:
+            with tempfile.NamedTemporaryFile() as empty:
+                self._shared.put(f"{_FOLDER}/written", Path(empty.name))
+
     def hashes(self) -> Iterator[str]:
         """Go through the images that have a thumbnail."""
+        if self._shared is not None:
+            # In parts, as a list of all would not fit into memory.
+            for part in range(256):
+                for name in sorted(self._shared.names(f"{_FOLDER}/{part:02x}")):
+                    sha256 = name.rpartition("/")[2].removesuffix(".jpg")
+                    if _SHA256.fullmatch(sha256):
+                        yield sha256
+            return
         for folder in sorted(self.folder.glob("[0-9a-f][0-9a-f]")):
             for path in sorted(folder.glob("*.jpg")):
                 if _SHA256.fullmatch(path.stem):
@@ -59,25 +122,27 @@ class ImageStore:
 
     def is_whole(self, sha256: str) -> bool:
         """Tell whether a thumbnail that is there is as it was written."""
-        try:
-            data = self.thumbnail_path(sha256).read_bytes()
-        except FileNotFoundError:
-            return True
-        except OSError:
-            return False
-        if data[2:4] == _COMMENT:
-            return data == _signed(_START + data[len(_signed(_START)) :])
-        # Made before thumbnails were signed: what does not even decode is all that can be told.
-        try:
-            with Image.open(io.BytesIO(data), formats=["JPEG"]) as picture:
-                picture.load()
-        except (OSError, SyntaxError, ValueError):
-            return False
-        return True
+        data = self.read(sha256)
+        return data is None or is_as_written(data)
+
+    def send_again(self, sha256: str) -> bool:
+        """Bring a whole thumbnail from the folder to the shared place, where it is lost or damaged.
+
+        Returns whether that was possible.
+        """
+        path = self.thumbnail_path(sha256)
+        with suppress(OSError):
+            if self._shared is not None and is_as_written(path.read_bytes()):
+                self._shared.put(_name(sha256), path)
+                return True
+        return False
 
     def remove(self, sha256: str) -> None:
         """Remove the thumbnail of an image, if it is there."""
-        self.thumbnail_path(sha256).unlink(missing_ok=True)
+        path = self.thumbnail_path(sha256)
+        if self._shared is not None:
+            self._shared.remove(_name(sha256))
+        path.unlink(missing_ok=True)
 
     def clear_unfinished(self) -> None:
         """Remove what killed processes left behind, and nothing that another may be writing."""
@@ -105,11 +170,14 @@ class ImageStore:
             DiskFull: there is no room for it.
         """
         path = self.thumbnail_path(sha256)
-        if path.exists():
-            return path
+        if not path.exists():
+            if thumbnail[2:4] != _COMMENT:
+                thumbnail = _signed(thumbnail)
+            self._write(path, thumbnail, to_share=True)
+        return path
+
+    def _write(self, path: Path, thumbnail: bytes, *, to_share: bool = False) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        if thumbnail[2:4] != _COMMENT:
-            thumbnail = _signed(thumbnail)
         ask_for_room(path.parent, len(thumbnail))
         # Under another name first: a killed process leaves no half thumbnail. Whose it is can be
         # read off it.
@@ -119,11 +187,30 @@ class ImageStore:
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(thumbnail)
+            if to_share and self._shared is not None:
+                self._shared.put(_name(path.stem), Path(name))
             Path(name).replace(path)
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
-        return path
+
+
+def is_as_written(thumbnail: bytes) -> bool:
+    """Tell whether a thumbnail is as it was once written."""
+    if thumbnail[2:4] == _COMMENT:
+        return thumbnail == _signed(_START + thumbnail[len(_signed(_START)) :])
+    # Made before thumbnails were signed: what does not even decode is all that can be told.
+    try:
+        with Image.open(io.BytesIO(thumbnail), formats=["JPEG"]) as picture:
+            picture.load()
+    except (OSError, SyntaxError, ValueError):
+        return False
+    return True
+
+
+def _name(sha256: str) -> str:
+    """Return what a thumbnail is called in the shared place."""
+    return f"{_FOLDER}/{sha256[:2]}/{sha256}.jpg"
 
 
 def _signed(thumbnail: bytes) -> bytes:

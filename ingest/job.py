@@ -30,6 +30,7 @@ from ingest.interruption import Interruption
 from ingest.loading import failure_of
 from ingest.outages import Outage, RetryPolicy
 from ingest.permanent_failures import stage_and_reason
+from ingest.place import PlaceRefused, PlaceUnreachable
 from ingest.progress import JobProgress, NullProgress
 from ingest.queue import TaskQueue
 from ingest.readers.reader import Reader
@@ -201,7 +202,7 @@ class _Job:
                 self._retry(lambda: self._save(state=state))
                 failures, left = self._retry(self._outcome)
         except BaseException as error:
-            said = isinstance(error, Outage | DiskFull)
+            said = isinstance(error, Outage | DiskFull | PlaceRefused)
             reason = str(error) if said else f"{type(error).__name__}: {error}"
             reason = redact(reason)
             # Where the catalog is what was lost, the next job marks this one as interrupted.
@@ -241,8 +242,19 @@ class _Job:
         """Work through the queue; tell whether there was anything to embed."""
         before = sum(self._pipeline.embedded.values())
         self._progress.embedding(self.waiting(), list(self._pipeline.embedded))
-        self._pipeline.work(stop)
+        self._work(stop)
         return sum(self._pipeline.embedded.values()) > before
+
+    def _work(self, stop: Stop) -> None:
+        while True:
+            try:
+                self._pipeline.work(stop)
+            except PlaceUnreachable:
+                # What was in hand has been given back, and is claimed again.
+                self._retry(self._context.store.knock)
+                _sleep(PAUSE_SECONDS, stop)
+            else:
+                return
 
     def waiting(self) -> int:
         """Return how many works wait, or are being worked on."""

@@ -20,6 +20,7 @@ from errors import VasariError
 from ingest.embedded_picture import original_data
 from ingest.image_store import ImageStore
 from ingest.originals import Originals
+from ingest.place import PlaceRefused
 from ingest.tiled_pictures import FlatPicture, LookedInto, TileStore
 from redaction import redact
 
@@ -109,7 +110,7 @@ class LargePictures:
             threads.shutdown(wait=False, cancel_futures=True)
 
     def _thumbnail(self, sha256: str) -> LargePicture:
-        with decoded(self._store.thumbnail_path(sha256)) as found:
+        with decoded(self._store.fetched(sha256)) as found:
             return _there(FlatPicture(found.picture, found.picture.size))
 
     def _look(self, work: ArtworkFacts, sha256: str, begun: LargePicture) -> None:
@@ -163,7 +164,7 @@ class LargePictures:
             for waited in (begun.first, begun.whole):
                 if not waited.done():
                     waited.set_result(least.result())
-        except UnreadableImage as error:
+        except (UnreadableImage, PlaceRefused) as error:
             for waited in (begun.first, begun.whole):
                 if not waited.done():
                     waited.set_exception(error)

@@ -44,7 +44,7 @@ class LoadedImage:
 class ImageLoader:
     """Reads, checks and decodes images, saves their thumbnails, and prepares them for the models.
 
-    It waits for nothing but the disk; downloads come before it.
+    It waits for nothing but the disk and the place of shared thumbnails; downloads come before it.
     """
 
     preparations: Collection[Preparation]
@@ -75,9 +75,7 @@ class ImageLoader:
     def settled(self, work: ClaimedWork) -> str | None:
         """Return the SHA-256 of the image with which nothing remains to be done for a work."""
         sha256 = work.embedded_sha256
-        if sha256 is None or not self.store.thumbnail_path(sha256).exists():
-            return None
-        return sha256
+        return sha256 if sha256 is not None and self.store.holds(sha256) else None
 
 
 def _with_setting(error: UnreadableImage) -> str:

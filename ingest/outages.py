@@ -13,10 +13,11 @@ from tenacity import (
 
 from catalog.errors import CatalogBusy, CatalogUnreachable
 from errors import VasariError
+from ingest.place import PlaceUnreachable
 from ingest.progress import JobProgress
 from search.index.contract import IndexUnreachable
 
-PASSING = (IndexUnreachable, CatalogUnreachable, CatalogBusy)
+PASSING = (IndexUnreachable, CatalogUnreachable, CatalogBusy, PlaceUnreachable)
 """What is worth waiting for. What a job does is safe to do twice, so a step of which it is not
 known whether the server still heard it is simply done again."""
 
@@ -71,5 +72,10 @@ class RetryPolicy:
     def _say(self, state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
         if state.attempt_number == 1 and not isinstance(error, CatalogBusy):
-            what = "index" if isinstance(error, IndexUnreachable) else "catalog"
-            self._progress.waiting(what, self._seconds)
+            self._progress.waiting(_server(error), self._seconds)
+
+
+def _server(error: BaseException | None) -> str:
+    if isinstance(error, PlaceUnreachable):
+        return "store"
+    return "index" if isinstance(error, IndexUnreachable) else "catalog"

@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import fsspec
-
 from embedders.atomic_file import atomic_file
 from errors import VasariError
 from ingest.web_address import is_web_address, without_credentials
@@ -22,6 +20,14 @@ class PlaceRefused(VasariError):
     """Nothing can be kept in a place, or read from it; the message says why, and what to do."""
 
 
+class PlaceUnreachable(PlaceRefused):
+    """A place did not answer; it may the next time."""
+
+
+_WHOLE_AT_ONCE = frozenset(("s3", "s3a", "gs", "gcs", "abfs", "abfss", "az"))
+"""Protocols of object stores: a file is not seen there before it is whole."""
+
+
 class Place:
     """A folder of files. Names within it are separated by slashes.
 
@@ -30,10 +36,12 @@ class Place:
 
     Raises:
         PlaceRefused: nothing can be kept there. So does every method that fails for a reason
-            that lies there.
+            that lies there, and as ``PlaceUnreachable`` where that may pass.
     """
 
     def __init__(self, address: str) -> None:
+        import fsspec  # here, as most collections are in the home alone
+
         self.address = address
         self.name = without_credentials(address) if is_web_address(address) else address
         try:
@@ -48,12 +56,14 @@ class Place:
             ) from error
         self.root: str = root.rstrip("/")
         self.is_folder = "file" in _protocols(self._files)
+        self._puts_whole = not _WHOLE_AT_ONCE.isdisjoint(_protocols(self._files))
 
     def refusal(self, message: str, error: Exception) -> VasariError:
         """Return what is raised for an error that lies there."""
         if is_full(error):
-            message += ". Make room there and run the same command again: nothing is lost"
-        return PlaceRefused(message)
+            return PlaceRefused(f"{message}. Make room there and run the same command again")
+        lasting = isinstance(error, PermissionError | ImportError | ValueError | TypeError)
+        return PlaceRefused(message) if lasting else PlaceUnreachable(message)
 
     def path(self, name: str) -> str:
         """Return where a file lies, as messages name it."""
@@ -75,10 +85,32 @@ class Place:
                 with atomic_file(Path(to)) as unfinished:
                     shutil.copyfile(written, unfinished)
                 return
+            if self._puts_whole:
+                self._files.put_file(str(written), to)
+                return
             self._files.makedirs(to.rpartition("/")[0], exist_ok=True)
             passing = f"{to}.{uuid4().hex}{UNFINISHED}"
             self._files.put_file(str(written), passing)
             self._files.mv(passing, to)
+
+    def read(self, name: str) -> bytes | None:
+        """Return what a file holds; ``None`` where there is none."""
+        with self.explained():
+            try:
+                data: bytes = self._files.cat_file(f"{self.root}/{name}")
+            except FileNotFoundError:
+                return None
+            return data
+
+    def holds(self, name: str) -> bool:
+        """Tell whether there is a file."""
+        with self.explained():
+            return bool(self._files.exists(f"{self.root}/{name}"))
+
+    def written_at(self, name: str) -> float:
+        """Return when a file that is there was written, in seconds since 1970."""
+        with self.explained():
+            return float(self._files.modified(f"{self.root}/{name}").timestamp())
 
     def remove(self, name: str) -> None:
         """Remove a file, if it is there."""
@@ -112,7 +144,8 @@ class Place:
             raise
         except Exception as error:
             if is_full(error):
-                raise self.refusal(f"{self.name} is full", error) from error
+                # Without its cause, which a job would take for this machine's disk.
+                raise self.refusal(f"{self.name} is full", error) from None
             message = f"{self.name} cannot be used: {self._said(error)}"
             raise self.refusal(message, error) from error
 

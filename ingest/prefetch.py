@@ -126,7 +126,7 @@ class Prefetcher:
             fetched = await self._web.images.fetch(
                 artwork.image_location,
                 signature=artwork.image_signature,
-                done=self._loader.settled(work),
+                done=await asyncio.to_thread(self._loader.settled, work),
             )
         except DownloadFailure as failure:
             return _not_fetched(work, failure.reason.value, failure.detail)

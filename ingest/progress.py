@@ -28,7 +28,7 @@ class JobProgress(Protocol):
         return
 
     def waiting(self, server: str, seconds: float) -> None:
-        """Report that the index or the catalog does not answer, and for how long to wait."""
+        """Report that the index, the catalog or the store does not answer, and how long to wait."""
         return
 
     def going_on(self) -> None:

@@ -20,7 +20,7 @@ from catalog.database import Database
 from catalog.models import Artwork, EmbeddingTask
 from catalog.projections import projection_version
 from embedders import DerivedDescription, ModelRegistry
-from ingest.image_store import ImageStore
+from ingest.image_store import ImageStore, is_as_written
 from ingest.queue import LEASE
 from search.index.contract import Index
 
@@ -101,9 +101,10 @@ def find_drift(
         works += len(page.images)
         report("works", works)
         for sha256, work in ((sha256, work) for work, sha256 in page.images.items() if sha256):
-            if not store.thumbnail_path(sha256).exists():
+            thumbnail = store.read(sha256)
+            if thumbnail is None:
                 missing_thumbnails.setdefault(sha256, work)
-            elif not store.is_whole(sha256):
+            elif not is_as_written(thumbnail):
                 damaged_thumbnails.setdefault(sha256, work)
         held = index.held(list(page.images))
         embedded = {work for made in page.embedded.values() for work in made}
@@ -217,9 +218,7 @@ def _orphaned_thumbnails(
                 )
             )
         orphans += [
-            sha256
-            for sha256 in page
-            if sha256 not in known and store.thumbnail_path(sha256).stat().st_mtime < newest
+            sha256 for sha256 in page if sha256 not in known and store.written_at(sha256) < newest
         ]
     return tuple(orphans), count
 

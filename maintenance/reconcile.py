@@ -76,10 +76,11 @@ def repair(
         index.delete(orphans)
     _rewrite_payloads(database, index, drift.other_payloads)
     context.store.clear_unfinished()
-    for sha256 in (*drift.orphaned_thumbnails, *drift.damaged_thumbnails):
-        store.remove(sha256)
     lacking = {**drift.missing_thumbnails, **drift.damaged_thumbnails}
-    unmade = _remake_thumbnails(context, lacking)
+    unsent = {image: work for image, work in lacking.items() if not store.send_again(image)}
+    for sha256 in (*drift.orphaned_thumbnails, *unsent):
+        store.remove(sha256)
+    unmade = _remake_thumbnails(context, unsent)
     lost = _queue_lost(context, drift)
     to_fetch = _queue_images(database, unmade)
     job: JobSummary | None = None

@@ -16,7 +16,7 @@ from ingest.progress import JobProgress
 from ui.output import Refused
 
 _SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
-_SERVERS = ("index", "catalog")
+_SERVERS = ("index", "catalog", "store")
 
 
 class WorkerMetrics(JobProgress):

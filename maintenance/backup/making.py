@@ -3,7 +3,7 @@
 import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from embedders.file_lock import take_lock
 from errors import VasariError
-from ingest.image_store import ImageStore
+from ingest.image_store import ImageStore, is_as_written
 from maintenance.backup.place import BackupRefused
 from maintenance.backup.snapshot import (
     Snapshot,
@@ -320,10 +320,9 @@ def _images(works: Iterator[Work]) -> Iterator[str]:
 def _thumbnails(store: ImageStore, images: Sequence[str]) -> Iterator[tuple[str, bytes]]:
     """Go through the thumbnails that are there; `reconcile` makes those that are not."""
     for sha256 in images:
-        path = store.thumbnail_path(sha256)
-        with suppress(FileNotFoundError):
-            if store.is_whole(sha256):
-                yield sha256, path.read_bytes()
+        data = store.read(sha256)
+        if data is not None and is_as_written(data):
+            yield sha256, data
 
 
 @contextmanager

@@ -123,7 +123,7 @@ class Collection(Origin):
 
     def thumbnails(self) -> Iterator[tuple[str, bytes]]:
         for sha256 in self.store.hashes():
-            yield sha256, self.store.thumbnail_path(sha256).read_bytes()
+            yield sha256, self.store.fetched(sha256).read_bytes()
 
     def files(self) -> Iterator[tuple[str, Path]]:
         return kept_files(self.home)

@@ -163,13 +163,12 @@ class Operations(ServedCollection):
         facts = self.facts(artwork)
         if facts.image_sha256 is None:
             raise NoSuchWork(artwork)
-        path = self.deployment().image_store.thumbnail_path(facts.image_sha256)
         etag = f'"{facts.image_sha256}"'
         headers = {"ETag": etag, "Cache-Control": "public, max-age=3600, must-revalidate"}
         if request.headers.get("if-none-match") == etag:
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
         try:
-            data = path.read_bytes()
+            data = self.deployment().image_store.fetched(facts.image_sha256).read_bytes()
         except OSError:
             raise NoSuchWork(artwork) from None
         return Response(data, media_type="image/jpeg", headers=headers)

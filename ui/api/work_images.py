@@ -17,7 +17,7 @@ from fastapi import APIRouter, Query, Request, Response
 from PIL import Image
 
 from catalog.artworks import ArtworkFacts
-from ingest.image_store import JPEG_QUALITY
+from ingest.image_store import JPEG_QUALITY, ImageStore
 from ui.addresses import VERSION_LETTERS, ImageSize
 from ui.api.openapi import answered_as
 from ui.api.problems import ApiProblem, described_problems
@@ -35,10 +35,16 @@ class WorkImage:
 
     Args:
         sha256: of the image that the thumbnail was made of.
+        store: where that is kept.
     """
 
     sha256: str
-    path: Path
+    store: ImageStore
+
+    @cached_property
+    def path(self) -> Path:
+        """Where it lies, or would lie."""
+        return self.store.fetched(self.sha256)
 
     @property
     def version(self) -> str:
@@ -125,8 +131,7 @@ class WorkImages:
         """
         if work.image_sha256 is None:
             raise no_image()
-        store = self._served.deployment().image_store
-        return WorkImage(work.image_sha256, store.thumbnail_path(work.image_sha256))
+        return WorkImage(work.image_sha256, self._served.deployment().image_store)
 
 
 def no_image() -> ApiProblem:

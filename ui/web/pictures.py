@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw, ImageEnhance
 
 from catalog.artworks import ArtworkFacts
 from embedders import DecodedPicture, UnreadableImage, decode_image, decoded
+from ingest.place import PlaceRefused
 from search.query import InvalidQuery, Region
 from ui.addresses import image_address
 from ui.pictures import data_uri, shrunk
@@ -64,7 +65,10 @@ def address_of(
         return None
     if part is None and not deployment().settings.read_needs_key:
         return image_address(work, _FINE if pixels > TILE_PIXELS else _TILE)
-    return _thumbnail(work.image_sha256, pixels, part)
+    try:
+        return _thumbnail(work.image_sha256, pixels, part)
+    except PlaceRefused:  # and not kept as the answer: it may be there the next time
+        return None
 
 
 def picture_of(work: ArtworkFacts, *, pixels: int = TILE_PIXELS) -> str:
@@ -103,7 +107,7 @@ def _uploaded(key: str, _data: bytes, pixels: int, part: Region | None) -> str:
 @st.cache_data(max_entries=3_000, show_spinner=False)
 def _thumbnail(sha256: str, pixels: int, part: Region | None) -> str | None:
     try:
-        data = deployment().image_store.thumbnail_path(sha256).read_bytes()
+        data = deployment().image_store.fetched(sha256).read_bytes()
         return _address(decode_image(data), pixels, part)
     except (OSError, UnreadableImage):
         return None
