@@ -173,7 +173,8 @@ class Deployment:
     @cached_property
     def originals(self) -> Originals:
         """The downloaded images."""
-        return Originals(self.settings.home / "originals", keep=self.settings.keep_originals)
+        keep = self.settings.keep_originals
+        return Originals(self.settings.home / "originals", keep=keep, shared=self._store)
 
     @cached_property
     def large_pictures(self) -> LargePictures:

@@ -47,7 +47,7 @@ def original_data(artwork: ArtworkFacts, *, originals: Originals, limits: ImageL
     if artwork.image_sha256 is None:
         raise UnreadableImage("file not found", f"no picture of {artwork.title!r} was ever read")
     remote = is_web_address(artwork.image_location)
-    file = originals.path(artwork.image_sha256) if remote else Path(artwork.image_location)
+    file = originals.fetched(artwork.image_sha256) if remote else Path(artwork.image_location)
     data = read_image_file(file, max_bytes=limits.file_bytes)
     if hashlib.sha256(data).hexdigest() != artwork.image_sha256:
         raise UnreadableImage("file not found", f"{artwork.image_location} is another one now")

@@ -117,7 +117,7 @@ class LargePictures:
         """Decode the original small, and have its tiles made."""
         try:
             data = original_data(work, originals=self._originals, limits=self._limits)
-        except UnreadableImage:
+        except (UnreadableImage, PlaceRefused):
             self._end(sha256, begun)
             return
         # Only JPEGs and the like can be decoded small: the others wait for the whole.

@@ -1,4 +1,7 @@
-"""Downloaded images, by the SHA-256 of their bytes, and what is known of each address."""
+"""Downloaded images, by the SHA-256 of their bytes, and what is known of each address.
+
+They lie in a folder of the home, in front of the place where several machines keep them together.
+"""
 
 import hashlib
 import json
@@ -12,7 +15,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from ingest.place import Place
 from ingest.web_address import without_signature
+
+_FOLDER = "originals"
+
+_SHA256 = re.compile("[0-9a-f]{64}")
 
 _STALE_SECONDS = 24 * 3600
 """An unfinished download this old is abandoned."""
@@ -45,15 +53,28 @@ class Originals:
         folder: made when it is first written to.
         keep: whether images stay once they have been read. Without them, a model that is added
             later has every image downloaded again.
+        shared: the place where all machines keep images and what is known of addresses. Every
+            method that asks it may raise ``PlaceRefused``.
     """
 
-    def __init__(self, folder: Path, *, keep: bool = True) -> None:
+    def __init__(self, folder: Path, *, keep: bool = True, shared: Place | None = None) -> None:
         self.folder = folder
         self.keep = keep
+        self._shared = shared
 
     def path(self, sha256: str) -> Path:
-        """Return where an image lies, or would lie."""
+        """Return where an image lies in the folder, or would lie."""
         return self.folder / "images" / sha256[:2] / sha256
+
+    def fetched(self, sha256: str) -> Path:
+        """Return where an image lies, or would if it were kept, to be read.
+
+        One that another machine downloaded is fetched first.
+        """
+        path = self.path(sha256)
+        if self._shared is not None and not path.exists():
+            self._shared.fetch(self._name(path), path)
+        return path
 
     def new_file(self) -> Path:
         """Return an empty file for a download to be written to."""
@@ -80,6 +101,8 @@ class Originals:
             return
         place = self.path(sha256)
         place.parent.mkdir(parents=True, exist_ok=True)
+        if self._shared is not None:
+            self._shared.put(self._name(place), file)
         file.replace(place)
 
     def remember(self, url: str, known: KnownAddress) -> None:
@@ -89,13 +112,31 @@ class Originals:
     def known(self, url: str) -> KnownAddress | None:
         """Return what an address answered last; ``None`` where it never did."""
         try:
-            fields: dict[str, Any] = json.loads(self._note(url).read_text("utf-8"))
-            return KnownAddress(**fields)
+            fields: dict[str, Any] = json.loads(self._text(self._note(url)))
+            known = KnownAddress(**fields)
+            return known if _SHA256.fullmatch(known.sha256) else None
         except (FileNotFoundError, ValueError, TypeError):  # or written by another version
             return None
 
+    def _text(self, note: Path) -> str:
+        if self._shared is None:
+            return note.read_text("utf-8")
+        # Never one of this machine's own: another may have downloaded a newer image meanwhile.
+        data = self._shared.read(self._name(note))
+        if data is None:
+            raise FileNotFoundError(note)
+        return data.decode("utf-8")
+
     def notes(self) -> Iterator[tuple[str, str]]:
         """Go through what is known of all addresses: the name of each note, and its text."""
+        if self._shared is not None:
+            # In parts, as a list of all would not fit into memory.
+            for part in range(256):
+                for name in sorted(self._shared.names(f"{_FOLDER}/addresses/{part:02x}")):
+                    stem, data = Path(name).stem, self._shared.read(name)
+                    if data is not None and _SHA256.fullmatch(stem):
+                        yield stem, data.decode("utf-8")
+            return
         for note in sorted((self.folder / "addresses").glob("*/*.json")):
             with suppress(FileNotFoundError):  # forgotten meanwhile
                 yield note.stem, note.read_text("utf-8")
@@ -106,7 +147,7 @@ class Originals:
         Raises:
             ValueError: no note is called so.
         """
-        if re.fullmatch("[0-9a-f]{64}", name) is None:
+        if _SHA256.fullmatch(name) is None:
             raise ValueError(f"{name!r} is not the name of a note")
         self._write(self.folder / "addresses" / name[:2] / f"{name}.json", text)
 
@@ -114,14 +155,27 @@ class Originals:
         """Have an address asked anew: the image that is kept of it is damaged."""
         known = self.known(url)
         if known is not None:
-            self.path(known.sha256).unlink(missing_ok=True)
-        self._note(url).unlink(missing_ok=True)
+            self._remove(self.path(known.sha256))
+        self._remove(self._note(url))
+
+    def _remove(self, file: Path) -> None:
+        if self._shared is not None:
+            self._shared.remove(self._name(file))
+        file.unlink(missing_ok=True)
 
     def _write(self, note: Path, text: str) -> None:
-        note.parent.mkdir(parents=True, exist_ok=True)
         unfinished = self.new_file()
         unfinished.write_text(text, "utf-8")
+        if self._shared is not None:
+            self._shared.put(self._name(note), unfinished)
+            unfinished.unlink()
+            return
+        note.parent.mkdir(parents=True, exist_ok=True)
         unfinished.replace(note)
+
+    def _name(self, file: Path) -> str:
+        """Return what a file of the folder is called in the shared place."""
+        return f"{_FOLDER}/{file.relative_to(self.folder).as_posix()}"
 
     def _note(self, url: str) -> Path:
         # By hash, as addresses may be long, hold credentials, and name no path. An address that is

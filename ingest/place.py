@@ -11,7 +11,7 @@ from embedders.atomic_file import atomic_file
 from errors import VasariError
 from ingest.web_address import is_web_address, without_credentials
 from redaction import redact
-from search.index.disk_space import is_full
+from search.index.disk_space import disk_full_named, is_full
 
 UNFINISHED = ".part"
 
@@ -101,6 +101,21 @@ class Place:
             except FileNotFoundError:
                 return None
             return data
+
+    def fetch(self, name: str, to: Path) -> bool:
+        """Copy a file from there, which appears here only when it is whole.
+
+        Returns whether there is one.
+
+        Raises:
+            DiskFull: there is no room for it here.
+        """
+        with self.explained(), disk_full_named(to.parent):
+            if not self._files.exists(f"{self.root}/{name}"):
+                return False
+            with atomic_file(to) as unfinished:
+                self._files.get_file(f"{self.root}/{name}", str(unfinished))
+        return True
 
     def holds(self, name: str) -> bool:
         """Tell whether there is a file."""

@@ -1,5 +1,6 @@
 """Images behind web addresses: those that are kept, or else downloaded."""
 
+import asyncio
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -46,7 +47,7 @@ class RemoteImages:
         Raises:
             DownloadFailure: it cannot be had.
         """
-        held = self._held(url, done)
+        held = await asyncio.to_thread(self._held, url, done)
         if held is not None and self._is_current(held.known, signature):
             return held
         file = self.originals.new_file()
@@ -63,7 +64,7 @@ class RemoteImages:
         file.unlink()
         assert held is not None, "a server answered 304 to an unconditional request"  # noqa: S101
         current = replace(held.known, signature=signature, asked_at=time.time())
-        self.originals.remember(url, current)
+        await asyncio.to_thread(self.originals.remember, url, current)
         return replace(held, known=current)
 
     def settle(self, fetched: FetchedImage, *, good: bool) -> None:
@@ -82,7 +83,7 @@ class RemoteImages:
             return None
         if known.sha256 == done:
             return FetchedImage(url=url, known=known, file=None)
-        file = self.originals.path(known.sha256)
+        file = self.originals.fetched(known.sha256)
         return FetchedImage(url=url, known=known, file=file) if file.exists() else None
 
     def _is_current(self, known: KnownAddress, signature: str | None) -> bool:

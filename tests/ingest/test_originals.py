@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from ingest.originals import KnownAddress, Originals
+from ingest.place import Place
 
 KNOWN = KnownAddress(
     sha256="0" * 64, signature=None, etag='"1"', last_modified=None, asked_at=1_700_000_000.0
@@ -40,3 +41,33 @@ def test_what_a_killed_process_left_is_cleared_and_what_another_writes_is_not(
     assert not left.exists()
     assert written.exists()
     Originals(tmp_path / "elsewhere").clear_unfinished()
+
+
+def test_what_one_machine_downloaded_and_learnt_is_there_for_the_others(tmp_path: Path) -> None:
+    store = Place(f"memory://originals-{tmp_path.name}")
+    one, other = (Originals(tmp_path / name, shared=store) for name in ("one", "other"))
+    file = one.new_file()
+    file.write_text("an image")
+    one.accept(file, KNOWN.sha256)
+    one.remember(URL, KNOWN)
+    assert one.path(KNOWN.sha256).read_text() == "an image"
+    assert not other.path(KNOWN.sha256).exists(), "only what is read is fetched"
+    assert other.fetched(KNOWN.sha256).read_text() == "an image"
+    assert not other.fetched("1" * 64).exists()
+    # What another learnt later counts, or old and new images would be embedded in turn.
+    later = KnownAddress(**{**vars(KNOWN), "sha256": "2" * 64})
+    other.remember(URL, later)
+    assert one.known(URL) == later
+    assert dict(one.notes()) == dict(other.notes())
+    assert len(dict(one.notes())) == 1
+    other.remember(URL, KNOWN)
+    other.forget(URL)
+    assert one.known(URL) is None
+    one.path(KNOWN.sha256).unlink()
+    assert not one.fetched(KNOWN.sha256).exists()
+
+
+def test_a_note_that_names_no_hash_leads_nowhere(tmp_path: Path) -> None:
+    originals = Originals(tmp_path)
+    originals.remember(URL, KnownAddress(**{**vars(KNOWN), "sha256": "../../../x"}))
+    assert originals.known(URL) is None

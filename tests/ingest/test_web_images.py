@@ -1,6 +1,7 @@
 """Images over HTTP in the job loop: a server that misbehaves in every way, and what comes of it."""
 
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from catalog import jobs
 from catalog.artworks import list_artworks
@@ -258,6 +260,23 @@ def test_a_model_added_later_needs_no_download_where_originals_are_kept(
         _ingest(deployment, urls)
     with Deployment(patient) as deployment:
         assert _ingest(deployment, urls).embedded == {"colour_grid": 0, "edge_grid": 6}
+    assert server.requests.total() == 6
+
+
+@pytest.mark.slow
+def test_another_machine_embeds_what_this_one_downloaded(
+    patient: Settings, server: ImageServer, tmp_path: Path
+) -> None:
+    urls = _numbered(server, 6)
+    store = {"store_url": SecretStr(f"file://{tmp_path / 'store'}")}
+    here = patient.model_copy(update=store | {"models": ("colour_grid",)})
+    with Deployment(here) as deployment:
+        _ingest(deployment, urls)
+    there = patient.model_copy(update=store | {"home": tmp_path / "other"})
+    shutil.copytree(here.home, there.home, ignore=shutil.ignore_patterns("originals", "thumbnails"))
+    with Deployment(there) as deployment:
+        assert _ingest(deployment, urls).embedded == {"colour_grid": 0, "edge_grid": 6}
+        assert deployment.image_store.fetched(next(deployment.image_store.hashes())).exists()
     assert server.requests.total() == 6
 
 
