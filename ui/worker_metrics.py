@@ -69,7 +69,7 @@ class WorkerMetrics(JobProgress):
         except OSError as error:
             raise Refused(
                 f"no metrics can be served at {host}, port {port} ({error.strerror}); choose "
-                "others with --metrics-host and --metrics-port"
+                "others with --metrics-address and --metrics-port"
             ) from error
         try:
             yield

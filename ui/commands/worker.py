@@ -30,7 +30,7 @@ def worker_command(
             show_default="it is not told",
         ),
     ] = None,
-    metrics_host: Annotated[
+    metrics_address: Annotated[
         str | None,
         typer.Option(
             help="Address that Prometheus asks.", show_default="VASARI_HOST, or 127.0.0.1"
@@ -56,7 +56,7 @@ def worker_command(
         context = deployment.ingest_context(embedders_for_ingest(deployment, model))
         with TerminalProgress(messages) as shown:
             metrics = WorkerMetrics(deployment.job_id, shown)
-            host = metrics_host or settings.host
+            host = metrics_address or settings.host
             with metrics.served(host, metrics_port) if metrics_port else nullcontext():
                 summary = serve(context, metrics, until_empty=until_empty)
         present_summary(summary, as_json=as_json)
