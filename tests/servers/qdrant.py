@@ -113,8 +113,14 @@ def qdrant_from_the_registry(kept_in: Path | None = None) -> Iterator[QdrantServ
 
 
 @contextmanager
-def qdrant_cluster(nodes: int = 3) -> Iterator[list[QdrantServer]]:
-    """Nodes of one cluster from the registry's program, each a process of its own on loopback."""
+def qdrant_cluster(
+    nodes: int = 3, *, settings: Mapping[str, str] | None = None
+) -> Iterator[list[QdrantServer]]:
+    """Nodes of one cluster from the registry's program, each a process of its own on loopback.
+
+    Args:
+        settings: more of each node's environment.
+    """
     peer_ports = free_ports(nodes)
     first = f"http://127.0.0.1:{peer_ports[0]}"
     with ExitStack() as running:
@@ -124,6 +130,7 @@ def qdrant_cluster(nodes: int = 3) -> Iterator[list[QdrantServer]]:
                     f"qdrant-{number}",
                     peer_port=port,
                     bootstrap=first if number else None,
+                    settings=settings,
                 )
             )
             for number, port in enumerate(peer_ports)
@@ -137,6 +144,7 @@ def _registry_server(
     *,
     peer_port: int | None = None,
     bootstrap: str | None = None,
+    settings: Mapping[str, str] | None = None,
 ) -> Iterator[QdrantServer]:
     arguments, clustered = [], {}
     if peer_port is not None:
@@ -162,6 +170,7 @@ def _registry_server(
                 "QDRANT__STORAGE__STORAGE_PATH": str(folder.path / "storage"),
                 "QDRANT__STORAGE__SNAPSHOTS_PATH": str(folder.path / "snapshots"),
                 **clustered,
+                **(settings or {}),
             },
         )
         process.start()

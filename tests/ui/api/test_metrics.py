@@ -6,13 +6,16 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from prometheus_client import generate_latest
 
 from catalog import jobs
 from catalog.models import JobState
 from deployment import Deployment
 from errors import VasariError
+from ingest.progress import NullProgress
 from tests.ui.api.asking import until_ready
 from ui.api.application import Operations, application
+from ui.worker_metrics import WorkerMetrics
 
 DASHBOARD = Path(__file__).resolve().parents[3] / "deploy" / "grafana-dashboard.json"
 
@@ -53,12 +56,15 @@ def test_the_dashboard_shows_what_is_measured_and_all_of_it(client: TestClient) 
     client.get("/api/models")
     client.get(f"/api/artworks/{client.get('/api/artworks').json()['artworks'][0]['id']}/similar")
     told = client.get("/metrics").text
+    worker = WorkerMetrics("a job", NullProgress())
+    worker.embedding(1, ["plain"])
+    told += generate_latest(worker.registry).decode()
     measured = set(re.findall(r"^(vasari_\w+)", told, re.MULTILINE))
     dashboard = json.loads(DASHBOARD.read_text())
     shown = {
         name
         for panel in dashboard["panels"]
-        for target in panel["targets"]
+        for target in panel.get("targets", [])
         for name in re.findall(r"vasari_\w+", target["expr"])
     }
     assert shown <= measured
