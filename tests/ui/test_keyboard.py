@@ -104,7 +104,7 @@ def test_a_search_by_title_is_narrowed_read_and_followed(page: Page, address: st
 def test_a_picture_is_given_and_more_is_shown(page: Page, address: str, tmp_path: Path) -> None:
     visit(page, address)
     give(page, "asked.jpg", picture(3, tmp_path))
-    expect(page.locator(".st-key-query h2")).to_have_text("asked.jpg")
+    expect(page.locator(".st-key-query h2").first).to_have_text("asked.jpg")
     settle(page)
     tab_to(page, page.locator(".st-key-show-more button"))
     page.keyboard.press("Enter")

@@ -46,7 +46,7 @@ def test_a_pasted_picture_is_asked_about(page: Page, address: str, tmp_path: Pat
     visit(page, address)
     expect(page.locator("input[type=file]")).to_be_attached()
     page.evaluate(PASTE, base64.b64encode(picture(3, tmp_path)).decode())
-    expect(page.locator(".st-key-query h2")).to_have_text("pasted.jpg")
+    expect(page.locator(".st-key-query h2").first).to_have_text("pasted.jpg")
     expect(tiles(page, MODELS[0]).first).to_contain_text("Picture 3")
 
 

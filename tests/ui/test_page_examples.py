@@ -25,7 +25,7 @@ def test_hits_become_examples_of_what_the_works_should_be_like_and_unlike(
     page.locator(f"button[data-does=more][data-of='{ids[liked]}']").first.click()
     cards = page.locator(".st-key-tray .v-tile")
     expect(cards).to_have_count(2)
-    expect(page.locator(".st-key-query h2")).to_have_text("Like 2 examples")
+    expect(page.locator(".st-key-query h2").first).to_have_text("Like 2 examples")
     expect(cards.nth(1)).to_contain_text(liked)
     # Both count alike until one is said to count more.
     expect(page.locator(".st-key-tray .stSelectbox")).to_have_count(2)
@@ -34,7 +34,9 @@ def test_hits_become_examples_of_what_the_works_should_be_like_and_unlike(
     page.locator(f"button[data-does=less][data-of='{ids[unliked]}']").first.click()
     expect(cards).to_have_count(3)
     expect(cards.nth(2).locator(".v-unlike")).to_have_count(1)
-    expect(page.locator(".st-key-query h2")).to_have_text("Like 2 examples, and unlike one example")
+    expect(page.locator(".st-key-query h2").first).to_have_text(
+        "Like 2 examples, and unlike one example"
+    )
     expect(cards.nth(2)).to_contain_text(unliked)
     for model in MODELS:
         expect(tiles(page, model)).to_have_count(WORKS - 3)
@@ -54,7 +56,7 @@ def test_hits_become_examples_of_what_the_works_should_be_like_and_unlike(
     page.go_back()
     expect(cards.locator(".v-unlike")).to_have_count(1)
     press(page, "only-")
-    expect(page.locator(".st-key-query h2")).to_have_text(works["002.jpg"].title)
+    expect(page.locator(".st-key-query h2").first).to_have_text(works["002.jpg"].title)
 
 
 def test_a_part_is_drawn_on_the_picture_and_only_it_is_compared(

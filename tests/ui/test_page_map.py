@@ -260,7 +260,7 @@ def test_what_was_asked_is_marked_and_a_work_leads_to_those_like_it(
     expect(page.locator(".card b")).to_have_text(hostile.title)
     stage.click(position={"x": x + 2, "y": y + 2})
     page.get_by_role("button", name="Find works like it").click()
-    expect(page.locator(".st-key-query h2")).to_have_text(hostile.title)
+    expect(page.locator(".st-key-query h2").first).to_have_text(hostile.title)
     assert f"work={hostile.id}" in page.url
 
 

@@ -106,7 +106,7 @@ def test_a_photo_is_recognised_with_evidence_and_leads_on_to_similar_works(
     expect(page.locator(".v-evidence img")).to_be_visible()
     page.keyboard.press("Escape")
     press(page, "like-it")
-    expect(page.locator(".st-key-query h2")).to_have_text("Picture 2")
+    expect(page.locator(".st-key-query h2").first).to_have_text("Picture 2")
     page.wait_for_url("**/?work=*")
 
 
@@ -128,7 +128,7 @@ def test_a_photo_is_looked_at_and_followed_by_keyboard_alone(
     name = page.locator(".st-key-tiles-candidates .v-work").first.inner_text()
     tab_to(page, candidate)
     page.keyboard.press("Enter")
-    expect(page.locator(".st-key-query h2")).to_have_text(name)
+    expect(page.locator(".st-key-query h2").first).to_have_text(name)
 
 
 def test_all_works_of_a_photo_are_named_and_what_is_not_here_is_said_to_be_absent(
@@ -153,7 +153,7 @@ def test_all_works_of_a_photo_are_named_and_what_is_not_here_is_said_to_be_absen
     expect(page.get_by_text("The likeliest works")).to_have_count(0)
     expect(tiles(page, "candidates").first).to_contain_text("matching spots")
     press(page, "like")
-    expect(page.locator(".st-key-query h2")).to_have_text("strange.jpg")
+    expect(page.locator(".st-key-query h2").first).to_have_text("strange.jpg")
 
 
 def test_a_photo_that_shows_too_little_is_given_no_work_but_advice(

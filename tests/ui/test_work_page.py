@@ -23,7 +23,7 @@ def test_a_picture_leads_to_its_work_and_back_to_what_was_uploaded(
     expect(page).to_have_title(f"{title} · Vasari")
     page.go_back()
     # It is the same visit: the upload has not been lost.
-    expect(page.locator(".st-key-query h2")).to_have_text("mine.jpg")
+    expect(page.locator(".st-key-query h2").first).to_have_text("mine.jpg")
     expect(tiles(page, MODELS[0])).to_have_count(10)
 
 
@@ -47,7 +47,7 @@ def test_the_page_of_a_work_shows_what_the_api_says_of_it(
     for link in shown.locator("a.v-link").all():
         assert httpx.get(f"{address}{link.get_attribute('href')}").status_code == 200
     page.get_by_role("button", name="Find works like it").click()
-    expect(page.locator(".st-key-query h2")).to_have_text(work.title)
+    expect(page.locator(".st-key-query h2").first).to_have_text(work.title)
     assert f"work={work.id}" in page.url
 
 
