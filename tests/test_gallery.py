@@ -92,7 +92,8 @@ def test_paintings_are_found_filtered_and_ranked_as_brute_force_ranks_them(
                 assert found.hits[0].cosine == pytest.approx(1, abs=1e-3)
             query = stored[model][work.id]
             cosines = sorted((float(stored[model][item] @ query) for item in passing), reverse=True)
-            assert [hit.cosine for hit in found.hits] == pytest.approx(cosines[:10], abs=1e-4)
+            # Stored in bfloat16 where that is faster here, and asked about in float32.
+            assert [hit.cosine for hit in found.hits] == pytest.approx(cosines[:10], abs=2e-3)
             for hit in found.hits:
                 distance = math.sqrt(2 * (1 - (hit.cosine or 0)))
                 assert hit.angular_distance == pytest.approx(distance, abs=1e-5)

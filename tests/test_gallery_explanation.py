@@ -64,7 +64,8 @@ def test_contributions_add_up_to_the_cosine_in_the_index(filled: Deployment, mod
         )
         assert found.query_map.shape == found.work_map.shape == (7, 7)
         for contributions in (found.query_map, found.work_map):
-            assert contributions.sum() == pytest.approx(stored[work.id], abs=1e-4)
+            # Of vectors that are stored in bfloat16 where that is faster here.
+            assert contributions.sum() == pytest.approx(stored[work.id], abs=2e-3)
 
 
 def test_a_detail_is_found_where_it_was_cut_from(filled: Deployment) -> None:

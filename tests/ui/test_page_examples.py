@@ -156,7 +156,7 @@ def test_limits_can_leave_nothing_and_be_dropped_and_more_can_be_shown(
     expect(tiles(page, FIRST)).to_have_count(6)
     expect(page.locator(".st-key-query")).to_contain_text("overlap@6")
     settle(page)
-    page.reload()
+    visit(page, page.url)
     expect(tiles(page, FIRST)).to_have_count(6)
     similar(page, FIRST).first.click()
     expect(tiles(page, FIRST)).to_have_count(3)

@@ -23,6 +23,7 @@ from ui.wording.numbers import percent
 
 QUESTIONS = 100
 
+_TILES = re.compile(r'<figure class="v-tile">.*?</figure>')
 _HIT = re.compile(r'<figure class="v-tile">.*?/work\?id=([0-9a-f-]+).*?</figure>', re.DOTALL)
 _FIGURES = re.compile(r"<dd>([\d.–-]+)</dd>")
 _NEARNESS = re.compile(r"closer than ([\d.]+ %) of pairs")
@@ -83,9 +84,10 @@ def shown(parameters: dict[str, list[str]]) -> list[tuple[str, str, str, str]]:
     page.run()
     assert not page.exception
     return [
-        (found[1], *_FIGURES.findall(unescape(body)), *_NEARNESS.findall(unescape(body)))
-        for body in (element.proto.body for element in page.get("html"))
-        if "v-rank" in body and (found := _HIT.search(body))
+        (found[1], *_FIGURES.findall(unescape(tile)), *_NEARNESS.findall(unescape(tile)))
+        for element in page.get("html")
+        for tile in _TILES.findall(element.proto.body)
+        if "v-rank" in tile and (found := _HIT.search(tile))
     ]
 
 

@@ -16,6 +16,8 @@ def visit(page: Page, address: str) -> None:
     page.goto(address)
     expect(page.locator(".v-masthead")).to_be_visible()
     settle(page)
+    # A script hears clicks on works, and comes after them.
+    expect(page.locator("body[data-hears-clicks]")).to_be_attached()
 
 
 def settle(page: Page) -> None:

@@ -131,6 +131,8 @@ def _options(settings: Settings) -> dict[str, object]:
         "server.maxUploadSize": settings.upload_megabytes + _ROOM_MEGABYTES,
         "server.maxMessageSize": MOST_MESSAGE_MEGABYTES,
         "browser.gatherUsageStats": False,
+        # Widgets are given both, as ui/web/sidebar.py says.
+        "global.disableWidgetStateDuplicationWarning": True,
         # The settings alone say who may log in, and no file in the working directory.
         "secrets.files": [],
         "client.toolbarMode": "minimal",

@@ -121,6 +121,7 @@ def _choose_listing() -> None:
     st.session_state.setdefault(order_key, listing.order)
     text = words.text_input(
         "Title or artist",
+        st.session_state[text_key],
         key=text_key,
         max_chars=200,
         placeholder="Words that are in it",
@@ -129,6 +130,7 @@ def _choose_listing() -> None:
     chosen: Order = order.selectbox(
         "Sort by",
         get_args(Order),
+        get_args(Order).index(st.session_state[order_key]),
         format_func=_ORDERS.__getitem__,
         key=order_key,
         on_change=visit.acted,

@@ -10,5 +10,6 @@ export default function ({ setTriggerValue }) {
     setTriggerValue("clicked", { ...clicked.dataset });
   };
   document.addEventListener("click", tell);
+  document.body.dataset.hearsClicks = "";
   return () => document.removeEventListener("click", tell);
 }

@@ -157,6 +157,8 @@ def _show_models(held: Sequence[str]) -> None:
             "Answers to show",
             offered,
             selection_mode="multi",
+            # As the widgets of the sidebar are given theirs.
+            default=[name for name in st.session_state[_models_key(state)] if name in offered],
             format_func=collection.model_title,
             key=_models_key(state),
             on_change=visit.acted,

@@ -146,6 +146,7 @@ def _values(label: str, name: str, counts: dict[Any, int], *, placeholder: str) 
     st.multiselect(
         label,
         list(texts),
+        default=chosen,
         format_func=lambda value: texts.get(value, str(value)),
         key=key,
         placeholder=placeholder,
@@ -163,6 +164,7 @@ def _named(value: str | Value) -> str:
 def _years(span: tuple[int, int], wanted: Filter) -> None:
     limited = st.toggle(
         "Limit the years",
+        value=_state("years-on"),
         key=_key("years-on"),
         help="Works without a year are left out while this is on.",
         on_change=visit.acted,
@@ -170,7 +172,7 @@ def _years(span: tuple[int, int], wanted: Filter) -> None:
     if not limited:
         return
     st.html(histogram(collection.year_counts(wanted), span))
-    st.slider("Years", *span, key=_key("years"), on_change=visit.acted)
+    st.slider("Years", *span, value=_state("years"), key=_key("years"), on_change=visit.acted)
     # A year is hard to hit on a slider of some centuries.
     for column, (name, label) in zip(st.columns(2), _ENDS.items(), strict=True):
         key = _key(name)
@@ -192,6 +194,7 @@ def _settings_of_search(state: PageState, held: Sequence[str]) -> PageState:
         sense = st.radio(
             "Look for",
             list(served),
+            index=list(served).index(sense),
             format_func=served.__getitem__,
             key=_key("sense"),
             on_change=visit.acted,
@@ -201,6 +204,7 @@ def _settings_of_search(state: PageState, held: Sequence[str]) -> PageState:
         "Works of each model",
         FEWEST_HITS,
         MOST_HITS_SHOWN,
+        value=_state("top"),
         key=_key("top"),
         on_change=visit.acted,
     )
@@ -210,6 +214,7 @@ def _settings_of_search(state: PageState, held: Sequence[str]) -> PageState:
         _seed("exact", state.exact)
         diverse = st.toggle(
             "More variety",
+            value=_state("diverse"),
             key=_key("diverse"),
             help="Prefer works that are unlike those shown before them, over near repetitions. "
             "All models together are not asked for it.",
@@ -217,6 +222,7 @@ def _settings_of_search(state: PageState, held: Sequence[str]) -> PageState:
         )
         exact = st.toggle(
             "Exact search",
+            value=_state("exact"),
             key=_key("exact"),
             help="Compare with every work that passes, instead of walking the index's graph. "
             "Slower in a large collection, and seldom different.",
@@ -240,6 +246,7 @@ def _cut_offs(state: PageState) -> tuple[float, float]:
     percentile: float = st.select_slider(
         "Closer than",
         PERCENTILES,
+        value=_state("percentile"),
         format_func=lambda value: f"{value:g} % of pairs" if value else "no limit",
         key=_key("percentile"),
         help="Show only works that are closer than this share of the pairs of works in the "
@@ -250,6 +257,7 @@ def _cut_offs(state: PageState) -> tuple[float, float]:
         "Angular distance at most",
         0.0,
         FARTHEST,
+        value=_state("distance"),
         step=0.05,
         key=_key("distance"),
         help="0 is the same direction, 2 the opposite one: no limit. Each model has its own scale.",
@@ -259,7 +267,12 @@ def _cut_offs(state: PageState) -> tuple[float, float]:
 
 
 def _seed(name: str, value: object) -> None:
-    """Give a widget that is drawn for the first time the value that is asked for."""
+    """Give a widget that is drawn for the first time the value that is asked for.
+
+    Each widget is given its value as its default, too, whenever it is drawn: a slow browser may
+    first show it in a later run, which tells the default alone, and would send that with the
+    visitor's next click.
+    """
     st.session_state.setdefault(_key(name), value)
 
 
