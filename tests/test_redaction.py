@@ -22,6 +22,10 @@ SHOWN = [
         "no server at http://ann:s3cret@h:6333: refused",
         "no server at http://ann:***@h:6333: refused",
     ),
+    (
+        "no server at http://ann:s3cret@h:6333,http://ann:s3cret@i:6333: refused",
+        "no server at http://ann:***@h:6333,http://ann:***@i:6333: refused",
+    ),
     ("--to-qdrant-api-key s3cret --home /x", "--to-qdrant-api-key *** --home /x"),
 ]
 

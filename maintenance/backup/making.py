@@ -25,7 +25,7 @@ from maintenance.backup.snapshot import (
     read_points,
     standing,
 )
-from maintenance.backup.vault import BACKUPS, PARTS, Vault
+from maintenance.backup.vault import BACKUPS, PARTS, BackupFacts, Vault
 from maintenance.moving.kept_files import kept_files
 from maintenance.moving.manifest import POINTS, THUMBNAILS_FOLDER, vectors_file
 from maintenance.moving.origin import Collection, Contents, Report
@@ -63,26 +63,14 @@ class BackupFailed(VasariError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class BackupMade:
-    """A backup that is whole.
+class BackupMade(BackupFacts):
+    """A backup that is whole, whose bytes are those that its place did not have before.
 
     Args:
-        backup: its id.
-        artworks, points, thumbnails: how many it holds.
-        pending: works that it has wait to be embedded, since their vectors were being made.
-        bytes: that were written to the place; what it had already is not counted.
         removed: older backups that were removed.
-        seconds: that it took.
     """
 
-    backup: str
-    artworks: int
-    points: int
-    thumbnails: int
-    pending: int
-    bytes: int
     removed: tuple[str, ...]
-    seconds: float
 
 
 @dataclass(frozen=True, kw_only=True)

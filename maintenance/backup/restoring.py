@@ -10,7 +10,15 @@ from pathlib import Path
 
 from errors import VasariError
 from maintenance.backup.place import BackupDamaged, BackupRefused
-from maintenance.backup.vault import BACKUPS, Backup, Vault, part_name, parts_of, stored_size
+from maintenance.backup.vault import (
+    BACKUPS,
+    Backup,
+    BackupFacts,
+    Vault,
+    part_name,
+    parts_of,
+    stored_size,
+)
 from maintenance.moving.fill import require_empty_catalog
 from maintenance.moving.importing import import_folder
 from maintenance.moving.manifest import file_sha256
@@ -41,27 +49,6 @@ class Verified:
     def sound(self) -> bool:
         """Whether every backup can be brought back."""
         return not self.faults
-
-
-@dataclass(frozen=True, kw_only=True)
-class Restored:
-    """A backup that was brought back.
-
-    Args:
-        backup: its id.
-        artworks, points, thumbnails: how many there are now.
-        pending: works that wait to be embedded.
-        bytes: of the backup.
-        seconds: that it took.
-    """
-
-    backup: str
-    artworks: int
-    points: int
-    thumbnails: int
-    pending: int
-    bytes: int
-    seconds: float
 
 
 def verify(vault: Vault, report: Report = lambda _what, _done, _all: None) -> Verified:
@@ -100,8 +87,8 @@ def restore(
     backup_id: str | None = None,
     weights_dir: Path,
     report: Report = lambda _what, _done, _all: None,
-) -> Restored:
-    """Bring a backup back into an empty collection.
+) -> BackupFacts:
+    """Bring a backup back into an empty collection, and say what there is now.
 
     Killed at any moment, it is gone on with by the same call.
 
@@ -128,7 +115,7 @@ def restore(
         unpack(vault, backup, scratch, report)
         import_folder(target, ParquetFolder(scratch), weights_dir=weights_dir, report=report)
     contents, about = backup.manifest.contents, backup.manifest.backup
-    return Restored(
+    return BackupFacts(
         backup=chosen,
         artworks=contents.rows.get("artworks", 0),
         points=contents.points,

@@ -40,6 +40,27 @@ class Backup:
     key: Key | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class BackupFacts:
+    """A backup that was made or brought back.
+
+    Args:
+        backup: its id.
+        artworks, points, thumbnails: how many it holds.
+        pending: works that wait to be embedded, since their vectors were being made.
+        bytes: that were written.
+        seconds: that it took.
+    """
+
+    backup: str
+    artworks: int
+    points: int
+    thumbnails: int
+    pending: int
+    bytes: int
+    seconds: float
+
+
 class Vault:
     """The backups of one place.
 

@@ -12,13 +12,21 @@ from maintenance.backup.making import QUERIES, Choices, make_backup
 from maintenance.backup.place import BackupPlace
 from maintenance.backup.restoring import restore, verify
 from maintenance.backup.vault import Vault
-from maintenance.moving.fill import index_location
 from maintenance.moving.searches import MOST_QUERIES
 from settings import Settings
 from ui import options
 from ui.catch_all import REFUSED
 from ui.documents.plain import plain
-from ui.moving import collection_of, database_url, moving_shown
+from ui.moving import (
+    ToAlias,
+    collection_of,
+    database_url,
+    location_of,
+    moved_to,
+    moving_shown,
+    to_database_option,
+    to_qdrant_option,
+)
 from ui.output import Refused, console, present
 from ui.session import destination_for, open_deployment, settings_for
 
@@ -151,28 +159,9 @@ def restore_command(
         str | None,
         typer.Option(help="Which backup, by its id.", show_default="the newest"),
     ] = None,
-    to_qdrant: Annotated[
-        str | None,
-        typer.Option(
-            help="A Qdrant server, such as http://host:6333; its key is read from "
-            "VASARI_TO_QDRANT_API_KEY.",
-            show_default="as in the settings",
-        ),
-    ] = None,
-    to_database: Annotated[
-        str | None,
-        typer.Option(
-            help="An empty Postgres database, postgresql://user@host/name; its password is read "
-            "from VASARI_TO_DATABASE_PASSWORD.",
-            show_default="as in the settings",
-        ),
-    ] = None,
-    to_alias: Annotated[
-        str | None,
-        typer.Option(
-            help="Name of the collection on the server.", show_default="VASARI_QDRANT_ALIAS"
-        ),
-    ] = None,
+    to_qdrant: Annotated[str | None, to_qdrant_option("as in the settings")] = None,
+    to_database: Annotated[str | None, to_database_option("as in the settings")] = None,
+    to_alias: ToAlias = None,
     key_file: KeyFile = None,
     home: options.Home = None,
     as_json: options.Json = False,
@@ -182,17 +171,18 @@ def restore_command(
     All of it is verified before anything is written, and its recorded searches are answered again
     before anything is said to be done. Killed at any moment, the same command goes on.
     """
-    settings = _target(settings_for(home), to_qdrant, to_database, to_alias)
+    now = settings_for(home)
+    url = database_url(to_database, destination_for(now)) if to_database is not None else None
+    settings = moved_to(now, qdrant_url=to_qdrant, database=url, alias=to_alias)
     with Deployment(settings) as deployment, moving_shown() as report:
-        target = collection_of(deployment)
         restored = restore(
-            target,
+            collection_of(deployment),
             _vault(place, settings, key_file),
             backup_id=backup,
             weights_dir=settings.weights_dir,
             report=report,
         )
-        where = {"qdrant": index_location(target), "database": deployment.database.name}
+        where = location_of(deployment)
     wait = f", {restored.pending} of which wait to be embedded" if restored.pending else ""
     present(
         plain(restored) | where,
@@ -205,22 +195,6 @@ def restore_command(
             "Set VASARI_QDRANT_URL and VASARI_DATABASE_URL to use it, with "
             f"VASARI_HOME={settings.home}."
         )
-
-
-def _target(
-    settings: Settings, to_qdrant: str | None, to_database: str | None, to_alias: str | None
-) -> Settings:
-    """Return the settings with the engines that were named on the command line."""
-    to, named = destination_for(settings), dict[str, Any]()
-    if to_qdrant is not None:
-        key = to.qdrant_api_key or settings.qdrant_api_key
-        named |= {"qdrant_url": to_qdrant, "qdrant_api_key": key}
-    if to_database is not None:
-        url = database_url(to_database, to)
-        named |= {"database_url": url, "database_password": None}
-    if to_alias is not None:
-        named["qdrant_alias"] = to_alias
-    return Settings.model_validate(settings.model_dump() | named)
 
 
 def _vault(place: str, settings: Settings, key_file: Path | None) -> Vault:

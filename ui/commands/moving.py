@@ -7,15 +7,22 @@ from typing import Annotated, Any
 import typer
 
 from deployment import Deployment
-from ingest.web_address import without_credentials
 from maintenance.moving.export import export
 from maintenance.moving.fill import fill
 from maintenance.moving.importing import import_folder
 from maintenance.moving.origin import Contents
 from maintenance.moving.parquet_folder import ParquetFolder
-from settings import Settings
 from ui import options
-from ui.moving import collection_of, database_url, moving_shown
+from ui.moving import (
+    ToAlias,
+    collection_of,
+    database_url,
+    location_of,
+    moved_to,
+    moving_shown,
+    to_database_option,
+    to_qdrant_option,
+)
 from ui.output import Refused, console, print_json
 from ui.session import destination_for, open_deployment
 
@@ -24,31 +31,12 @@ Folder = Annotated[Path, typer.Argument(help="A folder.", metavar="FOLDER")]
 
 def promote_command(
     *,
-    to_qdrant: Annotated[
-        str | None,
-        typer.Option(
-            help="The Qdrant server, such as http://host:6333; its key is read from "
-            "VASARI_TO_QDRANT_API_KEY.",
-            show_default="VASARI_TO_QDRANT_URL",
-        ),
-    ] = None,
-    to_database: Annotated[
-        str | None,
-        typer.Option(
-            help="An empty Postgres database, postgresql://user@host/name; its password is read "
-            "from VASARI_TO_DATABASE_PASSWORD.",
-            show_default="VASARI_TO_DATABASE_URL",
-        ),
-    ] = None,
+    to_qdrant: Annotated[str | None, to_qdrant_option("VASARI_TO_QDRANT_URL")] = None,
+    to_database: Annotated[str | None, to_database_option("VASARI_TO_DATABASE_URL")] = None,
     ask_password: Annotated[
         bool, typer.Option("--ask-password", help="Ask for the password of the database.")
     ] = False,
-    to_alias: Annotated[
-        str | None,
-        typer.Option(
-            help="Name of the collection on the server.", show_default="VASARI_QDRANT_ALIAS"
-        ),
-    ] = None,
+    to_alias: ToAlias = None,
     to_home: Annotated[
         Path | None,
         typer.Option(
@@ -73,17 +61,12 @@ def promote_command(
         to_qdrant = to_qdrant or to.qdrant_url
         if to_qdrant is None:
             raise Refused("where to? Give --to-qdrant URL, or set VASARI_TO_QDRANT_URL")
-        # Validated again, as an address of a database from the environment would be.
-        settings = Settings.model_validate(
-            now.model_dump()
-            | {
-                "home": to_home or now.home,
-                "qdrant_url": to_qdrant,
-                "qdrant_api_key": to.qdrant_api_key or now.qdrant_api_key,
-                "qdrant_alias": to_alias or now.qdrant_alias,
-                "database_url": database_url(to_database, to, ask_password=ask_password),
-                "database_password": None,
-            }
+        settings = moved_to(
+            now,
+            qdrant_url=to_qdrant,
+            database=database_url(to_database, to, ask_password=ask_password),
+            alias=to_alias,
+            home=to_home,
         )
         with Deployment(settings) as target, moving_shown() as report:
             moved = fill(
@@ -92,10 +75,7 @@ def promote_command(
                 with_files=settings.home != now.home,
                 report=report,
             )
-            where = {
-                "qdrant": without_credentials(to_qdrant),
-                "database": target.database.name,
-            }
+            where = location_of(target)
         _present(moved, "promoted", where, as_json=as_json)
         if not as_json:
             console.print(
