@@ -108,22 +108,15 @@ class ImageStore:
     def hashes(self) -> Iterator[str]:
         """Go through the images that have a thumbnail."""
         if self._shared is not None:
-            # In parts, as a list of all would not fit into memory.
-            for part in range(256):
-                for name in sorted(self._shared.names(f"{_FOLDER}/{part:02x}")):
-                    sha256 = name.rpartition("/")[2].removesuffix(".jpg")
-                    if _SHA256.fullmatch(sha256):
-                        yield sha256
+            for name in self._shared.names_by_hash(_FOLDER):
+                sha256 = name.rpartition("/")[2].removesuffix(".jpg")
+                if _SHA256.fullmatch(sha256):
+                    yield sha256
             return
         for folder in sorted(self.folder.glob("[0-9a-f][0-9a-f]")):
             for path in sorted(folder.glob("*.jpg")):
                 if _SHA256.fullmatch(path.stem):
                     yield path.stem
-
-    def is_whole(self, sha256: str) -> bool:
-        """Tell whether a thumbnail that is there is as it was written."""
-        data = self.read(sha256)
-        return data is None or is_as_written(data)
 
     def send_again(self, sha256: str) -> bool:
         """Bring a whole thumbnail from the folder to the shared place, where it is lost or damaged.

@@ -130,12 +130,10 @@ class Originals:
     def notes(self) -> Iterator[tuple[str, str]]:
         """Go through what is known of all addresses: the name of each note, and its text."""
         if self._shared is not None:
-            # In parts, as a list of all would not fit into memory.
-            for part in range(256):
-                for name in sorted(self._shared.names(f"{_FOLDER}/addresses/{part:02x}")):
-                    stem, data = Path(name).stem, self._shared.read(name)
-                    if data is not None and _SHA256.fullmatch(stem):
-                        yield stem, data.decode("utf-8")
+            for name in self._shared.names_by_hash(f"{_FOLDER}/addresses"):
+                stem, data = Path(name).stem, self._shared.read(name)
+                if data is not None and _SHA256.fullmatch(stem):
+                    yield stem, data.decode("utf-8")
             return
         for note in sorted((self.folder / "addresses").glob("*/*.json")):
             with suppress(FileNotFoundError):  # forgotten meanwhile

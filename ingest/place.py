@@ -77,6 +77,14 @@ class Place:
             if not path.endswith(UNFINISHED)
         }
 
+    def names_by_hash(self, folder: str) -> Iterator[str]:
+        """Go through finished files that lie in folders named by their first two digits, in order.
+
+        Folder by folder, as a list of all might not fit into memory.
+        """
+        for part in range(256):
+            yield from sorted(self.names(f"{folder}/{part:02x}"))
+
     def put(self, name: str, written: Path) -> None:
         """Copy a file there, which is seen under its name only when it is whole."""
         to = f"{self.root}/{name}"
