@@ -25,7 +25,7 @@ from maintenance.backup.snapshot import (
     read_points,
     standing,
 )
-from maintenance.backup.vault import BACKUPS, PARTS, BackupFacts, Vault
+from maintenance.backup.vault import BACKUPS, PARTS, BackupSummary, Vault
 from maintenance.moving.kept_files import kept_files
 from maintenance.moving.manifest import POINTS, THUMBNAILS_FOLDER, vectors_file
 from maintenance.moving.origin import Collection, Contents, Report
@@ -63,7 +63,7 @@ class BackupFailed(VasariError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class BackupMade(BackupFacts):
+class BackupMade(BackupSummary):
     """A backup that is whole, whose bytes are those that its place did not have before.
 
     Args:

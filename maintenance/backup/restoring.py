@@ -13,7 +13,7 @@ from maintenance.backup.place import BackupDamaged, BackupRefused
 from maintenance.backup.vault import (
     BACKUPS,
     Backup,
-    BackupFacts,
+    BackupSummary,
     Vault,
     part_name,
     parts_of,
@@ -87,7 +87,7 @@ def restore(
     backup_id: str | None = None,
     weights_dir: Path,
     report: Report = lambda _what, _done, _all: None,
-) -> BackupFacts:
+) -> BackupSummary:
     """Bring a backup back into an empty collection, and say what there is now.
 
     Killed at any moment, it is gone on with by the same call.
@@ -115,7 +115,7 @@ def restore(
         unpack(vault, backup, scratch, report)
         import_folder(target, ParquetFolder(scratch), weights_dir=weights_dir, report=report)
     contents, about = backup.manifest.contents, backup.manifest.backup
-    return BackupFacts(
+    return BackupSummary(
         backup=chosen,
         artworks=contents.rows.get("artworks", 0),
         points=contents.points,

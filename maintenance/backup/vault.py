@@ -41,7 +41,7 @@ class Backup:
 
 
 @dataclass(frozen=True, kw_only=True)
-class BackupFacts:
+class BackupSummary:
     """A backup that was made or brought back.
 
     Args:

@@ -12,7 +12,7 @@ from maintenance.backup.encryption import Key
 from maintenance.backup.making import BackupMade, Choices, make_backup
 from maintenance.backup.place import BackupPlace
 from maintenance.backup.restoring import restore
-from maintenance.backup.vault import BackupFacts, Vault
+from maintenance.backup.vault import BackupSummary, Vault
 from tests.maintenance.moving.conftest import collection, embedded, other_home, served
 
 __all__ = ["embedded", "other_home", "served"]
@@ -43,7 +43,7 @@ def back_up(
 
 def bring_back(
     deployment: Deployment, place: Path | str, key: Key | None = None, **options: Any
-) -> BackupFacts:
+) -> BackupSummary:
     """Bring a backup back."""
     weights = deployment.settings.weights_dir
     vault = Vault(BackupPlace(str(place)), key)
