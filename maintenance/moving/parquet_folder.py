@@ -66,6 +66,11 @@ class ParquetFolder(Origin):
                 raise MoveRefused(f"this Vasari has no {name}: install the version that has")
 
     @property
+    def is_backup(self) -> bool:
+        """Whether it was taken of a collection that may have been changing."""
+        return self._manifest.backup is not None
+
+    @property
     def specs(self) -> Mapping[str, VectorSpec]:
         return self._specs
 

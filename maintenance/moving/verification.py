@@ -160,7 +160,8 @@ def _check_searches(folder: ParquetFolder, ids: set[UUID], report: Report) -> No
         searchable = searchable_models(folder.specs)
         if len(asked) != len(recorded) or len(asked) > MOST_QUERIES * len(searchable):
             raise ValueError("it asks the same twice, or more than an export does")
-        if ids and not recorded:
+        # A backup of an ingest's first moments has no work to ask about that stays as it is.
+        if ids and not recorded and not folder.is_backup:
             raise ValueError("it holds no searches")
         for search in recorded:
             _check_search(search, ids, searchable)

@@ -120,6 +120,20 @@ def test_a_backup_that_is_made_while_an_ingest_runs_is_completed_by_the_next(
             assert not open_tasks
 
 
+def test_a_backup_of_the_first_moments_of_an_ingest_comes_back_though_no_work_is_done(
+    embedded: Deployment, other_home: Deployment, pictures: Path, place: Path
+) -> None:
+    take_in(embedded, pictures)
+    with embedded.database.transaction() as session:
+        session.execute(update(EmbeddingTask).values(state=TaskState.PENDING))
+    back_up(embedded, place)
+    assert verify(Vault(BackupPlace(str(place)))).sound
+    assert bring_back(other_home, place).points == 24
+    take_in(other_home, pictures)
+    assert not _pending(other_home)
+    assert not drift_of(other_home)
+
+
 def test_what_changes_between_catalog_and_vectors_waits_to_be_embedded(
     embedded: Deployment,
     other_home: Deployment,
