@@ -38,6 +38,7 @@ from ingest.large_pictures import LargePictures
 from ingest.originals import Originals
 from ingest.place import Place
 from ingest.tiled_pictures import TileStore
+from maintenance.shared_models import SharedModels
 from search.index.contract import GenerationalIndex
 from search.maps.shown import ShownMaps
 from search.maps.stored import MapStore
@@ -161,7 +162,7 @@ class Deployment:
 
     @cached_property
     def _store(self) -> Place | None:
-        """Where all machines keep pictures; ``None`` where that is the home."""
+        """Where all machines keep pictures and models; ``None`` where that is the home."""
         url = self.settings.store_url
         return None if url is None else Place(url.get_secret_value())
 
@@ -209,14 +210,24 @@ class Deployment:
         """Where the models that were made from this collection are kept."""
         return self.settings.home / "models"
 
+    @cached_property
+    def shared_models(self) -> SharedModels:
+        """These models where all machines keep them."""
+        return SharedModels(self.models_dir, lambda: self._store)
+
+    def share_own_model(self, name: str, description: Path) -> None:
+        """Give a model, which ``models_dir`` is about to have, to whoever shares them."""
+        self.shared_models.send(name, description)
+
     def look_for_own_models(self) -> dict[str, str]:
         """Put this collection's own models into its registry, those made meanwhile too.
 
         Returns the models that cannot be used, each with the reason.
         """
+        unfetched = {} if self._is_missing else self.shared_models.follow()
         own, broken = read_own_models(self.models_dir)
         self.registry = ModelRegistry(model.description for model in own)
-        return broken
+        return broken | unfetched
 
     @property
     def image_limits(self) -> ImageLimits:
@@ -314,8 +325,10 @@ class Deployment:
     def _open_embedder(self, name: str) -> Embedder:
         try:
             description = self.registry.describe(name)
-        except UnknownModel:
-            self.look_for_own_models()
+        except UnknownModel as unknown:
+            why = self.look_for_own_models().get(name) or self.shared_models.fault
+            if name not in self.registry and why:
+                raise UnknownModel(name, unknown.known, why) from None
             description = self.registry.describe(name)
         if isinstance(description, DerivedDescription):
             base = self.embedder(description.derivation.model)
@@ -356,14 +369,18 @@ class Deployment:
             ),
         )
 
+    @property
+    def _is_missing(self) -> bool:
+        has_catalog = self.is_served or (self.settings.home / CATALOG).exists()
+        return not (self._create or has_catalog)
+
     def _refuse_missing(self) -> None:
-        home = self.settings.home
-        if self._create or self.is_served or (home / CATALOG).exists():
-            return
-        raise NoCollection(
-            f"there is no collection in {home}. Is the folder right (--home, VASARI_HOME)? "
-            "`vasari ingest folder PICTURES` makes a collection there, `vasari demo` one to try"
-        )
+        if self._is_missing:
+            raise NoCollection(
+                f"there is no collection in {self.settings.home}. Is the folder right (--home, "
+                "VASARI_HOME)? `vasari ingest folder PICTURES` makes a collection there, "
+                "`vasari demo` one to try"
+            )
 
     def close(self) -> None:
         """Let go of everything that was opened."""

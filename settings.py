@@ -91,8 +91,8 @@ class Settings(BaseSettings):
     )
     store_url: SecretStr | None = Field(
         default=None,
-        description="Where all machines keep pictures: an fsspec URL such as s3://bucket/vasari; "
-        "without it, the home.",
+        description="Where all machines keep pictures and own models: an fsspec URL such as "
+        "s3://bucket/vasari; without it, the home.",
     )
     weights_dir: Path = Field(
         default_factory=lambda: Path.home() / ".cache" / "vasari" / "weights",

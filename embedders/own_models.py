@@ -6,10 +6,10 @@ beside it. A folder can be copied to another machine as it is.
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -22,8 +22,8 @@ from errors import VasariError
 _AS_IT_IS = ("name", "title", "dimension", "licence", "network", "parent")
 """What of a description is written without a change."""
 
-_DESCRIPTION = "model.json"
-_WEIGHTS = "weights.safetensors"
+DESCRIPTION: Final = "model.json"
+WEIGHTS: Final = "weights.safetensors"
 
 
 class InvalidOwnModel(VasariError):
@@ -53,7 +53,7 @@ class OwnModel:
 
 def weights_path(models_dir: Path, name: str) -> Path:
     """Return where the weights of a fine-tuned model lie."""
-    return models_dir / name / _WEIGHTS
+    return models_dir / name / WEIGHTS
 
 
 def fine_tuned(
@@ -79,11 +79,18 @@ def fine_tuned(
 
 
 def save_own_model(
-    models_dir: Path, description: ModelDescription, *, about: Mapping[str, Any]
+    models_dir: Path,
+    description: ModelDescription,
+    *,
+    about: Mapping[str, Any],
+    share: Callable[[str, Path], None] = lambda _name, _description: None,
 ) -> OwnModel:
     """Keep the description of a model, in place of a former one of its name.
 
     What it needs, such as weights, must be there before: with its description a model exists.
+
+    Args:
+        share: is given name and description before these count here.
 
     Raises:
         InvalidOwnModel: the name is that of a model that comes with Vasari.
@@ -91,8 +98,9 @@ def save_own_model(
     require_own_name(description.name)
     folder = models_dir / description.name
     stored = _Stored.of(description, dict(about))
-    with atomic_file(folder / _DESCRIPTION) as unfinished:
+    with atomic_file(folder / DESCRIPTION) as unfinished:
         unfinished.write_text(stored.model_dump_json(indent=2) + "\n", "utf-8")
+        share(description.name, unfinished)
     return OwnModel(description=description, about=about, folder=folder)
 
 
@@ -110,7 +118,7 @@ def read_own_models(models_dir: Path) -> tuple[list[OwnModel], dict[str, str]]:
     """Return a collection's own models by name, and those that cannot be used, with the reason."""
     models: list[OwnModel] = []
     broken: dict[str, str] = {}
-    for path in sorted(models_dir.glob(f"*/{_DESCRIPTION}")):
+    for path in sorted(models_dir.glob(f"*/{DESCRIPTION}")):
         try:
             models.append(_read(path))
         except InvalidOwnModel as error:
@@ -120,7 +128,7 @@ def read_own_models(models_dir: Path) -> tuple[list[OwnModel], dict[str, str]]:
 
 def delete_own_model(models_dir: Path, name: str) -> None:
     """Delete a model's folder; the description first, so that a kill leaves no half of a model."""
-    (models_dir / name / _DESCRIPTION).unlink(missing_ok=True)
+    (models_dir / name / DESCRIPTION).unlink(missing_ok=True)
     shutil.rmtree(models_dir / name, ignore_errors=True)
 
 
@@ -173,7 +181,7 @@ class _Stored(BaseModel):
         common: dict[str, Any] = {name: getattr(self, name) for name in _AS_IT_IS}
         common["preparation"] = Preparation(self.size, self.interpolation)
         if self.derivation is None:
-            return ModelDescription(**common, providers=(OwnFile(folder / _WEIGHTS, self.network),))
+            return ModelDescription(**common, providers=(OwnFile(folder / WEIGHTS, self.network),))
         try:
             derivation = Derivation(**self.derivation)
         except TypeError as error:

@@ -21,7 +21,7 @@ JOINT = "+"
 WHOLE_PICTURE = Preparation(224, "bicubic")
 """One for all, so that a picture is prepared once however many models embed it."""
 
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+MODEL_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class ModelDescription:
     parent: str | None = None
 
     def __post_init__(self) -> None:
-        if not _NAME.fullmatch(self.name):
+        if not MODEL_NAME.fullmatch(self.name):
             raise ValueError(
                 f"{self.name!r} is no name for a model: small letters, digits and _ only"
             )
@@ -110,17 +110,21 @@ class DerivedDescription(ModelDescription):
 
 
 class UnknownModel(VasariError):
-    """A name that is not in the registry; the message lists those that are."""
+    """A name that is not in the registry; the message lists those that are, or says ``why``."""
 
-    def __init__(self, name: str, known: tuple[str, ...]) -> None:
+    def __init__(self, name: str, known: tuple[str, ...], why: str | None = None) -> None:
         self.name = name
         self.known = known
+        self.why = why
         close = difflib.get_close_matches(name, known, n=1)
         hint = f" Did you mean {close[0]}?" if close else ""
-        super().__init__(f"there is no model {name!r}.{hint} Known models: {', '.join(known)}")
+        because = f": {why}." if why else "."
+        super().__init__(
+            f"there is no model {name!r}{because}{hint} Known models: {', '.join(known)}"
+        )
 
-    def __reduce__(self) -> tuple[type["UnknownModel"], tuple[str, tuple[str, ...]]]:
-        return type(self), (self.name, self.known)
+    def __reduce__(self) -> tuple[type["UnknownModel"], tuple[str, tuple[str, ...], str | None]]:
+        return type(self), (self.name, self.known, self.why)
 
 
 _BUILT_IN: dict[str, ModelDescription] = {

@@ -1,13 +1,12 @@
 """Taking a model of the collection's own away, with all that was made by it."""
 
-from pathlib import Path
-
 from catalog.batching import batched
 from catalog.database import Database
 from catalog.generations import forget_models
 from catalog.locks import AdvisoryLock, advisory_lock
-from embedders import ModelRegistry, delete_own_model, read_own_models, require_own_name
+from embedders import ModelRegistry, read_own_models, require_own_name
 from errors import VasariError
+from maintenance.shared_models import SharedModels
 from search.index.contract import GenerationalIndex, IndexFault, IndexPoint
 
 POINTS_AT_ONCE = 200
@@ -18,10 +17,10 @@ class NoOwnModel(VasariError):
 
 
 def remove_model(
-    database: Database, index: GenerationalIndex, models_dir: Path, name: str
+    database: Database, index: GenerationalIndex, models: SharedModels, name: str
 ) -> list[str]:
     """Delete an own model: its vectors and those derived of it, what the catalog says of it, and
-    its folder.
+    its folder, on all machines that share it.
 
     Searches go on meanwhile, against the index as it was. Killed in between, the same call
     continues. A model that is being added at the same time (``vasari reembed``) has to begin again.
@@ -33,9 +32,10 @@ def remove_model(
         InvalidOwnModel: the model comes with Vasari.
         NoOwnModel: there is none of this name.
         IndexFault: the index would be left without any vector.
+        PlaceRefused: others cannot be told; the same call continues.
     """
     require_own_name(name)
-    own, broken = read_own_models(models_dir)
+    own, broken = read_own_models(models.folder)
     known = sorted({model.description.name for model in own} | broken.keys())
     if name not in known:
         has = f"it has {', '.join(known)}" if known else "it has none"
@@ -49,7 +49,7 @@ def remove_model(
             _write_without(index, removed)
         with database.transaction() as session:
             forget_models(session, gone)
-    delete_own_model(models_dir, name)
+    models.delete(name)
     return removed
 
 

@@ -35,3 +35,6 @@ class Collection(Protocol):
 
     def look_for_own_models(self) -> dict[str, str]:
         """Register the models in ``models_dir``; return those that cannot be used, and why."""
+
+    def share_own_model(self, name: str, description: Path) -> None:
+        """Give a model, which ``models_dir`` is about to have, to whoever shares them."""

@@ -129,6 +129,7 @@ def fit_projection(
         description,
         projection,
         about={"summary": _summary(quality), **projection_document(name, quality)},
+        share=collection.share_own_model,
     )
     collection.look_for_own_models()
     return FittedModel(

@@ -4,7 +4,7 @@ From then on an ingest projects new works with it, and it is searched like any o
 a fit of its own changes it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +89,7 @@ def add_supervised_projection(
     projection: Projection,
     *,
     about: Mapping[str, Any],
+    share: Callable[[str, Path], None] = lambda _name, _description: None,
 ) -> None:
     """Keep a supervised projection, and write the vectors of all works, while searches go on.
 
@@ -117,7 +118,7 @@ def add_supervised_projection(
                 "choose another --name"
             )
         # First, because vectors stored under an unregistered name could not be deleted.
-        save_own_model(models_dir, description, about=about)
+        save_own_model(models_dir, description, about=about, share=share)
         index.ensure([spec])
     with (
         advisory_lock(database, AdvisoryLock.COLLECTION),

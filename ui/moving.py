@@ -75,6 +75,7 @@ def collection_of(deployment: Deployment) -> Collection:
         index=deployment.index,
         store=deployment.image_store,
         originals=deployment.originals,
+        models=deployment.shared_models,
         home=deployment.settings.home,
     )
 

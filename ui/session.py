@@ -36,6 +36,8 @@ def open_deployment(
         deployment.writing(_say_waiting) if writes else nullcontext(),
     ):
         deployment.report_to(note)
+        if fault := deployment.shared_models.fault:
+            note(fault)
         deployment.job_id = job_id.get()
         yield deployment
 

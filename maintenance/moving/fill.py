@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from catalog.batching import batched
 from catalog.tables import RowsRefused, count_on, insert_rows, row_counts, table_names
+from embedders.own_models import DESCRIPTION
 from ingest.web_address import is_web_address, without_credentials
 from maintenance.moving.kept_files import copy_file
 from maintenance.moving.origin import Collection, Contents, MoveFailed, MoveRefused, Origin, Report
@@ -77,7 +78,10 @@ def require_empty(
     if not but_for_catalog:
         require_empty_catalog(target)
     sent_files = {name for name, _ in origin.files()} if with_files else set()
-    if with_files and (foreign_files := {name for name, _ in target.files()} - sent_files):
+    # What all machines share comes to a home by itself, also what came after a backup.
+    if with_files and (
+        foreign_files := {name for name, _ in target.files()} - sent_files - target.models.files()
+    ):
         raise MoveRefused(
             f"{target.home} is not empty: it has {min(foreign_files)}, which is not of this "
             "collection. Name a home that is new"
@@ -147,6 +151,8 @@ def _write_files(target: Collection, origin: Origin, sent: Contents, report: Rep
         target.store.put(sha256, data)
         report("thumbnails", count, sent.thumbnails)
     for count, (name, path) in enumerate(origin.files(), 1):
+        if path.name == DESCRIPTION:
+            target.models.send(path.parent.name, path)
         copy_file(path, target.home / name)
         report("models and evaluations", count, sent.files)
     for name, note in origin.addresses():

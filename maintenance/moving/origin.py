@@ -13,6 +13,7 @@ from ingest.image_store import ImageStore
 from ingest.originals import Originals
 from maintenance.moving.kept_files import kept_files
 from maintenance.moving.searches import RecordedSearch, record_searches
+from maintenance.shared_models import SharedModels
 from search.index.contract import GenerationalIndex, IndexPoint, VectorSpec
 
 Report = Callable[[str, int, int], None]
@@ -92,6 +93,7 @@ class Collection(Origin):
     index: GenerationalIndex
     store: ImageStore
     originals: Originals
+    models: SharedModels
     home: Path
 
     @property

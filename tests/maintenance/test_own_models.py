@@ -115,7 +115,7 @@ def test_deleting_it_takes_its_vectors_along_and_leaves_the_others_as_they_were(
     _ingest(deployment, pictures)
     _add(deployment)
     kept = {name: _vectors(deployment, name) for name in ("colour_grid", "edge_grid")}
-    removed = remove_model(deployment.database, deployment.index, deployment.models_dir, OWN)
+    removed = remove_model(deployment.database, deployment.index, deployment.shared_models, OWN)
     assert removed == [OWN]
     assert OWN not in deployment.index.specs
     assert not (deployment.models_dir / OWN).exists()
@@ -125,7 +125,7 @@ def test_deleting_it_takes_its_vectors_along_and_leaves_the_others_as_they_were(
         for work, vector in vectors.items():
             np.testing.assert_array_equal(now[work], vector)
     with pytest.raises(NoOwnModel, match="has none"):
-        remove_model(deployment.database, deployment.index, deployment.models_dir, OWN)
+        remove_model(deployment.database, deployment.index, deployment.shared_models, OWN)
     # The next ingest does not bring it back.
     deployment.look_for_own_models()
     _ingest(deployment, pictures)
@@ -140,7 +140,7 @@ def test_a_model_that_comes_with_vasari_is_neither_replaced_nor_deleted(
     with pytest.raises(InvalidOwnModel, match="comes with Vasari"):
         save_own_model(deployment.models_dir, BUILT_IN.describe("colour_grid"), about={})
     with pytest.raises(InvalidOwnModel, match="comes with Vasari"):
-        remove_model(deployment.database, deployment.index, deployment.models_dir, "colour_grid")
+        remove_model(deployment.database, deployment.index, deployment.shared_models, "colour_grid")
 
 
 @pytest.mark.parametrize(

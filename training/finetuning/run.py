@@ -127,7 +127,12 @@ def _fine_tune(
         title=f"{parent.description.title}, trained on {spec.label}",
         embedding=spec.embedding,
     )
-    own = save_own_model(models_dir, description, about=about(spec, parent, split, transfer))
+    own = save_own_model(
+        models_dir,
+        description,
+        about=about(spec, parent, split, transfer),
+        share=collection.share_own_model,
+    )
     shutil.rmtree(folder, ignore_errors=True)
     confusion = confusion_matrix(
         split.classes[split.held_out], predicted, labels=np.arange(len(split.names))

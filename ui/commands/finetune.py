@@ -137,6 +137,7 @@ def finetune_command(
         document = finetune_document(tuned)
         save_json(document, tuned.own.folder / "report.json")
         (tuned.own.folder / "report.html").write_text(render(finetune_report(tuned)), "utf-8")
+        deployment.shared_models.send(spec.name)
         if save is not None:
             save_json(document, save)
         present(document, finetune_tables(tuned), as_json=as_json)

@@ -85,6 +85,7 @@ def fit_projection_command(
             "seconds_measuring": fitted.seconds_measuring,
         }
         save_json(document, deployment.models_dir / own / REPORT)
+        deployment.shared_models.send(own)
         if as_json:
             print_json(document)
         else:

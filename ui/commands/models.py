@@ -29,7 +29,8 @@ def models_command(
         statuses = [
             model_status(model, weights_dir) for model in deployment.registry.embedding_models()
         ]
-        own, broken = read_own_models(deployment.models_dir)
+        broken = deployment.look_for_own_models()
+        own, _ = read_own_models(deployment.models_dir)
         tables = [models_table(statuses)]
         if own or broken:
             tables.append(own_models_table(own, broken))
@@ -49,7 +50,9 @@ def delete_command(
     with open_deployment(home, writes=True) as deployment:
         if not (yes or as_json):
             typer.confirm(f"Delete {name}, its vectors and its weights?", abort=True, err=True)
-        removed = remove_model(deployment.database, deployment.index, deployment.models_dir, name)
+        removed = remove_model(
+            deployment.database, deployment.index, deployment.shared_models, name
+        )
         gone = f"with the vectors {', '.join(removed)}" if removed else "which had no vectors"
         document = {"deleted": name, "vectors": removed}
         present(document, f"{name} is deleted, {gone}.", as_json=as_json)

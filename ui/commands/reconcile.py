@@ -31,9 +31,11 @@ def reconcile_command(
 
     With --fix, works that the index lost are queued and embedded again where their images can
     be read, points of unknown works are deleted, and metadata and thumbnails are made to fit. Then
-    all is compared once more.
+    all is compared once more. Own models of this home are sent to the store, if there is one.
     """
     with open_deployment(home, writes=fix) as deployment:
+        if fix:
+            deployment.shared_models.send_all()
         drift = _look(deployment)
         document = drift_document(drift)
         if not as_json:

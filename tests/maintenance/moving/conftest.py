@@ -41,6 +41,7 @@ def collection(deployment: Deployment) -> Collection:
         index=deployment.index,
         store=deployment.image_store,
         originals=deployment.originals,
+        models=deployment.shared_models,
         home=deployment.settings.home,
     )
 
