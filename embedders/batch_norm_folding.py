@@ -1,12 +1,43 @@
 """Batch normalisation folded into the convolution before it."""
 
+from collections.abc import Callable
+from threading import Lock, get_ident
+from typing import Any
+
 import torch
 from torch import fx, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+_TRACING = Lock()
+"""Of two at once, the last would leave all modules of the process called through the first."""
+
 
 class _Tracer(fx.Tracer):
-    """Sees convolutions and normalisations as wholes, timm's own kinds of them too."""
+    """Sees convolutions and normalisations as wholes, timm's own kinds of them too.
+
+    While it traces, every module of the process is called through it: those that other threads
+    embed with are none of its own.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._thread = get_ident()
+
+    def call_module(
+        self,
+        m: nn.Module,
+        forward: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> Any:
+        if get_ident() != self._thread:
+            return forward(*args, **kwargs)
+        return super().call_module(m, forward, args, kwargs)
+
+    def getattr(self, attr: str, attr_val: Any, parameter_proxy_cache: dict[str, Any]) -> Any:
+        if get_ident() != self._thread:
+            return attr_val
+        return super().getattr(attr, attr_val, parameter_proxy_cache)
 
     def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
         return isinstance(m, nn.Conv2d | nn.BatchNorm2d) or super().is_leaf_module(
@@ -25,7 +56,9 @@ def fold_batch_norms(network: nn.Module) -> int:
         raise ValueError("batch norms can be folded in evaluation mode only")
     modules = dict(network.named_modules())
     folded = 0
-    for node in _Tracer().trace(network).nodes:
+    with _TRACING:
+        traced = _Tracer().trace(network)
+    for node in traced.nodes:
         norm = modules.get(node.target) if node.op == "call_module" else None
         source = node.args[0] if node.args else None
         if not isinstance(norm, nn.BatchNorm2d) or not isinstance(source, fx.Node):

@@ -1,5 +1,10 @@
 """The networks compute what their weights were trained for, only faster."""
 
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
 import numpy as np
 import pytest
 import torch
@@ -80,6 +85,51 @@ def test_folding_leaves_a_convolution_alone_whose_output_is_used_twice() -> None
     assert fold_batch_norms(Twice().eval()) == 0
     with pytest.raises(ValueError, match="evaluation mode"):
         fold_batch_norms(Twice())
+
+
+class Waiting(torch.nn.Module):
+    """Does something, once, while its forward pass is traced."""
+
+    def __init__(self, meanwhile: Callable[[], object]) -> None:
+        super().__init__()
+        self.conv = torch.nn.Conv2d(3, 3, 1)
+        self.norm = torch.nn.BatchNorm2d(3)
+        self.meanwhile = meanwhile
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        self.meanwhile()
+        normed: torch.Tensor = self.norm(self.conv(x))
+        return normed
+
+
+def test_a_network_is_folded_while_other_threads_embed_with_another() -> None:
+    other = torch.nn.Sequential(torch.nn.Conv2d(3, 3, 1), torch.nn.ReLU()).eval()
+    pixels = torch.rand(1, 3, 8, 8)
+    expected = other(pixels)
+    with ThreadPoolExecutor(1) as thread:
+        network = Waiting(lambda: found.append(thread.submit(other, pixels).result()))
+        found: list[torch.Tensor] = []
+        assert fold_batch_norms(network.eval()) == 1
+    torch.testing.assert_close(found, [expected])
+
+
+def test_networks_that_are_folded_at_the_same_time_leave_torch_as_it_was() -> None:
+    def call() -> object:
+        return torch.nn.Module.__call__
+
+    original = call()
+    begun = Event()
+
+    def hold() -> None:
+        begun.set()
+        time.sleep(0.1)
+
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(fold_batch_norms, Waiting(hold).eval())
+        begun.wait(5)
+        second = threads.submit(fold_batch_norms, Waiting(lambda: time.sleep(0.2)).eval())
+        assert (first.result(), second.result()) == (1, 1)
+    assert call() is original
 
 
 def test_keras_resnet50_halves_at_the_first_convolution_of_a_stage() -> None:
