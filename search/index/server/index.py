@@ -291,6 +291,9 @@ class ServerIndex(GenerationalIndex):
             return IndexStatus(
                 engine=self.engine, location=redact(self.url), generation=None, points=0
             )
+        return self._current.asked(self._status, [])
+
+    def _status(self) -> IndexStatus:
         info = self._client.get_collection(self._current.read)
         points = {
             model: self._client.count(

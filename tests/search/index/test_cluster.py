@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from uuid import UUID
 
 import numpy as np
@@ -167,3 +167,19 @@ def test_on_one_server_there_are_no_shards_to_speak_of(qdrant_url: str, qdrant_a
     assert storage.memory_bytes > 10**6
     assert storage.disk_bytes >= POINTS * SPEC.dimension * 4
     index.close()
+
+
+def test_the_state_of_what_replaced_a_deleted_generation_is_told(
+    qdrant_url: str, qdrant_alias: str
+) -> None:
+    with (
+        closing(ServerIndex(qdrant_url, alias=qdrant_alias)) as index,
+        closing(ServerIndex(qdrant_url, alias=qdrant_alias)) as elsewhere,
+    ):
+        index.ensure([SPEC])
+        for points in (3, 4):
+            following = elsewhere.next_generation([SPEC])
+            following.upsert([_point(number) for number in range(points)])
+            following.close()
+            elsewhere.switch()
+        assert index.status().points == 4
