@@ -27,6 +27,9 @@ ENDING_SECONDS = 30.0
 
 DRY_RUN_SECONDS = 300.0
 
+REMEMBERED = 200
+"""Jobs that have ended and are still told of; each keeps a file open, and a process has but few."""
+
 _log = logging.getLogger(__name__)
 
 _KINDS = {"jobs": "retry", "index": "index-check"}
@@ -133,7 +136,8 @@ class JobRunner:
                 raise TooManyJobs(
                     f"{running} jobs run or wait already; cancel one, or try again when one is done"
                 )
-            said = TemporaryFile()  # noqa: SIM115 - read as long as the server runs
+            self._forget()
+            said = TemporaryFile()  # noqa: SIM115 - read as long as the job is remembered
             process = self._process(arguments, stdout=said, job=job)
             self._started[job] = _Started(tuple(arguments), process, said)
         return self.run(job)
@@ -141,27 +145,16 @@ class JobRunner:
     def runs(self) -> list[Run]:
         """Return all jobs that this server has started, the latest first."""
         with self._lock:
-            started = list(self._started)
-        return [self.run(job) for job in reversed(started)]
+            return [_run(job, self._started[job]) for job in reversed(self._started)]
 
     def run(self, job: str) -> Run:
         """Return a job that this server has started.
 
         Raises:
-            UnknownRun: it has started none of this id.
+            UnknownRun: it has started none of this id, or long ago.
         """
-        started = self._find(job)
-        run = Run(
-            id=job, arguments=started.arguments, is_over=False, is_cancelled=started.is_cancelled
-        )
-        code = started.process.poll()
-        if code is None:
-            return run
-        document = _document(started.said)
-        # A check that has found something ends with 1, and says what.
-        if code == 0 or (code == 1 and isinstance(document, dict) and "error" not in document):
-            return replace(run, is_over=True, result=document)
-        return replace(run, is_over=True, error=_error(document, code))
+        with self._lock:
+            return _run(job, self._find(job))
 
     def cancel(self, job: str) -> None:
         """Ask a job to end with the batch that it is at; what is done is kept.
@@ -171,8 +164,8 @@ class JobRunner:
         Raises:
             UnknownRun: this server has started none of this id.
         """
-        started = self._find(job)
         with self._lock:
+            started = self._find(job)
             asked_before, started.is_cancelled = started.is_cancelled, True
         if not asked_before and not started.is_over:
             started.process.send_signal(signal.SIGINT)
@@ -199,7 +192,11 @@ class JobRunner:
     def close(self) -> None:
         """Have all jobs end with the batch that they are at."""
         with self._lock:
-            running = [job for job, started in self._started.items() if not started.is_over]
+            running = {
+                job: started.process
+                for job, started in self._started.items()
+                if not started.is_over
+            }
         if running:
             _log.warning(
                 "Ending %s with the work in hand, for up to %.0f seconds; what is done is kept.",
@@ -209,19 +206,23 @@ class JobRunner:
         for job in running:
             self.cancel(job)
         latest = monotonic() + ENDING_SECONDS
-        for job in running:
-            process = self._find(job).process
+        for process in running.values():
             try:
                 process.wait(max(0.0, latest - monotonic()))
             except subprocess.TimeoutExpired:
                 process.kill()
 
     def _find(self, job: str) -> _Started:
-        with self._lock:
-            found = self._started.get(job)
+        found = self._started.get(job)
         if found is None:
             raise UnknownRun(f"this server has started no job {job!r}")
         return found
+
+    def _forget(self) -> None:
+        """Forget those that ended long ago; the job log knows of them what it knows."""
+        over = [job for job, started in self._started.items() if started.is_over]
+        for job in over[:-REMEMBERED]:
+            self._started.pop(job).said.close()
 
     def _process(
         self, arguments: Sequence[str], *, stdout: IO[bytes], job: str
@@ -233,6 +234,18 @@ class JobRunner:
             stderr=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C at the server's terminal is the server's
         )
+
+
+def _run(job: str, started: _Started) -> Run:
+    run = Run(id=job, arguments=started.arguments, is_over=False, is_cancelled=started.is_cancelled)
+    code = started.process.poll()
+    if code is None:
+        return run
+    document = _document(started.said)
+    # A check that has found something ends with 1, and says what.
+    if code == 0 or (code == 1 and isinstance(document, dict) and "error" not in document):
+        return replace(run, is_over=True, result=document)
+    return replace(run, is_over=True, error=_error(document, code))
 
 
 def _document(said: IO[bytes]) -> Any:

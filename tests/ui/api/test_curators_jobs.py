@@ -1,9 +1,12 @@
 """Jobs that curators start: how many at once, and how one is started again."""
 
+import subprocess
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import IO
 
+import psutil  # type: ignore[import-untyped]
 import pytest
 from fastapi.testclient import TestClient
 
@@ -13,9 +16,10 @@ from tests.pictures import make_folder
 from tests.ui.api.asking import refused
 from ui.api.application import Operations, application
 from ui.api.keys import Role, make_key
+from ui.curating import job_runner
 from ui.curating.changes import Changes, NotStartedHere
 from ui.curating.job_requests import IngestJob, RetryJob
-from ui.curating.job_runner import JobRunner, Run
+from ui.curating.job_runner import JobRunner, Run, UnknownRun
 
 
 @pytest.mark.slow
@@ -36,6 +40,31 @@ def test_only_so_many_jobs_run_or_wait(tiny_settings: Settings) -> None:
                 time.sleep(0.1)
             again = client.post("/api/jobs", json={"kind": "retry"})
             assert (again.status_code, again.json()["kind"]) == (202, "retry")
+
+
+def test_jobs_that_ended_long_ago_keep_no_file_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Ending(JobRunner):
+        """Its jobs say their number and end."""
+
+        def _process(
+            self, arguments: Sequence[str], *, stdout: IO[bytes], job: str
+        ) -> "subprocess.Popen[bytes]":
+            process = subprocess.Popen(["echo", *arguments], stdout=stdout)
+            process.wait()
+            return process
+
+    monkeypatch.setattr(job_runner, "REMEMBERED", 2)
+    runner = Ending(tmp_path, most=1)
+    first = runner.start(["1"])
+    opened = psutil.Process().num_fds()
+    for number in range(2, 9):
+        runner.start([str(number)])
+    assert [run.result for run in runner.runs()] == [8, 7, 6]
+    assert psutil.Process().num_fds() <= opened + 2
+    with pytest.raises(UnknownRun):
+        runner.run(first.id)
 
 
 def test_an_ingest_is_started_again_as_it_was_asked_for(
