@@ -12,11 +12,11 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import IO, Annotated
 
 import httpx
 import psutil  # type: ignore[import-untyped]
@@ -29,12 +29,28 @@ Ask = Callable[[httpx.Client, random.Random], httpx.Response]
 
 
 @contextmanager
-def served(home: Path) -> Iterator[tuple[str, psutil.Process, float]]:
-    """Serve a collection; give its address, its process and the seconds until it was ready."""
+def served(
+    home: Path,
+    *,
+    environment: Mapping[str, str] | None = None,
+    log: IO[str] | None = None,
+) -> Iterator[tuple[str, psutil.Process, float]]:
+    """Serve a collection; give its address, its process and the seconds until it was ready.
+
+    Args:
+        environment: this process's own by default.
+        log: takes what the server says of faults.
+    """
     port = free_ports(1)[0]
     command = [sys.executable, "-m", "ui.main", "--home", str(home), "serve", "--port", str(port)]
     start = time.perf_counter()
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    server = subprocess.Popen(
+        command,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=log,
+        start_new_session=True,  # Ctrl-C is for whoever asks, who ends the server afterwards
+    )
     address = f"http://127.0.0.1:{port}"
     try:
         while not is_ready(address):
@@ -72,6 +88,15 @@ def run(address: str, ask: Ask, *, clients: int, seconds: float) -> tuple[list[f
     return [second for took, _ in found for second in took], sum(errors for _, errors in found)
 
 
+def turned(file: Path, rng: random.Random) -> bytes:
+    """Return a picture turned a little, as a JPEG that is like no other."""
+    data = io.BytesIO()
+    with Image.open(file) as picture:
+        small = picture.convert("RGB").resize((640, 480))
+    small.rotate(rng.uniform(-3, 3)).save(data, "JPEG")
+    return data.getvalue()
+
+
 def said(title: str, took: list[float], errors: int, seconds: float) -> None:
     """Print one row."""
     p95 = statistics.quantiles(took, n=20)[-1] if len(took) > 1 else took[0]
@@ -96,11 +121,7 @@ def main(
         ]
 
         def upload(asking: httpx.Client, rng: random.Random) -> httpx.Response:
-            data = io.BytesIO()
-            with Image.open(rng.choice(files)) as picture:
-                turned = picture.convert("RGB").resize((640, 480)).rotate(rng.uniform(-3, 3))
-            turned.save(data, "JPEG")
-            return asking.post("/api/similarity", files={"picture": data.getvalue()})
+            return asking.post("/api/similarity", files={"picture": turned(rng.choice(files), rng)})
 
         def mixed(asking: httpx.Client, rng: random.Random) -> httpx.Response:
             if rng.random() < 0.5:

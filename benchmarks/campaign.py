@@ -121,14 +121,10 @@ def run_process(
 
 def start(settings: Settings, *arguments: str) -> "subprocess.Popen[str]":
     """Start a command as a process of its own, with the settings that were made and no others."""
-    made = {
-        f"VASARI_{name.upper()}": _written(getattr(settings, name))
-        for name in settings.model_fields_set
-    }
     return subprocess.Popen(
         [sys.executable, "-m", "ui.main", *arguments],
         cwd=ROOT,
-        env={name: value for name, value in os.environ.items() if "VASARI" not in name} | made,
+        env=environment_with(settings),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -136,10 +132,19 @@ def start(settings: Settings, *arguments: str) -> "subprocess.Popen[str]":
     )
 
 
+def environment_with(settings: Settings) -> dict[str, str]:
+    """Return the environment with the settings that were made and no others."""
+    made = {
+        f"VASARI_{name.upper()}": _written(getattr(settings, name))
+        for name in settings.model_fields_set
+    }
+    return {name: value for name, value in os.environ.items() if "VASARI" not in name} | made
+
+
 def _written(value: object) -> str:
     if isinstance(value, SecretStr):
         return value.get_secret_value()
-    return ",".join(value) if isinstance(value, tuple) else str(value)
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def what_is_wrong(ended: Ended, where: str, *, as_json: bool) -> Iterator[str]:

@@ -110,8 +110,13 @@ def read_real(home: Path, models: Sequence[str]) -> RealWorks:
     # Whatever servers the environment names, they hold what is made and not what it is made of.
     settings = Settings(home=home, qdrant_url=None, database_url=None)
     with Deployment(settings) as deployment:
-        stored = read_stored(deployment.index, deployment.database, models)
-        specs = tuple(deployment.index.specs[model] for model in models)
+        return real_works(deployment, models)
+
+
+def real_works(deployment: Deployment, models: Sequence[str]) -> RealWorks:
+    """Return the works of an open collection that all these models have embedded."""
+    stored = read_stored(deployment.index, deployment.database, models)
+    specs = tuple(deployment.index.specs[model] for model in models)
     return RealWorks(facts=stored.works, specs=specs, vectors=stored.vectors)
 
 

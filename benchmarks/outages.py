@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from itertools import product
@@ -25,11 +25,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import SecretStr
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from benchmarks.campaign import run, start
+from benchmarks.servers import empty_collection
 from catalog.models import EmbeddingTask, TaskState
 from deployment import Deployment
 from errors import VasariError
@@ -80,22 +80,16 @@ class Servers:
             sys.exit("servers that are named in the environment are not this campaign's to stop")
         return found
 
-    @contextmanager
-    def settings(self, home: Path, patience: float) -> Iterator[Settings]:
+    def settings(self, home: Path, patience: float) -> AbstractContextManager[Settings]:
         """Give the settings of an empty collection on both."""
-        with (
-            self.qdrant.unique_alias() as alias,
-            self.postgres.fresh_database() as url,
-        ):
-            yield Settings(
-                home=home,
-                models=MODELS,
-                batch_size=8,
-                qdrant_url=self.qdrant.url,
-                qdrant_alias=alias,
-                database_url=SecretStr(url),
-                outage_patience_seconds=patience,
-            )
+        return empty_collection(
+            self.qdrant,
+            self.postgres,
+            home=home,
+            models=MODELS,
+            batch_size=8,
+            outage_patience_seconds=patience,
+        )
 
 
 def play(case: Case, servers: Servers, pictures: Path, *, works: int, after: int) -> Iterator[str]:

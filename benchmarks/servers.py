@@ -9,10 +9,27 @@ The command finds them as any deployment finds its servers, by ``VASARI_QDRANT_U
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from tests.servers.postgres import postgres_from_the_wheel
-from tests.servers.qdrant import qdrant_from_the_registry
+from pydantic import SecretStr
+
+from settings import Settings
+from tests.servers.postgres import PostgresServer, postgres_from_the_wheel
+from tests.servers.qdrant import QdrantServer, qdrant_from_the_registry
+
+
+@contextmanager
+def empty_collection(
+    qdrant: QdrantServer, postgres: PostgresServer, **more: Any
+) -> Iterator[Settings]:
+    """Give the settings of an empty collection on two servers, which is gone after the block."""
+    with qdrant.unique_alias() as alias, postgres.fresh_database() as url:
+        yield Settings(
+            qdrant_url=qdrant.url, qdrant_alias=alias, database_url=SecretStr(url), **more
+        )
 
 
 def main(folder: Path, command: list[str]) -> int:
