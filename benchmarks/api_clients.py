@@ -21,7 +21,7 @@ from typing import IO, Annotated
 import httpx
 import psutil  # type: ignore[import-untyped]
 import typer
-from PIL import Image
+from PIL import Image, ImageOps
 
 from tests.servers.process import free_ports
 
@@ -92,7 +92,7 @@ def turned(file: Path, rng: random.Random) -> bytes:
     """Return a picture turned a little, as a JPEG that is like no other."""
     data = io.BytesIO()
     with Image.open(file) as picture:
-        small = picture.convert("RGB").resize((640, 480))
+        small = ImageOps.contain(picture.convert("RGB"), (640, 640))
     small.rotate(rng.uniform(-3, 3)).save(data, "JPEG")
     return data.getvalue()
 
