@@ -1,11 +1,11 @@
 """The engine under an index, asked for ids and scores with nothing around it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import qdrant_edge as qe
-from qdrant_client import QdrantClient
+from qdrant_client import QdrantClient, models
 
 from catalog.filters import Filter
 from search.index.contract import Index
@@ -22,10 +22,12 @@ class BareEngine:
     Args:
         ask: a model, a vector and the engine's own filter: the ids that it finds.
         own_filter: puts a filter into the engine's words.
+        own_years: puts the condition of being of one of some years into them.
     """
 
     ask: Callable[[str, list[float], Any], list[Any]]
     own_filter: Callable[[Filter], Any]
+    own_years: Callable[[Sequence[int]], Any]
 
 
 def bare_engine(index: Index, *, top: int) -> BareEngine:
@@ -55,7 +57,10 @@ def _bare_edge(index: EdgeIndex, top: int) -> BareEngine:
         )
         return [hit.id for hit in found]
 
-    return BareEngine(ask_edge, lambda wanted: edge_requests.conditions_of(wanted, ()))
+    def of_years(years: Sequence[int]) -> qe.Filter:
+        return qe.Filter(must=[qe.FieldCondition("year", match=qe.MatchAny(list(years)))])
+
+    return BareEngine(ask_edge, lambda wanted: edge_requests.conditions_of(wanted, ()), of_years)
 
 
 def _bare_server(index: ServerIndex, top: int) -> BareEngine:
@@ -75,4 +80,10 @@ def _bare_server(index: ServerIndex, top: int) -> BareEngine:
         )
         return [hit.id for hit in found.points]
 
-    return BareEngine(ask_server, lambda wanted: server_requests.conditions_of(wanted, ()))
+    def of_years(years: Sequence[int]) -> models.Filter:
+        match = models.MatchAny(any=list(years))
+        return models.Filter(must=[models.FieldCondition(key="year", match=match)])
+
+    return BareEngine(
+        ask_server, lambda wanted: server_requests.conditions_of(wanted, ()), of_years
+    )

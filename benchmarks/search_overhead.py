@@ -26,8 +26,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from benchmarks.bare_engine import bare_engine
+from benchmarks.filtered_recall import draw_filters, read_works
 from benchmarks.peers import compare_peers
-from benchmarks.weak_filters import draw_filters, read_works
 from catalog.database import Database
 from catalog.filters import Filter
 from deployment import Deployment

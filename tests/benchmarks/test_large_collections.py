@@ -1,15 +1,25 @@
 """The benchmarks of large collections, on small ones made of drawn pictures."""
 
 from pathlib import Path
+from uuid import UUID
 
 import numpy as np
 import pytest
 
+from benchmarks.filtered_recall import (
+    bucket_of,
+    draw_filters,
+    draw_questions,
+    draw_ranges,
+    measure,
+    measure_ranges,
+    read_works,
+    really_nearest,
+)
 from benchmarks.large_collection import RealWorks, finish, make, read_real, write
 from benchmarks.peers import compare_peers
-from benchmarks.search_overhead import draw_questions
+from benchmarks.search_overhead import draw_questions as draw_searches
 from benchmarks.search_overhead import measure as measure_overhead
-from benchmarks.weak_filters import STRENGTHS, draw_filters, measure, read_works, strength_of
 from catalog.artworks import facets, list_artworks
 from catalog.filters import Filter
 from catalog.models import ImageState
@@ -74,38 +84,63 @@ def test_a_large_collection_is_whole_on_either_engine(large: Deployment) -> None
 
 
 @pytest.mark.slow
-def test_filters_are_drawn_in_the_strengths_asked_for_and_pass_what_is_counted(
-    large: Deployment,
-) -> None:
+def test_filters_are_drawn_for_every_bucket_and_pass_what_is_counted(large: Deployment) -> None:
     works = read_works(large.database)
-    drawn = draw_filters(works, 20, np.random.default_rng(0))
-    strengths = [strength_of(item, works) for item in drawn]
-    assert {name: strengths.count(name) for name in STRENGTHS} == {
-        "under 1 %": 3,
-        "1 to 5 %": 12,
-        "5 to 20 %": 3,
-        "over 20 %": 2,
-    }
+    drawn = draw_filters(works, 60, np.random.default_rng(0))
+    buckets = [bucket_of(item, works) for item in drawn]
+    # Of so few works, the narrowest filters pass one or none.
+    assert {3} == {buckets.count(bucket) for bucket in range(10, 20)}
     with large.database.transaction() as session:
         for item in drawn:
             assert list_artworks(session, item.wanted, limit=1).total == item.works
 
 
 @pytest.mark.slow
-def test_recall_under_weak_filters_is_told_for_each_model_and_strength(large: Deployment) -> None:
+def test_what_is_really_nearest_is_what_the_index_finds_by_a_scan(large: Deployment) -> None:
     works, rng = read_works(large.database), np.random.default_rng(0)
-    rows = measure(large.index, works, draw_filters(works, 20, rng), rng)
-    assert {(row.model, row.filters_passing) for row in rows} == {
-        (model, name) for model in TINY_MODELS for name in ("all", *STRENGTHS)
-    }
-    assert all(row.recall == 1 for row in rows)  # a collection that small is scanned
+    questions = draw_questions(large.index, works, draw_filters(works, 40, rng), rng)
+    nearest = really_nearest(large.index, works, questions)
+    for question, truth in zip(questions, nearest, strict=True):
+        for model, vector in question.vectors.items():
+            hits = large.index.nearest(
+                model,
+                vector,
+                wanted=question.drawn.wanted,
+                top=10,
+                exact=True,
+                without=[question.work],
+            )
+            assert {hit.id for hit in hits} == truth[model]
+
+
+@pytest.mark.slow
+def test_recall_is_told_for_each_model_and_bucket(large: Deployment) -> None:
+    works, rng = read_works(large.database), np.random.default_rng(0)
+    questions = draw_questions(large.index, works, draw_filters(works, 40, rng), rng)
+    nearest = really_nearest(large.index, works, questions)
+    rows = measure(large.index, works, questions, nearest)
+    assert sum(row.questions for row in rows) == len(questions)
+    # A collection that small is scanned.
+    assert all(row.recall == dict.fromkeys(TINY_MODELS, 1.0) for row in rows)
+    none = measure(
+        large.index, works, questions, [{name: {UUID(int=0)} for name in TINY_MODELS}] * 40
+    )
+    assert all(row.recall == dict.fromkeys(TINY_MODELS, 0.0) for row in none)
+
+
+@pytest.mark.slow
+def test_years_are_asked_for_as_a_range_and_as_a_set(large: Deployment) -> None:
+    works, rng = read_works(large.database), np.random.default_rng(0)
+    questions = draw_questions(large.index, works, draw_ranges(works, 10, rng), rng)
+    found = measure_ranges(large.index, questions, really_nearest(large.index, works, questions))
+    assert found == {kind: dict.fromkeys(TINY_MODELS, 1.0) for kind in ("range", "set")}
 
 
 @pytest.mark.slow
 def test_a_search_is_measured_against_the_bare_engine(large: Deployment) -> None:
     works, rng = read_works(large.database), np.random.default_rng(0)
-    filters = [item.wanted for item in draw_filters(works, 10, rng)]
-    questions = draw_questions(large.index, TINY_MODELS, works.ids, filters, rng)
+    filters = [item.wanted for item in draw_filters(works, 20, rng)][:10]
+    questions = draw_searches(large.index, TINY_MODELS, works.ids, filters, rng)
     row = measure_overhead("filtered", questions, large.index, large.database, TINY_MODELS)
     assert row.rounds == 10
     assert row.ratio == pytest.approx(row.vasari_ms / row.bare_ms, rel=0.05)
@@ -117,7 +152,7 @@ def test_other_libraries_are_asked_the_same_questions(large: Deployment, tmp_pat
     pytest.importorskip("faiss", reason="FAISS is in the optional group `benchmarks`")
     pytest.importorskip("annoy", reason="Annoy is in the optional group `benchmarks`")
     ids, rng = read_works(large.database).ids, np.random.default_rng(0)
-    questions = draw_questions(large.index, TINY_MODELS, ids, [Filter()] * 20, rng)
+    questions = draw_searches(large.index, TINY_MODELS, ids, [Filter()] * 20, rng)
     vectors = [question.vectors for question in questions]
     for _ in ("made", "kept"):
         rows = compare_peers(large.index, vectors, top=10, folder=tmp_path / "peers")
