@@ -48,6 +48,8 @@ def test_a_pasted_picture_is_asked_about(page: Page, address: str, tmp_path: Pat
     page.evaluate(PASTE, base64.b64encode(picture(3, tmp_path)).decode())
     expect(page.locator(".st-key-query h2").first).to_have_text("pasted.jpg")
     expect(tiles(page, MODELS[0]).first).to_contain_text("Picture 3")
+    measured = httpx.get(f"{address}/metrics").text
+    assert re.search(r'stage_seconds_count{question="similarity",stage="embed"} [1-9]', measured)
 
 
 def test_an_address_in_a_private_network_is_not_asked(

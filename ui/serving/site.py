@@ -67,7 +67,8 @@ def site(settings: Settings, when_ready: Callable[[], None] = lambda: None) -> A
         from ui.web import collection, page  # noqa: F401
 
         libraries.start()
-        with collection.shown(settings, operations.runner), operations.kept_open():
+        measured = operations.metrics.took
+        with collection.shown(settings, operations.runner, measured), operations.kept_open():
             when_ready()
             yield
 

@@ -7,10 +7,11 @@ thread at a time into a function that it caches the result of.
 """
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from threading import Lock
+from typing import Any
 from uuid import UUID
 
 import streamlit as st
@@ -46,6 +47,9 @@ FRESH_SECONDS = 60
 REMEMBERED_ANSWERS = 256
 RETRY_WEIGHTS_SECONDS = 60.0
 
+Measured = Callable[[str, Mapping[Any, float]], None]
+"""Takes a kind of question, and the milliseconds of its stages."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Overview:
@@ -68,23 +72,25 @@ class Overview:
 class _Shown:
     settings: Settings | None = None
     runner: JobRunner | None = None
+    measured: Measured | None = None
 
 
 _shown = _Shown()
 
 
 @contextmanager
-def shown(settings: Settings, runner: JobRunner) -> Iterator[None]:
+def shown(settings: Settings, runner: JobRunner, measured: Measured) -> Iterator[None]:
     """Show the collection of these settings, and not that of the environment's.
 
     Args:
         runner: starts the jobs of curators.
+        measured: is told of each question that was answered.
     """
-    _shown.settings, _shown.runner = settings, runner
+    _shown.settings, _shown.runner, _shown.measured = settings, runner, measured
     try:
         yield
     finally:
-        _shown.settings = _shown.runner = None
+        _shown.settings = _shown.runner = _shown.measured = None
 
 
 def settings() -> Settings:
@@ -99,6 +105,12 @@ def settings() -> Settings:
 def runner() -> JobRunner:
     """Return what starts the jobs of curators."""
     return _shown.runner or JobRunner(settings().home, most=settings().curator_jobs)
+
+
+def measured(question: str, timings_ms: Mapping[Any, float]) -> None:
+    """Count a question that was answered, and what its stages took."""
+    if _shown.measured is not None:
+        _shown.measured(question, timings_ms)
 
 
 @st.cache_resource(show_spinner=False)
@@ -293,7 +305,9 @@ def answer_to(
         key: tells requests apart, whose pictures would be slow to compare.
         works: stands for the collection: answers from before it grew are not given again.
     """
-    return ask(deployment(), _request, _embedders, limits=deployment().visitor_limits)
+    found = ask(deployment(), _request, _embedders, limits=deployment().visitor_limits)
+    measured("similarity", found.timings_ms)
+    return found
 
 
 class _LoadedModels:

@@ -159,7 +159,9 @@ def _said(seen: Identification) -> str:
 def _seen(key: str, _data: bytes, _embedder: Embedder, *, works: int) -> Identification:  # noqa: ARG001
     # `key` stands for the photo, and `works` for the collection.
     opened = collection.deployment()
-    return identification(opened, _data, top=6, limits=opened.visitor_limits, embedder=_embedder)
+    found = identification(opened, _data, top=6, limits=opened.visitor_limits, embedder=_embedder)
+    collection.measured("identify", found.timings_ms)
+    return found
 
 
 def _say_what_it_can() -> None:
