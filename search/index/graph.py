@@ -7,6 +7,11 @@ HNSW_CONSTRUCTION_EF = 128
 INDEXING_THRESHOLD_KB = 1_000
 """A segment with less than this has no graph: a scan of it is faster."""
 
+LARGEST_SEGMENT_KB = 4_000_000
+"""Of original vectors, some 230,000 works of two models and the two derived ones. Segments grow by
+being written anew together with smaller ones: without an end to that, a few new works would have
+the graphs of a million built again."""
+
 QUANTILE = 0.99
 SEARCH_EF = 128
 """Candidates kept while walking the graph; more finds better neighbours more slowly."""

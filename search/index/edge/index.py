@@ -28,6 +28,7 @@ from search.index.edge.generations import CURRENT, FORMER, FULL_SCAN_THRESHOLD_K
 from search.index.edge.requests import among, nearest_request, scroll
 from search.index.edge.shard import Shard
 from search.index.folder_lock import folder_lock
+from search.index.graph import LARGEST_SEGMENT_KB
 from search.index.status import IndexStatus, Storage
 
 COPIES = 3
@@ -64,6 +65,7 @@ class EdgeIndex(GenerationalIndex):
         self.folder = folder
         self._shard: Shard | None = None
         self._specs: Mapping[str, VectorSpec] = {}
+        self._written_bytes = 0  # since the graphs were last built
         self._generations = Generations(folder, full_scan_threshold_kb=full_scan_threshold_kb)
         self._generation = generation
         self._lock = ExitStack()
@@ -158,7 +160,7 @@ class EdgeIndex(GenerationalIndex):
 
     def upsert(self, points: Sequence[IndexPoint]) -> None:
         shard = self._filled()
-        self._ask_for_room(len(points), [point.vectors for point in points])
+        self._written_bytes += self._ask_for_room(len(points), [point.vectors for point in points])
         partial = [point for point in points if len(point.vectors) < len(self._specs)]
         records = shard.retrieve([point.id for point in partial], False, True) if partial else []
         stored: dict[UUID, Any] = {uuid_of(record.id): record.vector or {} for record in records}
@@ -176,6 +178,10 @@ class EdgeIndex(GenerationalIndex):
                 ]
             )
         )
+        # Segments are filled one after another: what is written at a stretch becomes one of them,
+        # however large it is, and lies in the log besides.
+        if self._written_bytes > 1_000 * LARGEST_SEGMENT_KB:
+            self.optimize()
 
     def set_vectors(self, model: str, vectors: Mapping[UUID, Vector]) -> None:
         shard = self._holding(model)
@@ -249,6 +255,7 @@ class EdgeIndex(GenerationalIndex):
             # The engine writes a segment anew beside the old one.
             self._generations.ask_for_room_to_rewrite(self._generation)
             self._shard.optimize()
+        self._written_bytes = 0
 
     def damaged_files(self) -> list[str]:
         return [] if self._shard is None else self._shard.damaged_files()
@@ -302,14 +309,15 @@ class EdgeIndex(GenerationalIndex):
             raise unknown_vector(model, self._specs)
         return self._shard
 
-    def _ask_for_room(self, payloads: int, vectors: Iterable[Mapping[Any, Vector]]) -> None:
-        """See that there is room for what is to be written.
+    def _ask_for_room(self, payloads: int, vectors: Iterable[Mapping[Any, Vector]]) -> int:
+        """See that there is room for what is to be written, and return the vectors' bytes.
 
         Raises:
             DiskFull: there is none.
         """
         numbers = sum(vector.nbytes for held in vectors for vector in held.values())
         ask_for_room(self.folder, COPIES * numbers + PAYLOAD_BYTES * payloads)
+        return numbers
 
     def _open(self, generation: int) -> None:
         self._specs, self._shard = self._generations.load(generation)

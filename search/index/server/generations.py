@@ -15,7 +15,13 @@ from catalog.batching import batched
 from catalog.filters import KEYWORD_FIELDS, PAYLOAD_FIELDS
 from redaction import redact
 from search.index.contract import IndexFault, VectorSpec
-from search.index.graph import HNSW_CONSTRUCTION_EF, HNSW_LINKS, INDEXING_THRESHOLD_KB, QUANTILE
+from search.index.graph import (
+    HNSW_CONSTRUCTION_EF,
+    HNSW_LINKS,
+    INDEXING_THRESHOLD_KB,
+    LARGEST_SEGMENT_KB,
+    QUANTILE,
+)
 from search.index.server.requests import SCROLL_PAGE, parts, scroll
 
 IN_USE, FORMER, NEXT = "", "_former", "_next"
@@ -114,7 +120,9 @@ class Generations:
                 full_scan_threshold=self.full_scan_threshold_kb,
             ),
             optimizers_config=models.OptimizersConfigDiff(
-                indexing_threshold=INDEXING_THRESHOLD_KB, default_segment_number=1
+                indexing_threshold=INDEXING_THRESHOLD_KB,
+                default_segment_number=1,
+                max_segment_size=LARGEST_SEGMENT_KB,
             ),
             metadata={
                 "fingerprints": {spec.model: spec.fingerprint for spec in specs},
@@ -122,11 +130,12 @@ class Generations:
             },
         )
         # Before the first point: HNSW gets its filter edges only from indexes that are there.
+        # On disk, where they are no slower: in memory they take 2 GB of a million works.
+        keyword = models.KeywordIndexParams(type=models.KeywordIndexType.KEYWORD, on_disk=True)
+        integer = models.IntegerIndexParams(type=models.IntegerIndexType.INTEGER, on_disk=True)
         for field in PAYLOAD_FIELDS:
-            kind = "KEYWORD" if field in KEYWORD_FIELDS else "INTEGER"
-            self.client.create_payload_index(
-                name, field, getattr(models.PayloadSchemaType, kind), wait=True
-            )
+            schema = keyword if field in KEYWORD_FIELDS else integer
+            self.client.create_payload_index(name, field, schema, wait=True)
 
     def copy(self, former: int, number: int) -> None:
         """Write all points of one generation to another."""
@@ -201,6 +210,8 @@ def _vector_params(spec: VectorSpec) -> models.VectorParams:
     return models.VectorParams(
         size=spec.dimension,
         distance=cosine,
+        # Of the originals, a search reads those of the few works whose codes are nearest.
+        on_disk=True,
         quantization_config=models.ScalarQuantization(
             scalar=models.ScalarQuantizationConfig(
                 type=models.ScalarType.INT8, quantile=QUANTILE, always_ram=True

@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from catalog.batching import batched
 from catalog.filters import Filter
 from search.index.contract import IndexFault, IndexInUse, IndexPoint, VectorSpec
 from search.index.disk_space import DiskFull
 from search.index.edge import EdgeIndex
 from search.index.edge.shard import asked
 from search.index.folder_lock import folder_lock
-from tests.search.index.world import BROAD, NAMESPACE, NARROW
+from tests.search.index.world import BROAD, NAMESPACE, NARROW, drawn_world
 
 POINT = IndexPoint(
     id=NAMESPACE,
@@ -36,6 +37,20 @@ def test_what_was_written_is_there_when_the_folder_is_opened_again(tmp_path: Pat
     assert list(index.specs.values()) == [BROAD, NARROW]
     found = index.nearest("broad", POINT.vectors["broad"], wanted=Filter(), top=1)
     assert [hit.id for hit in found] == [POINT.id]
+    index.close()
+
+
+@pytest.mark.slow
+def test_graphs_are_built_while_much_is_written_and_segments_stay_small(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("search.index.edge.index.LARGEST_SEGMENT_KB", 1_500)
+    monkeypatch.setattr("search.index.edge.generations.LARGEST_SEGMENT_KB", 1_500)
+    index = EdgeIndex(tmp_path)
+    index.ensure([BROAD, NARROW])
+    for page in batched(drawn_world(7_000).points, 1_000):
+        index.upsert(page)
+    assert index.status().vectors["broad"].indexed == 5_000
     index.close()
 
 
