@@ -1,4 +1,4 @@
-"""Progress of jobs and of fine-tuning on the terminal, on stderr: stdout is the answer's."""
+"""Progress of jobs on the terminal, on stderr: stdout is the answer's."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -152,7 +152,7 @@ class StatusProgress:
         """Show nothing: each task takes seconds."""
 
 
-class FinetuneProgress(_Bars):
+class RateProgress(_Bars):
     """Shows one bar, of the present task, with its rate."""
 
     def __init__(self, console: Console) -> None:

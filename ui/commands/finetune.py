@@ -14,7 +14,7 @@ from ui import options
 from ui.documents.finetune import finetune_document
 from ui.job_summary import end_interrupted
 from ui.output import messages, note, present, save_json
-from ui.progress import FinetuneProgress
+from ui.progress import RateProgress
 from ui.session import open_deployment
 from ui.tables.finetune import finetune_tables
 
@@ -123,7 +123,7 @@ def finetune_command(
             sources=tuple(source or ()),
         )
         try:
-            with FinetuneProgress(messages) as progress:
+            with RateProgress(messages) as progress:
                 tuned = fine_tune(
                     deployment,
                     spec,
