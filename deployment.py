@@ -190,10 +190,13 @@ class Deployment:
 
     @cached_property
     def keypoint_store(self) -> "KeypointStore":
-        """The keypoints of the works that photos were compared with."""
+        """The keypoints of works, of which each machine keeps its own."""
+        from search.identification.keypoint_files import KeypointFiles
         from search.identification.keypoint_store import KeypointStore
 
-        return KeypointStore(self.settings.home / "keypoints", self.thumbnail_of)
+        most_bytes = self.settings.keypoints_megabytes * 1_000_000
+        files = KeypointFiles(self.settings.home / "keypoints", most_bytes)
+        return KeypointStore(files, self.thumbnail_of)
 
     @cached_property
     def map_store(self) -> MapStore:
@@ -311,6 +314,7 @@ class Deployment:
             index=self.index,
             store=self.image_store,
             originals=self.originals,
+            keypoints=self.keypoint_store.files if self.settings.keypoints == "at_ingest" else None,
             registry=self.registry,
             embedders=[self.to_write(item, anew=anew) for item in embedders],
             limits=self.image_limits,

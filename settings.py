@@ -176,6 +176,17 @@ class Settings(BaseSettings):
         default=True,
         description="Whether visitors see originals as closely as they like, or only thumbnails.",
     )
+    keypoints: Literal["on_demand", "at_ingest"] = Field(
+        default="on_demand",
+        description="When the keypoints of works are found, which identification compares: as a "
+        "photo is first compared with a work, or with its ingest.",
+    )
+    keypoints_megabytes: int = Field(
+        default=20_000,
+        ge=100,
+        description="Of all keypoints kept in a home, 62 KB a work; those that were not used for "
+        "longest make room for others.",
+    )
     allow_private_networks: bool = Field(
         default=False,
         description="Whether images may be asked for at addresses of this machine and its network.",

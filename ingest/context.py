@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
@@ -13,6 +14,9 @@ from ingest.download.rules import DownloadRules
 from ingest.image_store import ImageStore
 from ingest.originals import Originals
 from search.index.contract import GenerationalIndex
+
+if TYPE_CHECKING:
+    from search.identification.keypoint_files import KeypointFiles
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +32,7 @@ class IngestContext:
         decode_threads: threads that read and decode ahead of the models.
         outage_timeout: seconds to wait for a server that does not answer.
         lease: how long a claim outlives its last renewal.
+        keypoints: where the keypoints of images are kept that are loaded, if they are to be found.
         job_id: for the job log, where whoever starts the job has chosen it.
     """
 
@@ -43,6 +48,7 @@ class IngestContext:
     decode_threads: int
     outage_timeout: float
     lease: timedelta
+    keypoints: "KeypointFiles | None" = None
     job_id: str | None = None
 
 

@@ -2,8 +2,10 @@
 
 import hashlib
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import numpy as np
@@ -12,10 +14,21 @@ from numpy.typing import NDArray
 from catalog.artworks import ArtworkFacts
 from catalog.jobs import Failure
 from catalog.record import ArtworkRecord
-from embedders import ImageLimits, Preparation, UnreadableImage, decoded, read_image_file
+from embedders import (
+    ImageLimits,
+    Preparation,
+    UnreadableImage,
+    decode_image,
+    decoded,
+    read_image_file,
+)
 from ingest.claims import ClaimedWork
 from ingest.image_store import ImageStore
 from ingest.web_address import is_web_address, without_credentials
+from search.index.disk_space import DiskFull
+
+if TYPE_CHECKING:
+    from search.identification.keypoint_files import KeypointFiles
 
 _SETTINGS_OF_REASONS = {
     "file too large": "max_image_bytes",
@@ -50,6 +63,7 @@ class ImageLoader:
     preparations: Collection[Preparation]
     store: ImageStore
     limits: ImageLimits
+    keypoints: "KeypointFiles | None" = None
 
     def load(self, work: ClaimedWork, file: Path) -> LoadedImage | Failure:
         """Load the image of a work from a file.
@@ -64,13 +78,27 @@ class ImageLoader:
                 return LoadedImage(work.artwork.id, sha256)
             stage = "decode"
             with decoded(data, self.limits) as found:
-                self.store.save_thumbnail(sha256, found.picture)
+                thumbnail = self.store.save_thumbnail(sha256, found.picture)
                 prepared = {item: item.apply(found.picture) for item in self.preparations}
-                return LoadedImage(work.artwork.id, sha256, found.width, found.height, prepared)
+            self._find_keypoints(sha256, thumbnail)
+            return LoadedImage(work.artwork.id, sha256, found.width, found.height, prepared)
         except UnreadableImage as error:
             return failure_of(
                 work.artwork, stage=stage, reason=error.reason, detail=_with_setting(error)
             )
+
+    def _find_keypoints(self, sha256: str, thumbnail: Path) -> None:
+        """Find the keypoints of an image where that is wanted and they can be kept.
+
+        In the thumbnail as it was written, where they are found on demand too: its pixels differ
+        from those that it was made of. Whatever goes wrong is left to that, and fails no image.
+        """
+        kept = self.keypoints
+        if kept is None or kept.path(sha256).exists():
+            return
+        with suppress(UnreadableImage, OSError, DiskFull):
+            if kept.has_room(sha256):
+                kept.keep(sha256, decode_image(thumbnail))
 
     def settled(self, work: ClaimedWork) -> str | None:
         """Return the SHA-256 of the image with which nothing remains to be done for a work."""

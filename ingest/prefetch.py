@@ -37,6 +37,7 @@ def prefetcher_for(context: IngestContext) -> "partial[Prefetcher]":
             preparations={item.preparation for item in context.embedders},
             store=context.store,
             limits=context.limits,
+            keypoints=context.keypoints,
         ),
         originals=context.originals,
         rules=context.download,

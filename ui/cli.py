@@ -112,6 +112,9 @@ COMMANDS = {
         },
     ),
     "index": _Entry("Look at the index.", "index:app"),
+    "keypoints": _Entry(
+        "Find the keypoints of works ahead, which identification compares.", "keypoints:app"
+    ),
     "reconcile": _Entry(
         "Compare the catalog with the index and the thumbnails, work by work; exit 1 if they "
         "differ.",

@@ -16,6 +16,7 @@ from evaluation.runs import Code, Collection, Run
 from ingest.summary import JobSummary
 from ingest.survey import Survey
 from maintenance.drift import Drift
+from maintenance.keypoints import KeypointsKept, KeypointsMade
 from maintenance.map_drawing import DrawnMap
 from maintenance.reconcile import Repair
 from maintenance.reembed import ReembedSummary
@@ -52,6 +53,8 @@ KEYS: dict[type, str] = {
     Repair: "queued deleted_points rewritten_payloads remade_thumbnails deleted_thumbnails "
     "replaced_files job unavailable",
     DrawnMap: "model works fitted placed removed anew seconds",
+    KeypointsKept: "works kept bytes most_bytes",
+    KeypointsMade: "made kept without_room removed failed failures interrupted seconds",
     ReembedSummary: "job model works embedded failed switched seconds",
     Comparison: "overlap rbo spearman pairs consensus only",
     Consensus: "id score",

@@ -75,6 +75,21 @@ def test_drift_is_reported_by_the_exit_code_until_it_is_fixed(settings: Settings
     assert not any(_run(settings, "reconcile")["drift"].values())
 
 
+def test_keypoints_are_made_ahead_counted_and_gone_with_their_work(settings: Settings) -> None:
+    assert _run(settings, "keypoints", "status")["kept"] == 0
+    made = _run(settings, "keypoints", "make")
+    assert (made["made"], made["kept"], made["failures"]) == (24, 0, [])
+    status = _run(settings, "keypoints", "status")
+    assert (status["works"], status["kept"], status["most_bytes"]) == (24, 24, 20_000_000_000)
+    assert status["bytes"] > 24 * 1_000
+    _run(settings, "artworks", "delete", _work(settings, "Picture 5"))
+    _run(settings, "reconcile", "--fix")
+    after = _run(settings, "keypoints", "status")
+    assert (after["works"], after["kept"]) == (23, 23)
+    assert 0 < after["bytes"] < status["bytes"]
+    assert _run(settings, "keypoints", "make")["kept"] == 23
+
+
 @pytest.mark.slow
 def test_a_correction_is_found_by_the_next_search(settings: Settings) -> None:
     work = _work(settings, "Picture 5")

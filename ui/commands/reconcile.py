@@ -6,11 +6,12 @@ import typer
 
 from deployment import Deployment
 from maintenance.drift import Drift, find_drift
+from maintenance.keypoints import remove_orphans
 from maintenance.reconcile import repair
 from ui import options
 from ui.documents.curation import drift_document
 from ui.documents.plain import plain
-from ui.output import console, messages, print_json
+from ui.output import console, messages, note, print_json
 from ui.progress import TerminalProgress
 from ui.session import open_deployment
 from ui.tables.drift import drift_table, repair_lines
@@ -31,7 +32,8 @@ def reconcile_command(
 
     With --fix, works that the index lost are queued and embedded again where their images can
     be read, points of unknown works are deleted, and metadata and thumbnails are made to fit. Then
-    all is compared once more. Own models of this home are sent to the store, if there is one.
+    all is compared once more. Keypoints that are kept of no work are removed. Own models of this
+    home are sent to the store, if there is one.
     """
     with open_deployment(home, writes=fix) as deployment:
         if fix:
@@ -57,6 +59,8 @@ def reconcile_command(
                     console.print("What is left:")
                     console.print(drift_table(left))
             drift = left
+        if fix and (gone := remove_orphans(deployment.database, deployment.keypoint_store.files)):
+            note(f"keypoints of {gone:,} images of no work removed")
         if as_json:
             print_json(document)
         elif not drift:

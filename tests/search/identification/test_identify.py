@@ -1,8 +1,10 @@
 """Naming the work in a photo however it is hung, turned and lit, if it is there at all."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,14 +17,19 @@ from embedders import ImageLimits, UnreadableImage
 from evaluation.perturbations import blurred
 from ingest.job import ingest
 from ingest.readers.folder import FolderReader
+from maintenance.keypoints import make_keypoints
 from search.identification.identify import Identification, identify, model_for_identifying
+from search.identification.keypoint_files import KeypointFiles
+from search.identification.keypoint_store import KeypointStore
 from search.identification.local_features import extract
 from search.identification.match_drawing import draw_matches
 from search.identification.shortcomings import shortcoming_of
 from search.index.contract import UnknownVector
 from search.query import InvalidQuery
 from settings import Settings
+from tests.maintenance.test_keypoints import Told
 from tests.paintings import WALL, hang, make_gallery, paint, slanted
+from ui.documents.identification import identification_document
 
 WORKS = 24
 FEW = "few details"
@@ -179,6 +186,29 @@ def test_works_can_be_left_out_and_filtered(gallery: Deployment, ask: Ask) -> No
     assert ask(paint(5), without=[fifth.id]).verdict == "absent"
     assert ask(paint(5), wanted=Filter(source=("no such source",))).candidates == ()
     assert ask(paint(5), wanted=Filter(source=(fifth.source,))).artwork == fifth
+
+
+def test_the_answer_is_the_same_with_keypoints_on_demand_ahead_and_vanishing(
+    gallery: Deployment, ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo = hang([paint(4), paint(9)], columns=2)
+
+    def answer(files: KeypointFiles) -> dict[str, Any]:
+        gallery.keypoint_store = KeypointStore(files, gallery.thumbnail_of)
+        return identification_document("photo", replace(ask(photo), timings_ms={}))
+
+    on_demand = answer(KeypointFiles(tmp_path / "on demand", 10**9))
+    assert {work["title"] for work in on_demand["works"]} == {"Picture 4", "Picture 9"}
+    ahead = KeypointFiles(tmp_path / "ahead", 10**9)
+    assert make_keypoints(gallery.database, ahead, gallery.thumbnail_of, Told()).made == WORKS
+    assert answer(ahead) == on_demand
+    # Without any room each file goes with the next one of its folder: here all are in one.
+    none = KeypointFiles(tmp_path / "none", 0)
+    monkeypatch.setattr(
+        KeypointFiles, "path", lambda files, image: files.folder / "all" / f"{image}.npz"
+    )
+    assert answer(none) == on_demand
+    assert len(list((none.folder / "all").iterdir())) <= 1
 
 
 def _darkened(picture: Image.Image, light: float) -> Image.Image:
