@@ -141,6 +141,7 @@ class Visitor:
                 return
             job = self.ask("look at a job", url=f"/api/jobs/{job['job']}")
         if job is None:
+            self.over.wait(1)
             return
         if job["state"] == "done" and not job.get("failed"):
             self.record.took(f"job: {name}", time.monotonic() - began)

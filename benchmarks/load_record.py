@@ -81,7 +81,8 @@ class Record:
             yield f"{name:20}{values[0]:9,.0f}{shown}"
         yield f"{'open files':20}{self.open_files[0]:9,}{self.open_files[-1]:10,}"
         for name in self.memory[0]:
-            yield f"{name}: {self._growth(name)}"
+            if name != "jobs":  # which come and go
+                yield f"{name}: {self._growth(name)}"
 
     def _memory_of(self, name: str) -> list[float]:
         return [memory.get(name, 0.0) for memory in self.memory]
@@ -94,6 +95,5 @@ class Record:
             return "too few minutes for a slope"
         return (
             f"{found.slope:+.1f} ± {found.margin:.1f} MB an hour (95 %) over the last "
-            f"{found.minutes} minutes, {found.growth:+.2%} of {found.mean:,.0f} MB: "
-            f"{'flat' if found.is_flat else 'GROWS'}"
+            f"{found.minutes} minutes, {found.growth:+.2%} of {found.mean:,.0f} MB; {found.verdict}"
         )

@@ -65,12 +65,12 @@ class Load:
     samples: Path
 
     def files(self) -> list[Path]:
-        """Return the pictures of the folder, at any depth."""
+        """Return those pictures of the folder that are taken in to begin with."""
         suffixes = (".jpg", ".jpeg", ".png")
         found = [path for path in self.pictures.rglob("*") if path.suffix.lower() in suffixes]
         if not found:
             raise typer.BadParameter(f"{self.pictures} holds no pictures")
-        return sorted(found)
+        return sorted(found)[: self.works]
 
 
 def campaign(folder: Path, *, load: Load) -> Iterator[str]:
@@ -204,6 +204,8 @@ def _watch(
     """
     began = following = time.monotonic()
     while True:
+        if server.status() == psutil.STATUS_ZOMBIE:
+            raise psutil.NoSuchProcess(server.pid)
         record.sample(file, time.monotonic() - began, _memory(server), server.num_fds())
         following += SAMPLE_SECONDS
         if following > began + 60 * minutes + 1 or any(each.done() for each in running):

@@ -43,9 +43,13 @@ class Trend:
         return self.slope * self.minutes / 60 / self.mean
 
     @property
-    def is_flat(self) -> bool:
-        """Whether it does not grow, as far as can be told, or by next to nothing."""
-        return self.slope - self.margin <= 0 or self.growth < SMALL_GROWTH
+    def verdict(self) -> str:
+        """Whether it grows, in words."""
+        if self.growth < SMALL_GROWTH:
+            return f"flat: growth below {SMALL_GROWTH:.0%}"
+        if self.slope - self.margin <= 0:
+            return "flat within noise: the interval includes 0"
+        return "GROWS"
 
 
 def trend(seconds: Sequence[float], values: Sequence[float]) -> Trend | None:
