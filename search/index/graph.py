@@ -7,10 +7,10 @@ HNSW_CONSTRUCTION_EF = 128
 INDEXING_THRESHOLD_KB = 1_000
 """A segment with less than this has no graph: a scan of it is faster."""
 
-LARGEST_SEGMENT_KB = 4_000_000
-"""Of original vectors, some 230,000 works of two models and the two derived ones. Segments grow by
-being written anew together with smaller ones: without an end to that, a few new works would have
-the graphs of a million built again."""
+LARGEST_SEGMENT_KB = 2_000_000
+"""Of original vectors of the largest model: some 240,000 works. Segments grow by being written anew
+together with smaller ones: without an end to that, a few new works would have the graphs of a
+million built again."""
 
 QUANTILE = 0.99
 SEARCH_EF = 128

@@ -160,7 +160,7 @@ class EdgeIndex(GenerationalIndex):
 
     def upsert(self, points: Sequence[IndexPoint]) -> None:
         shard = self._filled()
-        self._written_bytes += self._ask_for_room(len(points), [point.vectors for point in points])
+        self._ask_for_room(len(points), [point.vectors for point in points])
         partial = [point for point in points if len(point.vectors) < len(self._specs)]
         records = shard.retrieve([point.id for point in partial], False, True) if partial else []
         stored: dict[UUID, Any] = {uuid_of(record.id): record.vector or {} for record in records}
@@ -180,6 +180,8 @@ class EdgeIndex(GenerationalIndex):
         )
         # Segments are filled one after another: what is written at a stretch becomes one of them,
         # however large it is, and lies in the log besides.
+        largest = max((spec.dimension for spec in self._specs.values()), default=0)
+        self._written_bytes += 4 * largest * len(points)
         if self._written_bytes > 1_000 * LARGEST_SEGMENT_KB:
             self.optimize()
 
@@ -309,15 +311,14 @@ class EdgeIndex(GenerationalIndex):
             raise unknown_vector(model, self._specs)
         return self._shard
 
-    def _ask_for_room(self, payloads: int, vectors: Iterable[Mapping[Any, Vector]]) -> int:
-        """See that there is room for what is to be written, and return the vectors' bytes.
+    def _ask_for_room(self, payloads: int, vectors: Iterable[Mapping[Any, Vector]]) -> None:
+        """See that there is room for what is to be written.
 
         Raises:
             DiskFull: there is none.
         """
         numbers = sum(vector.nbytes for held in vectors for vector in held.values())
         ask_for_room(self.folder, COPIES * numbers + PAYLOAD_BYTES * payloads)
-        return numbers
 
     def _open(self, generation: int) -> None:
         self._specs, self._shard = self._generations.load(generation)

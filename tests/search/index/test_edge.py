@@ -44,8 +44,8 @@ def test_what_was_written_is_there_when_the_folder_is_opened_again(tmp_path: Pat
 def test_graphs_are_built_while_much_is_written_and_segments_stay_small(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("search.index.edge.index.LARGEST_SEGMENT_KB", 1_500)
-    monkeypatch.setattr("search.index.edge.generations.LARGEST_SEGMENT_KB", 1_500)
+    monkeypatch.setattr("search.index.edge.index.LARGEST_SEGMENT_KB", 1_200)
+    monkeypatch.setattr("search.index.edge.generations.LARGEST_SEGMENT_KB", 1_200)
     index = EdgeIndex(tmp_path)
     index.ensure([BROAD, NARROW])
     for page in batched(drawn_world(7_000).points, 1_000):
