@@ -118,13 +118,12 @@ def test_recall_is_told_for_each_model_and_bucket(large: Deployment) -> None:
     works, rng = read_works(large.database), np.random.default_rng(0)
     questions = draw_questions(large.index, works, draw_filters(works, 40, rng), rng)
     nearest = really_nearest(large.index, works, questions)
-    rows = measure(large.index, works, questions, nearest)
+    rows = measure(large.index, works, questions, nearest, timed=TINY_MODELS)
     assert sum(row.questions for row in rows) == len(questions)
     # A collection that small is scanned.
     assert all(row.recall == dict.fromkeys(TINY_MODELS, 1.0) for row in rows)
-    none = measure(
-        large.index, works, questions, [{name: {UUID(int=0)} for name in TINY_MODELS}] * 40
-    )
+    wrong = [{name: {UUID(int=0)} for name in TINY_MODELS}] * len(questions)
+    none = measure(large.index, works, questions, wrong, timed=TINY_MODELS[:1])
     assert all(row.recall == dict.fromkeys(TINY_MODELS, 0.0) for row in none)
 
 
