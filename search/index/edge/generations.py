@@ -183,13 +183,17 @@ class Generations:
                 shutil.rmtree(path, ignore_errors=True)
 
     def ask_for_room_to_rewrite(self, generation: int | None) -> None:
-        """See that a generation's segments can be written anew beside the old ones.
+        """See that what has no graphs yet can be written anew beside what is there.
+
+        That is one segment, which is joined with another of its size at most.
 
         Raises:
             DiskFull: there is no room for that.
         """
         if generation is not None:
-            ask_for_room(self.folder, EMPTY_BYTES + allocated(self._path(generation)))
+            segments = (self._path(generation) / "shard" / "segments").glob("*")
+            sizes = [allocated(path) for path in segments] or [0]
+            ask_for_room(self.folder, EMPTY_BYTES + min(sum(sizes), 2 * max(sizes)))
 
     def _whole(self) -> list[int]:
         """Return the generations that are there, named or not, without those half made."""

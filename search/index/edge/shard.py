@@ -3,6 +3,7 @@
 The engine raises bare exceptions, and where it panics one that is no ``Exception`` at all.
 """
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -95,6 +96,9 @@ class Shard:
         """
         if (danger := Seal(folder.parent).dangerous()) is not None:
             raise damaged(folder, danger)
+        # What was being built when a process was killed, which the engine leaves lying there.
+        for unfinished in (folder / "temp_segments").glob("*"):
+            shutil.rmtree(unfinished, ignore_errors=True)
         if free_bytes(folder) < SCARCE_BYTES and _opening_kills(folder):
             raise DiskFull(folder)
         return cls(folder, asked(folder, qe.EdgeShard.load, str(folder)))

@@ -59,7 +59,11 @@ def test_a_generation_that_a_kill_left_half_made_is_swept_away(tmp_path: Path) -
     _filled(tmp_path)
     for leftover in ("generation-0002.building", "generation-0002"):
         (tmp_path / leftover / "shard").mkdir(parents=True)
+    (half := tmp_path / "generation-0001" / "shard" / "temp_segments" / "segment_builder_1").mkdir(
+        parents=True
+    )
     index = EdgeIndex(tmp_path)
+    assert not half.exists()
     assert sorted(path.name for path in tmp_path.glob("generation-*")) == ["generation-0001"]
     index.ensure([VectorSpec(model="third", dimension=4, fingerprint="f3")])
     assert index.status().generation == 2
