@@ -21,6 +21,7 @@ from search.index.contract import (
     check_specs,
     clip_cosine,
     no_former,
+    searchable_models,
     unknown_vector,
 )
 from search.index.disk_space import allocated, ask_for_room
@@ -180,8 +181,7 @@ class EdgeIndex(GenerationalIndex):
         )
         # Segments are filled one after another: what is written at a stretch becomes one of them,
         # however large it is, and lies in the log besides.
-        largest = max((spec.dimension for spec in self._specs.values()), default=0)
-        self._written_bytes += 4 * largest * len(points)
+        self._written_bytes += self._largest_vector_bytes() * len(points)
         if self._written_bytes > 1_000 * LARGEST_SEGMENT_KB:
             self.optimize()
 
@@ -311,6 +311,9 @@ class EdgeIndex(GenerationalIndex):
             raise unknown_vector(model, self._specs)
         return self._shard
 
+    def _largest_vector_bytes(self) -> int:
+        return 4 * max((spec.dimension for spec in self._specs.values()), default=0)
+
     def _ask_for_room(self, payloads: int, vectors: Iterable[Mapping[Any, Vector]]) -> None:
         """See that there is room for what is to be written.
 
@@ -322,6 +325,10 @@ class EdgeIndex(GenerationalIndex):
 
     def _open(self, generation: int) -> None:
         self._specs, self._shard = self._generations.load(generation)
+        # Of works that a process wrote that was killed before it built their graphs.
+        info, graphs = self._shard.info(), max(1, len(searchable_models(self._specs)))
+        without_graphs = max(0, info.points_count - info.indexed_vectors_count // graphs)
+        self._written_bytes = without_graphs * self._largest_vector_bytes()
 
     def _use(self, number: int) -> None:
         self._generations.point(CURRENT, number)

@@ -48,9 +48,16 @@ def test_graphs_are_built_while_much_is_written_and_segments_stay_small(
     monkeypatch.setattr("search.index.edge.generations.LARGEST_SEGMENT_KB", 1_200)
     index = EdgeIndex(tmp_path)
     index.ensure([BROAD, NARROW])
-    for page in batched(drawn_world(7_000).points, 1_000):
+    pages = list(batched(drawn_world(11_000).points, 1_000))
+    for page in pages[:7]:
         index.upsert(page)
     assert index.status().vectors["broad"].indexed == 5_000
+    index.close()
+    # What an earlier process wrote and built no graphs of is counted too.
+    index = EdgeIndex(tmp_path)
+    for page in pages[7:]:
+        index.upsert(page)
+    assert index.status().vectors["broad"].indexed == 10_000
     index.close()
 
 
