@@ -34,6 +34,9 @@ _SETTINGS = ("vectors", "hnsw_config", "optimizers")
 """When the engine first opens a shard, it adds to this file where payloads lie in memory, which
 changes no answer."""
 
+UNFINISHED = "shard/temp_segments"
+"""Where the engine builds segments; what a kill leaves there is removed, and not under the seal."""
+
 _PASSING = ("tracker_journal.dat",)
 """The engine empties these when it opens a shard, into files that are under the seal."""
 
@@ -136,14 +139,18 @@ class Seal:
             raise ValueError(f"{self._path} is damaged") from error
         if checksum != _of_json(content):
             raise ValueError(f"{self._path} is damaged")
-        return content
+        sealed = content["files"].items()
+        files = {name: item for name, item in sealed if not name.startswith(f"{UNFINISHED}/")}
+        return content | {"files": files}
 
     def _checksums(self, block: int) -> dict[str, list[Any]]:
         """Return the size and the checksum of each file but the seal."""
         paths = sorted(
             path
             for path in self._folder.rglob("*")
-            if path.is_file() and not path.name.startswith((NAME, f".{NAME}", *_PASSING))
+            if path.is_file()
+            and not path.name.startswith((NAME, f".{NAME}", *_PASSING))
+            and self._folder / UNFINISHED not in path.parents
         )
         names = [path.relative_to(self._folder).as_posix() for path in paths]
         with ThreadPoolExecutor(_THREADS) as threads:

@@ -15,7 +15,7 @@ import qdrant_edge as qe
 
 from search.index.contract import IndexFault
 from search.index.disk_space import DiskFull, free_bytes, is_full
-from search.index.edge.seal import Seal
+from search.index.edge.seal import UNFINISHED, Seal
 
 SCARCE_BYTES = 128 << 20
 """With more room than this, a shard is opened without a thought."""
@@ -97,7 +97,7 @@ class Shard:
         if (danger := Seal(folder.parent).dangerous()) is not None:
             raise damaged(folder, danger)
         # What was being built when a process was killed, which the engine leaves lying there.
-        for unfinished in (folder / "temp_segments").glob("*"):
+        for unfinished in (folder.parent / UNFINISHED).glob("*"):
             shutil.rmtree(unfinished, ignore_errors=True)
         if free_bytes(folder) < SCARCE_BYTES and _opening_kills(folder):
             raise DiskFull(folder)

@@ -13,6 +13,7 @@ from catalog.filters import Filter
 from search.index.contract import IndexFault, IndexInUse, IndexPoint, VectorSpec
 from search.index.disk_space import DiskFull
 from search.index.edge import EdgeIndex
+from search.index.edge.seal import Seal
 from search.index.edge.shard import asked
 from search.index.folder_lock import folder_lock
 from tests.search.index.world import BROAD, NAMESPACE, NARROW, drawn_world
@@ -66,9 +67,10 @@ def test_a_generation_that_a_kill_left_half_made_is_swept_away(tmp_path: Path) -
     _filled(tmp_path)
     for leftover in ("generation-0002.building", "generation-0002"):
         (tmp_path / leftover / "shard").mkdir(parents=True)
-    (half := tmp_path / "generation-0001" / "shard" / "temp_segments" / "segment_builder_1").mkdir(
-        parents=True
-    )
+    half = tmp_path / "generation-0001" / "shard" / "temp_segments" / "segment_builder_1"
+    half.mkdir(parents=True)
+    (half / "id_tracker.deleted").write_bytes(bytes(8))
+    Seal(tmp_path / "generation-0001").put_on(optimized=True)
     index = EdgeIndex(tmp_path)
     assert not half.exists()
     assert sorted(path.name for path in tmp_path.glob("generation-*")) == ["generation-0001"]
