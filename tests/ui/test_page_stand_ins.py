@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -90,6 +91,20 @@ def test_words_find_what_a_model_says_they_describe(page: AppTest) -> None:
     # Models that know pictures only are not asked, which is said in one line.
     assert any("Colour grid and Edge grid know pictures only" in html for html in _shown(page))
     assert not page.text_input  # another question is asked from behind a button
+
+
+@pytest.mark.slow
+def test_an_answer_is_taken_away_for_another_question_and_not_to_be_drawn_anew(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken_away = Mock(wraps=streamlit.empty)
+    monkeypatch.setattr(streamlit, "empty", taken_away)
+    page.text_input(key="text").input("a ship").run()
+    assert taken_away.call_count == 1
+    page.run()
+    assert not page.exception
+    assert taken_away.call_count == 1
+    assert any("“a ship”" in html for html in _shown(page))
 
 
 @pytest.mark.slow

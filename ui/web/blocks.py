@@ -6,8 +6,10 @@ from html import escape
 
 import altair as alt
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from ui.palette import DARK, LIGHT, chart_look
+from ui.web import visit
 from ui.web.markup import escaped, heading
 
 _CODE = re.compile(r"`([^`]+)`")
@@ -25,6 +27,21 @@ def show_notice(text: str, *, title: str = "", problem: bool = False) -> None:
 def show_heading(text: str, *, note: str = "") -> None:
     """Draw a heading with a faint line under it."""
     st.html(heading(text, note=note))
+
+
+def place_for_answer(waiting: str, *, is_drawn: bool) -> Callable[..., DeltaGenerator]:
+    """Return what makes the container of an answer, once there is one.
+
+    Args:
+        waiting: said in its place until then.
+        is_drawn: whether the page has answered the same question before. That answer stays until
+            it is drawn over: a gap would lose clicks on it and the focus, and make the page jump.
+    """
+    if is_drawn and not visit.just_entered():
+        return st.container
+    place = st.empty()
+    place.html(f'<p class="v-searching" role="status">{escaped(waiting)}</p>')
+    return place.container
 
 
 def is_dark() -> bool:

@@ -19,7 +19,7 @@ from search.identification.match_drawing import draw_matches
 from ui.pictures import data_uri
 from ui.questions import identification
 from ui.web import collection, visit
-from ui.web.blocks import show_heading, show_notice
+from ui.web.blocks import place_for_answer, show_heading, show_notice
 from ui.web.faults import NOT_AVAILABLE, told
 from ui.web.markup import action, escaped, find_similar, heading, numbers, picture, tile, wall
 from ui.web.outlines import colour, with_outlines
@@ -85,21 +85,20 @@ def show_identify(search: StreamlitPage) -> None:
             show_notice("A photo stays with the visitor who uploaded it. Upload it again.")
         _say_what_it_can()
         return
-    place = st.empty()
-    if st.session_state.get(_DRAWN) != upload.token:
-        # What was said of another photo is no longer shown while this one is looked at.
-        place.html('<p class="v-searching" role="status">Looking at your photo …</p>')
+    # What was said of another photo is no longer shown while this one is looked at.
+    is_drawn = st.session_state.get(_DRAWN) == upload.token
+    container = place_for_answer("Looking at your photo …", is_drawn=is_drawn)
     try:
         embedder = collection.loaded(model_for_identifying(collection.index()))
     except WeightsUnavailable as error:
-        place.empty()
         reason = told(error, otherwise=NOT_AVAILABLE)
-        show_notice(reason, title="Photos cannot be looked at now", problem=True)
+        with container():
+            show_notice(reason, title="Photos cannot be looked at now", problem=True)
         return
     seen = _seen(upload.key, upload.data, embedder, works=whole.works)
     st.session_state[_DRAWN] = upload.token
     st.set_page_config(page_title=f"{_said(seen)} · What is this?")
-    with place.container(gap="medium"):
+    with container(gap="medium"):
         _show_answer(seen, upload, search, whole.values)
 
 

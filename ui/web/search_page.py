@@ -12,7 +12,7 @@ from ui.session import models_for_search
 from ui.web import collection, visit
 from ui.web.agreement import show_agreement
 from ui.web.answers import Answer, answer
-from ui.web.blocks import show_notice
+from ui.web.blocks import place_for_answer, show_notice
 from ui.web.browsing import show_collection, show_nothing_passes
 from ui.web.examples import Subject, subjects
 from ui.web.explanation import answer_why
@@ -85,13 +85,12 @@ def _show_answer(
         show_notice("Choose at least one model above.")
         return
     top = state.hits
-    place = st.empty()
-    if st.session_state.get(_DRAWN) != state.examples:
-        # Another question's answer is no longer shown while this one's is looked for.
-        place.html('<p class="v-searching" role="status">Searching …</p>')
+    # Another question's answer is no longer shown while this one's is looked for.
+    is_drawn = st.session_state.get(_DRAWN) == state.examples
+    container = place_for_answer("Searching …", is_drawn=is_drawn)
     answered = answer(found, state, shown, held=held, usual=_usual(held), top=top)
     st.session_state[_DRAWN] = state.examples
-    with place.container(gap="medium"):
+    with container(gap="medium"):
         _show_found(answered, found, held, beside, top=top)
 
 
