@@ -1,6 +1,7 @@
 """A browser, and a small collection whose page is served to it, for all tests of the page."""
 
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from playwright.sync_api import (
     ConsoleMessage,
     Dialog,
     Page,
+    WebSocketRoute,
     expect,
     sync_playwright,
 )
@@ -173,3 +175,20 @@ def page(window: BrowserContext) -> Iterator[Page]:
     assert not dialogs
     assert not forbidden
     opened.close()
+
+
+@pytest.fixture
+def slow_page(page: Page) -> Page:
+    """A visit whose page comes piece by piece."""
+
+    def connect(line: WebSocketRoute) -> None:
+        server = line.connect_to_server()
+
+        def pass_on(message: str | bytes) -> None:
+            line.send(message)
+            time.sleep(0.02)
+
+        server.on_message(pass_on)
+
+    page.route_web_socket("**/_stcore/stream", connect)
+    return page

@@ -16,7 +16,18 @@ from ingest.job import ingest
 from ingest.readers.folder import FolderReader
 from tests.pictures import facts, write_table
 from tests.ui.served_page import listed, page_settings, served
-from tests.ui.visiting import all_loaded, buttons, give, press, settle, tab_to, tiles, upload, visit
+from tests.ui.visiting import (
+    PRESS_MS,
+    all_loaded,
+    buttons,
+    give,
+    press,
+    settle,
+    tab_to,
+    tiles,
+    upload,
+    visit,
+)
 from ui.web.faults import NOT_AVAILABLE
 
 MODEL = "efficientnet_lite0"
@@ -153,6 +164,23 @@ def test_all_works_of_a_photo_are_named_and_what_is_not_here_is_said_to_be_absen
     expect(tiles(page, "candidates").first).to_contain_text("matching spots")
     press(page, "like")
     expect(page.locator(".st-key-query h2").first).to_have_text("strange.jpg")
+
+
+def test_the_works_of_a_photo_can_be_pressed_as_soon_as_they_are_there(
+    slow_page: Page, photos_address: str
+) -> None:
+    slow_page.set_viewport_size({"width": 390, "height": 700})
+    visit(slow_page, f"{photos_address}/identify")
+    upload(slow_page, "wall.jpg", _photo(1, 4))
+    evidence = tiles(slow_page, "found").locator("[data-does=evidence]").last
+    # The page brings the verdict, which is far above, into sight at that time.
+    evidence.click(delay=PRESS_MS)
+    expect(slow_page.get_by_role("dialog")).to_contain_text("fit one viewpoint")
+    settle(slow_page)
+    slow_page.keyboard.press("Escape")
+    expect(slow_page.get_by_role("dialog")).to_have_count(0)
+    expect(evidence).to_be_focused()
+    expect(evidence).to_be_in_viewport()
 
 
 def test_a_photo_that_shows_too_little_is_given_no_work_but_advice(

@@ -10,6 +10,7 @@ NOT_RUNNING = "() => !document.querySelector('[data-test-script-state=\"running\
 
 HAS_FOCUS = "found => found.some(one => one === one.getRootNode().activeElement)"
 MOST_STOPS = 200
+PRESS_MS = 200  # from pointer down to pointer up
 
 
 def visit(page: Page, address: str) -> None:

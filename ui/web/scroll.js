@@ -13,11 +13,12 @@ export default function ({ data, parentElement }) {
 }
 
 // The page may not have drawn it yet, and pictures that come later may push it down. Whoever scrolls
-// meanwhile is let go where they will.
+// meanwhile is let go where they will, and nothing moves under a pointer that is pressed: there would
+// be no click.
 function showAnswer(name, tries) {
   let own = false;
   const leave = () => { own = true; };
-  const moves = ["wheel", "touchmove", "keydown"];
+  const moves = ["wheel", "touchmove", "pointerdown", "keydown"];
   moves.forEach((move) => addEventListener(move, leave, { once: true, passive: true }));
   let seen = SETTLED;
   const look = () => {
