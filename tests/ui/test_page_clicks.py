@@ -1,5 +1,7 @@
 """Clicks on what the page is still drawing, and when its theme has changed."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, WebSocket, expect
 
@@ -42,3 +44,17 @@ def test_a_click_is_told_once_after_the_theme_has_changed(
     buttons(page, MODELS[0], "why").first.click()
     expect(page.get_by_role("dialog")).to_be_visible()
     assert str(told).count('"event":"clicked"') == 1
+
+
+def test_a_link_of_the_bar_is_the_same_one_on_each_page(page: Page, address: str) -> None:
+    visit(page, address)
+    links = page.locator(".st-key-pages a")
+    search, browse = links.first, links.filter(has_text="Browse")
+    pressed = search.element_handle()
+    lined = re.compile(r"rgb\(")  # where rgba is the line that is not seen
+    expect(search).to_have_css("border-bottom-color", lined)
+    browse.click()
+    expect(browse).to_have_css("border-bottom-color", lined)
+    expect(search).not_to_have_css("border-bottom-color", lined)
+    settle(page)
+    assert pressed.evaluate("one => one.isConnected && one.innerText") == "Search"

@@ -113,15 +113,25 @@ def _bar(whole: Overview, chosen: StreamlitPage, pages: Sequence[StreamlitPage])
         with st.container(
             key="pages", horizontal=True, gap="medium", vertical_alignment="bottom", width="content"
         ):
-            st.html('<div class="v-masthead">Vasari</div>', width="content")
+            # The link of this page has no key of its own, by which it would be another link on each
+            # page, also under a press.
+            here = f".st-key-pages .st-key-{_link_key(chosen)} a"
+            st.html(
+                '<div class="v-masthead">Vasari</div>'
+                f"<style>{here} {{ border-bottom-color: var(--INK); }}</style>",
+                width="content",
+            )
             for page in pages:
-                here = "here" if page is chosen else f"to-{page.url_path or 'search'}"
-                with st.container(key=f"page-{here}", width="content"):
+                with st.container(key=_link_key(page), width="content"):
                     st.page_link(page)
         sources = list(whole.values["source"])
         if whole.works:
             of = f", {escaped(sources[0])}" if len(sources) == 1 else f", {len(sources)} sources"
             st.html(f'<div class="v-size">{works(whole.works)}{of}</div>', width="content")
+
+
+def _link_key(page: StreamlitPage) -> str:
+    return f"page-to-{page.url_path or 'search'}"
 
 
 def _say_empty(whole: Overview, *, is_curator: bool) -> None:
