@@ -146,15 +146,13 @@ class Operations(ServedCollection):
     def models(self) -> dict[str, Any]:
         """List the vectors that can be searched, each with its dimension and its works."""
         index = self.deployment().index
-        held = index.status().vectors
+        held, specs = index.status().vectors, index.specs
+        # Another thread may move on to another generation between the two.
         return {
             "models": [
-                {
-                    "name": name,
-                    "dimension": index.specs[name].dimension,
-                    "artworks": held[name].points,
-                }
-                for name in searchable_models(index.specs)
+                {"name": name, "dimension": specs[name].dimension, "artworks": held[name].points}
+                for name in searchable_models(specs)
+                if name in held
             ]
         }
 
