@@ -14,7 +14,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from maintenance.moving.manifest import MANIFEST, file_sha256
+from embedders.weights.file_hash import file_sha256
+from maintenance.moving.manifest import MANIFEST
 
 Tampering = Callable[[Path, random.Random], None]
 

@@ -4,6 +4,16 @@ from collections.abc import Sequence
 from typing import Protocol
 
 
+class TaskProgress(Protocol):
+    """Shows how far a run of one task after another is."""
+
+    def begin(self, task: str, total: int) -> None:
+        """Begin a task of ``total`` pictures."""
+
+    def advance(self, pictures: int, note: str = "") -> None:
+        """Move on in the task that was begun last."""
+
+
 class JobProgress(Protocol):
     """Is told of a job's progress. Each interface shows it in its own way."""
 

@@ -2,11 +2,10 @@
 
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy import select
@@ -19,22 +18,11 @@ from catalog.models import Artwork
 from embedders import UnreadableImage
 from ingest.interruption import Interruption
 from ingest.loading import failure_of
+from ingest.progress import TaskProgress
 from search.identification.keypoint_files import KeypointFiles
 from search.pictures import PictureOf
 
 PAGE = 100
-
-
-class Progress(Protocol):
-    """Hears what is being done, and how many works are done."""
-
-    def begin(self, task: str, total: int) -> None:
-        """Hear of a task and its works."""
-        ...
-
-    def advance(self, pictures: int, note: str = "") -> None:
-        """Hear of works that are done."""
-        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,15 +80,11 @@ def keypoints_kept(database: Database, files: KeypointFiles) -> KeypointsKept:
 
 def remove_orphans(database: Database, files: KeypointFiles) -> int:
     """Remove the keypoints of images that no work has, and return how many there were."""
-    held = set(files.hashes())
-    orphans = held.difference(_images(database).values())
-    for sha256 in orphans:
-        files.remove(sha256)
-    return len(orphans)
+    return _remove(files, set(files.hashes()).difference(_images(database).values()))
 
 
 def make_keypoints(
-    database: Database, files: KeypointFiles, picture_of: PictureOf, progress: Progress
+    database: Database, files: KeypointFiles, picture_of: PictureOf, progress: TaskProgress
 ) -> KeypointsMade:
     """Find the keypoints of all works that have none, and keep them.
 
@@ -115,9 +99,9 @@ def make_keypoints(
         OSError: they cannot be written.
     """
     start = perf_counter()
-    removed = remove_orphans(database, files)
     held = set(files.hashes())
     images = {sha256: work for work, sha256 in _images(database).items()}
+    removed = _remove(files, held.difference(images))
     missing = [work for sha256, work in images.items() if sha256 not in held]
     counts: Counter[str] = Counter()
     failed: list[Failure] = []
@@ -148,6 +132,12 @@ def make_keypoints(
         interrupted=interruption.requested,
         seconds=perf_counter() - start,
     )
+
+
+def _remove(files: KeypointFiles, orphans: Collection[str]) -> int:
+    for sha256 in orphans:
+        files.remove(sha256)
+    return len(orphans)
 
 
 def _make(files: KeypointFiles, picture_of: PictureOf, work: ArtworkFacts) -> str | Failure:

@@ -5,7 +5,6 @@
 that was deleted is one of no files; of which nothing is said, no machine deletes anything.
 """
 
-import hashlib
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -18,7 +17,7 @@ from embedders import InvalidOwnModel, delete_own_model, read_own_models, requir
 from embedders.file_lock import take_lock
 from embedders.own_models import DESCRIPTION, WEIGHTS
 from embedders.registry import MODEL_NAME
-from embedders.weights.file_hash import sha256_of
+from embedders.weights.file_hash import file_sha256, sha256_of
 from errors import VasariError
 from ingest.place import Place
 
@@ -222,9 +221,7 @@ def _needed(files: Mapping[_Kept, _Stored]) -> dict[_Kept, _Stored]:
 
 
 def _stored(path: Path) -> _Stored:
-    with path.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    return _Stored(sha256=sha256, bytes=path.stat().st_size)
+    return _Stored(sha256=file_sha256(path), bytes=path.stat().st_size)
 
 
 def _is_here(path: Path, stored: _Stored) -> bool:

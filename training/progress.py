@@ -1,17 +1,8 @@
 """How a long run reports its progress, and how it is asked to stop."""
 
 from collections.abc import Callable
-from typing import Protocol
 
-
-class Progress(Protocol):
-    """Shows how far a run is."""
-
-    def begin(self, task: str, total: int) -> None:
-        """Begin a task of ``total`` pictures."""
-
-    def advance(self, pictures: int, note: str = "") -> None:
-        """Move on in the task that was begun last."""
+from ingest.progress import TaskProgress
 
 
 class Interrupted(Exception):
@@ -27,7 +18,7 @@ class Watch:
     """
 
     def __init__(
-        self, progress: Progress | None = None, stop: Callable[[], bool] = lambda: False
+        self, progress: TaskProgress | None = None, stop: Callable[[], bool] = lambda: False
     ) -> None:
         self._progress = progress
         self._stop = stop

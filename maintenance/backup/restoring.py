@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from embedders.weights.file_hash import file_sha256
 from errors import VasariError
 from maintenance.backup.place import BackupDamaged, BackupRefused
 from maintenance.backup.vault import (
@@ -21,7 +22,6 @@ from maintenance.backup.vault import (
 )
 from maintenance.moving.fill import require_empty_catalog
 from maintenance.moving.importing import import_folder
-from maintenance.moving.manifest import file_sha256
 from maintenance.moving.origin import Collection, MoveRefused, Report
 from maintenance.moving.parquet_folder import ParquetFolder
 from maintenance.moving.verification import check_contents

@@ -4,13 +4,13 @@
 believed before it has been checked.
 """
 
-import hashlib
 from contextlib import nullcontext
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from embedders.weights.file_hash import file_sha256
 from maintenance.moving.origin import Contents, MoveRefused
 from search.index.contract import Role, VectorSpec
 
@@ -164,12 +164,6 @@ def table_file(table: str) -> str:
 def vectors_file(part: str, model: str) -> str:
     """Return which file holds one named vector of the points of a file, where not that itself."""
     return f"vectors/{model}/{PurePosixPath(part).name}"
-
-
-def file_sha256(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _require_inside(manifest: Path, name: str) -> None:

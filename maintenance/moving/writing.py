@@ -14,11 +14,11 @@ import pyarrow.parquet as pq
 
 from catalog.batching import batched
 from catalog.tables import Row, kinds
+from embedders.weights.file_hash import file_sha256
 from maintenance.moving.manifest import (
     ADDRESSES_FILE,
     FORMAT,
     SEARCHES_FILE,
-    file_sha256,
     table_file,
 )
 from maintenance.moving.origin import Contents

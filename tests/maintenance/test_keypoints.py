@@ -136,7 +136,7 @@ def test_nothing_that_is_kept_goes_for_what_is_made_ahead(
     made = _make(filled, small)
     assert made.removed == 1  # of no work
     assert made.made + made.without_room == len(works)
-    monkeypatch.setattr("maintenance.keypoints.remove_orphans", lambda *_: 0)
+    monkeypatch.setattr("maintenance.keypoints._remove", lambda *_: 0)
     small.remove(image)
     small.write(other, _large())
     again = _make(filled, small, _untouchable)

@@ -234,26 +234,19 @@ def _config(specs: Sequence[VectorSpec], full_scan_threshold_kb: int) -> qe.Edge
 
 
 def _vector_params(spec: VectorSpec) -> qe.EdgeVectorParams:
-    cosine = qe.Distance.Cosine
-    if spec.role == "feature":
-        # Read back in bulk and never searched: neither a graph nor a place in memory.
-        without_graph = qe.HnswIndexConfig(
-            m=0,
-            ef_construct=HNSW_CONSTRUCTION_EF,
-            full_scan_threshold=FULL_SCAN_THRESHOLD_KB,
-        )
-        return qe.EdgeVectorParams(
-            size=spec.dimension,
-            distance=cosine,
-            memory=qe.Memory.Cold,
-            hnsw_config=without_graph,
-        )
+    # Features are read back in bulk and never searched: neither a graph nor codes in memory.
+    without_graph = qe.HnswIndexConfig(
+        m=0, ef_construct=HNSW_CONSTRUCTION_EF, full_scan_threshold=FULL_SCAN_THRESHOLD_KB
+    )
+    codes = qe.ScalarQuantizationConfig(
+        type=qe.ScalarType.Int8, quantile=QUANTILE, memory=qe.Memory.Pinned
+    )
+    is_feature = spec.role == "feature"
     return qe.EdgeVectorParams(
         size=spec.dimension,
-        distance=cosine,
+        distance=qe.Distance.Cosine,
         # Of the originals, a search reads those of the few works whose codes are nearest.
         memory=qe.Memory.Cold,
-        quantization_config=qe.ScalarQuantizationConfig(
-            type=qe.ScalarType.Int8, quantile=QUANTILE, memory=qe.Memory.Pinned
-        ),
+        hnsw_config=without_graph if is_feature else None,
+        quantization_config=None if is_feature else codes,
     )

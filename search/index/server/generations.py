@@ -47,8 +47,8 @@ WHOLE = Layout()
 
 FULL_SCAN_THRESHOLD_KB = 150_000
 """A filter that leaves less than this of a segment is answered by scanning the codes of what it
-leaves, as in the embedded engine. It has to stay below what a segment holds (some 33,000 works of
-two models on two processors), or searches without filters would scan a collection of any size."""
+leaves, as in the embedded engine. It has to stay below what a segment holds, or searches without
+filters would scan all of it; while works are written, a server has many small segments."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,25 +198,20 @@ class Generations:
 
 
 def _vector_params(spec: VectorSpec) -> models.VectorParams:
-    cosine = models.Distance.COSINE
-    if spec.role == "feature":
-        # Read back in bulk and never searched: neither a graph nor a place in memory.
-        return models.VectorParams(
-            size=spec.dimension,
-            distance=cosine,
-            on_disk=True,
-            hnsw_config=models.HnswConfigDiff(m=0),
+    # Features are read back in bulk and never searched: neither a graph nor codes in memory.
+    codes = models.ScalarQuantization(
+        scalar=models.ScalarQuantizationConfig(
+            type=models.ScalarType.INT8, quantile=QUANTILE, always_ram=True
         )
+    )
+    is_feature = spec.role == "feature"
     return models.VectorParams(
         size=spec.dimension,
-        distance=cosine,
+        distance=models.Distance.COSINE,
         # Of the originals, a search reads those of the few works whose codes are nearest.
         on_disk=True,
-        quantization_config=models.ScalarQuantization(
-            scalar=models.ScalarQuantizationConfig(
-                type=models.ScalarType.INT8, quantile=QUANTILE, always_ram=True
-            )
-        ),
+        hnsw_config=models.HnswConfigDiff(m=0) if is_feature else None,
+        quantization_config=None if is_feature else codes,
     )
 
 
